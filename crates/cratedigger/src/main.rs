@@ -1,0 +1,3 @@
+//! The `cratedigger` command.
+
+fn main() {}

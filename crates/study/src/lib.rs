@@ -1,0 +1,1 @@
+//! From a catalogue to findings (plain data), and from findings to a report.
