@@ -1,1 +1,49 @@
-//! Classifiers with the parameter names and defaults of scikit-learn, splits, cross-validation, metrics and model files.
+//! Classifiers with the parameter names and defaults of scikit-learn, splits, cross-validation and metrics.
+//!
+//! A [`Dataset`] holds a dense `f32` [`Matrix`], integer labels and what is known of each row: its id, its group
+//! (the artist) and its part in the dataset's official split. A [`Splitter`] turns it into [`Fold`]s of row
+//! indices, a [`Classifier`] fits on the training rows, and [`cross_validate`] does both and scores the result.
+//!
+//! Everything is deterministic: one seed is passed down, and the same input gives the same bytes whatever the
+//! number of threads.
+//!
+//! ```
+//! use cratedigger_learn::{CvOptions, Dataset, Matrix, Method, Splitter, cross_validate};
+//!
+//! let x = Matrix::new(8, 1, vec![0.0, 0.1, 0.2, 0.3, 5.0, 5.1, 5.2, 5.3])?;
+//! let y = vec![0, 0, 0, 0, 1, 1, 1, 1];
+//! let data = Dataset::new(x, y, vec!["Folk".into(), "Rock".into()])?;
+//! let folds = Splitter::Stratified.k_fold(&data, 2, 0)?;
+//! let result = cross_validate(&*Method::Majority.classifier(0), &data, &folds, &CvOptions::default())?;
+//! assert_eq!(result.mean_accuracy, 0.5);
+//! # Ok::<(), cratedigger_learn::LearnError>(())
+//! ```
+
+mod classifier;
+mod cross_validation;
+mod dataset;
+mod error;
+mod majority;
+mod matrix;
+pub mod metrics;
+pub mod mlp;
+pub mod preprocess;
+mod rng;
+mod score_matrix;
+pub mod split;
+#[cfg(test)]
+mod test_support;
+
+pub use classifier::{Classifier, FittedClassifier, Method, TrainSet};
+pub use cross_validation::{
+    CvOptions, CvResult, FittedPipeline, FoldResult, Scaling, cross_validate, hold_out_validate,
+};
+pub use dataset::{Dataset, Part};
+pub use error::{LearnError, Result};
+pub use majority::Majority;
+pub use matrix::Matrix;
+pub use metrics::{ClassScore, ConfusionMatrix};
+pub use mlp::MlpClassifier;
+pub use preprocess::StandardScaler;
+pub use score_matrix::ScoreMatrix;
+pub use split::{Fold, Splitter, given_folds};

@@ -1,0 +1,291 @@
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use crate::classifier::{Classifier, FittedClassifier, Method, TrainSet};
+use crate::dataset::{Dataset, take};
+use crate::error::{LearnError, Result};
+use crate::matrix::Matrix;
+use crate::metrics::ConfusionMatrix;
+use crate::preprocess::StandardScaler;
+use crate::split::Fold;
+
+/// How the features are scaled before a fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scaling {
+    /// Standardised for the methods that want it ([`Method::wants_scaling`]), left alone for trees.
+    #[default]
+    Auto,
+    /// Standardised.
+    Standard,
+    /// Left alone.
+    None,
+}
+
+/// What [`cross_validate`] does besides fitting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CvOptions {
+    /// Scaling, fitted on the training rows of each fold.
+    pub scaling: Scaling,
+    /// Threads to use in all; `None` for as many as there are cores. The scores do not depend on it.
+    pub n_jobs: Option<usize>,
+}
+
+/// One fold of a cross-validation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoldResult {
+    /// Number of training rows.
+    pub n_train: usize,
+    /// Number of test rows.
+    pub n_test: usize,
+    /// Accuracy on the test rows.
+    pub accuracy: f64,
+    /// Mean recall over the classes that occur in the test rows.
+    pub balanced_accuracy: f64,
+    /// True classes (rows) against predicted ones (columns) of the test rows.
+    pub confusion: ConfusionMatrix,
+    /// Predicted class of each test row, in the order of [`Fold::test`].
+    pub predicted: Vec<usize>,
+    /// Seconds to scale and fit.
+    pub fit_seconds: f64,
+    /// Seconds to scale and predict the test rows.
+    pub predict_seconds: f64,
+    /// Iterations or epochs, where the method has any.
+    pub n_iter: Option<usize>,
+    /// Whether the optimisation converged within its limit.
+    pub converged: bool,
+}
+
+/// Scores of one method over the folds of a dataset.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CvResult {
+    /// The method.
+    pub method: Method,
+    /// Number of rows of the dataset.
+    pub n_rows: usize,
+    /// Number of features.
+    pub n_features: usize,
+    /// Accuracy of each fold.
+    pub fold_accuracy: Vec<f64>,
+    /// Mean of the folds' accuracies.
+    pub mean_accuracy: f64,
+    /// Seconds to scale and fit, summed over the folds.
+    pub fit_seconds: f64,
+    /// The folds, in order.
+    pub folds: Vec<FoldResult>,
+    /// The folds' confusion matrices added up.
+    pub confusion: ConfusionMatrix,
+}
+
+/// Fits on the training rows of every fold and scores on its test rows.
+///
+/// Folds run in parallel, each on its own share of the threads, so that no core is given to two of them.
+///
+/// # Errors
+/// `Empty` without folds; whatever a fit or a prediction returns, of the lowest fold that failed.
+pub fn cross_validate(
+    classifier: &dyn Classifier,
+    data: &Dataset,
+    folds: &[Fold],
+    options: &CvOptions,
+) -> Result<CvResult> {
+    data.check()?;
+    if folds.is_empty() {
+        return Err(LearnError::Empty {
+            what: "the list of folds",
+        });
+    }
+    let results = in_parallel(folds.len(), options.n_jobs, |fold| {
+        let (_, result) = fit_and_score(classifier, data, &folds[fold], options.scaling)?;
+        Ok(result)
+    })?;
+    let mut confusion = results[0].confusion.clone();
+    for result in &results[1..] {
+        confusion.add(&result.confusion)?;
+    }
+    let fold_accuracy: Vec<f64> = results.iter().map(|result| result.accuracy).collect();
+    Ok(CvResult {
+        method: classifier.method(),
+        n_rows: data.n_rows(),
+        n_features: data.n_features(),
+        mean_accuracy: fold_accuracy.iter().sum::<f64>() / fold_accuracy.len() as f64,
+        fold_accuracy,
+        fit_seconds: results.iter().map(|result| result.fit_seconds).sum(),
+        confusion,
+        folds: results,
+    })
+}
+
+/// Fits on the training rows of one split and scores on its test rows: a hold-out evaluation.
+///
+/// # Errors
+/// Whatever the fit or the prediction returns; `Empty` without test rows.
+pub fn hold_out_validate(
+    classifier: &dyn Classifier,
+    data: &Dataset,
+    split: &Fold,
+    scaling: Scaling,
+) -> Result<(FittedPipeline, FoldResult)> {
+    data.check()?;
+    fit_and_score(classifier, data, split, scaling)
+}
+
+/// A fitted model with the scaling that was fitted on the same rows.
+#[derive(Debug)]
+pub struct FittedPipeline {
+    scaler: Option<StandardScaler>,
+    model: Box<dyn FittedClassifier>,
+}
+
+impl FittedPipeline {
+    /// Fits the scaling and the model.
+    ///
+    /// # Errors
+    /// Whatever the fit returns.
+    pub fn fit(classifier: &dyn Classifier, train: &TrainSet<'_>, scaling: Scaling) -> Result<Self> {
+        let scale = match scaling {
+            Scaling::Auto => classifier.method().wants_scaling(),
+            Scaling::Standard => true,
+            Scaling::None => false,
+        };
+        if !scale {
+            return Ok(Self {
+                scaler: None,
+                model: classifier.fit(train)?,
+            });
+        }
+        let scaler = StandardScaler::fit(train.x())?;
+        let scaled = scaler.transform(train.x())?;
+        let mut scaled_train = TrainSet::new(&scaled, train.y(), train.n_classes())?;
+        if let Some(weights) = train.sample_weight() {
+            scaled_train = scaled_train.with_sample_weight(weights)?;
+        }
+        let model = classifier.fit(&scaled_train)?;
+        Ok(Self {
+            scaler: Some(scaler),
+            model,
+        })
+    }
+
+    /// The rows as the model sees them.
+    ///
+    /// # Errors
+    /// `ShapeMismatch` where the number of features is another one.
+    pub fn transform(&self, x: &Matrix) -> Result<Matrix> {
+        match &self.scaler {
+            Some(scaler) => scaler.transform(x),
+            None => Ok(x.clone()),
+        }
+    }
+
+    /// The class of each row.
+    ///
+    /// # Errors
+    /// As [`FittedClassifier::predict`].
+    pub fn predict(&self, x: &Matrix) -> Result<Vec<usize>> {
+        match &self.scaler {
+            Some(scaler) => self.model.predict(&scaler.transform(x)?),
+            None => self.model.predict(x),
+        }
+    }
+
+    /// The model without the scaling.
+    pub fn model(&self) -> &dyn FittedClassifier {
+        &*self.model
+    }
+}
+
+fn fit_and_score(
+    classifier: &dyn Classifier,
+    data: &Dataset,
+    fold: &Fold,
+    scaling: Scaling,
+) -> Result<(FittedPipeline, FoldResult)> {
+    if fold.test.is_empty() {
+        return Err(LearnError::Empty {
+            what: "the list of test rows",
+        });
+    }
+    let train_x = data.x.take_rows(&fold.train)?;
+    let test_x = data.x.take_rows(&fold.test)?;
+    let train_y = take(&data.y, &fold.train);
+    let test_y = take(&data.y, &fold.test);
+    let started = Instant::now();
+    let pipeline = FittedPipeline::fit(
+        classifier,
+        &TrainSet::new(&train_x, &train_y, data.n_classes())?,
+        scaling,
+    )?;
+    let fit_seconds = started.elapsed().as_secs_f64();
+    let started = Instant::now();
+    let predicted = pipeline.predict(&test_x)?;
+    let predict_seconds = started.elapsed().as_secs_f64();
+    let confusion = ConfusionMatrix::from_predictions(&test_y, &predicted, &data.classes)?;
+    let result = FoldResult {
+        n_train: fold.train.len(),
+        n_test: fold.test.len(),
+        accuracy: confusion.accuracy(),
+        balanced_accuracy: confusion.balanced_accuracy(),
+        confusion,
+        predicted,
+        fit_seconds,
+        predict_seconds,
+        n_iter: pipeline.model.n_iter(),
+        converged: pipeline.model.converged(),
+    };
+    Ok((pipeline, result))
+}
+
+/// Runs `n_tasks` on `n_jobs` threads in all; each task sees a thread pool of its own share of them. Results are in
+/// the order of the tasks; of several errors the one of the lowest task is returned.
+pub(crate) fn in_parallel<T: Send>(
+    n_tasks: usize,
+    n_jobs: Option<usize>,
+    task: impl Fn(usize) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
+    let n_jobs = match n_jobs {
+        Some(0) => return Err(LearnError::parameter("n_jobs", 0, "must be at least 1")),
+        Some(n) => n,
+        None => std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    let n_workers = n_jobs.min(n_tasks).max(1);
+    let threads_per_worker = (n_jobs / n_workers).max(1);
+    let pools = (0..n_workers)
+        .map(|_| {
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(threads_per_worker)
+                .build()
+        })
+        .collect::<std::result::Result<Vec<_>, _>>()
+        .map_err(|error| LearnError::Threads {
+            reason: error.to_string(),
+        })?;
+    let next = AtomicUsize::new(0);
+    let slots: Vec<Mutex<Option<Result<T>>>> = (0..n_tasks).map(|_| Mutex::new(None)).collect();
+    std::thread::scope(|scope| {
+        for pool in &pools {
+            let (next, slots, task) = (&next, &slots, &task);
+            scope.spawn(move || {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    if index >= n_tasks {
+                        break;
+                    }
+                    let result = pool.install(|| task(index));
+                    if let Ok(mut slot) = slots[index].lock() {
+                        *slot = Some(result);
+                    }
+                }
+            });
+        }
+    });
+    slots
+        .into_iter()
+        .map(|slot| match slot.into_inner() {
+            Ok(Some(result)) => result,
+            _ => Err(LearnError::Threads {
+                reason: "a worker ended without a result".into(),
+            }),
+        })
+        .collect()
+}

@@ -1,0 +1,147 @@
+use thiserror::Error;
+
+/// Result of this crate.
+pub type Result<T> = std::result::Result<T, LearnError>;
+
+/// What can be wrong with a matrix, its labels, a split or the parameters of a classifier.
+#[derive(Debug, Error, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum LearnError {
+    /// Two lengths or shapes that must agree do not.
+    #[error("{what}: expected {expected}, got {got}")]
+    ShapeMismatch {
+        /// What was measured, for example `labels` or `features per row`.
+        what: &'static str,
+        /// The length that was needed.
+        expected: usize,
+        /// The length that was given.
+        got: usize,
+    },
+    /// There are no rows, or no columns.
+    #[error("{what} is empty; at least one is needed")]
+    Empty {
+        /// What is empty, for example `training rows`.
+        what: &'static str,
+    },
+    /// A value is NaN or infinite where a finite one is needed.
+    #[error(
+        "row {row}, column {column} is {value}; impute or drop incomplete rows first (`Dataset::drop_incomplete`)"
+    )]
+    NotFinite {
+        /// Row of the matrix, from 0.
+        row: usize,
+        /// Column of the matrix, from 0.
+        column: usize,
+        /// The value found.
+        value: f32,
+    },
+    /// A label is not one of the classes.
+    #[error("row {row} has label {label}, but there are {n_classes} classes (0..{n_classes})")]
+    UnknownLabel {
+        /// Row of the label, from 0.
+        row: usize,
+        /// The label found.
+        label: usize,
+        /// Number of classes.
+        n_classes: usize,
+    },
+    /// A row index points outside the matrix.
+    #[error("row index {index} is out of range for {n_rows} rows")]
+    IndexOutOfRange {
+        /// The index given.
+        index: usize,
+        /// Number of rows there are.
+        n_rows: usize,
+    },
+    /// A classifier that separates classes was given one only.
+    #[error(
+        "all {n_rows} training rows are of class {class}; at least two classes are needed to fit {method}"
+    )]
+    OneClass {
+        /// The method that was to be fitted.
+        method: &'static str,
+        /// Index of the only class.
+        class: usize,
+        /// Number of training rows.
+        n_rows: usize,
+    },
+    /// A parameter has a value that makes no sense.
+    #[error("parameter {name} = {value}: {expected}")]
+    InvalidParameter {
+        /// Name of the parameter.
+        name: &'static str,
+        /// Its value, as text.
+        value: String,
+        /// What would be accepted.
+        expected: &'static str,
+    },
+    /// The data cannot be divided as asked.
+    #[error("cannot split {n_rows} rows as asked: {reason}")]
+    CannotSplit {
+        /// Number of rows there are.
+        n_rows: usize,
+        /// Why, and what to do.
+        reason: String,
+    },
+    /// The split needs something the dataset does not carry.
+    #[error("the {split} split needs {needs}, which this dataset does not have")]
+    MissingForSplit {
+        /// Name of the split.
+        split: &'static str,
+        /// What is missing.
+        needs: &'static str,
+    },
+    /// No method has this name.
+    #[error("unknown method `{name}`; available: {available}")]
+    UnknownMethod {
+        /// The name given.
+        name: String,
+        /// Names that are known, comma separated.
+        available: String,
+    },
+    /// The method has no such output (a margin classifier has no probabilities, a tree no decision function).
+    #[error("{method} has no {what}")]
+    Unsupported {
+        /// The method asked.
+        method: &'static str,
+        /// What it does not have.
+        what: &'static str,
+    },
+    /// The optimisation left the range of finite numbers.
+    #[error(
+        "{method} diverged in iteration {iteration}: the loss is not finite; standardise the features or lower {parameter}"
+    )]
+    Diverged {
+        /// The method that was fitted.
+        method: &'static str,
+        /// Iteration or epoch, from 1.
+        iteration: usize,
+        /// The parameter to lower.
+        parameter: &'static str,
+    },
+    /// The threads of a parallel computation could not be started.
+    #[error("cannot start worker threads: {reason}")]
+    Threads {
+        /// What the system said.
+        reason: String,
+    },
+}
+
+impl LearnError {
+    pub(crate) fn parameter(name: &'static str, value: impl ToString, expected: &'static str) -> Self {
+        Self::InvalidParameter {
+            name,
+            value: value.to_string(),
+            expected,
+        }
+    }
+}
+
+/// `Ok` where the two lengths agree.
+pub(crate) fn same_length(what: &'static str, expected: usize, got: usize) -> Result<()> {
+    if expected == got {
+        Ok(())
+    } else {
+        Err(LearnError::ShapeMismatch { what, expected, got })
+    }
+}

@@ -1,0 +1,174 @@
+//! The multi-layer perceptron: a feed-forward neural network for classification.
+
+mod adam;
+mod fitted;
+mod network;
+mod train;
+
+use serde::{Deserialize, Serialize};
+
+use crate::classifier::{Classifier, FittedClassifier, Method, TrainSet};
+use crate::error::{LearnError, Result};
+
+/// Activation of the hidden layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Activation {
+    /// `max(0, z)`.
+    #[default]
+    Relu,
+    /// Hyperbolic tangent.
+    Tanh,
+    /// `1 / (1 + exp(-z))`.
+    Logistic,
+}
+
+/// Parameters of a multi-layer perceptron, with the names and defaults of scikit-learn's `MLPClassifier`.
+///
+/// Fully connected layers, minimising the cross-entropy plus `alpha / 2` times the sum of squared weights (biases
+/// excluded) over the number of rows of a batch. Two classes get one logistic output, more a softmax. Weights and
+/// biases start uniformly in `±sqrt(6 / (fan_in + fan_out))` (`2` instead of `6` for the logistic activation; Glorot
+/// and Bengio 2010). The network is computed in `f32`, as scikit-learn does for float32 features; losses are summed
+/// in `f64`.
+///
+/// Fits best on standardised features ([`crate::StandardScaler`]).
+///
+/// Source: scikit-learn 1.9, `MLPClassifier`. Differs: random numbers come from another generator, so single runs
+/// differ as two seeds do; classes without a training row get probability 0.
+///
+/// ```
+/// use cratedigger_learn::{Classifier, Matrix, MlpClassifier, TrainSet};
+///
+/// let x = Matrix::new(4, 2, vec![0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0])?;
+/// let y = [0, 1, 1, 0];
+/// let mlp = MlpClassifier { hidden_layer_sizes: vec![16], learning_rate_init: 0.05, max_iter: 500, ..Default::default() };
+/// let model = mlp.fit(&TrainSet::new(&x, &y, 2)?)?;
+/// assert_eq!(model.predict(&x)?, y);
+/// # Ok::<(), cratedigger_learn::LearnError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MlpClassifier {
+    /// Units of each hidden layer. Default: one layer of 100.
+    pub hidden_layer_sizes: Vec<usize>,
+    /// Activation of the hidden layers. Default: relu.
+    pub activation: Activation,
+    /// Strength of the L2 penalty on the weights. Default: 0.0001.
+    pub alpha: f64,
+    /// Rows per batch; `None` for `min(200, n_rows)`. Default: `None`.
+    pub batch_size: Option<usize>,
+    /// Step size. Default: 0.001.
+    pub learning_rate_init: f64,
+    /// Largest number of epochs. Default: 200.
+    pub max_iter: usize,
+    /// Whether rows are drawn in a new order each epoch. Default: yes.
+    pub shuffle: bool,
+    /// Seed of the first weights, of the order of rows and of the validation rows (`random_state`). Default: 0.
+    pub seed: u64,
+    /// Training stops when the loss, or with `early_stopping` the validation accuracy, did not improve by this much
+    /// for more than `n_iter_no_change` epochs. Default: 0.0001.
+    pub tol: f64,
+    /// Epochs without improvement to wait for. Default: 10.
+    pub n_iter_no_change: usize,
+    /// Whether a stratified part of the rows is set aside to decide when to stop; the weights of the epoch with the
+    /// best validation accuracy are kept then. Default: no.
+    pub early_stopping: bool,
+    /// Share of the rows set aside by `early_stopping`. Default: 0.1.
+    pub validation_fraction: f64,
+    /// Decay of Adam's first moment. Default: 0.9.
+    pub beta_1: f64,
+    /// Decay of Adam's second moment. Default: 0.999.
+    pub beta_2: f64,
+    /// Added to the root of Adam's second moment. Default: 1e-8.
+    pub epsilon: f64,
+}
+
+impl Default for MlpClassifier {
+    fn default() -> Self {
+        Self {
+            hidden_layer_sizes: vec![100],
+            activation: Activation::Relu,
+            alpha: 1e-4,
+            batch_size: None,
+            learning_rate_init: 1e-3,
+            max_iter: 200,
+            shuffle: true,
+            seed: 0,
+            tol: 1e-4,
+            n_iter_no_change: 10,
+            early_stopping: false,
+            validation_fraction: 0.1,
+            beta_1: 0.9,
+            beta_2: 0.999,
+            epsilon: 1e-8,
+        }
+    }
+}
+
+impl MlpClassifier {
+    fn check(&self) -> Result<()> {
+        let positive = |name, value: f64| match value.is_finite() && value > 0.0 {
+            true => Ok(()),
+            false => Err(LearnError::parameter(name, value, "must be finite and above 0")),
+        };
+        let share = |name, value: f64| match (0.0..1.0).contains(&value) {
+            true => Ok(()),
+            false => Err(LearnError::parameter(
+                name,
+                value,
+                "must be at least 0 and below 1",
+            )),
+        };
+        if self.hidden_layer_sizes.contains(&0) {
+            return Err(LearnError::parameter(
+                "hidden_layer_sizes",
+                0,
+                "every hidden layer needs at least one unit",
+            ));
+        }
+        if !(self.alpha.is_finite() && self.alpha >= 0.0) {
+            return Err(LearnError::parameter(
+                "alpha",
+                self.alpha,
+                "must be finite and not negative",
+            ));
+        }
+        if self.batch_size == Some(0) {
+            return Err(LearnError::parameter("batch_size", 0, "must be at least 1"));
+        }
+        if self.max_iter == 0 {
+            return Err(LearnError::parameter("max_iter", 0, "must be at least 1"));
+        }
+        if self.tol.is_nan() || self.tol < 0.0 {
+            return Err(LearnError::parameter("tol", self.tol, "must not be negative"));
+        }
+        positive("learning_rate_init", self.learning_rate_init)?;
+        positive("epsilon", self.epsilon)?;
+        share("beta_1", self.beta_1)?;
+        share("beta_2", self.beta_2)?;
+        if self.early_stopping && !(self.validation_fraction > 0.0 && self.validation_fraction < 1.0) {
+            let value = self.validation_fraction;
+            return Err(LearnError::parameter(
+                "validation_fraction",
+                value,
+                "must be above 0 and below 1",
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl Classifier for MlpClassifier {
+    fn method(&self) -> Method {
+        Method::Mlp
+    }
+
+    fn fit(&self, train: &TrainSet<'_>) -> Result<Box<dyn FittedClassifier>> {
+        self.check()?;
+        let present = train.two_or_more_classes(Method::Mlp)?;
+        Ok(Box::new(train::fit(self, train, &present)?))
+    }
+}
+
+#[cfg(test)]
+mod tests;

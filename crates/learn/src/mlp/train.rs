@@ -1,0 +1,165 @@
+use super::MlpClassifier;
+use super::adam::Adam;
+use super::fitted::FittedMlp;
+use super::network::{Batch, Network, tensor};
+use crate::classifier::{Method, TrainSet};
+use crate::dataset::take;
+use crate::error::{LearnError, Result};
+use crate::matrix::Matrix;
+use crate::rng::SeededRng;
+use crate::split::stratified_hold_out;
+
+/// Fits the network to the classes in `present` (two or more, in order).
+pub(super) fn fit(parameters: &MlpClassifier, train: &TrainSet<'_>, present: &[usize]) -> Result<FittedMlp> {
+    let mut compact = vec![0; train.n_classes()];
+    for (at, &class) in present.iter().enumerate() {
+        compact[class] = at;
+    }
+    let labels: Vec<usize> = train.y().iter().map(|&class| compact[class]).collect();
+    let weights: Option<Vec<f32>> = train
+        .sample_weight()
+        .map(|w| w.iter().map(|&w| w as f32).collect());
+
+    let n_outputs = if present.len() == 2 { 1 } else { present.len() };
+    let mut sizes = vec![train.x().n_cols()];
+    sizes.extend(&parameters.hidden_layer_sizes);
+    sizes.push(n_outputs);
+    let mut rng = SeededRng::new(parameters.seed);
+    let mut network = Network::initialise(sizes, parameters.activation, &mut rng);
+
+    let (mut rows, validation) = if parameters.early_stopping {
+        let fold = stratified_hold_out(
+            &labels,
+            present.len(),
+            parameters.validation_fraction,
+            parameters.seed,
+        )?;
+        let x = train.x().take_rows(&fold.test)?;
+        (
+            fold.train,
+            Some(Validation {
+                x,
+                y: take(&labels, &fold.test),
+                rows: fold.test,
+            }),
+        )
+    } else {
+        ((0..labels.len()).collect(), None)
+    };
+    let batch_size = parameters.batch_size.unwrap_or(200).min(rows.len());
+    let mut adam = Adam::new(parameters, &network);
+    let mut progress = Progress::new(parameters);
+    let mut best: Option<Network> = None;
+    let mut loss_curve = Vec::new();
+    for epoch in 1..=parameters.max_iter {
+        if parameters.shuffle {
+            rng.shuffle(&mut rows);
+        }
+        let mut epoch_loss = 0.0;
+        for batch_rows in rows.chunks(batch_size) {
+            let y = take(&labels, batch_rows);
+            let sample_weight = weights.as_ref().map(|weights| take(weights, batch_rows));
+            if sample_weight
+                .as_ref()
+                .is_some_and(|weights| weights.iter().all(|&weight| weight == 0.0))
+            {
+                continue;
+            }
+            let batch = Batch {
+                x: gather(train.x(), batch_rows),
+                y: &y,
+                sample_weight: sample_weight.as_deref(),
+            };
+            let (loss, gradients) = network.loss_and_gradients(batch, parameters.alpha);
+            if !loss.is_finite() {
+                let method = Method::Mlp.name();
+                return Err(LearnError::Diverged {
+                    method,
+                    iteration: epoch,
+                    parameter: "learning_rate_init",
+                });
+            }
+            epoch_loss += loss * batch_rows.len() as f64;
+            adam.update(&mut network, &gradients);
+        }
+        let loss = epoch_loss / rows.len() as f64;
+        loss_curve.push(loss);
+        let improved = match &validation {
+            None => progress.record(-loss),
+            Some(validation) => progress.record(validation.accuracy(&network, weights.as_deref())),
+        };
+        if validation.is_some() && improved {
+            best = Some(network.clone());
+        }
+        if progress.stalled > parameters.n_iter_no_change {
+            progress.converged = true;
+            break;
+        }
+    }
+    let network = best.unwrap_or(network);
+    Ok(FittedMlp::new(
+        network,
+        present.to_vec(),
+        train.n_classes(),
+        loss_curve,
+        progress.converged,
+    ))
+}
+
+/// When to stop: how long the score (minus the loss, or the validation accuracy) has not improved by `tol`.
+struct Progress {
+    tol: f64,
+    best: f64,
+    stalled: usize,
+    converged: bool,
+}
+
+impl Progress {
+    fn new(parameters: &MlpClassifier) -> Self {
+        Self {
+            tol: parameters.tol,
+            best: f64::NEG_INFINITY,
+            stalled: 0,
+            converged: false,
+        }
+    }
+
+    /// Notes the score of an epoch; whether it is the best so far.
+    fn record(&mut self, score: f64) -> bool {
+        self.stalled = if score < self.best + self.tol {
+            self.stalled + 1
+        } else {
+            0
+        };
+        let improved = score > self.best;
+        self.best = self.best.max(score);
+        improved
+    }
+}
+
+struct Validation {
+    x: Matrix,
+    y: Vec<usize>,
+    rows: Vec<usize>,
+}
+
+impl Validation {
+    fn accuracy(&self, network: &Network, weights: Option<&[f32]>) -> f64 {
+        let predicted = super::fitted::predict_compact(network, &self.x);
+        let (mut correct, mut total) = (0.0, 0.0);
+        for ((predicted, truth), &row) in predicted.iter().zip(&self.y).zip(&self.rows) {
+            let weight = weights.map_or(1.0, |weights| f64::from(weights[row]));
+            total += weight;
+            correct += if predicted == truth { weight } else { 0.0 };
+        }
+        if total == 0.0 { 0.0 } else { correct / total }
+    }
+}
+
+fn gather(x: &Matrix, rows: &[usize]) -> burn::tensor::Tensor<2> {
+    let mut values = Vec::with_capacity(rows.len() * x.n_cols());
+    for &row in rows {
+        values.extend_from_slice(x.row(row));
+    }
+    tensor(values, [rows.len(), x.n_cols()])
+}

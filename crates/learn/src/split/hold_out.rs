@@ -1,0 +1,109 @@
+use super::Fold;
+use crate::dataset::{Dataset, Part, class_counts};
+use crate::error::{LearnError, Result};
+use crate::rng::SeededRng;
+
+/// Numbers of test and training rows: scikit-learn's rounding (`_validate_shuffle_split`).
+fn test_rows(n_rows: usize, test_size: f64) -> Result<usize> {
+    let n_test = (test_size * n_rows as f64).ceil() as usize;
+    if n_test == 0 || n_test >= n_rows {
+        let reason = format!("a test share of {test_size} leaves one side empty");
+        return Err(LearnError::CannotSplit { n_rows, reason });
+    }
+    Ok(n_test)
+}
+
+pub(super) fn random(n_rows: usize, test_size: f64, seed: u64) -> Result<Fold> {
+    let n_test = test_rows(n_rows, test_size)?;
+    let order = SeededRng::new(seed).permutation(n_rows);
+    let mut in_test = vec![false; n_rows];
+    for &row in &order[..n_test] {
+        in_test[row] = true;
+    }
+    Ok(from_mask(&in_test))
+}
+
+pub(crate) fn stratified(y: &[usize], n_classes: usize, test_size: f64, seed: u64) -> Result<Fold> {
+    let n_test = test_rows(y.len(), test_size)?;
+    let counts = class_counts(y, n_classes);
+    if let Some(class) = counts.iter().position(|&count| count == 1) {
+        let reason = format!("class {class} has one row only, which cannot be on both sides");
+        return Err(LearnError::CannotSplit {
+            n_rows: y.len(),
+            reason,
+        });
+    }
+    let n_present = counts.iter().filter(|&&count| count > 0).count();
+    if n_test < n_present || y.len() - n_test < n_present {
+        let reason = format!("{n_present} classes need at least as many rows on each side");
+        return Err(LearnError::CannotSplit {
+            n_rows: y.len(),
+            reason,
+        });
+    }
+    // The training side is allotted first, the test side from what is left, as scikit-learn does.
+    let train = allot(&counts, y.len() - n_test);
+    let mut test_of_class: Vec<usize> = counts
+        .iter()
+        .zip(&train)
+        .map(|(count, train)| count - train)
+        .collect();
+    let mut rng = SeededRng::new(seed);
+    let mut in_test = vec![false; y.len()];
+    for row in rng.permutation(y.len()) {
+        if test_of_class[y[row]] > 0 {
+            test_of_class[y[row]] -= 1;
+            in_test[row] = true;
+        }
+    }
+    Ok(from_mask(&in_test))
+}
+
+/// Divides `n_draws` over the classes in proportion to `counts`: the whole parts, then one more to the largest
+/// remainders (ties: the lowest class).
+///
+/// Source: scikit-learn, `_approximate_mode`. Differs: ties are not drawn at random.
+fn allot(counts: &[usize], n_draws: usize) -> Vec<usize> {
+    let total: usize = counts.iter().sum();
+    let mut allotted: Vec<usize> = counts.iter().map(|count| count * n_draws / total).collect();
+    let missing = n_draws - allotted.iter().sum::<usize>();
+    let mut by_remainder: Vec<usize> = (0..counts.len()).collect();
+    by_remainder.sort_by_key(|&class| std::cmp::Reverse(counts[class] * n_draws % total));
+    for &class in &by_remainder[..missing] {
+        allotted[class] += 1;
+    }
+    allotted
+}
+
+pub(super) fn official(data: &Dataset) -> Result<Fold> {
+    let Some(parts) = &data.official else {
+        let needs = "the part (training, validation or test) of every row";
+        return Err(LearnError::MissingForSplit {
+            split: "official",
+            needs,
+        });
+    };
+    let of = |part| {
+        (0..parts.len())
+            .filter(|&row| parts[row] == part)
+            .collect::<Vec<_>>()
+    };
+    let (train, test) = (of(Part::Training), of(Part::Test));
+    if train.is_empty() || test.is_empty() {
+        let reason = format!(
+            "the official split has {} training and {} test rows here",
+            train.len(),
+            test.len()
+        );
+        return Err(LearnError::CannotSplit {
+            n_rows: parts.len(),
+            reason,
+        });
+    }
+    Ok(Fold { train, test })
+}
+
+pub(super) fn from_mask(in_test: &[bool]) -> Fold {
+    let (test, train) = (0..in_test.len()).partition(|&row| in_test[row]);
+    Fold { train, test }
+}

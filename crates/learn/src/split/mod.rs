@@ -1,0 +1,186 @@
+//! Ways to divide rows into training and test rows.
+//!
+//! A random split puts tracks of one artist on both sides and flatters every score, so [`Splitter::Artist`] is the
+//! default.
+
+mod group;
+mod hold_out;
+mod k_fold;
+
+use std::fmt;
+use std::str::FromStr;
+
+pub(crate) use hold_out::stratified as stratified_hold_out;
+
+use crate::dataset::Dataset;
+use crate::error::{LearnError, Result};
+
+/// Row indices to fit on and to score on. Both are in ascending order and have no row in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fold {
+    /// Rows to fit on.
+    pub train: Vec<usize>,
+    /// Rows to score on.
+    pub test: Vec<usize>,
+}
+
+/// How rows are assigned to training and test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub enum Splitter {
+    /// Any row anywhere. scikit-learn: `ShuffleSplit`, `KFold(shuffle=True)`.
+    Random,
+    /// Every class in its proportion on both sides. scikit-learn: `StratifiedShuffleSplit`,
+    /// `StratifiedKFold(shuffle=True)`, with the same number of rows of each class in each fold.
+    Stratified,
+    /// No artist on both sides, and classes as near to their proportion as that allows. scikit-learn:
+    /// `StratifiedGroupKFold(shuffle=True)`; the hold-out is the same rule for two parts of unequal size.
+    #[default]
+    Artist,
+    /// No artist on both sides, folds of equal size whatever their classes. scikit-learn: `GroupKFold` without
+    /// shuffling (the seed plays no role); the hold-out takes artists in random order.
+    ArtistPlain,
+    /// The dataset's own split: training rows to fit, test rows to score, validation rows left out. There are no
+    /// folds of it.
+    Official,
+}
+
+impl Splitter {
+    /// All of them.
+    pub const ALL: &'static [Splitter] = &[
+        Self::Random,
+        Self::Stratified,
+        Self::Artist,
+        Self::ArtistPlain,
+        Self::Official,
+    ];
+
+    /// The name, as in `--split artist`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Random => "random",
+            Self::Stratified => "stratified",
+            Self::Artist => "artist",
+            Self::ArtistPlain => "artist-plain",
+            Self::Official => "official",
+        }
+    }
+
+    /// One division into training and test rows.
+    ///
+    /// `test_size`: share of the rows to test on, 0.25 in the study. Random and stratified splits take
+    /// `ceil(test_size * n_rows)` test rows, as scikit-learn does; splits by artist come as near as whole artists
+    /// allow; the official split ignores it.
+    ///
+    /// # Errors
+    /// `InvalidParameter` for a share outside (0, 1), `MissingForSplit` without groups or official parts,
+    /// `CannotSplit` where a side or a class would stay empty.
+    pub fn hold_out(self, data: &Dataset, test_size: f64, seed: u64) -> Result<Fold> {
+        data.check()?;
+        if !(test_size > 0.0 && test_size < 1.0) {
+            return Err(LearnError::parameter(
+                "test_size",
+                test_size,
+                "must be above 0 and below 1",
+            ));
+        }
+        match self {
+            Self::Random => hold_out::random(data.n_rows(), test_size, seed),
+            Self::Stratified => hold_out::stratified(&data.y, data.n_classes(), test_size, seed),
+            Self::Artist => group::stratified_hold_out(data, self.groups(data)?, test_size, seed),
+            Self::ArtistPlain => group::hold_out(self.groups(data)?, test_size, seed),
+            Self::Official => hold_out::official(data),
+        }
+    }
+
+    /// `n_splits` folds: every row is tested exactly once.
+    ///
+    /// # Errors
+    /// `InvalidParameter` for fewer than 2 folds, `MissingForSplit` without groups, `CannotSplit` with fewer rows,
+    /// artists or rows of every class than folds; `Unsupported` for the official split.
+    pub fn k_fold(self, data: &Dataset, n_splits: usize, seed: u64) -> Result<Vec<Fold>> {
+        data.check()?;
+        if n_splits < 2 {
+            return Err(LearnError::parameter("n_splits", n_splits, "must be at least 2"));
+        }
+        let fold_of_row = match self {
+            Self::Random => k_fold::random(data.n_rows(), n_splits, seed)?,
+            Self::Stratified => k_fold::stratified(&data.y, data.n_classes(), n_splits, seed)?,
+            Self::Artist => group::stratified_k_fold(data, self.groups(data)?, n_splits, seed)?,
+            Self::ArtistPlain => group::k_fold(self.groups(data)?, n_splits)?,
+            Self::Official => {
+                return Err(LearnError::Unsupported {
+                    method: "the official split",
+                    what: "folds",
+                });
+            }
+        };
+        Ok(k_fold::folds_of(&fold_of_row, n_splits))
+    }
+
+    fn groups(self, data: &Dataset) -> Result<&[i64]> {
+        let needs = "a group (the artist) for every row";
+        data.groups.as_deref().ok_or(LearnError::MissingForSplit {
+            split: self.name(),
+            needs,
+        })
+    }
+}
+
+impl fmt::Display for Splitter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Splitter {
+    type Err = LearnError;
+
+    /// # Errors
+    /// `InvalidParameter`, which lists the names there are.
+    fn from_str(name: &str) -> Result<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|splitter| splitter.name() == name)
+            .ok_or_else(|| {
+                LearnError::parameter(
+                    "split",
+                    name,
+                    "must be one of random, stratified, artist, artist-plain, official",
+                )
+            })
+    }
+}
+
+/// Folds from given test rows, for example those another program used; all other rows are training rows.
+///
+/// # Errors
+/// `IndexOutOfRange`; `CannotSplit` where a fold has no test row, names one twice or leaves no training row, or where
+/// two folds test the same row.
+pub fn given_folds(n_rows: usize, test_rows: &[Vec<usize>]) -> Result<Vec<Fold>> {
+    let mut owner = vec![None; n_rows];
+    let mut folds = Vec::with_capacity(test_rows.len());
+    for (fold, rows) in test_rows.iter().enumerate() {
+        let mut test = rows.clone();
+        test.sort_unstable();
+        for &index in &test {
+            if index >= n_rows {
+                return Err(LearnError::IndexOutOfRange { index, n_rows });
+            }
+            if let Some(other) = owner[index].replace(fold) {
+                let reason = format!("row {index} is a test row of fold {other} and of fold {fold}");
+                return Err(LearnError::CannotSplit { n_rows, reason });
+            }
+        }
+        if test.is_empty() || test.len() == n_rows {
+            let reason = format!("fold {fold} has {} test rows, so one side is empty", test.len());
+            return Err(LearnError::CannotSplit { n_rows, reason });
+        }
+        let train = (0..n_rows).filter(|&row| owner[row] != Some(fold)).collect();
+        folds.push(Fold { train, test });
+    }
+    Ok(folds)
+}
+
+#[cfg(test)]
+mod tests;
