@@ -1,0 +1,365 @@
+//! The two passes over a recording, with the buffers that a worker reuses from file to file.
+//!
+//! The first pass takes everything that needs no tuning; the second, chroma and constant-Q, filters at the tuning that
+//! the first has found. Short recordings keep samples and magnitudes between the passes; long ones are read again, so
+//! that memory does not grow with anything but the descriptors.
+
+use std::sync::Arc;
+
+use crate::cens::{chroma_cens, chroma_cqt};
+use crate::chroma::N_CHROMA;
+use crate::columns::{Family, N_ROWS};
+use crate::contrast::{N_BANDS, to_contrast};
+use crate::cqt::{Cqt, N_OCTAVE};
+use crate::decibel::{TOP_DB, to_db};
+use crate::error::{Error, Result};
+use crate::framing::Edges;
+use crate::lanes::{LANES, V, ZERO};
+use crate::mel::{MelBank, N_MELS};
+use crate::plans::Plans;
+use crate::recipe::{N_BINS, NOMINAL_RATE, Recipe};
+use crate::spectral::{RmsScale, shape};
+use crate::stft::{Stft, Tile};
+use crate::tonnetz::tonnetz;
+use crate::tuning::{N_STEPS, PeakCollector, step_to_tuning};
+use crate::zcr::ZeroCrossings;
+
+/// Frames whose magnitudes are kept between the passes (17 MiB).
+const MAX_KEPT_FRAMES: usize = 4096;
+
+/// Samples that are analysed at a time.
+pub(crate) const CHUNK: usize = 8192;
+
+/// Where the samples come from: called once per pass with a consumer for chunks.
+pub(crate) trait Samples {
+    /// Hands all samples to `sink`, in chunks of any length.
+    fn pass(&mut self, sink: &mut dyn FnMut(&[f32])) -> Result<()>;
+}
+
+/// Frame descriptors of one recording.
+pub(crate) struct Analysed {
+    pub(crate) rows: Vec<Vec<f64>>,
+    pub(crate) tuning: f64,
+}
+
+/// Buffers of one worker.
+pub(crate) struct Workspace {
+    plans: Arc<Plans>,
+    stft: Stft,
+    zcr: ZeroCrossings,
+    cqt: Cqt,
+    powers: Vec<V>,
+    kept: Vec<V>,
+    mel: Vec<V>,
+    peaks: Vec<Vec<f32>>,
+    valleys: Vec<Vec<f32>>,
+    chroma: Vec<[f32; N_CHROMA]>,
+    scratch: Vec<f32>,
+    collectors: Option<(u32, PeakCollector, PeakCollector)>,
+}
+
+impl Workspace {
+    pub(crate) fn new(plans: Arc<Plans>) -> Self {
+        let edges = edges(plans.recipe);
+        Self {
+            stft: Stft::new(Arc::clone(&plans.stft), edges),
+            zcr: ZeroCrossings::new(),
+            cqt: Cqt::default(),
+            powers: vec![ZERO; N_BINS],
+            kept: Vec::new(),
+            mel: Vec::new(),
+            peaks: vec![Vec::new(); N_BANDS],
+            valleys: vec![Vec::new(); N_BANDS],
+            chroma: Vec::new(),
+            scratch: Vec::new(),
+            collectors: None,
+            plans,
+        }
+    }
+
+    /// Descriptor rows of a recording at `sample_rate` Hz (after any resampling).
+    pub(crate) fn analyse(&mut self, sample_rate: u32, samples: &mut dyn Samples) -> Result<Analysed> {
+        let mut rows: Vec<Vec<f64>> = vec![Vec::new(); N_ROWS];
+        let mel_bank = self.plans.mel(sample_rate);
+        let first = self.first_pass(sample_rate, samples, &mel_bank, &mut rows)?;
+        self.second_pass(sample_rate, samples, &mel_bank, &first, &mut rows)?;
+        to_contrast(&mut self.peaks, &mut self.valleys);
+        for (row, band) in rows[rows_of(Family::SpectralContrast)]
+            .iter_mut()
+            .zip(&self.peaks)
+        {
+            row.extend(band.iter().map(|x| f64::from(*x)));
+        }
+        let set = |rows: &mut [Vec<f64>], family, new: Vec<Vec<f64>>| {
+            for (row, new) in rows[rows_of(family)].iter_mut().zip(new) {
+                *row = new;
+            }
+        };
+        set(&mut rows, Family::ChromaCqt, chroma_cqt(&self.chroma));
+        let cens = chroma_cens(&self.chroma, self.plans.recipe);
+        set(&mut rows, Family::Tonnetz, tonnetz(&cens));
+        set(&mut rows, Family::ChromaCens, cens);
+        Ok(Analysed {
+            rows,
+            tuning: step_to_tuning(first.tuning_step),
+        })
+    }
+
+    /// Everything that needs no tuning, and the tunings.
+    fn first_pass(
+        &mut self,
+        sample_rate: u32,
+        samples: &mut dyn Samples,
+        mel_bank: &MelBank,
+        rows: &mut [Vec<f64>],
+    ) -> Result<FirstPass> {
+        let recipe = self.plans.recipe;
+        let scale = match recipe {
+            Recipe::Fma => RmsScale::Bins,
+            Recipe::Librosa => RmsScale::Samples,
+        };
+        let n_counted = match recipe {
+            Recipe::Fma => N_STEPS - 1,
+            Recipe::Librosa => N_STEPS,
+        };
+        if self.collectors.as_ref().is_none_or(|c| c.0 != sample_rate) {
+            self.collectors = Some((
+                sample_rate,
+                PeakCollector::new(sample_rate, n_counted),
+                PeakCollector::new(NOMINAL_RATE, n_counted),
+            ));
+        }
+        let Self {
+            plans,
+            stft,
+            zcr,
+            powers,
+            kept,
+            mel,
+            peaks,
+            valleys,
+            scratch,
+            collectors,
+            ..
+        } = self;
+        let Some((_, magnitude_peaks, power_peaks)) = collectors else {
+            unreachable!("made above")
+        };
+        magnitude_peaks.clear();
+        power_peaks.clear();
+        stft.reset();
+        zcr.reset();
+        kept.clear();
+        mel.clear();
+        peaks.iter_mut().chain(valleys.iter_mut()).for_each(Vec::clear);
+        let [rms, centroid, bandwidth, rolloff] = [
+            Family::Rmse,
+            Family::SpectralCentroid,
+            Family::SpectralBandwidth,
+            Family::SpectralRolloff,
+        ]
+        .map(Family::first_row);
+        let (mut n_frames, mut n_samples) = (0usize, 0usize);
+        let mut loudest = 0.0f32;
+        let mut mel_tile = [ZERO; N_MELS];
+        let mut last_mel = [0.0; N_MELS];
+        let mut on_tile = |tile: Tile<'_>| {
+            let n = tile.n_frames;
+            let s = shape(tile.mag, scale);
+            for (row, v) in [
+                (rms, &s.rms),
+                (centroid, &s.centroid),
+                (bandwidth, &s.bandwidth),
+                (rolloff, &s.rolloff),
+            ] {
+                rows[row].extend(v[..n].iter().map(|x| f64::from(*x)));
+            }
+            let (p, v) = plans.bands.peaks_and_valleys(tile.mag);
+            for k in 0..N_BANDS {
+                peaks[k].extend_from_slice(&p[k][..n]);
+                valleys[k].extend_from_slice(&v[k][..n]);
+            }
+            magnitude_peaks.add(tile.mag, &s.max, n);
+            for (p, m) in powers.iter_mut().zip(tile.mag) {
+                *p = m.map(|x| x * x);
+            }
+            power_peaks.add(powers, &s.max.map(|x| x * x), n);
+            mel_bank.apply(tile.mag, &mut mel_tile);
+            loudest = mel_tile
+                .iter()
+                .flatten()
+                .fold(loudest, |m, x| if *x > m { *x } else { m });
+            last_mel = std::array::from_fn(|k| mel_tile[k][n - 1]);
+            n_frames += n;
+            if n_frames <= MAX_KEPT_FRAMES {
+                kept.extend_from_slice(tile.mag);
+                mel.extend_from_slice(&mel_tile);
+            }
+        };
+        samples.pass(&mut |x| {
+            n_samples += x.len();
+            zcr.push(x);
+            stft.push(x, &mut on_tile);
+        })?;
+        if n_samples == 0 {
+            return Err(Error::NoAudio {
+                n_bad_packets: 0,
+                reason: "there are no samples".to_owned(),
+            });
+        }
+        stft.finish(&mut on_tile);
+        zcr.finish(&mut rows[Family::Zcr.first_row()]);
+        if n_frames > MAX_KEPT_FRAMES {
+            kept.clear();
+            mel.clear();
+        }
+        let mut floor = [loudest];
+        to_db(&mut floor);
+        to_db(&mut last_mel);
+        Ok(FirstPass {
+            tuning_step: magnitude_peaks.step_of_tuning(scratch),
+            chroma_step: power_peaks.step_of_tuning(scratch),
+            floor_db: floor[0] - TOP_DB,
+            last_mel,
+            n_frames,
+            n_samples,
+        })
+    }
+
+    /// Chroma, MFCC and constant-Q at the tuning and level that the first pass has found.
+    fn second_pass(
+        &mut self,
+        sample_rate: u32,
+        samples: &mut dyn Samples,
+        mel_bank: &MelBank,
+        first: &FirstPass,
+        rows: &mut [Vec<f64>],
+    ) -> Result<()> {
+        let chroma_bank = self.plans.chroma(first.chroma_step);
+        let cqt_plan = self.plans.cqt(sample_rate, first.tuning_step)?;
+        if first.n_samples < cqt_plan.min_samples() {
+            return Err(Error::TooShort {
+                n_samples: first.n_samples as u64,
+                sample_rate,
+                needed: cqt_plan.min_samples() as u64,
+            });
+        }
+        let Self {
+            plans,
+            stft,
+            cqt,
+            kept,
+            mel,
+            chroma,
+            ..
+        } = self;
+        let again = kept.is_empty();
+        let dct = &plans.dct;
+        let mut mel_tile = [ZERO; N_MELS];
+        let mut on_tile = |mag: &[V], mel: &mut [V], n: usize| {
+            let c = chroma_bank.apply(mag);
+            for (row, c) in rows[rows_of(Family::ChromaStft)].iter_mut().zip(&c) {
+                row.extend(c[..n].iter().map(|x| f64::from(*x)));
+            }
+            to_db(mel.as_flattened_mut());
+            for x in mel.as_flattened_mut() {
+                *x = if *x > first.floor_db { *x } else { first.floor_db };
+            }
+            dct.apply(mel, n, &mut rows[rows_of(Family::Mfcc)]);
+        };
+        for (i, (mag, mel)) in kept
+            .chunks_exact(N_BINS)
+            .zip(mel.chunks_exact_mut(N_MELS))
+            .enumerate()
+        {
+            on_tile(mag, mel, (first.n_frames - i * LANES).min(LANES));
+        }
+        let n_octave_frames = first.n_frames + 1;
+        chroma.clear();
+        chroma.resize(n_octave_frames, [0.0; N_CHROMA]);
+        let mut fewest = usize::MAX;
+        let mut counts = [0usize; 7];
+        let mut on_octave = |octave: usize, start: usize, responses: &[[f32; 2 * N_OCTAVE]]| {
+            counts[octave] = start + responses.len();
+            for (sum, r) in chroma.iter_mut().skip(start).zip(responses) {
+                for c in 0..N_CHROMA {
+                    sum[c] += r[c];
+                }
+            }
+        };
+        cqt.start(cqt_plan);
+        stft.reset();
+        let mut n_samples = 0usize;
+        let mut on_stft = |tile: Tile<'_>| {
+            mel_bank.apply(tile.mag, &mut mel_tile);
+            on_tile(tile.mag, &mut mel_tile, tile.n_frames);
+        };
+        samples.pass(&mut |x| {
+            n_samples += x.len();
+            cqt.push(x, &mut on_octave);
+            if again {
+                stft.push(x, &mut on_stft);
+            }
+        })?;
+        if n_samples != first.n_samples {
+            return Err(Error::Changed {
+                first: first.n_samples as u64,
+                second: n_samples as u64,
+            });
+        }
+        cqt.finish(&mut on_octave);
+        if again {
+            stft.finish(&mut on_stft);
+        }
+        for n in counts {
+            fewest = fewest.min(n);
+        }
+        chroma.truncate(fewest);
+        let last = first.last_mel.map(|x| x.max(first.floor_db));
+        dct.redo_odd_last_frame(&last, &mut rows[rows_of(Family::Mfcc)]);
+        Ok(())
+    }
+
+    /// Mel bands in dB, `[128][n_frames]`.
+    pub(crate) fn mel_spectrogram(
+        &mut self,
+        sample_rate: u32,
+        samples: &mut dyn Samples,
+    ) -> Result<Vec<Vec<f32>>> {
+        let bank = self.plans.mel(sample_rate);
+        let mut rows: Vec<Vec<f32>> = vec![Vec::new(); N_MELS];
+        let mut tile_out = [ZERO; N_MELS];
+        let mut on_tile = |tile: Tile<'_>| {
+            bank.apply(tile.mag, &mut tile_out);
+            for (row, v) in rows.iter_mut().zip(&tile_out) {
+                row.extend_from_slice(&v[..tile.n_frames]);
+            }
+        };
+        self.stft.reset();
+        samples.pass(&mut |x| self.stft.push(x, &mut on_tile))?;
+        self.stft.finish(&mut on_tile);
+        crate::decibel::power_to_db(&mut rows);
+        Ok(rows)
+    }
+}
+
+struct FirstPass {
+    tuning_step: usize,
+    chroma_step: usize,
+    floor_db: f32,
+    /// Mel bands of the last frame, in dB.
+    last_mel: [f32; N_MELS],
+    n_frames: usize,
+    n_samples: usize,
+}
+
+fn rows_of(family: Family) -> std::ops::Range<usize> {
+    family.first_row()..family.first_row() + family.n_rows()
+}
+
+fn edges(recipe: Recipe) -> Edges {
+    match recipe {
+        Recipe::Fma => Edges::Reflect,
+        Recipe::Librosa => Edges::Zero,
+    }
+}

@@ -1,0 +1,443 @@
+//! Constant-Q transform: 84 bins from C1, one octave at a time on a signal halved in rate between octaves.
+
+use std::f64::consts::PI;
+use std::sync::Arc;
+
+use multiversion::multiversion;
+use multiversion::target::target_cfg_f;
+use rustfft::FftPlanner;
+use rustfft::num_complex::Complex64;
+
+use crate::error::{Error, Result};
+use crate::framing::{Edges, Framer};
+use crate::lanes::madd;
+use crate::recipe::{HOP_LENGTH, Recipe};
+use crate::resample::Decimator;
+use crate::stft::hann;
+
+/// Bins per octave.
+pub(crate) const N_OCTAVE: usize = 12;
+const N_OCTAVES: usize = 7;
+/// Bins in all, from C1 to B7.
+pub(crate) const N_CQT: usize = N_OCTAVE * N_OCTAVES;
+
+/// Share of a filter's L1 norm that may be dropped from its spectrum.
+const SPARSITY: f64 = 0.01;
+
+/// Equivalent noise bandwidth of a Hann window in bins, as tabulated in librosa's `filters.py`.
+const HANN_BANDWIDTH: f64 = 1.50018310546875;
+
+/// Pass-band of resampy's `kaiser_fast`, as a share of the Nyquist frequency.
+const BW_FASTEST: f64 = 0.85;
+
+/// Real and imaginary parts of twelve filters at one point in time.
+type Taps = [f32; 2 * N_OCTAVE];
+
+/// Twelve filters of one octave in the time domain.
+struct Basis {
+    n_fft: usize,
+    taps: Vec<Taps>,
+}
+
+struct Octave {
+    basis: Arc<Basis>,
+    hop_length: usize,
+    /// Whether the signal is halved before this octave.
+    halve: bool,
+    /// Factors that the magnitudes are multiplied by.
+    scale: [f32; N_OCTAVE],
+}
+
+/// The filters for one sample rate and tuning.
+pub(crate) struct CqtPlan {
+    /// Early decimation of the whole signal.
+    early: usize,
+    /// From the highest octave down.
+    octaves: Vec<Octave>,
+    recipe: Recipe,
+    /// Fewest samples that the transform is defined for.
+    min_samples: usize,
+}
+
+impl CqtPlan {
+    /// Filters for a sample rate in Hz and a tuning in semitones.
+    ///
+    /// Source: librosa 0.5.0, `core/constantq.py`, `cqt`, and `filters.py`, `constant_q`; for the `librosa` recipe librosa
+    /// 0.11.0, `vqt` and `wavelet`. Responses are computed in the time domain with the inverse transforms of the
+    /// sparsified spectra, which is the same sum in another order.
+    ///
+    /// # Errors
+    /// [`Error::RateTooLow`] if the highest band reaches beyond half the rate.
+    pub(crate) fn new(recipe: Recipe, sample_rate: u32, tuning: f64) -> Result<Self> {
+        match recipe {
+            Recipe::Fma => Self::fma(sample_rate, tuning),
+            Recipe::Librosa => Self::librosa(sample_rate, tuning),
+        }
+    }
+
+    fn fma(sample_rate: u32, tuning: f64) -> Result<Self> {
+        let q = 1.0 / (2f64.powf(1.0 / 12.0) - 1.0);
+        let edge = 1.0 + 0.5 * HANN_BANDWIDTH / q;
+        let nyquist = f64::from(sample_rate) / 2.0;
+        let top = c1() * 2f64.powi(6);
+        let cutoff = top * 2f64.powf(11.0 / 12.0) * edge;
+        let fast = cutoff < BW_FASTEST * nyquist;
+        let wanted = (BW_FASTEST * nyquist / cutoff).log2().ceil() - 2.0;
+        let n_twos = HOP_LENGTH.trailing_zeros() as usize;
+        let count = if fast {
+            (wanted.max(0.0) as usize).min(n_twos + 1 - N_OCTAVES)
+        } else {
+            0
+        };
+        let early = 1 << count;
+        let rate = f64::from(sample_rate) / early as f64;
+        let correction = 2f64.powf(tuning / 12.0);
+        let highest = correction * top * 2f64.powf(11.0 / 12.0) * edge;
+        if highest > rate / 2.0 {
+            return Err(Error::RateTooLow {
+                sample_rate,
+                needed_hz: highest,
+            });
+        }
+        let filters = |f_min: f64| -> Vec<Filter> {
+            (0..N_OCTAVE)
+                .map(|k| {
+                    let hz = correction * f_min * 2f64.powf(k as f64 / 12.0);
+                    let length = q * rate / hz;
+                    Filter::from_start(length, q / length)
+                })
+                .collect()
+        };
+        // Too near the Nyquist frequency for the fast filter: the highest octave is done before any halving, the next
+        // one at the same rate.
+        let n_slow = usize::from(!fast);
+        let mut bases = vec![Arc::new(Basis::new(&filters(top), false))];
+        if !fast {
+            bases.push(Arc::new(Basis::new(&filters(top / 2.0), false)));
+        }
+        let octaves = (0..N_OCTAVES)
+            .map(|i| Octave {
+                basis: Arc::clone(&bases[i.min(n_slow)]),
+                hop_length: (HOP_LENGTH / early) >> i.saturating_sub(n_slow),
+                halve: i > n_slow,
+                scale: std::array::from_fn(|k| {
+                    let bin = N_CQT - N_OCTAVE * (i + 1) + k;
+                    let hz = correction * c1() * 2f64.powf(bin as f64 / 12.0);
+                    (1.0 / (q * rate / hz).sqrt()) as f32
+                }),
+            })
+            .collect();
+        let n_halvings = N_OCTAVES - 1 - n_slow;
+        let min_samples = (1 << (n_halvings - 1)) * early + 1;
+        Ok(Self {
+            early,
+            octaves,
+            recipe: Recipe::Fma,
+            min_samples,
+        })
+    }
+
+    fn librosa(sample_rate: u32, tuning: f64) -> Result<Self> {
+        let rate = f64::from(sample_rate);
+        let step = 2f64.powf(2.0 / 12.0);
+        let q = (step + 1.0) / (step - 1.0);
+        let f_min = c1() * 2f64.powf(tuning / 12.0);
+        let hz = |bin: usize| f_min * 2f64.powf(bin as f64 / 12.0);
+        let cutoff = hz(N_CQT - 1) * (1.0 + 0.5 * HANN_BANDWIDTH / q);
+        if cutoff > rate / 2.0 {
+            return Err(Error::RateTooLow {
+                sample_rate,
+                needed_hz: cutoff,
+            });
+        }
+        let octaves = (0..N_OCTAVES)
+            .map(|i| {
+                let rate_here = rate / f64::from(1 << i);
+                let first = N_CQT - N_OCTAVE * (i + 1);
+                let filters: Vec<Filter> = (0..N_OCTAVE)
+                    .map(|k| {
+                        let length = q * rate_here / hz(first + k);
+                        Filter::from_centre(length, hz(first + k) / rate_here)
+                    })
+                    .collect();
+                Octave {
+                    basis: Arc::new(Basis::new(&filters, true)),
+                    hop_length: HOP_LENGTH >> i,
+                    halve: i > 0,
+                    scale: std::array::from_fn(|k| (1.0 / (q * rate / hz(first + k)).sqrt()) as f32),
+                }
+            })
+            .collect();
+        Ok(Self {
+            early: 1,
+            octaves,
+            recipe: Recipe::Librosa,
+            min_samples: 1,
+        })
+    }
+
+    /// Fewest samples that the transform is defined for.
+    pub(crate) fn min_samples(&self) -> usize {
+        self.min_samples
+    }
+}
+
+/// Frequency of C1 in Hz.
+fn c1() -> f64 {
+    440.0 * 2f64.powf((24.0 - 69.0) / 12.0)
+}
+
+/// A windowed complex exponential of unit L1 norm.
+struct Filter {
+    /// Its exact length in samples, by which it is scaled.
+    length: f64,
+    samples: Vec<Complex64>,
+}
+
+impl Filter {
+    /// librosa 0.5.0: phase 0 at the first sample, Hann window of `floor(length)` samples among `ceil(length)`.
+    /// `frequency` in cycles per sample.
+    fn from_start(length: f64, frequency: f64) -> Self {
+        let window = hann(length.floor() as usize);
+        let samples = (0..length.ceil() as usize)
+            .map(|n| {
+                let w = window.get(n).copied().unwrap_or(0.0);
+                Complex64::from_polar(w, 2.0 * PI * n as f64 * frequency)
+            })
+            .collect();
+        Self { length, samples }.normalized()
+    }
+
+    /// librosa 0.11: phase 0 at the centre, samples from `floor(-length / 2)` to below `floor(length / 2)`.
+    fn from_centre(length: f64, frequency: f64) -> Self {
+        let (first, end) = ((-length / 2.0).floor() as i64, (length / 2.0).floor() as i64);
+        let window = hann((end - first) as usize);
+        let samples = (first..end)
+            .zip(window)
+            .map(|(n, w)| Complex64::from_polar(w, 2.0 * PI * n as f64 * frequency))
+            .collect();
+        Self { length, samples }.normalized()
+    }
+
+    fn normalized(mut self) -> Self {
+        let norm: f64 = self.samples.iter().map(|s| s.norm()).sum();
+        self.samples.iter_mut().for_each(|s| *s /= norm);
+        self
+    }
+}
+
+impl Basis {
+    /// `forward`: the response is the sum of spectrum times spectrum (librosa 0.11) rather than times its conjugate
+    /// (librosa 0.5.0, whose transform is conjugated): the filters run backwards in time.
+    fn new(filters: &[Filter], forward: bool) -> Self {
+        let longest = filters.iter().map(|f| f.length).fold(1.0, f64::max);
+        let n_fft = (longest.ceil() as usize).next_power_of_two();
+        let mut planner = FftPlanner::new();
+        let analysis = planner.plan_fft_forward(n_fft);
+        let synthesis = if forward {
+            Arc::clone(&analysis)
+        } else {
+            planner.plan_fft_inverse(n_fft)
+        };
+        let mut taps = vec![[0.0; 2 * N_OCTAVE]; n_fft];
+        for (row, filter) in filters.iter().enumerate() {
+            let mut spectrum = vec![Complex64::default(); n_fft];
+            let left = (n_fft - filter.samples.len()) / 2;
+            for (s, x) in spectrum[left..].iter_mut().zip(&filter.samples) {
+                *s = x * (filter.length / n_fft as f64);
+            }
+            analysis.process(&mut spectrum);
+            sparsify(&mut spectrum[..=n_fft / 2]);
+            spectrum[n_fft / 2 + 1..].fill(Complex64::default());
+            synthesis.process(&mut spectrum);
+            for (t, g) in taps.iter_mut().zip(&spectrum) {
+                t[row] = g.re as f32;
+                t[N_OCTAVE + row] = g.im as f32;
+            }
+        }
+        Self { n_fft, taps }
+    }
+}
+
+/// Drops the smallest magnitudes that together make up less than 1 % of the row's L1 norm. Source: librosa 0.5.0,
+/// `util/utils.py`, `sparsify_rows`.
+fn sparsify(row: &mut [Complex64]) {
+    let mut sorted: Vec<f64> = row.iter().map(|x| x.norm()).collect();
+    let total: f64 = sorted.iter().sum();
+    sorted.sort_by(f64::total_cmp);
+    let mut running = 0.0;
+    let limit = sorted.iter().copied().find(|m| {
+        running += m / total;
+        running >= SPARSITY
+    });
+    for x in row {
+        if x.norm() < limit.unwrap_or(0.0) {
+            *x = Complex64::default();
+        }
+    }
+}
+
+/// Streaming constant-Q magnitudes.
+///
+/// Frames are centred on every 512-th sample of the input, with a rectangular window; the number of frames is the
+/// smallest over octaves.
+#[derive(Default)]
+pub(crate) struct Cqt {
+    plan: Option<Arc<CqtPlan>>,
+    early: Option<Decimator>,
+    stages: Vec<Stage>,
+    buffers: Vec<Vec<f32>>,
+    early_buffer: Vec<f32>,
+    responses: Vec<Taps>,
+}
+
+struct Stage {
+    halve: Option<Decimator>,
+    framer: Framer,
+    n_frames: usize,
+}
+
+impl Cqt {
+    /// Begins a signal.
+    pub(crate) fn start(&mut self, plan: Arc<CqtPlan>) {
+        let edges = match plan.recipe {
+            Recipe::Fma => Edges::Reflect,
+            Recipe::Librosa => Edges::Zero,
+        };
+        // Halving keeps the energy (a factor of sqrt 2), and sqrt 2 more stands in for rescaled filters.
+        self.early = (plan.early > 1).then(|| Decimator::kaiser_fast(plan.early, (plan.early as f64).sqrt()));
+        self.stages = plan
+            .octaves
+            .iter()
+            .map(|o| Stage {
+                halve: o.halve.then(|| match plan.recipe {
+                    Recipe::Fma => Decimator::kaiser_fast(2, 2.0),
+                    Recipe::Librosa => Decimator::halving(2.0),
+                }),
+                framer: Framer::new(o.basis.n_fft, o.hop_length, edges),
+                n_frames: 0,
+            })
+            .collect();
+        self.buffers.resize_with(self.stages.len(), Vec::new);
+        self.plan = Some(plan);
+    }
+
+    /// Adds samples; `sink` is given octave (0 is the highest), index of the first frame, and magnitudes by frame.
+    pub(crate) fn push(&mut self, samples: &[f32], sink: &mut impl FnMut(usize, usize, &[Taps])) {
+        self.advance(samples, false, sink);
+    }
+
+    /// Ends the signal.
+    pub(crate) fn finish(&mut self, sink: &mut impl FnMut(usize, usize, &[Taps])) {
+        self.advance(&[], true, sink);
+    }
+
+    fn advance(&mut self, samples: &[f32], end: bool, sink: &mut impl FnMut(usize, usize, &[Taps])) {
+        let Some(plan) = &self.plan else { return };
+        let mut samples = samples;
+        if let Some(early) = &mut self.early {
+            self.early_buffer.clear();
+            early.push(samples, &mut self.early_buffer);
+            if end {
+                early.finish(&mut self.early_buffer);
+            }
+            samples = &self.early_buffer;
+        }
+        for i in 0..self.stages.len() {
+            let (before, here) = self.buffers.split_at_mut(i);
+            let input: &[f32] = before.last().map_or(samples, |b| b);
+            let stage = &mut self.stages[i];
+            let buffer = &mut here[0];
+            buffer.clear();
+            match &mut stage.halve {
+                Some(halve) => {
+                    halve.push(input, buffer);
+                    if end {
+                        halve.finish(buffer);
+                    }
+                }
+                None => buffer.extend_from_slice(input),
+            }
+            stage.framer.push(buffer);
+            if end {
+                stage.framer.finish();
+            }
+            let n = stage.framer.n_ready();
+            if n > 0 {
+                let octave = &plan.octaves[i];
+                self.responses.resize(n, [0.0; 2 * N_OCTAVE]);
+                let x = stage.framer.pending();
+                respond(
+                    x,
+                    octave.hop_length,
+                    &octave.basis.taps,
+                    &octave.scale,
+                    &mut self.responses[..n],
+                );
+                sink(i, stage.n_frames, &self.responses[..n]);
+                stage.framer.consume(n);
+                stage.n_frames += n;
+            }
+        }
+    }
+}
+
+/// Frames whose responses are summed side by side.
+const N_TOGETHER: usize = 4;
+
+/// Magnitudes of the twelve responses of consecutive frames, in the first half of each output row.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2+fma", "x86_64+avx2+fma"))]
+fn respond(x: &[f32], hop: usize, taps: &[Taps], scale: &[f32; N_OCTAVE], out: &mut [Taps]) {
+    if target_cfg_f!(target_feature = "fma") {
+        respond_body::<true>(x, hop, taps, scale, out);
+    } else {
+        respond_body::<false>(x, hop, taps, scale, out);
+    }
+}
+
+#[inline(always)]
+fn respond_body<const FMA: bool>(
+    x: &[f32],
+    hop: usize,
+    taps: &[Taps],
+    scale: &[f32; N_OCTAVE],
+    out: &mut [Taps],
+) {
+    let n = taps.len();
+    let mut groups = out.chunks_exact_mut(N_TOGETHER);
+    let mut at = 0;
+    for group in &mut groups {
+        let frames: [&[f32]; N_TOGETHER] = std::array::from_fn(|f| &x[at + f * hop..at + f * hop + n]);
+        let mut sums = [[0.0f32; 2 * N_OCTAVE]; N_TOGETHER];
+        for (i, t) in taps.iter().enumerate() {
+            for f in 0..N_TOGETHER {
+                let v = frames[f][i];
+                for c in 0..2 * N_OCTAVE {
+                    sums[f][c] = madd::<FMA>(v, t[c], sums[f][c]);
+                }
+            }
+        }
+        for (o, s) in group.iter_mut().zip(&sums) {
+            magnitude(s, scale, o);
+        }
+        at += N_TOGETHER * hop;
+    }
+    for o in groups.into_remainder() {
+        let mut sums = [0.0f32; 2 * N_OCTAVE];
+        for (v, t) in x[at..at + n].iter().zip(taps) {
+            for c in 0..2 * N_OCTAVE {
+                sums[c] = madd::<FMA>(*v, t[c], sums[c]);
+            }
+        }
+        magnitude(&sums, scale, o);
+        at += hop;
+    }
+}
+
+#[inline(always)]
+fn magnitude(sums: &Taps, scale: &[f32; N_OCTAVE], out: &mut Taps) {
+    for c in 0..N_OCTAVE {
+        let (re, im) = (sums[c], sums[N_OCTAVE + c]);
+        out[c] = (re * re + im * im).sqrt() * scale[c];
+    }
+}

@@ -1,0 +1,342 @@
+//! Audio files to mono samples, packet by packet.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::sync::Mutex;
+
+use symphonia::core::codecs::CodecParameters;
+use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
+use symphonia::core::errors::Error as SymphoniaError;
+use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
+use symphonia::core::io::{MediaSource, MediaSourceStream};
+use symphonia::core::meta::MetadataOptions;
+
+use crate::error::{Error, Result};
+use crate::samples::mix_to_mono;
+
+/// What a caller accepts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Longest recording in seconds; a longer one is an error, not cut. Default: 6 hours.
+    pub max_duration_s: f64,
+    /// Largest file in bytes. Default: 4 GiB.
+    pub max_bytes: u64,
+    /// Recordings up to this length are held in memory (64 MiB at 44.1 kHz); longer ones are read twice. Default: 360 s.
+    pub in_memory_s: f64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_duration_s: 6.0 * 3600.0,
+            max_bytes: 4 << 30,
+            in_memory_s: 360.0,
+        }
+    }
+}
+
+impl Limits {
+    /// Sets the longest recording, in seconds.
+    pub fn max_duration_s(mut self, seconds: f64) -> Self {
+        self.max_duration_s = seconds;
+        self
+    }
+
+    /// Sets the largest file, in bytes.
+    pub fn max_bytes(mut self, bytes: u64) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
+    /// Sets up to which length a recording is held in memory, in seconds.
+    pub fn in_memory_s(mut self, seconds: f64) -> Self {
+        self.in_memory_s = seconds;
+        self
+    }
+}
+
+/// What was decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AudioInfo {
+    /// Rate of the file in Hz.
+    pub sample_rate: u32,
+    /// Number of channels in the file.
+    pub n_channels: usize,
+    /// Samples per channel after trimming of encoder delay and padding.
+    pub n_samples: u64,
+    /// Packets that could not be decoded and were left out.
+    pub n_bad_packets: u64,
+}
+
+impl AudioInfo {
+    /// Length in seconds.
+    pub fn duration_s(&self) -> f64 {
+        self.n_samples as f64 / f64::from(self.sample_rate)
+    }
+}
+
+/// Packets that may be refused in a row, before anything was decoded, until the file is given up.
+const MAX_BAD_PACKETS_BEFORE_AUDIO: u64 = 4096;
+
+/// Chained streams (Ogg) that are followed.
+const MAX_CHAINED_STREAMS: u32 = 1024;
+
+/// A decoder that hands out mono samples packet by packet.
+///
+/// Damaged packets are skipped and counted. A stream that breaks off ends there. Encoder delay and padding are trimmed
+/// as ffmpeg does. Packets of another sample rate than the first are skipped and counted.
+pub struct Decoder<'s> {
+    format: Box<dyn FormatReader + 's>,
+    decoder: Box<dyn AudioDecoder>,
+    track_id: u32,
+    planes: Vec<Vec<f32>>,
+    info: Option<AudioInfo>,
+    n_bad_packets: u64,
+    n_chained: u32,
+    last_error: String,
+    max_duration_s: f64,
+}
+
+impl Decoder<'static> {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// [`Error::Read`], [`Error::Empty`], [`Error::TooLarge`], [`Error::UnknownFormat`], [`Error::NoAudioTrack`] and
+    /// [`Error::UnsupportedCodec`], each without the path.
+    pub fn open(path: &Path, limits: &Limits) -> Result<Self> {
+        let file = File::open(path)?;
+        let meta = file.metadata()?;
+        if meta.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder").into());
+        }
+        if meta.is_file() {
+            check_size(meta.len(), limits)?;
+        }
+        let extension = path.extension().and_then(|e| e.to_str());
+        Self::new(Box::new(file), extension, limits)
+    }
+}
+
+impl<'s> Decoder<'s> {
+    /// Starts to decode a media source. `extension` is a hint only: the content decides.
+    ///
+    /// # Errors
+    /// As [`Decoder::open`].
+    pub fn new(source: Box<dyn MediaSource + 's>, extension: Option<&str>, limits: &Limits) -> Result<Self> {
+        if let Some(n) = source.byte_len() {
+            check_size(n, limits)?;
+        }
+        let stream = MediaSourceStream::new(source, Default::default());
+        let mut hint = Hint::new();
+        if let Some(extension) = extension {
+            hint.with_extension(extension);
+        }
+        let format = symphonia::default::get_probe()
+            .probe(
+                &hint,
+                stream,
+                FormatOptions::default(),
+                MetadataOptions::default(),
+            )
+            .map_err(|e| Error::UnknownFormat {
+                reason: e.to_string(),
+            })?;
+        let (decoder, track_id) = make_decoder(format.as_ref())?;
+        Ok(Self {
+            format,
+            decoder,
+            track_id,
+            planes: Vec::new(),
+            info: None,
+            n_bad_packets: 0,
+            n_chained: 0,
+            last_error: "the stream ended before the first packet".to_owned(),
+            max_duration_s: limits.max_duration_s,
+        })
+    }
+
+    /// Appends the mono samples of the next packet to `out`; false at the end of the stream.
+    ///
+    /// # Errors
+    /// [`Error::NoAudio`] if the stream ends or breaks before a single sample, [`Error::TooLong`],
+    /// [`Error::NotANumber`], [`Error::BadRate`].
+    pub fn next_samples(&mut self, out: &mut Vec<f32>) -> Result<bool> {
+        loop {
+            let packet = match self.format.next_packet() {
+                Ok(Some(packet)) => packet,
+                Ok(None) => return self.end(),
+                Err(SymphoniaError::ResetRequired) => {
+                    self.n_chained += 1;
+                    if self.n_chained > MAX_CHAINED_STREAMS {
+                        return self.end();
+                    }
+                    match make_decoder(self.format.as_ref()) {
+                        Ok((decoder, id)) => (self.decoder, self.track_id) = (decoder, id),
+                        Err(e) => {
+                            self.last_error = e.to_string();
+                            return self.end();
+                        }
+                    }
+                    continue;
+                }
+                Err(e) => {
+                    self.last_error = e.to_string();
+                    return self.end();
+                }
+            };
+            if packet.track_id != self.track_id {
+                continue;
+            }
+            match self.decoder.decode(&packet) {
+                Ok(buffer) => {
+                    if buffer.frames() == 0 || buffer.num_planes() == 0 {
+                        continue;
+                    }
+                    let rate = buffer.spec().rate();
+                    let n_channels = buffer.num_planes();
+                    buffer.copy_to_vecs_planar::<f32>(&mut self.planes);
+                    self.planes.truncate(n_channels);
+                    let info = self.info.get_or_insert(AudioInfo {
+                        sample_rate: rate,
+                        n_channels,
+                        n_samples: 0,
+                        n_bad_packets: 0,
+                    });
+                    if rate == 0 || rate > 768_000 {
+                        return Err(Error::BadRate { sample_rate: rate });
+                    }
+                    if rate != info.sample_rate {
+                        self.n_bad_packets += 1;
+                        continue;
+                    }
+                    let start = out.len();
+                    mix_to_mono(&self.planes, out);
+                    if let Some(i) = first_nan(&out[start..]) {
+                        return Err(Error::NotANumber {
+                            index: info.n_samples + i as u64,
+                        });
+                    }
+                    info.n_samples += (out.len() - start) as u64;
+                    if info.n_samples as f64 > self.max_duration_s * f64::from(rate) {
+                        return Err(Error::TooLong {
+                            limit_s: self.max_duration_s,
+                        });
+                    }
+                    return Ok(true);
+                }
+                Err(e @ (SymphoniaError::DecodeError(_) | SymphoniaError::IoError(_))) => {
+                    self.n_bad_packets += 1;
+                    self.last_error = e.to_string();
+                    if self.info.is_none() && self.n_bad_packets >= MAX_BAD_PACKETS_BEFORE_AUDIO {
+                        return self.end();
+                    }
+                }
+                Err(e) => {
+                    self.last_error = e.to_string();
+                    return self.end();
+                }
+            }
+        }
+    }
+
+    /// Rate of the audio in Hz, known once samples were handed out.
+    pub fn sample_rate(&self) -> Option<u32> {
+        self.info.map(|i| i.sample_rate)
+    }
+
+    /// What was decoded so far, known once samples were handed out.
+    pub fn info(&self) -> Option<AudioInfo> {
+        self.info.map(|i| AudioInfo {
+            n_bad_packets: self.n_bad_packets,
+            ..i
+        })
+    }
+
+    fn end(&self) -> Result<bool> {
+        if self.info.is_some() {
+            return Ok(false);
+        }
+        Err(Error::NoAudio {
+            n_bad_packets: self.n_bad_packets,
+            reason: self.last_error.clone(),
+        })
+    }
+}
+
+fn check_size(n_bytes: u64, limits: &Limits) -> Result<()> {
+    if n_bytes == 0 {
+        return Err(Error::Empty);
+    }
+    if n_bytes > limits.max_bytes {
+        return Err(Error::TooLarge {
+            n_bytes,
+            limit: limits.max_bytes,
+        });
+    }
+    Ok(())
+}
+
+fn make_decoder(format: &dyn FormatReader) -> Result<(Box<dyn AudioDecoder>, u32)> {
+    let track = format
+        .first_track_known_codec(TrackType::Audio)
+        .or_else(|| format.default_track(TrackType::Audio))
+        .ok_or(Error::NoAudioTrack)?;
+    let Some(CodecParameters::Audio(params)) = &track.codec_params else {
+        return Err(Error::UnsupportedCodec {
+            reason: "the codec is not named".to_owned(),
+        });
+    };
+    let decoder = symphonia::default::get_codecs()
+        .make_audio_decoder(params, &AudioDecoderOptions::default())
+        .map_err(|e| Error::UnsupportedCodec {
+            reason: e.to_string(),
+        })?;
+    Ok((decoder, track.id))
+}
+
+fn first_nan(x: &[f32]) -> Option<usize> {
+    // Without an early exit the test vectorises; it is almost always false.
+    if !x.iter().fold(false, |any, x| any | x.is_nan()) {
+        return None;
+    }
+    x.iter().position(|x| x.is_nan())
+}
+
+/// A reader that can be read more than once: every borrower continues where the reader stands.
+pub(crate) struct SharedReader<'a, R>(pub(crate) &'a Mutex<R>, pub(crate) u64);
+
+impl<R: Read + Seek> SharedReader<'_, R> {
+    fn with<T>(&self, f: impl FnOnce(&mut R) -> io::Result<T>) -> io::Result<T> {
+        let mut guard = self
+            .0
+            .lock()
+            .map_err(|_| io::Error::other("an earlier read panicked"))?;
+        f(&mut guard)
+    }
+}
+
+impl<R: Read + Seek> Read for SharedReader<'_, R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.with(|r| r.read(buf))
+    }
+}
+
+impl<R: Read + Seek> Seek for SharedReader<'_, R> {
+    fn seek(&mut self, pos: SeekFrom) -> io::Result<u64> {
+        self.with(|r| r.seek(pos))
+    }
+}
+
+impl<R: Read + Seek + Send> MediaSource for SharedReader<'_, R> {
+    fn is_seekable(&self) -> bool {
+        true
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        Some(self.1)
+    }
+}

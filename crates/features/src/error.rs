@@ -1,0 +1,159 @@
+//! What can go wrong between a file and its features, by remedy.
+
+use std::io;
+use std::path::PathBuf;
+
+/// A result of this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a file, a stream or a block of samples gave no features.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// One of the other errors, with the file that it happened in.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What happened in it.
+        #[source]
+        source: Box<Error>,
+    },
+    /// The file could not be opened or read.
+    #[error("cannot read it: {source}")]
+    Read {
+        /// The error of the operating system.
+        #[from]
+        source: io::Error,
+    },
+    /// The file has no bytes at all.
+    #[error("the file is empty (0 bytes)")]
+    Empty,
+    /// The file is larger than the limit that the caller set.
+    #[error("the file has {n_bytes} bytes, the limit is {limit}; raise `Limits::max_bytes` to accept it")]
+    TooLarge {
+        /// Size of the file.
+        n_bytes: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// The recording is longer than the limit that the caller set.
+    #[error("the recording is longer than {limit_s} s; raise `Limits::max_duration_s` to accept it")]
+    TooLong {
+        /// The limit in seconds.
+        limit_s: f64,
+    },
+    /// No known container or stream was recognised.
+    #[error(
+        "not a known audio format ({reason}); known: MP3, FLAC, Ogg Vorbis, WAV, AIFF, CAF, AAC, M4A, Matroska"
+    )]
+    UnknownFormat {
+        /// The decoder's own words.
+        reason: String,
+    },
+    /// The container is known, but holds no track with audio.
+    #[error("the container holds no audio track")]
+    NoAudioTrack,
+    /// The audio is in a codec that has no decoder here.
+    #[error("no decoder for this audio ({reason})")]
+    UnsupportedCodec {
+        /// The decoder's own words.
+        reason: String,
+    },
+    /// The stream starts as a known format, but not one packet of it could be decoded.
+    #[error("no audio could be decoded ({n_bad_packets} packets were damaged; the last error: {reason})")]
+    NoAudio {
+        /// How many packets were refused.
+        n_bad_packets: u64,
+        /// The decoder's own words.
+        reason: String,
+    },
+    /// A sample is not a finite number.
+    #[error("sample {index} is not a finite number")]
+    NotANumber {
+        /// Index of the sample in its channel, from 0.
+        index: u64,
+    },
+    /// Too few samples for the seven octaves of the constant-Q transform.
+    #[error(
+        "too short: {n_samples} samples at {sample_rate} Hz, the constant-Q transform needs at least {needed}"
+    )]
+    TooShort {
+        /// Number of samples per channel.
+        n_samples: u64,
+        /// Their rate in Hz.
+        sample_rate: u32,
+        /// The smallest number that would do.
+        needed: u64,
+    },
+    /// The highest constant-Q band lies above half the sample rate.
+    #[error(
+        "sample rate {sample_rate} Hz is too low: the constant-Q transform reaches {needed_hz:.0} Hz and needs twice that"
+    )]
+    RateTooLow {
+        /// The rate in Hz.
+        sample_rate: u32,
+        /// Upper edge of the highest band in Hz.
+        needed_hz: f64,
+    },
+    /// A sample rate outside what is accepted (1 Hz to 768 kHz).
+    #[error("sample rate {sample_rate} Hz is outside 1 to 768000")]
+    BadRate {
+        /// The rate in Hz.
+        sample_rate: u32,
+    },
+    /// The second reading of a long recording gave another number of samples than the first.
+    #[error("the recording changed while it was read ({first} samples, then {second})")]
+    Changed {
+        /// Samples of the first reading.
+        first: u64,
+        /// Samples of the second reading.
+        second: u64,
+    },
+    /// A decoder panicked; the batch engine turns this into a failure of one file.
+    #[error("internal error: {message}")]
+    Panicked {
+        /// The panic's message.
+        message: String,
+    },
+    /// A recipe name that does not exist.
+    #[error("unknown feature recipe `{name}`; known: fma, librosa")]
+    UnknownRecipe {
+        /// The name that was given.
+        name: String,
+    },
+    /// Feature values that do not belong together were about to be mixed.
+    #[error("features of recipe `{got}` where `{want}` was expected: extract again with the same recipe")]
+    RecipeMismatch {
+        /// The version string that was found.
+        got: String,
+        /// The version string that was expected.
+        want: String,
+    },
+}
+
+impl Error {
+    /// The step that failed: `open`, `probe`, `decode`, `features` or `internal`.
+    pub fn stage(&self) -> &'static str {
+        match self {
+            Self::File { source, .. } => source.stage(),
+            Self::Read { .. } | Self::Empty | Self::TooLarge { .. } => "open",
+            Self::UnknownFormat { .. } | Self::NoAudioTrack | Self::UnsupportedCodec { .. } => "probe",
+            Self::TooLong { .. }
+            | Self::NoAudio { .. }
+            | Self::NotANumber { .. }
+            | Self::BadRate { .. }
+            | Self::Changed { .. } => "decode",
+            Self::TooShort { .. } | Self::RateTooLow { .. } => "features",
+            Self::Panicked { .. } | Self::UnknownRecipe { .. } | Self::RecipeMismatch { .. } => "internal",
+        }
+    }
+
+    /// Names the file that the error happened in.
+    pub(crate) fn in_file(self, path: &std::path::Path) -> Self {
+        Self::File {
+            path: path.to_owned(),
+            source: Box::new(self),
+        }
+    }
+}

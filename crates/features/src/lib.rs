@@ -1,0 +1,55 @@
+//! The 518 audio features of the Free Music Archive dataset (FMA), from any audio file.
+//!
+//! Eleven families of frame descriptors (chroma, MFCC, spectral shape, tonal centroid, ...), each summarised over time by
+//! seven statistics. With [`Recipe::Fma`] the values are those of the dataset's published `features.csv`, so that models
+//! trained on it work on new audio; [`Recipe::Librosa`] gives what a current librosa computes.
+//!
+//! ```no_run
+//! use cratedigger_features::{Extractor, Recipe, columns};
+//!
+//! let extractor = Extractor::new(Recipe::Fma);
+//! let features = extractor.extract_path("000002.mp3")?;
+//! for (column, value) in columns().iter().zip(features.values()) {
+//!     println!("{} = {value} {}", column.name, column.unit);
+//! }
+//! # Ok::<(), cratedigger_features::Error>(())
+//! ```
+//!
+//! Decoding is by symphonia: MP1/2/3, FLAC, Ogg Vorbis, WAV, AIFF, CAF, AAC, M4A (AAC, ALAC), Matroska audio.
+//! Opus is not decoded: there is no maintained decoder in pure Rust.
+
+mod analysis;
+mod cens;
+mod chroma;
+mod columns;
+mod contrast;
+mod cqt;
+mod csv;
+mod decibel;
+mod decode;
+mod error;
+mod extractor;
+mod frames;
+mod framing;
+mod lanes;
+mod mel;
+mod plans;
+mod recipe;
+mod resample;
+mod samples;
+mod spectral;
+mod statistics;
+mod stft;
+mod tonnetz;
+mod tuning;
+mod zcr;
+
+pub use columns::{Column, Family, N_COLUMNS, N_ROWS, Statistic, column_index, columns};
+pub use csv::{write_csv_header, write_csv_row};
+pub use decode::{AudioInfo, Decoder, Limits};
+pub use error::{Error, Result};
+pub use extractor::Extractor;
+pub use frames::{Features, Frames, MelSpectrogram};
+pub use mel::N_MELS;
+pub use recipe::{HOP_LENGTH, N_BINS, N_FFT, Recipe};
+pub use samples::mix_to_mono;

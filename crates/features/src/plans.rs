@@ -1,0 +1,82 @@
+//! Everything that is made once and shared by all workers: transforms, filter banks, constant-Q bases.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::chroma::ChromaBank;
+use crate::contrast::Bands;
+use crate::cqt::CqtPlan;
+use crate::error::Result;
+use crate::mel::{Dct, MelBank};
+use crate::recipe::Recipe;
+use crate::stft::StftPlan;
+use crate::tuning::{N_STEPS, step_to_tuning};
+
+/// Entries of a cache, beyond which it is emptied: hostile files could have any sample rate.
+const MAX_CACHED: usize = 4 * N_STEPS;
+
+/// Shared plans of one recipe.
+pub(crate) struct Plans {
+    pub(crate) recipe: Recipe,
+    pub(crate) stft: Arc<StftPlan>,
+    pub(crate) bands: Bands,
+    pub(crate) dct: Dct,
+    mel: Mutex<BTreeMap<u32, Arc<MelBank>>>,
+    chroma: Mutex<BTreeMap<usize, Arc<ChromaBank>>>,
+    cqt: Mutex<BTreeMap<(u32, usize), Arc<CqtPlan>>>,
+}
+
+impl Plans {
+    pub(crate) fn new(recipe: Recipe) -> Self {
+        Self {
+            recipe,
+            stft: Arc::new(StftPlan::new()),
+            bands: Bands::new(),
+            dct: Dct::new(),
+            mel: Mutex::default(),
+            chroma: Mutex::default(),
+            cqt: Mutex::default(),
+        }
+    }
+
+    /// Mel filters of a sample rate.
+    pub(crate) fn mel(&self, sample_rate: u32) -> Arc<MelBank> {
+        cached(&self.mel, sample_rate, || MelBank::new(sample_rate))
+    }
+
+    /// Chroma filters of a tuning step.
+    pub(crate) fn chroma(&self, step: usize) -> Arc<ChromaBank> {
+        cached(&self.chroma, step, || ChromaBank::new(step_to_tuning(step)))
+    }
+
+    /// Constant-Q filters of a sample rate and tuning step.
+    ///
+    /// # Errors
+    /// As [`CqtPlan::new`].
+    pub(crate) fn cqt(&self, sample_rate: u32, step: usize) -> Result<Arc<CqtPlan>> {
+        let key = (sample_rate, step);
+        if let Some(found) = lock(&self.cqt).get(&key) {
+            return Ok(Arc::clone(found));
+        }
+        let made = CqtPlan::new(self.recipe, sample_rate, step_to_tuning(step))?;
+        Ok(cached(&self.cqt, key, || made))
+    }
+}
+
+/// Looks a plan up, or makes it outside the lock: two workers may make the same one, which costs time but no harm.
+fn cached<K: Ord + Copy, T>(map: &Mutex<BTreeMap<K, Arc<T>>>, key: K, make: impl FnOnce() -> T) -> Arc<T> {
+    if let Some(found) = lock(map).get(&key) {
+        return Arc::clone(found);
+    }
+    let made = Arc::new(make());
+    let mut map = lock(map);
+    if map.len() >= MAX_CACHED {
+        map.clear();
+    }
+    Arc::clone(map.entry(key).or_insert(made))
+}
+
+/// Locks even if another worker panicked: what the maps hold is complete at any time.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
