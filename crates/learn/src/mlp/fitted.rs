@@ -1,6 +1,7 @@
 use std::fmt;
 
 use super::network::{Network, tensor};
+use super::train::Outcome;
 use crate::classifier::{FittedClassifier, Method, check_predict};
 use crate::error::Result;
 use crate::matrix::Matrix;
@@ -20,13 +21,12 @@ pub(super) struct FittedMlp {
 }
 
 impl FittedMlp {
-    pub(super) fn new(
-        network: Network,
-        classes: Vec<usize>,
-        n_classes: usize,
-        loss_curve: Vec<f64>,
-        converged: bool,
-    ) -> Self {
+    pub(super) fn new(outcome: Outcome, classes: Vec<usize>, n_classes: usize) -> Self {
+        let Outcome {
+            network,
+            loss_curve,
+            converged,
+        } = outcome;
         Self {
             network,
             classes,

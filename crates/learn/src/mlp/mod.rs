@@ -1,8 +1,8 @@
 //! The multi-layer perceptron: a feed-forward neural network for classification.
 
-mod adam;
 mod fitted;
 mod network;
+mod optimiser;
 mod train;
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,30 @@ pub enum Activation {
     Tanh,
     /// `1 / (1 + exp(-z))`.
     Logistic,
+}
+
+/// How the weights are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Solver {
+    /// Adam (Kingma and Ba 2015) on batches.
+    #[default]
+    Adam,
+    /// Stochastic gradient descent with momentum on batches.
+    Sgd,
+}
+
+/// How the step size of [`Solver::Sgd`] changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LearningRate {
+    /// It stays `learning_rate_init`.
+    #[default]
+    Constant,
+    /// After each epoch `learning_rate_init / (t + 1)^power_t`, where `t` is the number of rows seen.
+    Invscaling,
+    /// Divided by 5 each time the score stalls, until it is 1e-6.
+    Adaptive,
 }
 
 /// Parameters of a multi-layer perceptron, with the names and defaults of scikit-learn's `MLPClassifier`.
@@ -53,12 +77,18 @@ pub struct MlpClassifier {
     pub hidden_layer_sizes: Vec<usize>,
     /// Activation of the hidden layers. Default: relu.
     pub activation: Activation,
+    /// How the weights are found. Default: adam.
+    pub solver: Solver,
     /// Strength of the L2 penalty on the weights. Default: 0.0001.
     pub alpha: f64,
     /// Rows per batch; `None` for `min(200, n_rows)`. Default: `None`.
     pub batch_size: Option<usize>,
+    /// How the step size changes; sgd only. Default: constant.
+    pub learning_rate: LearningRate,
     /// Step size. Default: 0.001.
     pub learning_rate_init: f64,
+    /// Exponent of the invscaling learning rate. Default: 0.5.
+    pub power_t: f64,
     /// Largest number of epochs. Default: 200.
     pub max_iter: usize,
     /// Whether rows are drawn in a new order each epoch. Default: yes.
@@ -70,6 +100,10 @@ pub struct MlpClassifier {
     pub tol: f64,
     /// Epochs without improvement to wait for. Default: 10.
     pub n_iter_no_change: usize,
+    /// Share of the last step that is kept; sgd only. Default: 0.9.
+    pub momentum: f64,
+    /// Whether the gradient is taken where the momentum leads to; sgd only. Default: yes.
+    pub nesterovs_momentum: bool,
     /// Whether a stratified part of the rows is set aside to decide when to stop; the weights of the epoch with the
     /// best validation accuracy are kept then. Default: no.
     pub early_stopping: bool,
@@ -88,14 +122,19 @@ impl Default for MlpClassifier {
         Self {
             hidden_layer_sizes: vec![100],
             activation: Activation::Relu,
+            solver: Solver::Adam,
             alpha: 1e-4,
             batch_size: None,
+            learning_rate: LearningRate::Constant,
             learning_rate_init: 1e-3,
+            power_t: 0.5,
             max_iter: 200,
             shuffle: true,
             seed: 0,
             tol: 1e-4,
             n_iter_no_change: 10,
+            momentum: 0.9,
+            nesterovs_momentum: true,
             early_stopping: false,
             validation_fraction: 0.1,
             beta_1: 0.9,
@@ -119,6 +158,20 @@ impl MlpClassifier {
                 "must be at least 0 and below 1",
             )),
         };
+        if !(0.0..=1.0).contains(&self.momentum) {
+            return Err(LearnError::parameter(
+                "momentum",
+                self.momentum,
+                "must be between 0 and 1",
+            ));
+        }
+        if !(self.power_t.is_finite() && self.power_t >= 0.0) {
+            return Err(LearnError::parameter(
+                "power_t",
+                self.power_t,
+                "must be finite and not negative",
+            ));
+        }
         if self.hidden_layer_sizes.contains(&0) {
             return Err(LearnError::parameter(
                 "hidden_layer_sizes",

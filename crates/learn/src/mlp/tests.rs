@@ -1,1 +1,358 @@
 #![allow(clippy::unwrap_used)]
+
+use serde_json::Value;
+
+use super::network::{Batch, Network, into_vec, tensor};
+use super::*;
+use crate::matrix::Matrix;
+use crate::mlp::train::{Rows, epochs};
+use crate::rng::SeededRng;
+use crate::test_support::{assert_close, floats, golden, indices};
+
+fn singles(value: &Value) -> Vec<f32> {
+    floats(value).into_iter().map(|value| value as f32).collect()
+}
+
+fn doubles(values: &[f32]) -> Vec<f64> {
+    values.iter().map(|&value| f64::from(value)).collect()
+}
+
+/// A network with the weights of a golden file.
+fn network_of(sizes: &[usize], activation: Activation, weights: &Value, biases: &Value) -> Network {
+    let layers = sizes.windows(2).zip(weights.as_array().unwrap());
+    Network {
+        sizes: sizes.to_vec(),
+        activation,
+        weights: layers
+            .map(|(layer, values)| tensor(singles(values), [layer[0], layer[1]]))
+            .collect(),
+        biases: biases.as_array().unwrap().iter().map(singles).collect(),
+    }
+}
+
+#[test]
+fn nine_steps_equal_scikit_learn() {
+    let golden = golden(include_str!("../../tests/golden/mlp.json"));
+    let x = Matrix::new(23, 5, singles(&golden["x"])).unwrap();
+    for case in golden["cases"].as_array().unwrap() {
+        let parameters: MlpClassifier = serde_json::from_value(case["parameters"].clone()).unwrap();
+        let n_classes = case["n_classes"].as_u64().unwrap() as usize;
+        let mut sizes = vec![5];
+        sizes.extend(&parameters.hidden_layer_sizes);
+        sizes.push(if n_classes == 2 { 1 } else { n_classes });
+        let network = network_of(
+            &sizes,
+            parameters.activation,
+            &case["first_weights"],
+            &case["first_biases"],
+        );
+        let sample_weight = case["sample_weight"]
+            .as_array()
+            .map(|_| singles(&case["sample_weight"]));
+        let y = indices(&case["y"]);
+        let rows = Rows {
+            x: &x,
+            y: &y,
+            sample_weight: sample_weight.as_deref(),
+        };
+        let outcome = epochs(&parameters, network, &rows, n_classes, &mut SeededRng::new(0)).unwrap();
+        // f32 against f64 over nine steps; Adam divides by the root of small gradients, which magnifies rounding.
+        for layer in 0..sizes.len() - 1 {
+            let weights = into_vec(outcome.network.weights[layer].clone());
+            assert_close(&doubles(&weights), &floats(&case["weights"][layer]), 2e-5);
+            assert_close(
+                &doubles(&outcome.network.biases[layer]),
+                &floats(&case["biases"][layer]),
+                2e-5,
+            );
+        }
+        assert_close(&outcome.loss_curve, &floats(&case["loss_curve"]), 1e-6);
+        let fitted = fitted::FittedMlp::new(outcome, (0..n_classes).collect(), n_classes);
+        assert_close(
+            fitted.predict_proba(&x).unwrap().as_slice(),
+            &floats(&case["proba"]),
+            2e-5,
+        );
+    }
+}
+
+/// The loss, written out row by row in `f64`.
+fn slow_loss(
+    sizes: &[usize],
+    activation: Activation,
+    parameters: &[Vec<f64>],
+    rows: &Rows<'_>,
+    alpha: f64,
+) -> f64 {
+    let n_layers = sizes.len() - 1;
+    let mut loss = 0.0;
+    let mut total_weight = 0.0;
+    for (row, x) in rows.x.rows().enumerate() {
+        let mut values = doubles(x);
+        for layer in 0..n_layers {
+            let (weights, biases) = (&parameters[layer], &parameters[n_layers + layer]);
+            let mut next = biases.clone();
+            for (input, value) in values.iter().enumerate() {
+                for (output, sum) in next.iter_mut().enumerate() {
+                    *sum += value * weights[input * sizes[layer + 1] + output];
+                }
+            }
+            if layer + 1 < n_layers {
+                for value in &mut next {
+                    *value = match activation {
+                        Activation::Relu => value.max(0.0),
+                        Activation::Tanh => value.tanh(),
+                        Activation::Logistic => 1.0 / (1.0 + (-*value).exp()),
+                    };
+                }
+            }
+            values = next;
+        }
+        let label = rows.y[row];
+        let p = if values.len() == 1 {
+            let p = 1.0 / (1.0 + (-values[0]).exp());
+            if label == 1 { p } else { 1.0 - p }
+        } else {
+            values[label].exp() / values.iter().map(|value| value.exp()).sum::<f64>()
+        };
+        let weight = rows.sample_weight.map_or(1.0, |weights| f64::from(weights[row]));
+        loss -= weight * p.ln();
+        total_weight += weight;
+    }
+    let squares: f64 = parameters[..n_layers]
+        .iter()
+        .flatten()
+        .map(|weight| weight * weight)
+        .sum();
+    (loss + 0.5 * alpha * squares) / total_weight
+}
+
+#[test]
+fn the_gradient_is_the_slope_of_the_loss() {
+    let mut rng = SeededRng::new(1);
+    let x = Matrix::new(9, 4, (0..36).map(|_| rng.uniform(-1.5, 1.5) as f32).collect()).unwrap();
+    let weights = [1.0, 0.5, 2.0, 1.0, 0.0, 3.0, 1.0, 1.0, 0.25];
+    for activation in [Activation::Relu, Activation::Tanh, Activation::Logistic] {
+        for (hidden, n_labels) in [(vec![5], 3), (vec![4, 3], 2), (vec![], 4)] {
+            let y: Vec<usize> = (0..9).map(|row| row % n_labels).collect();
+            let mut sizes = vec![4];
+            sizes.extend(&hidden);
+            sizes.push(if n_labels == 2 { 1 } else { n_labels });
+            let network = Network::initialise(sizes.clone(), activation, &mut rng);
+            let sample_weight = (n_labels == 3).then_some(&weights[..]);
+            let rows = Rows {
+                x: &x,
+                y: &y,
+                sample_weight,
+            };
+            let mut parameters: Vec<Vec<f64>> = network
+                .weights
+                .iter()
+                .map(|weights| doubles(&into_vec(weights.clone())))
+                .collect();
+            parameters.extend(network.biases.iter().map(|biases| doubles(biases)));
+
+            let batch = Batch {
+                x: tensor(x.as_slice().to_vec(), [9, 4]),
+                y: &y,
+                sample_weight,
+            };
+            let (loss, gradients) = network.loss_and_gradients(batch, 0.3);
+            assert_close(
+                &[loss],
+                &[slow_loss(&sizes, activation, &parameters, &rows, 0.3)],
+                1e-6,
+            );
+            let got: Vec<&Vec<f32>> = gradients.weights.iter().chain(&gradients.biases).collect();
+            for (which, got) in got.into_iter().enumerate() {
+                let slope = |index: usize| {
+                    let mut at = |shift: f64| {
+                        let before = std::mem::replace(&mut parameters[which][index], 0.0);
+                        parameters[which][index] = before + shift;
+                        let loss = slow_loss(&sizes, activation, &parameters, &rows, 0.3);
+                        parameters[which][index] = before;
+                        loss
+                    };
+                    (at(1e-5) - at(-1e-5)) / 2e-5
+                };
+                let want: Vec<f64> = (0..got.len()).map(slope).collect();
+                assert_close(&doubles(got), &want, 2e-6);
+            }
+        }
+    }
+}
+
+#[test]
+fn first_weights_lie_within_glorots_bound() {
+    let network = Network::initialise(vec![30, 20, 4], Activation::Relu, &mut SeededRng::new(0));
+    for (layer, fan) in [(0, 50.0f64), (1, 24.0)] {
+        let bound = (6.0 / fan).sqrt();
+        let values = doubles(&into_vec(network.weights[layer].clone()));
+        let largest = values
+            .iter()
+            .fold(0.0f64, |largest, value| largest.max(value.abs()));
+        assert!(largest <= bound && largest > 0.9 * bound, "{largest} of {bound}");
+        assert!(network.biases[layer].iter().any(|&bias| bias != 0.0));
+    }
+}
+
+#[test]
+fn early_stopping_keeps_the_best_weights() {
+    // Labels are noise, so that validation accuracy cannot keep improving.
+    let mut rng = SeededRng::new(2);
+    let x = Matrix::new(200, 3, (0..600).map(|_| rng.uniform(-1.0, 1.0) as f32).collect()).unwrap();
+    let y: Vec<usize> = (0..200).map(|_| rng.below(2)).collect();
+    let mlp = MlpClassifier {
+        early_stopping: true,
+        n_iter_no_change: 5,
+        ..Default::default()
+    };
+    let model = mlp.fit(&TrainSet::new(&x, &y, 2).unwrap()).unwrap();
+    assert!(model.converged());
+    assert!(model.n_iter().unwrap() < 200, "{:?}", model.n_iter());
+}
+
+#[test]
+fn an_adaptive_rate_goes_on_longer_than_a_constant_one() {
+    let x = Matrix::new(40, 1, (0..40).map(|row| row as f32 / 20.0 - 1.0).collect()).unwrap();
+    let y: Vec<usize> = (0..40).map(|row| usize::from(row >= 20)).collect();
+    let epochs = |learning_rate| {
+        let mlp = MlpClassifier {
+            solver: Solver::Sgd,
+            learning_rate,
+            learning_rate_init: 0.5,
+            tol: 1e-2,
+            n_iter_no_change: 2,
+            ..Default::default()
+        };
+        mlp.fit(&TrainSet::new(&x, &y, 2).unwrap())
+            .unwrap()
+            .n_iter()
+            .unwrap()
+    };
+    // From 0.5 it takes nine divisions by 5 to pass 1e-6, each after three epochs without improvement.
+    assert!(epochs(LearningRate::Adaptive) >= epochs(LearningRate::Constant) + 27);
+}
+
+#[test]
+fn a_wild_learning_rate_is_reported() {
+    let x = Matrix::new(4, 1, vec![1e30, -1e30, 1e30, -1e30]).unwrap();
+    let mlp = MlpClassifier {
+        solver: Solver::Sgd,
+        learning_rate_init: 1e30,
+        ..Default::default()
+    };
+    let error = mlp
+        .fit(&TrainSet::new(&x, &[0, 1, 0, 1], 2).unwrap())
+        .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            LearnError::Diverged {
+                parameter: "learning_rate_init",
+                ..
+            }
+        ),
+        "{error}"
+    );
+}
+
+#[test]
+fn bad_parameters_are_named() {
+    let x = Matrix::new(2, 1, vec![0.0, 1.0]).unwrap();
+    let train = TrainSet::new(&x, &[0, 1], 2).unwrap();
+    let default = MlpClassifier::default;
+    for (name, bad) in [
+        (
+            "hidden_layer_sizes",
+            MlpClassifier {
+                hidden_layer_sizes: vec![3, 0],
+                ..default()
+            },
+        ),
+        (
+            "alpha",
+            MlpClassifier {
+                alpha: -1.0,
+                ..default()
+            },
+        ),
+        (
+            "batch_size",
+            MlpClassifier {
+                batch_size: Some(0),
+                ..default()
+            },
+        ),
+        (
+            "max_iter",
+            MlpClassifier {
+                max_iter: 0,
+                ..default()
+            },
+        ),
+        (
+            "tol",
+            MlpClassifier {
+                tol: f64::NAN,
+                ..default()
+            },
+        ),
+        (
+            "learning_rate_init",
+            MlpClassifier {
+                learning_rate_init: 0.0,
+                ..default()
+            },
+        ),
+        (
+            "epsilon",
+            MlpClassifier {
+                epsilon: -1.0,
+                ..default()
+            },
+        ),
+        (
+            "beta_1",
+            MlpClassifier {
+                beta_1: 1.0,
+                ..default()
+            },
+        ),
+        (
+            "beta_2",
+            MlpClassifier {
+                beta_2: -0.1,
+                ..default()
+            },
+        ),
+        (
+            "momentum",
+            MlpClassifier {
+                momentum: 1.5,
+                ..default()
+            },
+        ),
+        (
+            "power_t",
+            MlpClassifier {
+                power_t: f64::INFINITY,
+                ..default()
+            },
+        ),
+        (
+            "validation_fraction",
+            MlpClassifier {
+                early_stopping: true,
+                validation_fraction: 1.0,
+                ..default()
+            },
+        ),
+    ] {
+        let error = bad.fit(&train).unwrap_err();
+        assert!(
+            matches!(error, LearnError::InvalidParameter { name: found, .. } if found == name),
+            "{error}"
+        );
+    }
+}

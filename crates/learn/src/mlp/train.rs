@@ -1,7 +1,7 @@
-use super::MlpClassifier;
-use super::adam::Adam;
 use super::fitted::FittedMlp;
 use super::network::{Batch, Network, tensor};
+use super::optimiser::Optimiser;
+use super::{MlpClassifier, Solver};
 use crate::classifier::{Method, TrainSet};
 use crate::dataset::take;
 use crate::error::{LearnError, Result};
@@ -20,45 +20,73 @@ pub(super) fn fit(parameters: &MlpClassifier, train: &TrainSet<'_>, present: &[u
         .sample_weight()
         .map(|w| w.iter().map(|&w| w as f32).collect());
 
-    let n_outputs = if present.len() == 2 { 1 } else { present.len() };
     let mut sizes = vec![train.x().n_cols()];
     sizes.extend(&parameters.hidden_layer_sizes);
-    sizes.push(n_outputs);
+    sizes.push(if present.len() == 2 { 1 } else { present.len() });
     let mut rng = SeededRng::new(parameters.seed);
-    let mut network = Network::initialise(sizes, parameters.activation, &mut rng);
+    let network = Network::initialise(sizes, parameters.activation, &mut rng);
+    let rows = Rows {
+        x: train.x(),
+        y: &labels,
+        sample_weight: weights.as_deref(),
+    };
+    let outcome = match parameters.solver {
+        Solver::Adam | Solver::Sgd => epochs(parameters, network, &rows, present.len(), &mut rng)?,
+    };
+    Ok(FittedMlp::new(outcome, present.to_vec(), train.n_classes()))
+}
 
+/// Training rows with compact labels.
+pub(super) struct Rows<'a> {
+    pub(super) x: &'a Matrix,
+    pub(super) y: &'a [usize],
+    pub(super) sample_weight: Option<&'a [f32]>,
+}
+
+/// A trained network and how it went.
+pub(super) struct Outcome {
+    pub(super) network: Network,
+    /// Loss of each epoch or iteration.
+    pub(super) loss_curve: Vec<f64>,
+    pub(super) converged: bool,
+}
+
+/// Steps over batches of rows, epoch after epoch, until the score stalls.
+pub(super) fn epochs(
+    parameters: &MlpClassifier,
+    mut network: Network,
+    data: &Rows<'_>,
+    n_labels: usize,
+    rng: &mut SeededRng,
+) -> Result<Outcome> {
     let (mut rows, validation) = if parameters.early_stopping {
-        let fold = stratified_hold_out(
-            &labels,
-            present.len(),
-            parameters.validation_fraction,
-            parameters.seed,
-        )?;
-        let x = train.x().take_rows(&fold.test)?;
+        let fold = stratified_hold_out(data.y, n_labels, parameters.validation_fraction, parameters.seed)?;
+        let x = data.x.take_rows(&fold.test)?;
         (
             fold.train,
             Some(Validation {
                 x,
-                y: take(&labels, &fold.test),
+                y: take(data.y, &fold.test),
                 rows: fold.test,
             }),
         )
     } else {
-        ((0..labels.len()).collect(), None)
+        ((0..data.y.len()).collect(), None)
     };
     let batch_size = parameters.batch_size.unwrap_or(200).min(rows.len());
-    let mut adam = Adam::new(parameters, &network);
+    let mut optimiser = Optimiser::new(parameters, &network);
     let mut progress = Progress::new(parameters);
     let mut best: Option<Network> = None;
     let mut loss_curve = Vec::new();
+    let mut converged = false;
     for epoch in 1..=parameters.max_iter {
         if parameters.shuffle {
             rng.shuffle(&mut rows);
         }
         let mut epoch_loss = 0.0;
         for batch_rows in rows.chunks(batch_size) {
-            let y = take(&labels, batch_rows);
-            let sample_weight = weights.as_ref().map(|weights| take(weights, batch_rows));
+            let y = take(data.y, batch_rows);
+            let sample_weight = data.sample_weight.map(|weights| take(weights, batch_rows));
             if sample_weight
                 .as_ref()
                 .is_some_and(|weights| weights.iter().all(|&weight| weight == 0.0))
@@ -66,7 +94,7 @@ pub(super) fn fit(parameters: &MlpClassifier, train: &TrainSet<'_>, present: &[u
                 continue;
             }
             let batch = Batch {
-                x: gather(train.x(), batch_rows),
+                x: gather(data.x, batch_rows),
                 y: &y,
                 sample_weight: sample_weight.as_deref(),
             };
@@ -80,30 +108,31 @@ pub(super) fn fit(parameters: &MlpClassifier, train: &TrainSet<'_>, present: &[u
                 });
             }
             epoch_loss += loss * batch_rows.len() as f64;
-            adam.update(&mut network, &gradients);
+            optimiser.update(&mut network, &gradients);
         }
         let loss = epoch_loss / rows.len() as f64;
         loss_curve.push(loss);
         let improved = match &validation {
             None => progress.record(-loss),
-            Some(validation) => progress.record(validation.accuracy(&network, weights.as_deref())),
+            Some(validation) => progress.record(validation.accuracy(&network, data.sample_weight)),
         };
         if validation.is_some() && improved {
             best = Some(network.clone());
         }
+        optimiser.epoch_ends(epoch * rows.len());
         if progress.stalled > parameters.n_iter_no_change {
-            progress.converged = true;
-            break;
+            if optimiser.stops_when_stalled() {
+                converged = true;
+                break;
+            }
+            progress.stalled = 0;
         }
     }
-    let network = best.unwrap_or(network);
-    Ok(FittedMlp::new(
-        network,
-        present.to_vec(),
-        train.n_classes(),
+    Ok(Outcome {
+        network: best.unwrap_or(network),
         loss_curve,
-        progress.converged,
-    ))
+        converged,
+    })
 }
 
 /// When to stop: how long the score (minus the loss, or the validation accuracy) has not improved by `tol`.
@@ -111,7 +140,6 @@ struct Progress {
     tol: f64,
     best: f64,
     stalled: usize,
-    converged: bool,
 }
 
 impl Progress {
@@ -120,7 +148,6 @@ impl Progress {
             tol: parameters.tol,
             best: f64::NEG_INFINITY,
             stalled: 0,
-            converged: false,
         }
     }
 

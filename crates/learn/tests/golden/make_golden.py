@@ -7,7 +7,7 @@ import pathlib
 
 import numpy as np
 import sklearn
-from sklearn import metrics, model_selection, preprocessing
+from sklearn import metrics, model_selection, neural_network, preprocessing
 
 HERE = pathlib.Path(__file__).parent
 
@@ -88,7 +88,47 @@ def make_scaler():
     write("scaler.json", {"x": rows, "mean": scaler.mean_.tolist(), "scale": scaler.scale_.tolist()})
 
 
+class RecordedMlp(neural_network.MLPClassifier):
+    """Keeps the weights it started from."""
+
+    def _initialize(self, *args):
+        super()._initialize(*args)
+        self.first = [c.astype(np.float32) for c in self.coefs_], [i.astype(np.float32) for i in self.intercepts_]
+        self.coefs_ = [c.astype(np.float64) for c in self.first[0]]
+        self.intercepts_ = [i.astype(np.float64) for i in self.first[1]]
+
+
+def make_mlp():
+    """Three epochs over 23 rows in batches of 10, 10 and 3, in f64 and in the given order: nine steps."""
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(23, 5)).astype(np.float32)
+    lists = lambda arrays: [a.ravel().tolist() for a in arrays]
+    cases = []
+    for n_classes, options in [
+        (3, {"activation": "relu"}),
+        (2, {"activation": "tanh", "hidden_layer_sizes": (6, 4)}),
+        (3, {"activation": "logistic", "alpha": 0.5}),
+        (3, {"activation": "tanh", "solver": "sgd", "learning_rate_init": 0.1}),
+        (2, {"activation": "tanh", "solver": "sgd", "learning_rate": "invscaling", "nesterovs_momentum": False}),
+        (2, {"activation": "relu", "sample_weight": True}),
+    ]:
+        y = rng.integers(n_classes, size=23)
+        weight = rng.choice([0.5, 1.0, 2.0], size=23) if options.pop("sample_weight", False) else None
+        parameters = {"hidden_layer_sizes": (7,), "learning_rate_init": 0.01, "batch_size": 10, "max_iter": 3,
+                      "shuffle": False, **options}
+        model = RecordedMlp(random_state=0, **parameters).fit(x.astype(np.float64), y, sample_weight=weight)
+        cases.append({
+            "n_classes": n_classes, "y": y.tolist(), "sample_weight": None if weight is None else weight.tolist(),
+            "parameters": {**parameters, "hidden_layer_sizes": list(parameters["hidden_layer_sizes"])},
+            "first_weights": lists(model.first[0]), "first_biases": lists(model.first[1]),
+            "weights": lists(model.coefs_), "biases": lists(model.intercepts_), "loss_curve": model.loss_curve_,
+            "proba": model.predict_proba(x.astype(np.float64)).ravel().tolist(),
+        })
+    write("mlp.json", {"x": x.ravel().tolist(), "cases": cases})
+
+
 if __name__ == "__main__":
     make_metrics()
     make_splits()
     make_scaler()
+    make_mlp()
