@@ -1,9 +1,8 @@
 //! Chroma from the power spectrogram.
 
-use multiversion::multiversion;
-use multiversion::target::target_cfg_f;
+use pulp::{Arch, Simd, WithSimd};
 
-use crate::lanes::{LANES, V, ZERO, madd};
+use crate::lanes::{LANES, V, ZERO};
 use crate::recipe::{N_BINS, N_FFT, NOMINAL_RATE};
 
 /// Pitch classes, from C.
@@ -58,38 +57,52 @@ impl ChromaBank {
     }
 }
 
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2+fma", "x86_64+avx2+fma"))]
 fn project(weights: &[[f32; N_CHROMA]], mag: &[V]) -> [V; N_CHROMA] {
-    if target_cfg_f!(target_feature = "fma") {
-        project_body::<true>(weights, mag)
-    } else {
-        project_body::<false>(weights, mag)
-    }
+    let mut out = [ZERO; N_CHROMA];
+    Arch::new().dispatch(Project {
+        weights,
+        mag,
+        out: &mut out,
+    });
+    out
 }
 
-#[inline(always)]
-fn project_body<const FMA: bool>(weights: &[[f32; N_CHROMA]], mag: &[V]) -> [V; N_CHROMA] {
-    let mut total = [ZERO; N_CHROMA];
-    for (weights, mag) in weights.chunks(128).zip(mag.chunks(128)) {
-        let mut sum = [ZERO; N_CHROMA];
-        for (w, m) in weights.iter().zip(mag) {
-            let mut power = ZERO;
-            for l in 0..LANES {
-                power[l] = m[l] * m[l];
-            }
-            for c in 0..N_CHROMA {
-                for l in 0..LANES {
-                    sum[c][l] = madd::<FMA>(w[c], power[l], sum[c][l]);
+/// Weighted sums of powers, twelve side by side in registers.
+struct Project<'a> {
+    weights: &'a [[f32; N_CHROMA]],
+    mag: &'a [V],
+    out: &'a mut [V; N_CHROMA],
+}
+
+impl WithSimd for Project<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        // Sums of single precision over blocks, so that rounding does not grow with the number of bins.
+        const BLOCK: usize = 128;
+        let n_parts = LANES / S::F32_LANES;
+        let mag = S::as_simd_f32s(self.mag.as_flattened()).0;
+        let out = S::as_mut_simd_f32s(self.out.as_flattened_mut()).0;
+        for part in 0..n_parts {
+            let mut total = [simd.splat_f32s(0.0); N_CHROMA];
+            for (weights, mag) in self.weights.chunks(BLOCK).zip(mag.chunks(BLOCK * n_parts)) {
+                let mut sum = [simd.splat_f32s(0.0); N_CHROMA];
+                for (w, m) in weights.iter().zip(mag.chunks_exact(n_parts)) {
+                    let power = simd.mul_f32s(m[part], m[part]);
+                    for c in 0..N_CHROMA {
+                        sum[c] = simd.mul_add_e_f32s(simd.splat_f32s(w[c]), power, sum[c]);
+                    }
+                }
+                for c in 0..N_CHROMA {
+                    total[c] = simd.add_f32s(total[c], sum[c]);
                 }
             }
-        }
-        for c in 0..N_CHROMA {
-            for l in 0..LANES {
-                total[c][l] += sum[c][l];
+            for c in 0..N_CHROMA {
+                out[c * n_parts + part] = total[c];
             }
         }
     }
-    total
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use multiversion::multiversion;
+use pulp::{Arch, Simd, WithSimd};
 
 use crate::decibel::power_to_db;
 use crate::lanes::{LANES, V, ZERO};
@@ -91,29 +91,50 @@ fn extremes<const COUNT: usize>(band: &[V]) -> (V, V) {
     (mean(&peak), mean(&valley))
 }
 
-/// Keeps the largest values in `peak` (descending) and the smallest in `valley` (ascending) by compare and exchange.
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2+fma", "x86_64+avx2+fma"))]
 fn sift<const COUNT: usize>(band: &[V], peak: &mut [V; COUNT], valley: &mut [V; COUNT]) {
-    let (mut p, mut v) = (*peak, *valley);
-    for m in band {
-        let mut x = *m;
-        for best in &mut p {
-            for l in 0..LANES {
-                let (a, b) = (best[l], x[l]);
-                best[l] = if a > b { a } else { b };
-                x[l] = if a > b { b } else { a };
+    Arch::new().dispatch(Sift { band, peak, valley });
+}
+
+/// Keeps the largest values in `peak` (descending) and the smallest in `valley` (ascending) by compare and exchange.
+struct Sift<'a, const COUNT: usize> {
+    band: &'a [V],
+    peak: &'a mut [V; COUNT],
+    valley: &'a mut [V; COUNT],
+}
+
+impl<const COUNT: usize> WithSimd for Sift<'_, COUNT> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let n_parts = LANES / S::F32_LANES;
+        let band = S::as_simd_f32s(self.band.as_flattened()).0;
+        let peak = S::as_mut_simd_f32s(self.peak.as_flattened_mut()).0;
+        let valley = S::as_mut_simd_f32s(self.valley.as_flattened_mut()).0;
+        for part in 0..n_parts {
+            // One after the other: both together would not fit into sixteen registers.
+            let mut best: [S::f32s; COUNT] = std::array::from_fn(|j| peak[j * n_parts + part]);
+            for m in band.chunks_exact(n_parts) {
+                let mut x = m[part];
+                for b in &mut best {
+                    let larger = simd.max_f32s(*b, x);
+                    x = simd.min_f32s(*b, x);
+                    *b = larger;
+                }
             }
-        }
-        let mut x = *m;
-        for best in &mut v {
-            for l in 0..LANES {
-                let (a, b) = (best[l], x[l]);
-                best[l] = if a < b { a } else { b };
-                x[l] = if a < b { b } else { a };
+            (0..COUNT).for_each(|j| peak[j * n_parts + part] = best[j]);
+            let mut best: [S::f32s; COUNT] = std::array::from_fn(|j| valley[j * n_parts + part]);
+            for m in band.chunks_exact(n_parts) {
+                let mut x = m[part];
+                for b in &mut best {
+                    let smaller = simd.min_f32s(*b, x);
+                    x = simd.max_f32s(*b, x);
+                    *b = smaller;
+                }
             }
+            (0..COUNT).for_each(|j| valley[j * n_parts + part] = best[j]);
         }
     }
-    (*peak, *valley) = (p, v);
 }
 
 /// Contrast in dB: each of peak and valley as decibels, no lower than 80 dB below the loudest of its kind.

@@ -3,14 +3,12 @@
 use std::f64::consts::PI;
 use std::sync::Arc;
 
-use multiversion::multiversion;
-use multiversion::target::target_cfg_f;
+use pulp::{Simd, WithSimd};
 use rustfft::FftPlanner;
 use rustfft::num_complex::Complex64;
 
 use crate::error::{Error, Result};
 use crate::framing::{Edges, Framer};
-use crate::lanes::madd;
 use crate::recipe::{HOP_LENGTH, Recipe};
 use crate::resample::Decimator;
 use crate::stft::hann;
@@ -386,58 +384,81 @@ impl Cqt {
 const N_TOGETHER: usize = 4;
 
 /// Magnitudes of the twelve responses of consecutive frames, in the first half of each output row.
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2+fma", "x86_64+avx2+fma"))]
 fn respond(x: &[f32], hop: usize, taps: &[Taps], scale: &[f32; N_OCTAVE], out: &mut [Taps]) {
-    if target_cfg_f!(target_feature = "fma") {
-        respond_body::<true>(x, hop, taps, scale, out);
-    } else {
-        respond_body::<false>(x, hop, taps, scale, out);
+    let op = Respond { x, hop, taps, out };
+    // Twenty-four sums fill three registers of eight; of sixteen they would waste a quarter.
+    #[cfg(target_arch = "x86_64")]
+    match pulp::x86::V3::try_new() {
+        Some(v3) => Simd::vectorize(v3, op),
+        None => op.with_simd(pulp::Scalar::new()),
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    pulp::Arch::new().dispatch(op);
+    for o in out {
+        for c in 0..N_OCTAVE {
+            let (re, im) = (o[c], o[N_OCTAVE + c]);
+            o[c] = (re * re + im * im).sqrt() * scale[c];
+        }
     }
 }
 
-#[inline(always)]
-fn respond_body<const FMA: bool>(
-    x: &[f32],
+/// Real and imaginary parts of the responses.
+struct Respond<'a> {
+    x: &'a [f32],
     hop: usize,
-    taps: &[Taps],
-    scale: &[f32; N_OCTAVE],
-    out: &mut [Taps],
-) {
-    let n = taps.len();
-    let mut groups = out.chunks_exact_mut(N_TOGETHER);
-    let mut at = 0;
-    for group in &mut groups {
-        let frames: [&[f32]; N_TOGETHER] = std::array::from_fn(|f| &x[at + f * hop..at + f * hop + n]);
-        let mut sums = [[0.0f32; 2 * N_OCTAVE]; N_TOGETHER];
-        for (i, t) in taps.iter().enumerate() {
-            for f in 0..N_TOGETHER {
-                let v = frames[f][i];
-                for c in 0..2 * N_OCTAVE {
-                    sums[f][c] = madd::<FMA>(v, t[c], sums[f][c]);
+    taps: &'a [Taps],
+    out: &'a mut [Taps],
+}
+
+impl WithSimd for Respond<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        match S::F32_LANES {
+            8 => self.frames::<S, 3>(simd),
+            4 => self.frames::<S, 6>(simd),
+            2 => self.frames::<S, 12>(simd),
+            _ => self.frames::<pulp::Scalar, 24>(pulp::Scalar::new()),
+        }
+    }
+}
+
+impl Respond<'_> {
+    /// `N` registers hold the sums of a frame.
+    #[inline(always)]
+    fn frames<S: Simd, const N: usize>(self, simd: S) {
+        let Self { x, hop, taps, out } = self;
+        let n = taps.len();
+        let mut groups = out.chunks_exact_mut(N_TOGETHER);
+        let mut at = 0;
+        for group in &mut groups {
+            let frames: [&[f32]; N_TOGETHER] = std::array::from_fn(|f| &x[at + f * hop..at + f * hop + n]);
+            let mut sums = [[simd.splat_f32s(0.0); N]; N_TOGETHER];
+            for i in 0..n {
+                let t = S::as_simd_f32s(&taps[i]).0;
+                for f in 0..N_TOGETHER {
+                    let v = simd.splat_f32s(frames[f][i]);
+                    for c in 0..N {
+                        sums[f][c] = simd.mul_add_e_f32s(v, t[c], sums[f][c]);
+                    }
                 }
             }
-        }
-        for (o, s) in group.iter_mut().zip(&sums) {
-            magnitude(s, scale, o);
-        }
-        at += N_TOGETHER * hop;
-    }
-    for o in groups.into_remainder() {
-        let mut sums = [0.0f32; 2 * N_OCTAVE];
-        for (v, t) in x[at..at + n].iter().zip(taps) {
-            for c in 0..2 * N_OCTAVE {
-                sums[c] = madd::<FMA>(*v, t[c], sums[c]);
+            for (o, s) in group.iter_mut().zip(&sums) {
+                S::as_mut_simd_f32s(o).0.copy_from_slice(s);
             }
+            at += N_TOGETHER * hop;
         }
-        magnitude(&sums, scale, o);
-        at += hop;
-    }
-}
-
-#[inline(always)]
-fn magnitude(sums: &Taps, scale: &[f32; N_OCTAVE], out: &mut Taps) {
-    for c in 0..N_OCTAVE {
-        let (re, im) = (sums[c], sums[N_OCTAVE + c]);
-        out[c] = (re * re + im * im).sqrt() * scale[c];
+        for o in groups.into_remainder() {
+            let mut sums = [simd.splat_f32s(0.0); N];
+            for (v, t) in x[at..at + n].iter().zip(taps) {
+                let (v, t) = (simd.splat_f32s(*v), S::as_simd_f32s(t).0);
+                for c in 0..N {
+                    sums[c] = simd.mul_add_e_f32s(v, t[c], sums[c]);
+                }
+            }
+            S::as_mut_simd_f32s(o).0.copy_from_slice(&sums);
+            at += hop;
+        }
     }
 }

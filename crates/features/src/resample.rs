@@ -3,9 +3,7 @@
 use std::f64::consts::PI;
 
 use multiversion::multiversion;
-use multiversion::target::target_cfg_f;
-
-use crate::lanes::madd;
+use pulp::{Arch, Simd, WithSimd};
 
 /// Zero crossings of resampy's `kaiser_fast` on one side.
 const FAST_ZEROS: usize = 16;
@@ -173,29 +171,62 @@ impl Decimator {
     }
 }
 
-/// `out[t] += sum_q taps[q] x[t + q]`, in blocks.
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2+fma", "x86_64+avx2+fma"))]
-fn convolve(x: &[f32], taps: &[f32], out: &mut [f32]) {
-    if target_cfg_f!(target_feature = "fma") {
-        convolve_body::<true>(x, taps, out);
+/// `out[i] = x[factor i]`.
+#[multiversion(targets("x86_64+avx2"))]
+fn every(factor: usize, x: &[f32], out: &mut [f32]) {
+    if factor == 2 {
+        // The usual case, known to the compiler.
+        for (i, o) in out.iter_mut().enumerate() {
+            *o = x[2 * i];
+        }
     } else {
-        convolve_body::<false>(x, taps, out);
+        for (i, o) in out.iter_mut().enumerate() {
+            *o = x[factor * i];
+        }
     }
 }
 
-#[inline(always)]
-fn convolve_body<const FMA: bool>(x: &[f32], taps: &[f32], out: &mut [f32]) {
-    for (b, out) in out.chunks_exact_mut(BLOCK).enumerate() {
-        let x = &x[b * BLOCK..b * BLOCK + BLOCK + taps.len()];
-        let mut sum = [0.0f32; BLOCK];
-        for (q, w) in taps.iter().enumerate() {
-            let x = &x[q..q + BLOCK];
-            for i in 0..BLOCK {
-                sum[i] = madd::<FMA>(*w, x[i], sum[i]);
-            }
+/// `out[t] += sum_q taps[q] x[t + q]`, in blocks.
+fn convolve(x: &[f32], taps: &[f32], out: &mut [f32]) {
+    Arch::new().dispatch(Convolve { x, taps, out });
+}
+
+struct Convolve<'a> {
+    x: &'a [f32],
+    taps: &'a [f32],
+    out: &'a mut [f32],
+}
+
+impl WithSimd for Convolve<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        match S::F32_LANES {
+            16 => self.blocks::<S, 4>(simd),
+            8 => self.blocks::<S, 8>(simd),
+            4 => self.blocks::<S, 16>(simd),
+            _ => self.blocks::<S, BLOCK>(simd),
         }
-        for i in 0..BLOCK {
-            out[i] += sum[i];
+    }
+}
+
+impl Convolve<'_> {
+    /// `N` registers make up a block.
+    #[inline(always)]
+    fn blocks<S: Simd, const N: usize>(self, simd: S) {
+        for (b, out) in self.out.chunks_exact_mut(BLOCK).enumerate() {
+            let x = &self.x[b * BLOCK..b * BLOCK + BLOCK + self.taps.len()];
+            let out = S::as_mut_simd_f32s(out).0;
+            let mut sum: [S::f32s; N] = std::array::from_fn(|i| out[i]);
+            for (q, w) in self.taps.iter().enumerate() {
+                let w = simd.splat_f32s(*w);
+                let x = S::as_simd_f32s(&x[q..q + BLOCK]).0;
+                for i in 0..N {
+                    sum[i] = simd.mul_add_e_f32s(w, x[i], sum[i]);
+                }
+            }
+            out.copy_from_slice(&sum);
         }
     }
 }
