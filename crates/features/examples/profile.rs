@@ -21,13 +21,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     let extractor = Extractor::new(recipe);
-    println!("file                       audio_s  decode_ms  extract_ms  ratio");
+    println!("file                       audio_s  decode_ms  features_ms  extract_ms  ratio");
     for file in &files {
-        let (mut decode, mut extract, mut audio_s) = (f64::INFINITY, f64::INFINITY, 0.0);
+        let (mut decode, mut features, mut extract, mut audio_s) = (f64::INFINITY, f64::INFINITY, f64::INFINITY, 0.0);
+        let (samples, rate) = decode_all(Path::new(file))?;
         for _ in 0..n_runs.max(1) {
             let start = Clock::now();
             decode_only(Path::new(file))?;
             decode = decode.min(start.elapsed_s());
+            let start = Clock::now();
+            extractor.extract_samples(&samples, rate)?;
+            features = features.min(start.elapsed_s());
             let start = Clock::now();
             audio_s = extractor.extract_path(file)?.info().duration_s();
             extract = extract.min(start.elapsed_s());
@@ -50,6 +54,13 @@ fn decode_only(path: &Path) -> Result<(), cratedigger_features::Error> {
         samples.clear();
     }
     Ok(())
+}
+
+fn decode_all(path: &Path) -> Result<(Vec<f32>, u32), cratedigger_features::Error> {
+    let mut decoder = Decoder::open(path, &Limits::default())?;
+    let mut samples = Vec::new();
+    while decoder.next_samples(&mut samples)? {}
+    Ok((samples, decoder.sample_rate().unwrap_or(0)))
 }
 
 /// Time that this thread has run, or wall-clock time where the system does not tell.

@@ -14,18 +14,19 @@ use crate::cqt::{Cqt, N_OCTAVE};
 use crate::decibel::{TOP_DB, to_db};
 use crate::error::{Error, Result};
 use crate::framing::Edges;
-use crate::lanes::{LANES, V, ZERO};
+use crate::lanes::{LANES, V, ZERO, append, largest, raise_to, squares};
 use crate::mel::{MelBank, N_MELS};
 use crate::plans::Plans;
 use crate::recipe::{N_BINS, NOMINAL_RATE, Recipe};
 use crate::spectral::{RmsScale, shape};
-use crate::stft::{Stft, Tile};
+use crate::stft::{MAX_KEPT_TILES, Stft, Tile};
 use crate::tonnetz::tonnetz;
 use crate::tuning::{N_STEPS, PeakCollector, step_to_tuning};
 use crate::zcr::ZeroCrossings;
 
-/// Frames whose magnitudes are kept between the passes (17 MiB).
-const MAX_KEPT_FRAMES: usize = 4096;
+/// A valley below this share of a frame's Euclidean norm lies in the rounding noise of the single-precision transform:
+/// such a frame is transformed again in double precision. It happens in pure tones, hardly ever in recordings.
+const NOISE_SHARE: f32 = 4e-8;
 
 /// Samples that are analysed at a time.
 pub(crate) const CHUNK: usize = 8192;
@@ -49,7 +50,7 @@ pub(crate) struct Workspace {
     zcr: ZeroCrossings,
     cqt: Cqt,
     powers: Vec<V>,
-    kept: Vec<V>,
+    precise: Vec<V>,
     mel: Vec<V>,
     peaks: Vec<Vec<f32>>,
     valleys: Vec<Vec<f32>>,
@@ -66,7 +67,7 @@ impl Workspace {
             zcr: ZeroCrossings::new(),
             cqt: Cqt::default(),
             powers: vec![ZERO; N_BINS],
-            kept: Vec::new(),
+            precise: Vec::new(),
             mel: Vec::new(),
             peaks: vec![Vec::new(); N_BANDS],
             valleys: vec![Vec::new(); N_BANDS],
@@ -134,7 +135,7 @@ impl Workspace {
             stft,
             zcr,
             powers,
-            kept,
+            precise,
             mel,
             peaks,
             valleys,
@@ -147,9 +148,8 @@ impl Workspace {
         };
         magnitude_peaks.clear();
         power_peaks.clear();
-        stft.reset();
+        stft.start(true);
         zcr.reset();
-        kept.clear();
         mel.clear();
         peaks.iter_mut().chain(valleys.iter_mut()).for_each(Vec::clear);
         let [rms, centroid, bandwidth, rolloff] = [
@@ -159,42 +159,44 @@ impl Workspace {
             Family::SpectralRolloff,
         ]
         .map(Family::first_row);
-        let (mut n_frames, mut n_samples) = (0usize, 0usize);
+        let (mut n_frames, mut n_tiles, mut n_samples) = (0usize, 0usize, 0usize);
         let mut loudest = 0.0f32;
         let mut mel_tile = [ZERO; N_MELS];
         let mut last_mel = [0.0; N_MELS];
         let mut on_tile = |tile: Tile<'_>| {
             let n = tile.n_frames;
             let s = shape(tile.mag, scale);
-            for (row, v) in [
-                (rms, &s.rms),
-                (centroid, &s.centroid),
-                (bandwidth, &s.bandwidth),
-                (rolloff, &s.rolloff),
-            ] {
-                rows[row].extend(v[..n].iter().map(|x| f64::from(*x)));
+            append(&mut rows[rms], &s.rms, n);
+            append(&mut rows[centroid], &s.centroid, n);
+            append(&mut rows[bandwidth], &s.bandwidth, n);
+            append(&mut rows[rolloff], &s.rolloff, n);
+            let (mut p, mut v) = plans.bands.peaks_and_valleys(tile.mag);
+            let in_noise = |l: &usize| v.iter().any(|v| v[*l] < NOISE_SHARE * s.norm[*l]);
+            let again: Vec<usize> = (0..n).filter(in_noise).collect();
+            if !again.is_empty() {
+                precise.clear();
+                precise.extend_from_slice(tile.mag);
+                for l in again {
+                    let mag = plans.stft.precise_magnitudes(tile.frame(l));
+                    precise.iter_mut().zip(mag).for_each(|(v, m)| v[l] = m);
+                }
+                (p, v) = plans.bands.peaks_and_valleys(precise);
             }
-            let (p, v) = plans.bands.peaks_and_valleys(tile.mag);
             for k in 0..N_BANDS {
                 peaks[k].extend_from_slice(&p[k][..n]);
                 valleys[k].extend_from_slice(&v[k][..n]);
             }
             magnitude_peaks.add(tile.mag, &s.max, n);
-            for (p, m) in powers.iter_mut().zip(tile.mag) {
-                *p = m.map(|x| x * x);
-            }
+            squares(tile.mag, powers);
             power_peaks.add(powers, &s.max.map(|x| x * x), n);
             mel_bank.apply(tile.mag, &mut mel_tile);
-            loudest = mel_tile
-                .iter()
-                .flatten()
-                .fold(loudest, |m, x| if *x > m { *x } else { m });
+            loudest = loudest.max(largest(&mel_tile));
             last_mel = std::array::from_fn(|k| mel_tile[k][n - 1]);
             n_frames += n;
-            if n_frames <= MAX_KEPT_FRAMES {
-                kept.extend_from_slice(tile.mag);
+            if n_tiles < MAX_KEPT_TILES {
                 mel.extend_from_slice(&mel_tile);
             }
+            n_tiles += 1;
         };
         samples.pass(&mut |x| {
             n_samples += x.len();
@@ -209,10 +211,6 @@ impl Workspace {
         }
         stft.finish(&mut on_tile);
         zcr.finish(&mut rows[Family::Zcr.first_row()]);
-        if n_frames > MAX_KEPT_FRAMES {
-            kept.clear();
-            mel.clear();
-        }
         let mut floor = [loudest];
         to_db(&mut floor);
         to_db(&mut last_mel);
@@ -248,25 +246,23 @@ impl Workspace {
             plans,
             stft,
             cqt,
-            kept,
             mel,
             chroma,
             ..
         } = self;
-        let again = kept.is_empty();
+        let again = stft.kept().is_none();
         let dct = &plans.dct;
         let mut mel_tile = [ZERO; N_MELS];
         let mut on_tile = |mag: &[V], mel: &mut [V], n: usize| {
             let c = chroma_bank.apply(mag);
             for (row, c) in rows[rows_of(Family::ChromaStft)].iter_mut().zip(&c) {
-                row.extend(c[..n].iter().map(|x| f64::from(*x)));
+                append(row, c, n);
             }
             to_db(mel.as_flattened_mut());
-            for x in mel.as_flattened_mut() {
-                *x = if *x > first.floor_db { *x } else { first.floor_db };
-            }
+            raise_to(first.floor_db, mel);
             dct.apply(mel, n, &mut rows[rows_of(Family::Mfcc)]);
         };
+        let kept = stft.kept().unwrap_or_default();
         for (i, (mag, mel)) in kept
             .chunks_exact(N_BINS)
             .zip(mel.chunks_exact_mut(N_MELS))
@@ -288,7 +284,7 @@ impl Workspace {
             }
         };
         cqt.start(cqt_plan);
-        stft.reset();
+        stft.start(false);
         let mut n_samples = 0usize;
         let mut on_stft = |tile: Tile<'_>| {
             mel_bank.apply(tile.mag, &mut mel_tile);
@@ -335,7 +331,7 @@ impl Workspace {
                 row.extend_from_slice(&v[..tile.n_frames]);
             }
         };
-        self.stft.reset();
+        self.stft.start(false);
         samples.pass(&mut |x| self.stft.push(x, &mut on_tile))?;
         self.stft.finish(&mut on_tile);
         crate::decibel::power_to_db(&mut rows);

@@ -34,6 +34,8 @@ pub(crate) struct Shape {
     pub(crate) rolloff: V,
     /// Largest magnitude.
     pub(crate) max: V,
+    /// Euclidean norm of the magnitudes.
+    pub(crate) norm: V,
 }
 
 /// Frequency of a bin at the nominal 22,050 Hz, in Hz.
@@ -128,6 +130,7 @@ fn shape_body<const FMA: bool>(mag: &[V], scale: RmsScale) -> Shape {
         bandwidth,
         rolloff,
         max,
+        norm: squares.map(f32::sqrt),
     }
 }
 

@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 use std::sync::Arc;
 
 use multiversion::multiversion;
-use rustfft::num_complex::Complex32;
+use rustfft::num_complex::{Complex32, Complex64};
 use rustfft::{Fft, FftPlanner};
 
 use crate::framing::{Edges, Framer};
@@ -17,10 +17,16 @@ const HALF: usize = N_FFT / 2;
 /// Distance of packed frames in memory; not a power of two, so that sixteen of them do not share cache sets.
 const STRIDE: usize = HALF + 8;
 
+/// Tiles whose magnitudes are kept for a second pass (17 MiB).
+pub(crate) const MAX_KEPT_TILES: usize = 256;
+
 /// The window and the transform, made once and shared.
 pub(crate) struct StftPlan {
     fft: Arc<dyn Fft<f32>>,
     window: Vec<f32>,
+    /// The same in double precision, for single frames.
+    precise_fft: Arc<dyn Fft<f64>>,
+    precise_window: Vec<f64>,
     /// `exp(-2 pi i k / N_FFT)` for k = 0..=HALF/2.
     twiddles: Vec<Complex32>,
 }
@@ -28,7 +34,9 @@ pub(crate) struct StftPlan {
 impl StftPlan {
     pub(crate) fn new() -> Self {
         let fft = FftPlanner::new().plan_fft_forward(HALF);
-        let window = hann(N_FFT).into_iter().map(|w| w as f32).collect();
+        let precise_fft = FftPlanner::new().plan_fft_forward(N_FFT);
+        let precise_window = hann(N_FFT);
+        let window = precise_window.iter().map(|w| *w as f32).collect();
         let twiddles = (0..=HALF / 2)
             .map(|k| {
                 let (sin, cos) = (-2.0 * PI * k as f64 / N_FFT as f64).sin_cos();
@@ -38,8 +46,21 @@ impl StftPlan {
         Self {
             fft,
             window,
+            precise_fft,
+            precise_window,
             twiddles,
         }
+    }
+
+    /// Magnitudes of one frame, transformed in double precision and then rounded to single as in the reference.
+    pub(crate) fn precise_magnitudes(&self, frame: &[f32]) -> Vec<f32> {
+        let mut z: Vec<Complex64> = frame
+            .iter()
+            .zip(&self.precise_window)
+            .map(|(x, w)| Complex64::new(f64::from(*x) * w, 0.0))
+            .collect();
+        self.precise_fft.process(&mut z);
+        z[..N_BINS].iter().map(|z| (z.re as f32).hypot(z.im as f32)).collect()
     }
 }
 
@@ -56,18 +77,31 @@ pub(crate) struct Tile<'a> {
     pub(crate) mag: &'a [V],
     /// Number of frames that are real.
     pub(crate) n_frames: usize,
+    /// Samples from the first frame on; frame `l` starts at `l * HOP_LENGTH`.
+    samples: &'a [f32],
+}
+
+impl Tile<'_> {
+    /// Samples of one of the real frames.
+    pub(crate) fn frame(&self, l: usize) -> &[f32] {
+        &self.samples[l * HOP_LENGTH..l * HOP_LENGTH + N_FFT]
+    }
 }
 
 /// Streaming short-time Fourier transform: 2048-sample periodic Hann window, hop of 512, centred.
 ///
 /// Magnitudes are single precision, as the complex64 of the reference. Source: librosa 0.5.0, `core/spectrum.py`, `stft`.
-/// Differs: the transform itself is single precision (rounding noise near 1e-7 of the frame's level).
+/// Differs: the transform itself is single precision (rounding noise near 1e-8 of the frame's Euclidean norm).
 pub(crate) struct Stft {
     plan: Arc<StftPlan>,
     framer: Framer,
     packed: Vec<Complex32>,
     scratch: Vec<Complex32>,
     mag: Vec<V>,
+    /// Tiles of this signal, if they are kept; the memory behind them is that of earlier signals.
+    kept: Vec<V>,
+    n_tiles: usize,
+    keep: bool,
 }
 
 impl Stft {
@@ -79,11 +113,22 @@ impl Stft {
             packed: vec![Complex32::default(); STRIDE * LANES],
             scratch,
             mag: vec![ZERO; N_BINS],
+            kept: Vec::new(),
+            n_tiles: 0,
+            keep: false,
         }
     }
 
-    pub(crate) fn reset(&mut self) {
+    /// Begins a signal. With `keep`, the tiles of short signals can be had again from [`Self::kept`].
+    pub(crate) fn start(&mut self, keep: bool) {
         self.framer.reset();
+        self.n_tiles = 0;
+        self.keep = keep;
+    }
+
+    /// All tiles of the signal, `[tile][1025]`, unless they were not kept or were too many.
+    pub(crate) fn kept(&self) -> Option<&[V]> {
+        (self.keep && self.n_tiles <= MAX_KEPT_TILES).then(|| &self.kept[..self.n_tiles * N_BINS])
     }
 
     /// Adds samples and hands every full tile to `sink`.
@@ -118,12 +163,18 @@ impl Stft {
             pack(frame, &self.plan.window, z);
             self.plan.fft.process_with_scratch(z, &mut self.scratch);
         }
-        magnitudes(&self.packed, &self.plan.twiddles, &mut self.mag);
+        let mut mag = self.mag.as_mut_slice();
+        if self.keep && self.n_tiles < MAX_KEPT_TILES {
+            let slot = self.n_tiles * N_BINS;
+            if self.kept.len() < slot + N_BINS {
+                self.kept.resize(slot + N_BINS, ZERO);
+            }
+            mag = &mut self.kept[slot..slot + N_BINS];
+        }
+        self.n_tiles += 1;
+        magnitudes(&self.packed, &self.plan.twiddles, mag);
+        sink(Tile { mag, n_frames, samples: x });
         self.framer.consume(n_frames);
-        sink(Tile {
-            mag: &self.mag,
-            n_frames,
-        });
     }
 }
 
@@ -209,7 +260,7 @@ pub(crate) mod tests {
     pub(crate) fn spectrogram(x: &[f32], chunk: usize) -> Vec<Vec<f32>> {
         let mut stft = Stft::new(Arc::new(StftPlan::new()), Edges::Reflect);
         stft.push(&[1.0; 3000], |_| {});
-        stft.reset();
+        stft.start(true);
         let mut out: Vec<Vec<f32>> = Vec::new();
         let mut sink = |tile: Tile<'_>| {
             for l in 0..tile.n_frames {
@@ -225,6 +276,10 @@ pub(crate) mod tests {
             stft.push(part, &mut sink);
         }
         stft.finish(&mut sink);
+        let kept = stft.kept().unwrap_or_default();
+        for (t, frame) in out.iter().enumerate() {
+            assert!(frame.iter().enumerate().all(|(k, x)| kept[t / LANES * N_BINS + k][t % LANES] == *x));
+        }
         out
     }
 
@@ -249,6 +304,29 @@ pub(crate) mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn long_signals_are_not_kept() {
+        let mut stft = Stft::new(Arc::new(StftPlan::new()), Edges::Zero);
+        for (n_frames, keep, want) in [(40, true, true), (40, false, false), (MAX_KEPT_TILES * LANES + 1, true, false)] {
+            stft.start(keep);
+            let mut n = 0;
+            stft.push(&vec![0.5; n_frames * HOP_LENGTH - 1], |t| n += t.n_frames);
+            stft.finish(|t| n += t.n_frames);
+            assert_eq!(n, n_frames);
+            assert_eq!(stft.kept().is_some(), want);
+        }
+    }
+
+    #[test]
+    fn precise_magnitudes_equal_the_sum() {
+        let x: Vec<f32> = (0..5000).map(|i| (i as f32 * 0.3).sin() + 0.3).collect();
+        let want = spectrogram_by_definition(&x);
+        let got = StftPlan::new().precise_magnitudes(&x[2048 - 1024..2048 + 1024]);
+        for (g, w) in got.iter().zip(&want[4]) {
+            assert!((f64::from(*g) - w).abs() < 1e-7 * w.max(1e-3), "{g} instead of {w}");
         }
     }
 

@@ -101,7 +101,7 @@ impl PeakCollector {
     /// Histogram bin of a frequency's deviation from the nearest semitone.
     fn step(&self, hz: f32) -> u8 {
         let semitones = 12.0 * (hz / 27.5).log2();
-        let mut deviation = semitones.rem_euclid(1.0);
+        let mut deviation = semitones - semitones.floor();
         if deviation >= 0.5 {
             deviation -= 1.0;
         }
