@@ -44,7 +44,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The file holds not a single byte.
-    #[error("{} is empty (0 bytes); expected {n_lines} header lines and records. Download or copy it again", path.display())]
+    #[error("{} is empty (0 bytes); expected {} and records. Download or copy it again", path.display(), count(*n_lines as u64, "header line"))]
     Empty {
         /// The file.
         path: PathBuf,
@@ -177,22 +177,21 @@ pub struct BadRecords {
 impl fmt::Display for BadRecords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}. ", self.path.display(), self.first)?;
-        if self.n_rejected > 1 {
-            let others = self.n_rejected - 1;
-            write!(f, "{} more cannot be read. ", count(others, "record"))?;
+        match self.n_rejected.saturating_sub(1) {
+            0 => {}
+            1 => write!(f, "1 more record cannot be read. ")?,
+            n => write!(f, "{n} more records cannot be read. ")?,
         }
-        let remedy = if self.first.reason.is_cut_off() {
-            "Download or copy it again"
-        } else {
-            "Correct the file"
+        let remedy = match self.first.reason.is_cut_off() {
+            true => "Download or copy it again",
+            false => "Correct the file",
         };
         match self.n_whole {
             0 => write!(f, "{remedy}: no record is whole"),
             n => write!(
                 f,
-                "{remedy}, or run again with --lenient to import the {} that {} whole",
-                count(n, "record"),
-                if n == 1 { "is" } else { "are" }
+                "{remedy}, or run again with --lenient to import the {}",
+                count(n, "whole record")
             ),
         }
     }

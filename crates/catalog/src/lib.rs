@@ -4,6 +4,7 @@
 //! [`Store::read`] gives a table, or some columns of it, as one Arrow batch. What each column holds is told by
 //! [`TableId`] and [`ColumnType`].
 
+pub mod csv;
 #[cfg(feature = "download")]
 pub mod download;
 pub mod error;
@@ -14,6 +15,7 @@ pub mod schema;
 pub mod sql;
 pub mod store;
 pub mod synth;
+mod value;
 
 pub use error::{Error, Result};
 pub use import::{ImportOptions, import, open_or_import};

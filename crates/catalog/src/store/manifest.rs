@@ -1,12 +1,12 @@
 //! `store.json`: which tables a store has and what they were made from.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::MANIFEST_FILE;
+use super::{MANIFEST_FILE, temporary_file};
 use crate::error::{Error, Result};
 use crate::report::TableReport;
 use crate::schema::TableId;
@@ -57,6 +57,22 @@ pub struct Source {
 }
 
 impl Manifest {
+    /// Replaces the `store.json` of a folder at once.
+    pub(crate) fn write(&self, dir: &Path) -> Result<()> {
+        let path = dir.join(MANIFEST_FILE);
+        let failed = |source: io::Error| Error::write(&path, source);
+        let mut file = temporary_file(dir).map_err(failed)?;
+        serde_json::to_writer_pretty(&mut file, self).map_err(|e| failed(e.into()))?;
+        file.write_all(b"\n").map_err(failed)?;
+        file.as_file().sync_all().map_err(failed)?;
+        file.persist(&path).map_err(|e| failed(e.error))?;
+        // The rename itself must reach the disk too; not every file system can be asked for that.
+        if let Ok(folder) = std::fs::File::open(dir) {
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+
     /// Reads the `store.json` of a folder.
     pub(crate) fn read(dir: &Path) -> Result<Manifest> {
         let path = dir.join(MANIFEST_FILE);
