@@ -2,6 +2,7 @@
 //!
 //!     csv_speed arrow features features.csv 2     # into Arrow arrays, 2 threads
 //!     csv_speed store features FOLDER 2           # the folder's files into a Parquet store
+//!     csv_speed store features FOLDER 2 STORE     # the same, into a store that is kept
 //!     csv_speed load features STORE 2             # a table of a store into Arrow arrays
 
 use std::error::Error;
@@ -14,8 +15,8 @@ use cratedigger_catalog::{ImportOptions, Store, TableId, import};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let [mode, table, path, threads] = args.as_slice() else {
-        return Err("usage: csv_speed arrow|store|load TABLE PATH THREADS".into());
+    let [mode, table, path, threads, kept @ ..] = args.as_slice() else {
+        return Err("usage: csv_speed arrow|store|load TABLE PATH THREADS [STORE]".into());
     };
     let table = TableId::from_name(table).ok_or("no such table")?;
     let threads = NonZeroUsize::new(threads.parse()?);
@@ -34,15 +35,15 @@ fn main() -> Result<(), Box<dyn Error>> {
             .n_rows
         }
         "store" => {
-            let store = tempfile::tempdir_in(path)?;
+            let temporary = tempfile::tempdir_in(path)?;
+            let store = kept.first().map_or(temporary.path(), Path::new);
             let options = ImportOptions {
                 threads,
                 required: vec![table],
                 ..ImportOptions::default()
             };
-            let start = Instant::now();
-            let report = import(path, store.path(), &options, &|_| {})?;
-            eprintln!("{report}{:.2} s", start.elapsed().as_secs_f64());
+            let report = import(path, store, &options, &|_| {})?;
+            eprint!("{report}");
             report.table(table).map_or(0, |t| t.rows)
         }
         "load" => Store::open(path)?.read(table, None)?.num_rows() as u64,

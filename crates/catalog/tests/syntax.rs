@@ -148,6 +148,41 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    /// Whatever the bytes: no panic, the same verdict for every cut into chunks, and every record either kept or rejected.
+    #[test]
+    fn arbitrary_bytes_are_read_or_refused(
+        body in proptest::collection::vec(prop_oneof![3 => prop::sample::select(b"1,\"\n\r[]'.e-".to_vec()), 1 => any::<u8>()], 0..300),
+        with_header in any::<bool>(),
+        block in 1usize..64,
+    ) {
+        let header = "feature,mfcc,zcr\nstatistics,mean,std\nnumber,01,01\ntrack_id,,\n";
+        let mut text = if with_header { header.as_bytes().to_vec() } else { Vec::new() };
+        text.extend_from_slice(&body);
+        let dir = common::folder(&[]);
+        let path = dir.path().join("features.csv");
+        std::fs::write(&path, &text).unwrap();
+        let verdict = |block: usize| match common::read_in_blocks(&path, TableId::Features, block, 2) {
+            Ok(table) => format!("{:?}", common::whole(&table)),
+            Err(error) => error.to_string(),
+        };
+        let want = verdict(1 << 20);
+        prop_assert_eq!(verdict(block), want);
+        let lenient = common::import_dir(dir.path(), &dir.path().join("store"), true);
+        match common::read_in_blocks(&path, TableId::Features, block, 1) {
+            Ok(table) => prop_assert_eq!(lenient.unwrap().tables[0].rows, table.n_rows),
+            Err(Error::Records(bad)) => {
+                let report = lenient.unwrap();
+                let got = (report.tables[0].rows, report.tables[0].rejected);
+                prop_assert_eq!(got, (bad.n_whole, bad.n_rejected));
+            }
+            Err(error) => prop_assert_eq!(lenient.unwrap_err().to_string(), error.to_string()),
+        }
+    }
+}
+
 #[test]
 fn a_byte_order_mark_carriage_returns_and_empty_lines_are_tolerated() {
     let text = "\u{feff}genre_id,genre_title\r\n1,Rock\r\n\r\n2,\"Hip\r\nHop\"\r\n";
