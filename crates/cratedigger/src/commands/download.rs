@@ -1,0 +1,1 @@
+//! `cratedigger download`: the dataset's official archives.

@@ -1,0 +1,112 @@
+//! Where tables come from: a folder of CSV files or a store, the same for every command.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use anyhow::{Context, Result};
+use cratedigger_catalog::report::Outcome;
+use cratedigger_catalog::{ImportOptions, ImportReport, ProgressEvent, Store, TableId, open_or_import};
+use etcetera::BaseStrategy;
+
+use crate::progress::{Job, Progress, Unit};
+
+/// The store that `import` writes and `sql` reads unless told otherwise.
+pub(crate) const DEFAULT_STORE: &str = "cratedigger-store";
+
+/// How a folder of CSV files is read.
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct ReadArgs {
+    /// Import the records that are whole, list the others in the store, and end with exit code 1
+    ///
+    /// Without it, a file with one bad record is refused.
+    #[arg(long)]
+    pub(crate) lenient: bool,
+
+    /// Where stores of folders that were given as CSV files are kept
+    #[arg(long, value_name = "DIR", env = "CRATEDIGGER_CACHE", hide_env_values = true)]
+    pub(crate) cache: Option<PathBuf>,
+}
+
+/// Opens `dir`: a store as it is, a folder of CSV files (or one `tracks.csv`) by importing it into the cache first.
+///
+/// Returns the store and the number of records that could not be read.
+pub(crate) fn open(dir: &Path, args: &ReadArgs, progress: Progress) -> Result<(Store, u64)> {
+    let cache = match &args.cache {
+        Some(dir) => dir.clone(),
+        None => default_cache()?,
+    };
+    let options = import_options(args.lenient);
+    let jobs = ImportJobs::new(progress);
+    let (store, report) = open_or_import(dir, &cache, &options, &|event| jobs.on(event))?;
+    drop(jobs);
+    if let Some(report) = &report {
+        tell(report, progress);
+    }
+    Ok((store, report.map_or(0, |r| r.n_rejected())))
+}
+
+/// The options of an import from the command line's choices.
+pub(crate) fn import_options(lenient: bool) -> ImportOptions {
+    ImportOptions {
+        lenient,
+        ..ImportOptions::default()
+    }
+}
+
+/// Says what an import found, unless nothing was read anew and nothing is wrong.
+fn tell(report: &ImportReport, progress: Progress) {
+    let fresh = report.tables.iter().any(|t| t.outcome == Outcome::Imported);
+    if fresh || report.n_rejected() > 0 {
+        progress.say(report.to_string().trim_end());
+    }
+}
+
+fn default_cache() -> Result<PathBuf> {
+    let base = etcetera::choose_base_strategy()
+        .context("no home folder is known; name a folder for imported tables with --cache DIR")?;
+    Ok(base.cache_dir().join("cratedigger"))
+}
+
+/// One progress job for each table that is being imported.
+pub(crate) struct ImportJobs {
+    progress: Progress,
+    jobs: Mutex<BTreeMap<TableId, Job>>,
+}
+
+impl ImportJobs {
+    pub(crate) fn new(progress: Progress) -> Self {
+        Self {
+            progress,
+            jobs: Mutex::default(),
+        }
+    }
+
+    /// Shows an event; may be called from any thread.
+    pub(crate) fn on(&self, event: ProgressEvent) {
+        let Ok(mut jobs) = self.jobs.lock() else { return };
+        match event {
+            ProgressEvent::Started { table, bytes } => {
+                let job = self
+                    .progress
+                    .job(format!("importing {}", table.file_name()), Unit::Bytes);
+                job.set(0, bytes);
+                jobs.insert(table, job);
+            }
+            ProgressEvent::Advanced {
+                table,
+                bytes_done,
+                bytes,
+                ..
+            } => {
+                if let Some(job) = jobs.get(&table) {
+                    job.set(bytes_done, bytes);
+                }
+            }
+            ProgressEvent::Finished { table, .. } => {
+                jobs.remove(&table);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! `cratedigger study`: from tables to findings and a report.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Mutex;
+
+use anyhow::{Context, Result};
+use cratedigger_catalog::Store;
+use cratedigger_catalog::synth::{self, SynthOptions};
+use cratedigger_learn::{Method, Splitter};
+use cratedigger_study::{FeatureChoice, Findings, GenreChoice, LabelRule, StudyEvent, StudyOptions, report};
+
+use super::source::{self, ReadArgs};
+use crate::progress::{Job, Progress, Unit};
+
+/// Study a collection and write a report: what is missing, what a choice of genres costs, how well genres are told apart
+///
+/// Writes OUT/report.html, which opens offline, OUT/findings.json with every figure of it (schema: docs/findings.md),
+/// and OUT/tables/*.csv. Without DIR the study runs on a synthetic archive of 2,000 tracks, and the report says so on
+/// every page.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cratedigger study
+  cratedigger study fma_metadata --out fma
+  cratedigger study fma_metadata --genres top:8 --split official
+  cratedigger study fma_metadata --genres Rock,Electronic,Experimental --labels unambiguous")]
+pub(crate) struct Args {
+    /// A folder of the dataset's CSV files, or a store; without it, a synthetic archive
+    dir: Option<PathBuf>,
+
+    /// The folder to write into
+    #[arg(long, value_name = "DIR", default_value = "cratedigger-study")]
+    out: PathBuf,
+
+    /// Which genres to tell apart: `top:N` most frequent ones, `all`, or names with commas between them
+    #[arg(long, value_name = "CHOICE", default_value_t = GenreChoice::default())]
+    genres: GenreChoice,
+
+    /// Where a track's genre is taken from: `genre_top`, or `unambiguous`
+    ///
+    /// `unambiguous` takes the roots of all of a track's genres, and the tracks whose roots hold exactly one of the
+    /// selected genres.
+    #[arg(long, value_name = "RULE", default_value_t = LabelRule::default())]
+    labels: LabelRule,
+
+    /// `all` columns of the features table, families of it such as `mfcc,chroma_cens`, or `echonest`
+    ///
+    /// `auto` takes all features where the table is there, Echonest's audio features otherwise.
+    #[arg(long, value_name = "CHOICE", default_value_t = FeatureChoice::default())]
+    features: FeatureChoice,
+
+    /// How training and test tracks are told apart: artist, official, random, stratified, artist-plain
+    ///
+    /// `artist` and `official` (the dataset's own) keep the tracks of an artist on one side; `random` flatters scores.
+    #[arg(long, value_name = "KIND", default_value_t = Splitter::default())]
+    split: Splitter,
+
+    /// Share of the tracks to test on; the official split has its own
+    #[arg(long, value_name = "SHARE", default_value_t = 0.25)]
+    test_size: f64,
+
+    /// The classifiers, with commas between them
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_values_t = StudyOptions::default().methods)]
+    methods: Vec<Method>,
+
+    /// Seed of everything random
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+
+    /// Tracks of the synthetic archive, where no DIR is given
+    #[arg(long, value_name = "N", default_value_t = 2_000, conflicts_with = "dir")]
+    tracks: usize,
+
+    /// Threads to use; the findings do not depend on it
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
+
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
+    let mut options = StudyOptions::default();
+    options.data.genres = args.genres.clone();
+    options.data.labels = args.labels;
+    options.data.features = args.features.clone();
+    options.split = args.split;
+    options.test_size = args.test_size;
+    options.methods = args.methods.clone();
+    options.seed = args.seed;
+    options.n_jobs = args.jobs;
+    options.command_line = std::env::args_os()
+        .map(|arg| arg.to_string_lossy().into_owned())
+        .collect();
+    options.check()?;
+
+    let mut n_rejected = 0;
+    // lives until the study is done
+    let synthetic;
+    let store = match &args.dir {
+        Some(dir) => {
+            let (store, n) = source::open(dir, &args.read, progress)?;
+            n_rejected = n;
+            options.data_source = dir.display().to_string();
+            store
+        }
+        None => {
+            synthetic = tempfile::tempdir().context("cannot make a folder for the synthetic archive")?;
+            options.data_source = format!("synthetic archive of {} tracks, seed {}", args.tracks, args.seed);
+            synthesise(synthetic.path(), args, progress)?
+        }
+    };
+    options.synthetic = store
+        .manifest()
+        .synthetic
+        .as_ref()
+        .map(|marker| marker.note.clone());
+
+    let findings = {
+        let sections = Sections::new(progress);
+        cratedigger_study::run(&store, &options, &|event| sections.on(event))?
+    };
+    let job = progress.job("writing the report", Unit::Steps);
+    report::write(&findings, &args.out)?;
+    drop(job);
+    print!("{}", summary(&findings));
+    println!("\n{}", args.out.join("report.html").display());
+    Ok(ExitCode::from(u8::from(n_rejected > 0)))
+}
+
+/// One progress job for the section that is under way.
+struct Sections {
+    progress: Progress,
+    job: Mutex<Option<Job>>,
+}
+
+impl Sections {
+    fn new(progress: Progress) -> Self {
+        Self {
+            progress,
+            job: Mutex::default(),
+        }
+    }
+
+    fn on(&self, event: StudyEvent) {
+        let Ok(mut job) = self.job.lock() else { return };
+        match event {
+            StudyEvent::SectionStarted { section } => {
+                *job = Some(self.progress.job(section, Unit::Steps));
+            }
+            StudyEvent::SectionDone { section, seconds } => {
+                *job = None;
+                self.progress.say(&format!("{section}: {seconds:.1} s"));
+            }
+            // the summary says it too
+            _ => {}
+        }
+    }
+}
+
+/// A synthetic archive in `dir`, imported into a store in it.
+fn synthesise(dir: &Path, args: &Args, progress: Progress) -> Result<Store> {
+    let options = SynthOptions {
+        n_tracks: args.tracks,
+        seed: args.seed,
+        ..SynthOptions::default()
+    };
+    let job = progress.job("making a synthetic archive", Unit::Rows);
+    synth::write(&options, dir, &mut |event| job.set(event.done, event.total))?;
+    drop(job);
+    let read = ReadArgs {
+        lenient: false,
+        cache: Some(dir.join("cache")),
+    };
+    // what an import found is no news about data that were just made
+    Ok(source::open(dir, &read, Progress::new(true))?.0)
+}
+
+/// The main figures for standard output.
+fn summary(findings: &Findings) -> String {
+    let mut lines = Vec::new();
+    let mut say = |line: String| lines.push(line);
+    if let Some(note) = &findings.provenance.synthetic {
+        say(format!("{note}\n"));
+    }
+    let overview = &findings.overview;
+    say(format!(
+        "{} tracks, {} artists, {} albums; {} of {} columns miss more than a fifth of their values",
+        overview.n_tracks,
+        known(overview.n_artists),
+        known(overview.n_albums),
+        findings
+            .missingness
+            .columns
+            .iter()
+            .filter(|column| column.proportion > 0.2)
+            .count(),
+        findings.missingness.columns.len()
+    ));
+    for step in &findings.selection.steps {
+        say(format!("{:>9}  {}", step.n, step.step));
+    }
+    let selection = &findings.selection;
+    for (lost, what) in [
+        (&selection.without_features, "have no row of features"),
+        (
+            &selection.incomplete_features,
+            "have empty cells among their features",
+        ),
+    ] {
+        if lost.n > 0 {
+            say(format!("{} tracks {what}: {}", lost.n, ids(&lost.track_ids)));
+        }
+    }
+    if let Some(split) = &findings.split {
+        say(split.words.clone());
+    }
+    for classifier in &findings.classifiers {
+        say(format!(
+            "{}: accuracy {:.4}, balanced accuracy {:.4} (always {}: {:.4}), fitted in {:.1} s",
+            classifier.name,
+            classifier.accuracy,
+            classifier.balanced_accuracy,
+            classifier.baseline.label,
+            classifier.baseline.accuracy,
+            classifier.fit_seconds
+        ));
+    }
+    for skipped in &findings.methods_skipped {
+        say(format!("{}: {}", skipped.name, skipped.reason));
+    }
+    if let Some(skipped) = &findings.classifiers_skipped {
+        say(skipped.reason.clone());
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn known(n: Option<u64>) -> String {
+    n.map_or_else(|| "unknown".to_owned(), |n| n.to_string())
+}
+
+/// The first ten track ids; findings.json lists them all.
+fn ids(track_ids: &[i64]) -> String {
+    let mut text = track_ids
+        .iter()
+        .take(10)
+        .map(i64::to_string)
+        .collect::<Vec<_>>()
+        .join(", ");
+    if track_ids.len() > 10 {
+        text.push_str(", …");
+    }
+    text
+}

@@ -1,0 +1,168 @@
+//! What long jobs show: bars with rate and remaining time on a terminal, plain lines elsewhere, nothing with `--quiet`.
+
+use std::borrow::Cow;
+use std::io::IsTerminal;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// How often a job says how far it is where there is no terminal.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// What the amounts of a job count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// Bytes, shown as KiB, MiB, GiB.
+    Bytes,
+    /// Rows of a table.
+    Rows,
+    /// Steps of a plan.
+    Steps,
+}
+
+/// Makes the jobs of one run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Progress {
+    mode: Mode,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Bars,
+    Lines,
+    Quiet,
+}
+
+impl Progress {
+    /// Bars where standard error is a terminal, lines elsewhere, nothing where `quiet`.
+    pub(crate) fn new(quiet: bool) -> Self {
+        let mode = if quiet {
+            Mode::Quiet
+        } else if std::io::stderr().is_terminal() {
+            Mode::Bars
+        } else {
+            Mode::Lines
+        };
+        Self { mode }
+    }
+
+    /// Begins a job; it ends when it is dropped.
+    pub(crate) fn job(&self, what: impl Into<Cow<'static, str>>, unit: Unit) -> Job {
+        let what = what.into();
+        let bar = (self.mode == Mode::Bars).then(|| {
+            let bar = ProgressBar::no_length().with_message(what.clone());
+            bar.set_style(style(unit));
+            bar.enable_steady_tick(Duration::from_millis(120));
+            bar
+        });
+        let now = Instant::now();
+        Job {
+            what,
+            unit,
+            bar,
+            lines: (self.mode == Mode::Lines).then(|| {
+                Mutex::new(Lines {
+                    start: now,
+                    last: now,
+                })
+            }),
+        }
+    }
+
+    /// Says something that is not an error.
+    pub(crate) fn say(&self, line: &str) {
+        if self.mode != Mode::Quiet {
+            eprintln!("{line}");
+        }
+    }
+}
+
+fn style(unit: Unit) -> ProgressStyle {
+    let template = match unit {
+        Unit::Bytes => {
+            "{msg:<28} [{bar:30}] {decimal_bytes}/{decimal_total_bytes} {decimal_bytes_per_sec}, {eta} left"
+        }
+        Unit::Rows | Unit::Steps => "{msg:<28} [{bar:30}] {human_pos}/{human_len} {per_sec}, {eta} left",
+    };
+    ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("=> ")
+}
+
+/// One job that is under way.
+pub(crate) struct Job {
+    what: Cow<'static, str>,
+    unit: Unit,
+    bar: Option<ProgressBar>,
+    lines: Option<Mutex<Lines>>,
+}
+
+struct Lines {
+    start: Instant,
+    last: Instant,
+}
+
+impl Job {
+    /// `done` of `total` are done; may be called from any thread.
+    pub(crate) fn set(&self, done: u64, total: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_length(total);
+            bar.set_position(done);
+        }
+        let Some(lines) = &self.lines else { return };
+        let Ok(mut lines) = lines.lock() else { return };
+        if lines.last.elapsed() < LINE_EVERY {
+            return;
+        }
+        lines.last = Instant::now();
+        eprintln!(
+            "{}",
+            line(&self.what, self.unit, done, total, lines.start.elapsed())
+        );
+    }
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// `reading tracks.csv: 120 of 400 MB, 12 MB/s, 23 s left`.
+fn line(what: &str, unit: Unit, done: u64, total: u64, elapsed: Duration) -> String {
+    let (name, scale) = match unit {
+        Unit::Bytes => ("MB", 1e-6),
+        Unit::Rows => ("rows", 1.0),
+        Unit::Steps => ("steps", 1.0),
+    };
+    let rate = done as f64 / elapsed.as_secs_f64().max(1e-9);
+    let left = total.saturating_sub(done) as f64 / rate.max(1e-9);
+    format!(
+        "{what}: {:.0} of {:.0} {name}, {:.0} {name}/s, {left:.0} s left",
+        done as f64 * scale,
+        total as f64 * scale,
+        rate * scale,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_gives_amount_rate_and_remaining_time() {
+        let text = line(
+            "reading",
+            Unit::Bytes,
+            30_000_000,
+            120_000_000,
+            Duration::from_secs(3),
+        );
+        assert_eq!(text, "reading: 30 of 120 MB, 10 MB/s, 9 s left");
+        let text = line("reading", Unit::Rows, 0, 10, Duration::from_secs(1));
+        assert!(text.starts_with("reading: 0 of 10 rows, 0 rows/s"), "{text}");
+    }
+}

@@ -1,0 +1,391 @@
+//! The real binary in a fresh folder: what a user types, sees and gets.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// A fresh folder in which the binary runs, with a cache of its own.
+struct Desk {
+    dir: tempfile::TempDir,
+}
+
+/// What a run left.
+struct Run {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cratedigger"));
+        command
+            .args(args)
+            .current_dir(self.dir.path())
+            .env("CRATEDIGGER_CACHE", self.path("cache"))
+            .env_remove("CRATEDIGGER_STORE");
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Run {
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = self.command(args).output().unwrap();
+        Run {
+            code: status.code().unwrap_or(-1),
+            stdout: String::from_utf8(stdout).unwrap(),
+            stderr: String::from_utf8(stderr).unwrap(),
+        }
+    }
+
+    /// Runs and expects success.
+    fn ok(&self, args: &[&str]) -> Run {
+        let run = self.run(args);
+        assert_eq!(run.code, 0, "{args:?}\n{}\n{}", run.stdout, run.stderr);
+        run
+    }
+
+    /// A synthetic archive of `n` tracks in `name`.
+    fn archive(&self, name: &str, n: &str, more: &[&str]) {
+        self.ok(&[&["synth", name, "--tracks", n], more].concat());
+    }
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+/// A folder of the real data, or `None` with a message.
+fn real(name: &str) -> Option<PathBuf> {
+    let shared = std::env::var_os("CRATEDIGGER_SHARED").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+        PathBuf::from,
+    );
+    let dir = shared.join("fma").join(name);
+    if dir.is_dir() {
+        return Some(dir);
+    }
+    eprintln!("SKIPPED: {} is not here, so nothing real was read", dir.display());
+    None
+}
+
+#[test]
+fn a_study_without_data_writes_a_report_that_says_it_is_synthetic() {
+    let desk = Desk::new();
+    let run = desk.ok(&["study", "--tracks", "600", "--out", "out"]);
+    assert!(run.stdout.contains("report.html"), "{}", run.stdout);
+    let findings = json(&desk.path("out/findings.json"));
+    assert_eq!(findings["overview"]["n_tracks"], 600);
+    assert!(findings["provenance"]["synthetic"].is_string());
+    let classifier = &findings["classifiers"][0];
+    assert_eq!(classifier["name"], "mlp");
+    let counts = classifier["confusion"]["counts"].as_array().unwrap();
+    let n_tested: u64 = counts
+        .iter()
+        .flat_map(|row| row.as_array().unwrap())
+        .map(|n| n.as_u64().unwrap())
+        .sum();
+    assert_eq!(n_tested, findings["split"]["n_test"].as_u64().unwrap());
+    assert_eq!(findings["split"]["n_artists_shared"], 0);
+    let report = fs::read_to_string(desk.path("out/report.html")).unwrap();
+    assert!(report.to_lowercase().contains("synthetic"));
+    for address in ["src=\"http", "href=\"http://cdn", "<link rel=\"stylesheet\" href"] {
+        assert!(!report.contains(address), "the report loads something: {address}");
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_findings_with_any_number_of_threads() {
+    let desk = Desk::new();
+    desk.archive("archive", "400", &[]);
+    let findings = |out: &str, jobs: &str| {
+        desk.ok(&["study", "archive", "--out", out, "--jobs", jobs]);
+        let mut findings = json(&desk.path(out).join("findings.json"));
+        forget_times(&mut findings);
+        findings["provenance"]["command_line"] = Value::Null;
+        findings
+    };
+    let (one, two) = (findings("one", "1"), findings("two", "2"));
+    assert_eq!(one, two);
+    assert!(!one["classifiers"].as_array().unwrap().is_empty());
+}
+
+fn forget_times(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !name.ends_with("_seconds"));
+            fields.values_mut().for_each(forget_times);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget_times),
+        _ => {}
+    }
+}
+
+#[test]
+fn an_imported_store_answers_sql_and_remembers_that_it_is_synthetic() {
+    let desk = Desk::new();
+    desk.archive("archive", "200", &["--no-echonest"]);
+    let run = desk.ok(&["import", "archive"]);
+    assert!(
+        run.stdout.contains("200 rows x 53 columns, imported"),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        run.stdout.contains("200 rows x 519 columns, imported"),
+        "{}",
+        run.stdout
+    );
+    let run = desk.ok(&["import", "archive"]);
+    assert!(run.stdout.contains("unchanged"), "{}", run.stdout);
+    // the store stands on its own
+    fs::remove_dir_all(desk.path("archive")).unwrap();
+    let run = desk.ok(&[
+        "sql",
+        "select count(*) as n from tracks join features using (track_id)",
+        "--format",
+        "csv",
+    ]);
+    assert_eq!(run.stdout, "n\n200\n");
+    let run = desk.ok(&[
+        "sql",
+        "select track.genre_top, count(*) n from tracks group by 1 order by n desc, 1",
+        "--format",
+        "json",
+    ]);
+    let rows: Value = serde_json::from_str(&run.stdout).unwrap();
+    let n: u64 = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["n"].as_u64().unwrap())
+        .sum();
+    assert_eq!(n, 200);
+    desk.ok(&[
+        "sql",
+        "select track_id from tracks",
+        "--format",
+        "parquet",
+        "--out",
+        "ids.parquet",
+    ]);
+    assert_eq!(&fs::read(desk.path("ids.parquet")).unwrap()[..4], b"PAR1");
+    desk.ok(&["study", "cratedigger-store", "--out", "out"]);
+    assert!(json(&desk.path("out/findings.json"))["provenance"]["synthetic"].is_string());
+}
+
+#[test]
+fn evaluate_prints_one_json_object_and_takes_given_folds() {
+    let desk = Desk::new();
+    desk.archive("archive", "400", &["--no-echonest"]);
+    let common = [
+        "evaluate",
+        "archive",
+        "--genres",
+        "top:2",
+        "--features",
+        "mfcc",
+        "--json",
+    ];
+    let run = desk.ok(&[
+        &common[..],
+        &["--method", "mlp", "--cv", "3", "--split", "stratified"],
+    ]
+    .concat());
+    let scores: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(scores["method"], "mlp");
+    assert_eq!(scores["n_features"], 140);
+    let folds = scores["fold_accuracy"].as_array().unwrap();
+    let mean = folds.iter().map(|a| a.as_f64().unwrap()).sum::<f64>() / 3.0;
+    assert_eq!(folds.len(), 3);
+    assert!((scores["mean_accuracy"].as_f64().unwrap() - mean).abs() < 1e-12);
+    assert!(scores["fit_seconds"].as_f64().unwrap() > 0.0);
+
+    // the majority class on one given fold: its accuracy is known from the labels
+    let run = desk.ok(&["sql", "--data", "archive", "--format", "json",
+        "select track_id, track.genre_top as genre from tracks where track.genre_top in (select track.genre_top from tracks where track.genre_top is not null group by 1 order by count(*) desc limit 2)"]);
+    let rows: Vec<(i64, String)> = serde_json::from_str::<Vec<Value>>(&run.stdout)
+        .unwrap()
+        .iter()
+        .map(|row| {
+            (
+                row["track_id"].as_i64().unwrap(),
+                row["genre"].as_str().unwrap().to_owned(),
+            )
+        })
+        .collect();
+    let test: Vec<i64> = rows.iter().map(|(id, _)| *id).step_by(5).collect();
+    fs::write(desk.path("folds.json"), serde_json::to_string(&[&test]).unwrap()).unwrap();
+    let run = desk.ok(&[&common[..], &["--method", "majority", "--folds", "folds.json"]].concat());
+    let scores: Value = serde_json::from_str(&run.stdout).unwrap();
+    let count = |genre: &str, tested: bool| {
+        rows.iter()
+            .filter(|(id, g)| g == genre && test.contains(id) == tested)
+            .count()
+    };
+    let mut genres: Vec<&str> = rows.iter().map(|(_, g)| g.as_str()).collect();
+    genres.sort_unstable();
+    genres.dedup();
+    let majority = if count(genres[0], false) >= count(genres[1], false) {
+        genres[0]
+    } else {
+        genres[1]
+    };
+    let expected = count(majority, true) as f64 / test.len() as f64;
+    assert!((scores["fold_accuracy"][0].as_f64().unwrap() - expected).abs() < 1e-12);
+
+    fs::write(desk.path("folds.json"), "[[-7]]").unwrap();
+    let run = desk.run(&[&common[..], &["--folds", "folds.json"]].concat());
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("track -7"), "{}", run.stderr);
+}
+
+#[test]
+fn what_cannot_be_done_ends_with_2_and_one_clear_message() {
+    let desk = Desk::new();
+    for (args, expected) in [
+        (&["study", "nowhere"][..], "nowhere"),
+        (&["import", "nowhere"], "nowhere"),
+        (&["sql", "select 1"], "cratedigger-store"),
+        (&["study", "--genres", "top:1"], "top:N"),
+        (&["evaluate", ".", "--method", "oracle"], "mlp"),
+        (&["synth", "x", "--tracks", "1"], "1 tracks"),
+    ] {
+        let run = desk.run(args);
+        assert_eq!(run.code, 2, "{args:?}: {}{}", run.stdout, run.stderr);
+        assert!(run.stderr.contains(expected), "{args:?}: {}", run.stderr);
+        assert!(!run.stderr.contains("panicked"), "{args:?}: {}", run.stderr);
+    }
+    assert!(!desk.path("cratedigger-store").exists());
+}
+
+#[test]
+fn a_wrong_query_names_the_tables() {
+    let desk = Desk::new();
+    desk.archive("archive", "20", &["--no-echonest", "--no-features"]);
+    let run = desk.run(&["sql", "--data", "archive", "select nothing from tracks"]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("tables: tracks, genres"), "{}", run.stderr);
+}
+
+#[test]
+fn whoever_closes_the_pipe_has_seen_enough() {
+    let desk = Desk::new();
+    desk.archive("archive", "2000", &["--no-echonest", "--no-features"]);
+    desk.ok(&["import", "archive"]);
+    let mut child = desk
+        .command(&[
+            "sql",
+            "select t.*, u.* from tracks t cross join tracks u limit 200000",
+            "--format",
+            "csv",
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(
+        output.stderr.is_empty(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn help_teaches_every_command() {
+    let desk = Desk::new();
+    let run = desk.ok(&["--help"]);
+    for command in ["study", "evaluate", "import", "sql", "download", "synth"] {
+        assert!(run.stdout.contains(command), "{}", run.stdout);
+        let help = desk.ok(&[command, "--help"]);
+        assert!(help.stdout.contains("Usage: cratedigger"), "{}", help.stdout);
+    }
+}
+
+#[test]
+fn the_real_excerpt_is_studied_without_features_and_says_so() {
+    let Some(dir) = real("metadata-excerpt") else {
+        return;
+    };
+    let desk = Desk::new();
+    let run = desk.ok(&["study", dir.to_str().unwrap(), "--out", "out"]);
+    assert!(
+        run.stdout.contains("No classifier could be trained"),
+        "{}",
+        run.stdout
+    );
+    let findings = json(&desk.path("out/findings.json"));
+    assert_eq!(findings["overview"]["n_tracks"], 682);
+    assert_eq!(findings["classifiers"], Value::Array(vec![]));
+    let reason = findings["classifiers_skipped"]["reason"].as_str().unwrap();
+    assert!(reason.contains("features.csv"), "{reason}");
+    assert!(findings["provenance"]["synthetic"].is_null());
+}
+
+#[test]
+fn a_file_that_was_cut_off_is_refused_and_read_leniently() {
+    let Some(dir) = real("metadata-excerpt") else {
+        return;
+    };
+    let file = dir.join("tracks-cut-off.csv");
+    let file = file.to_str().unwrap();
+    let desk = Desk::new();
+    let run = desk.run(&["import", file, "--store", "store"]);
+    assert_eq!(run.code, 2);
+    for part in ["tracks-cut-off.csv", "record 683", "byte", "quote", "--lenient"] {
+        assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
+    }
+    assert!(!desk.path("store/store.json").exists());
+    let run = desk.run(&["import", file, "--store", "store", "--lenient"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stdout.contains("682 rows"), "{}", run.stdout);
+    assert!(desk.path("store/rejected-tracks.csv").exists());
+}
+
+#[test]
+fn ten_real_tracks_without_features_are_reported() {
+    let Some(dir) = real("mfcc-2000") else { return };
+    let desk = Desk::new();
+    let run = desk.ok(&[
+        "evaluate",
+        dir.to_str().unwrap(),
+        "--method",
+        "majority",
+        "--features",
+        "mfcc",
+        "--split",
+        "stratified",
+        "--json",
+    ]);
+    let scores: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(scores["n_rows"], 1990);
+    assert_eq!(scores["n_features"], 140);
+    assert_eq!(
+        scores["n_incomplete_features"].as_u64().unwrap() + scores["n_without_features"].as_u64().unwrap(),
+        10
+    );
+}
