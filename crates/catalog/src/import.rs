@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::report::{ImportReport, Outcome, ProgressEvent, TableReport};
 use crate::schema::TableId;
 use crate::store::{FORMAT, MANIFEST_FILE, Manifest, Source, Store, TableEntry, TableWriter, temporary_file};
+use crate::synth;
 
 use objects::Pending;
 use rejects::RejectsFile;
@@ -114,6 +115,7 @@ pub fn import(
         format: FORMAT,
         written_by: concat!("cratedigger ", env!("CARGO_PKG_VERSION")).to_string(),
         source: dir.to_path_buf(),
+        synthetic: synth::marker(folder_of(dir)),
         tables,
     };
     pending.commit(store_dir)?;
@@ -150,6 +152,14 @@ pub fn open_or_import(
     let store_dir = cache_root.join(format!("{name}-{}", &hash[..8]));
     let report = import(dir, &store_dir, options, on_progress)?;
     Ok((Store::open(&store_dir)?, Some(report)))
+}
+
+/// The folder of the tables, where `dir` may also be a `tracks.csv`.
+fn folder_of(dir: &Path) -> &Path {
+    match dir.parent() {
+        Some(parent) if dir.is_file() => parent,
+        _ => dir,
+    }
 }
 
 /// Keeps two imports into one store apart: the second waits. Released when dropped, also by a killed process.

@@ -10,6 +10,7 @@ use super::{MANIFEST_FILE, temporary_file};
 use crate::error::{Error, Result};
 use crate::report::TableReport;
 use crate::schema::TableId;
+use crate::synth::SynthMarker;
 
 /// The layout of `store.json`; another number is not read.
 pub(crate) const FORMAT: u32 = 1;
@@ -24,6 +25,9 @@ pub struct Manifest {
     pub written_by: String,
     /// The folder (or `tracks.csv`) that was imported.
     pub source: PathBuf,
+    /// What the source said of itself if it was synthetic, so that a store never passes for real data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub synthetic: Option<SynthMarker>,
     /// The tables.
     pub tables: BTreeMap<TableId, TableEntry>,
 }
