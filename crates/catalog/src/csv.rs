@@ -15,7 +15,9 @@ mod header;
 mod infer;
 mod parser;
 mod remarks;
+mod so_far;
 mod table;
+mod wave;
 
 use std::num::NonZeroUsize;
 use std::path::Path;

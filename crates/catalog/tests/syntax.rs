@@ -103,7 +103,7 @@ fn is_missing(text: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 200 } else { 1500 }))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn fast_and_slow_reader_agree(body in file(), block in 1usize..40, threads in 1usize..4) {

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::cell;
 use super::chunks::{Chunk, Chunks};
 use super::parser::{shorten, skip_empty_line};
-use super::table::{Wave, run_wave};
+use super::wave::{Wave, run_wave};
 use crate::error::{Error, Result};
 use crate::report::{Note, NoteKind};
 use crate::schema::{ColumnType, Known};

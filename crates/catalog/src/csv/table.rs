@@ -1,26 +1,24 @@
-//! Reading a whole file: header, types, chunks in parallel, and what concerns all records together.
+//! Reading a whole file: its header, the types of its columns, and its chunks in parallel.
 
-use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Read};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::SystemTime;
 
-use arrow::array::{Array, BooleanArray, Int64Array, RecordBatch};
-use arrow::compute::filter_record_batch;
+use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::{Schema, SchemaRef};
 
 use super::ReadOptions;
-use super::chunks::{Chunk, Chunks};
+use super::chunks::Chunks;
 use super::header;
 use super::infer::{self, Open};
-use super::parser::{self, Expected, Parsed, Place};
-use super::remarks::Remarks;
+use super::parser::{self, Expected};
+use super::so_far::SoFar;
+use super::wave::{Wave, run_wave};
 use crate::error::{BadRecords, Error, Result};
-use crate::report::{Note, NoteKind, Reason, Rejection};
+use crate::report::{Note, NoteKind, Rejection};
 use crate::schema::{Column, ColumnType, Known, TableId, distributed_columns, known_column};
 
 /// What becomes of records that cannot be read.
@@ -196,10 +194,7 @@ impl TableReader {
             Rejected::Refuse => 1,
             Rejected::List { limit, .. } => usize::try_from(*limit).unwrap_or(usize::MAX).saturating_add(1),
         };
-        let mut so_far = SoFar {
-            next_line: self.next_line,
-            ..SoFar::default()
-        };
+        let mut so_far = SoFar::new(self.next_line);
         let (expected, max_record) = (&self.expected, self.options.max_record_bytes);
         loop {
             let wave = run_wave(&mut self.chunks, Wave::of(&self.options), &|chunk| {
@@ -274,235 +269,4 @@ fn expectation(column: &Column) -> Expected {
         kind: column.kind,
         max_abs: max_abs.filter(|_| column.kind == ColumnType::Float64),
     }
-}
-
-/// What is known after the chunks taken so far.
-#[derive(Default)]
-struct SoFar {
-    rows: u64,
-    n_records: u64,
-    next_line: u64,
-    n_rejected: u64,
-    rejections: Vec<Rejection>,
-    remarks: Remarks,
-    no_final_line_feed: bool,
-    ids: Ids,
-}
-
-impl SoFar {
-    const KEPT_REJECTIONS: usize = 20;
-
-    /// Takes the next chunk of the file: its rows, unless the file is going to be refused anyway.
-    fn take(
-        &mut self,
-        parsed: Parsed,
-        table: TableId,
-        schema: &SchemaRef,
-        path: &Path,
-        rejected: &mut Rejected<'_>,
-    ) -> Result<Option<RecordBatch>> {
-        let arrow = |source| Error::Arrow { table, source };
-        let mut bad: Vec<(Rejection, Range<u64>)> = Vec::new();
-        let at = |place: &Place| {
-            (
-                self.n_records + u64::from(place.record) + 1,
-                self.next_line + u64::from(place.line),
-            )
-        };
-        for b in parsed.bad {
-            let (record, line) = at(&b.place);
-            let column = b.column.map(|i| schema.field(i).name().clone());
-            let byte = parsed.offset + b.byte as u64;
-            let rejection = Rejection {
-                record,
-                line,
-                byte,
-                column,
-                value: b.value,
-                reason: b.reason,
-            };
-            bad.push((rejection, bytes_of(&b.place, parsed.offset)));
-        }
-        let mut n_bad = parsed.n_bad;
-
-        let index = parsed
-            .arrays
-            .first()
-            .and_then(|a| a.as_any().downcast_ref::<Int64Array>());
-        let mut unique = vec![true; parsed.places.len()];
-        for ((&id, place), unique) in index
-            .iter()
-            .flat_map(|a| a.values())
-            .zip(&parsed.places)
-            .zip(&mut unique)
-        {
-            let (record, line) = at(place);
-            if let Some(first_record) = self.ids.add(id, record) {
-                *unique = false;
-                n_bad += 1;
-                let rejection = Rejection {
-                    record,
-                    line,
-                    byte: parsed.offset + u64::from(place.start),
-                    column: Some(schema.field(0).name().clone()),
-                    value: Some(id.to_string()),
-                    reason: Reason::DuplicateId { first_record },
-                };
-                bad.push((rejection, bytes_of(place, parsed.offset)));
-            }
-        }
-        bad.sort_by_key(|(rejection, _)| rejection.record);
-
-        let n_unique = unique.iter().filter(|u| **u).count();
-        self.rows += n_unique as u64;
-        self.remarks.merge(parsed.remarks, self.n_records);
-        self.n_records += parsed.n_records;
-        self.next_line += parsed.n_lines;
-        self.n_rejected += n_bad;
-        self.no_final_line_feed |= parsed.no_final_line_feed;
-        for (rejection, bytes) in bad {
-            if let Rejected::List { sink, .. } = rejected {
-                sink(&rejection, bytes)?;
-            }
-            if self.rejections.len() < Self::KEPT_REJECTIONS {
-                self.rejections.push(rejection);
-            }
-        }
-        match (rejected, self.rejections.first()) {
-            (Rejected::Refuse, Some(_)) => return Ok(None),
-            (Rejected::List { limit, .. }, Some(first)) if self.n_rejected > *limit => {
-                let (path, first, limit) = (path.to_path_buf(), Box::new(first.clone()), *limit);
-                return Err(Error::TooManyRejected {
-                    path,
-                    table,
-                    limit,
-                    first,
-                });
-            }
-            _ => {}
-        }
-        if n_unique == 0 {
-            return Ok(None);
-        }
-        let batch = RecordBatch::try_new(schema.clone(), parsed.arrays).map_err(arrow)?;
-        if n_unique == unique.len() {
-            return Ok(Some(batch));
-        }
-        filter_record_batch(&batch, &BooleanArray::from(unique))
-            .map(Some)
-            .map_err(arrow)
-    }
-}
-
-fn bytes_of(place: &Place, offset: u64) -> Range<u64> {
-    offset + u64::from(place.start)..offset + u64::from(place.end)
-}
-
-/// The indices seen so far. While they ascend, as the dataset's do, nothing needs to be looked up.
-#[derive(Default)]
-struct Ids {
-    seen: Vec<(i64, u64)>,
-    lookup: Option<HashMap<i64, u64>>,
-}
-
-impl Ids {
-    /// Adds the index of a record; if an earlier record has it, that record.
-    fn add(&mut self, id: i64, record: u64) -> Option<u64> {
-        if let Some(lookup) = &mut self.lookup {
-            return match lookup.entry(id) {
-                std::collections::hash_map::Entry::Occupied(first) => Some(*first.get()),
-                std::collections::hash_map::Entry::Vacant(free) => {
-                    free.insert(record);
-                    None
-                }
-            };
-        }
-        if self.seen.last().is_none_or(|(last, _)| *last < id) {
-            self.seen.push((id, record));
-            return None;
-        }
-        self.lookup = Some(std::mem::take(&mut self.seen).into_iter().collect());
-        self.add(id, record)
-    }
-}
-
-/// How much is read ahead before results are taken in order.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Wave {
-    chunks: usize,
-    bytes: usize,
-}
-
-impl Wave {
-    pub(super) fn of(options: &ReadOptions) -> Wave {
-        let bytes = 128 << 20;
-        Wave {
-            chunks: (bytes / options.block_bytes.max(1)).clamp(1, 64),
-            bytes,
-        }
-    }
-}
-
-/// Works on the next chunks of a file with all threads; the results in the order of the file, none at its end. `work` also
-/// tells how much memory its result holds.
-pub(super) fn run_wave<R: Read + Send, T: Send>(
-    chunks: &mut Chunks<R>,
-    wave: Wave,
-    work: &(dyn Fn(&Chunk) -> (T, usize) + Sync),
-) -> io::Result<Vec<T>> {
-    struct Shared<'a, R, T> {
-        chunks: &'a mut Chunks<R>,
-        n_taken: usize,
-        n_bytes: usize,
-        results: Vec<(usize, T)>,
-        error: Option<io::Error>,
-    }
-    let shared = Mutex::new(Shared {
-        chunks,
-        n_taken: 0,
-        n_bytes: 0,
-        results: Vec::new(),
-        error: None,
-    });
-    let lock = || shared.lock().unwrap_or_else(PoisonError::into_inner);
-    rayon::scope(|scope| {
-        for _ in 0..rayon::current_num_threads() {
-            scope.spawn(|_| {
-                loop {
-                    let chunk = {
-                        let mut shared = lock();
-                        if shared.n_taken == wave.chunks
-                            || shared.n_bytes >= wave.bytes
-                            || shared.error.is_some()
-                        {
-                            return;
-                        }
-                        match shared.chunks.next_chunk() {
-                            Ok(Some(chunk)) => {
-                                shared.n_taken += 1;
-                                chunk
-                            }
-                            Ok(None) => return,
-                            Err(error) => {
-                                shared.error = Some(error);
-                                return;
-                            }
-                        }
-                    };
-                    let (result, size) = work(&chunk);
-                    let mut shared = lock();
-                    shared.n_bytes += size;
-                    shared.results.push((chunk.index, result));
-                    shared.chunks.recycle(chunk.text);
-                }
-            });
-        }
-    });
-    let shared = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if let Some(error) = shared.error {
-        return Err(error);
-    }
-    let mut results = shared.results;
-    results.sort_by_key(|(index, _)| *index);
-    Ok(results.into_iter().map(|(_, result)| result).collect())
 }
