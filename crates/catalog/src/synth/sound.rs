@@ -21,11 +21,11 @@ pub(crate) const N_LATENT: usize = 16;
 
 /// Standard deviation, for each hidden property, of roots around the middle, of genres around their root, of artists, albums
 /// and tracks around their genres.
-const OF_ROOT: f64 = 0.31;
-const OF_GENRE: f64 = 0.60;
-const OF_ARTIST: f64 = 0.55;
+const OF_ROOT: f64 = 0.29;
+const OF_GENRE: f64 = 0.58;
+const OF_ARTIST: f64 = 0.58;
 const OF_ALBUM: f64 = 0.25;
-const OF_TRACK: f64 = 0.57;
+const OF_TRACK: f64 = 0.59;
 /// Shares of the standard deviation of a series' mean: hidden properties, artist, album; the rest is the track's.
 const SHARED: f64 = 0.72;
 const ARTIST_OWN: f64 = 0.42;
