@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{evaluate, import, sql, study, synth};
+use crate::commands::{download, evaluate, import, sql, study, synth};
 use crate::progress::Progress;
 
 /// Genres that a person can trust, from music files and catalogue metadata.
@@ -46,6 +46,7 @@ enum Command {
     Import(import::Args),
     Sql(sql::Args),
     Synth(synth::Args),
+    Download(download::Args),
 }
 
 fn main() -> ExitCode {
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
         Command::Import(args) => import::run(args, progress),
         Command::Sql(args) => sql::run(args, progress),
         Command::Synth(args) => synth::run(args, progress),
+        Command::Download(args) => download::run(args, progress),
     };
     match done {
         Ok(code) => code,
