@@ -179,6 +179,17 @@ fn tries_without_progress_are_bounded_and_the_message_says_where_it_continues() 
 }
 
 #[test]
+fn progress_gives_new_tries() {
+    // Six failures that bring nothing, two more than are allowed in a row.
+    let mut acts = [Act::BreakAfter(1000), Act::BreakAfter(0)].repeat(6);
+    acts.push(Act::Serve);
+    let (content, server, dest, result) = run(&acts);
+    assert_eq!(result.unwrap().bytes_received, content.len() as u64);
+    assert_unpacked(dest.path());
+    assert_eq!(server.seen().len(), 13);
+}
+
+#[test]
 fn requests_are_bounded_even_with_progress() {
     let (_, server, _dest, result) = run(&[Act::BreakAfter(10)]);
     assert!(matches!(
