@@ -567,11 +567,15 @@ fn unpacking_continues_with_what_is_missing_or_damaged() {
     let report = get(&server, &content, dest.path()).unwrap();
     assert_unpacked(dest.path());
     assert_eq!((report.files, report.files_kept, report.requests), (4, 2, 0));
-    // With the list there, a file that went is noticed.
+    // With the list there, a file that went or was cut short is noticed.
     fs::remove_file(&text).unwrap();
+    fs::write(dest.path().join("fma_tiny/README.txt"), "A tiny").unwrap();
     let report = get(&server, &content, dest.path()).unwrap();
     assert_unpacked(dest.path());
-    assert_eq!((report.files_kept, report.requests), (3, 1));
+    assert_eq!((report.files_kept, report.requests), (2, 1));
+    fs::write(&text, "cut short").unwrap();
+    assert_eq!(get(&server, &content, dest.path()).unwrap().files_kept, 3);
+    assert_unpacked(dest.path());
 }
 
 /// The error of unpacking this archive; nothing but the archive is left, neither in the destination nor beside it.
