@@ -1,0 +1,113 @@
+//! The findings as a whole: what `findings.json` holds. Its schema is described in `docs/findings.md`.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::classify::{ClassifierFinding, ClassifiersSkipped, MethodSkipped};
+use crate::missingness::Missingness;
+use crate::overview::Overview;
+use crate::selection::Selection;
+use crate::split::Split;
+
+/// The version of the schema: raised when a field is removed, renamed or changes its meaning, not when one is added.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// All findings of a study.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Findings {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// How these findings were made.
+    pub provenance: Provenance,
+    /// What is in the archive.
+    pub overview: Overview,
+    /// What is missing in it, and what is missing together.
+    pub missingness: Missingness,
+    /// Which tracks were chosen to learn from.
+    pub selection: Selection,
+    /// Who trains and who tests; `null` where no classifier could be trained.
+    pub split: Option<Split>,
+    /// The classifiers that were trained, in the order asked for.
+    pub classifiers: Vec<ClassifierFinding>,
+    /// Why there is no classifier; `null` where there is one.
+    pub classifiers_skipped: Option<ClassifiersSkipped>,
+    /// Methods that were asked for and not trained, while the data would have allowed it.
+    pub methods_skipped: Vec<MethodSkipped>,
+}
+
+/// How findings were made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// `cratedigger`.
+    pub program: String,
+    /// Its version.
+    pub version: String,
+    /// The command line.
+    pub command_line: Vec<String>,
+    /// The seed of everything random.
+    pub seed: u64,
+    /// Where the data came from, such as a folder's name.
+    pub data_source: String,
+    /// BLAKE3 over the names and the content of all tables' files: the same data give the same fingerprint.
+    pub data_fingerprint: String,
+    /// The files that the tables were read from.
+    pub tables: Vec<TableSource>,
+    /// The sentence that says so where the data were generated; `null` for real data.
+    pub synthetic: Option<String>,
+    /// Seconds after which no further classifier was to be begun; `null` for no limit.
+    pub time_budget_seconds: Option<f64>,
+    /// When the study began, in seconds since 1970-01-01 UTC.
+    pub generated_unix_seconds: u64,
+    /// How long the study took, in seconds.
+    pub total_seconds: f64,
+    /// How long each section took.
+    pub sections: Vec<SectionTime>,
+}
+
+/// The file of a table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TableSource {
+    /// The table.
+    pub table: String,
+    /// Rows that were imported.
+    pub n_rows: u64,
+    /// Records that could not be read and were left out; 0 unless the import was lenient.
+    pub n_rejected: u64,
+    /// Bytes of the file.
+    pub n_bytes: u64,
+    /// BLAKE3 of its content, hexadecimal.
+    pub blake3: String,
+}
+
+/// How long a section took.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SectionTime {
+    /// The section.
+    pub section: String,
+    /// Seconds.
+    pub elapsed_seconds: f64,
+}
+
+impl Findings {
+    /// The findings as JSON with every time taken out, so that two studies of the same data and seed are equal.
+    ///
+    /// # Errors
+    /// `Json`.
+    pub fn without_times(&self) -> crate::Result<Value> {
+        let mut value = serde_json::to_value(self)?;
+        remove_times(&mut value);
+        Ok(value)
+    }
+}
+
+/// Removes every field whose name ends in `_seconds`: the only ones that depend on the clock.
+fn remove_times(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !name.ends_with("_seconds"));
+            fields.values_mut().for_each(remove_times);
+        }
+        Value::Array(items) => items.iter_mut().for_each(remove_times),
+        _ => {}
+    }
+}

@@ -1,0 +1,519 @@
+//! The sections on the problem, the archive, its gaps, the selection and the genres.
+
+use super::block::{Block, Cell, Section, Stat, Table};
+use super::figures;
+use super::format::{clock, count, count_of, list, percent};
+use crate::Findings;
+use crate::dataset::name_tracks;
+use crate::missingness::Missingness;
+use crate::overview::Overview;
+use crate::selection::{LostTracks, Selection};
+
+/// Rows of long tables that the page shows.
+const SHOWN: usize = 30;
+
+pub(super) fn overview(findings: &Findings) -> Section {
+    let overview = &findings.overview;
+    let mut blocks = vec![
+        Block::text(
+            "More music is uploaded every day than anyone can listen to, so genres have to be told from the sound itself. This \
+             study looks at an archive in the shape of the Free Music Archive: what it holds, what is missing in it, and how \
+             well its genres can be told from audio features.",
+        ),
+        Block::Stats {
+            stats: stats(overview),
+        },
+    ];
+    if let Some(durations) = &overview.duration {
+        let q = &durations.quantiles;
+        blocks.push(Block::text(format!(
+            "Half of the tracks last between {} and {} minutes (median {}); the longest lasts {}. All of them together would play \
+             for {} hours.",
+            clock(q.q25),
+            clock(q.q75),
+            clock(q.median),
+            clock(q.max),
+            count(durations.total_hours.round() as u64)
+        )));
+        if durations.n_not_positive > 0 {
+            blocks.push(Block::caveat(format!(
+                "{} with a duration of 0 s or less: not audio that can be analysed.",
+                count_of(durations.n_not_positive, "track")
+            )));
+        }
+    }
+    let mut pictures = Vec::new();
+    if !overview.tracks_by_year.is_empty() {
+        let n = overview.tracks_by_year.iter().map(|year| year.n).sum();
+        pictures.push(figures::years(&overview.tracks_by_year, n));
+    }
+    if let Some(durations) = &overview.duration {
+        pictures.push(figures::durations(durations));
+    }
+    if !pictures.is_empty() {
+        blocks.push(Block::Figures { figures: pictures });
+    }
+    bit_rates(overview, &mut blocks);
+    let tables = overview.tables.iter().map(|table| {
+        vec![
+            Cell::text(&table.table),
+            Cell::count(table.n_rows),
+            Cell::count(table.n_columns),
+        ]
+    });
+    blocks.push(Block::Table {
+        table: Table::new(
+            "tables",
+            "Tables of the archive",
+            &[
+                ("table", "Table", false),
+                ("n_rows", "Rows", true),
+                ("n_columns", "Columns", true),
+            ],
+            tables.collect(),
+            SHOWN,
+        ),
+    });
+    if !overview.dates.is_empty() {
+        let rows = overview.dates.iter().map(|range| {
+            vec![
+                Cell::text(&range.column),
+                Cell::count(range.n),
+                Cell::text(&range.first),
+                Cell::text(&range.last),
+            ]
+        });
+        blocks.push(Block::Table {
+            table: Table::new(
+                "dates",
+                "First and last dates",
+                &[
+                    ("column", "Column", false),
+                    ("n", "Tracks with a date", true),
+                    ("first", "First", false),
+                    ("last", "Last", false),
+                ],
+                rows.collect(),
+                SHOWN,
+            ),
+        });
+    }
+    Section {
+        id: "data",
+        title: "Problem and data",
+        gist: count_of(overview.n_tracks, "track"),
+        blocks,
+    }
+}
+
+fn stats(overview: &Overview) -> Vec<Stat> {
+    let mut stats = vec![Stat::new(count(overview.n_tracks), "tracks", "")];
+    if let Some(n) = overview.n_artists {
+        stats.push(Stat::new(count(n), "artists", ""));
+    }
+    if let Some(n) = overview.n_albums {
+        stats.push(Stat::new(count(n), "albums", ""));
+    }
+    if let Some(used) = overview.n_genres_used {
+        let note = overview
+            .n_genres_listed
+            .map_or(String::new(), |listed| format!("of {listed} listed"));
+        stats.push(Stat::new(count(used), "genres used", note));
+    }
+    let share = overview.n_with_genre_top as f64 / overview.n_tracks.max(1) as f64;
+    stats.push(Stat::new(
+        percent(share),
+        "have a top genre",
+        count_of(overview.n_with_genre_top, "track"),
+    ));
+    stats.push(Stat::new(
+        percent(overview.cells.proportion),
+        "of all cells are empty",
+        format!("of {}", count(overview.cells.n)),
+    ));
+    stats
+}
+
+fn bit_rates(overview: &Overview, blocks: &mut Vec<Block>) {
+    let Some(rates) = &overview.bit_rate else {
+        return;
+    };
+    if rates.n_below + rates.n_above == 0 {
+        return;
+    }
+    blocks.push(Block::caveat(format!(
+        "{} with a bit rate that no MP3 has: {} below {} kbit/s and {} above {} kbit/s. Their tags are wrong, or the files are \
+         damaged.",
+        count_of(rates.n_below + rates.n_above, "track"),
+        count(rates.n_below),
+        rates.lowest_plausible / 1000,
+        count(rates.n_above),
+        rates.highest_plausible / 1000
+    )));
+    let rows = rates
+        .implausible
+        .iter()
+        .map(|track| vec![Cell::integer(track.track_id), Cell::integer(track.bit_rate)]);
+    blocks.push(Block::Table {
+        table: Table::new(
+            "bit-rates",
+            "Tracks with the most extreme bit rates",
+            &[
+                ("track_id", "Track", true),
+                ("bit_rate", "Bit rate (bit/s)", true),
+            ],
+            rows.collect(),
+            SHOWN,
+        )
+        .folded(),
+    });
+}
+
+pub(super) fn wrangling(findings: &Findings) -> Section {
+    let missingness = &findings.missingness;
+    let n_above: usize = missingness
+        .above_threshold
+        .iter()
+        .map(|level| level.columns.len())
+        .sum();
+    let mut blocks = vec![Block::heading("What is missing")];
+    let by_level: Vec<String> = missingness
+        .above_threshold
+        .iter()
+        .map(|level| format!("{} of the {} level", level.columns.len(), level.level))
+        .collect();
+    blocks.push(Block::text(match n_above {
+        0 => format!("None of the {} columns misses more than {} of its values.", missingness.columns.len(), percent(missingness.threshold)),
+        _ => format!(
+            "{n_above} of {} columns miss more than {} of their values: {}. Most of them are fields that artists fill in or not, \
+             so what is missing is not missing at random: who fills them in differs from who does not.",
+            missingness.columns.len(),
+            percent(missingness.threshold),
+            list(&by_level)
+        ),
+    }));
+    let (above, below): (Vec<_>, Vec<_>) = missingness
+        .columns
+        .iter()
+        .partition(|column| column.proportion > missingness.threshold);
+    let row = |column: &&crate::missingness::ColumnMissingness| {
+        vec![
+            Cell::text(&column.level),
+            Cell::text(&column.column),
+            Cell::count(column.n_missing),
+            Cell::bar(column.proportion),
+        ]
+    };
+    let columns = [
+        ("level", "Level", false),
+        ("column", "Column", false),
+        ("n_missing", "Missing", true),
+        ("proportion", "Share", true),
+    ];
+    if !above.is_empty() {
+        blocks.push(Block::Table {
+            table: Table::new(
+                "missingness-above",
+                format!(
+                    "Columns that miss more than {}, by level",
+                    percent(missingness.threshold)
+                ),
+                &columns,
+                above.iter().map(row).collect(),
+                usize::MAX,
+            ),
+        });
+    }
+    blocks.push(Block::figure(figures::missingness(missingness)));
+    blocks.push(Block::Table {
+        table: Table::new(
+            "missingness-below",
+            format!("Columns that miss {} or less", percent(missingness.threshold)),
+            &columns,
+            below.iter().map(row).collect(),
+            usize::MAX,
+        )
+        .folded(),
+    });
+    together(missingness, &mut blocks);
+    selection(&findings.selection, &mut blocks);
+    Section {
+        id: "wrangling",
+        title: "Wrangling",
+        gist: format!("{n_above} columns above {}", percent(missingness.threshold)),
+        blocks,
+    }
+}
+
+fn together(missingness: &Missingness, blocks: &mut Vec<Block>) {
+    blocks.push(Block::heading("What is missing together"));
+    let never: Vec<String> = undefined(missingness, "never missing");
+    let always: Vec<String> = undefined(missingness, "always missing");
+    if missingness.phi.is_empty() {
+        blocks.push(Block::text(
+            "No pair of columns has a phi coefficient: it takes two columns that are missing for some tracks and there for others.",
+        ));
+    } else {
+        let n_identical = missingness.phi.iter().take_while(|pair| pair.phi == 1.0).count();
+        let strongest = missingness.phi.iter().find(|pair| pair.phi < 1.0);
+        let identical = match n_identical {
+            0 => String::new(),
+            1 => format!(
+                " {} and {} are always missing together.",
+                missingness.phi[0].a, missingness.phi[0].b
+            ),
+            n => format!(
+                " {n} pairs are always missing together, such as {} and {}.",
+                missingness.phi[0].a, missingness.phi[0].b
+            ),
+        };
+        let strongest = strongest.map_or(String::new(), |pair| {
+            format!(
+                " After that, {} and {} go together most (phi {:.3}).",
+                pair.a, pair.b, pair.phi
+            )
+        });
+        blocks.push(Block::text(format!(
+            "The phi coefficient says how far two columns are missing for the same tracks. {} pairs have one.{identical}{strongest}",
+            count(missingness.phi.len() as u64)
+        )));
+        blocks.push(Block::figure(figures::phi(missingness)));
+        let rows = missingness.phi.iter().map(|pair| {
+            vec![
+                Cell::text(&pair.a),
+                Cell::text(&pair.b),
+                Cell::real(pair.phi, 3),
+                Cell::count(pair.n_a_missing),
+                Cell::count(pair.n_b_missing),
+                Cell::count(pair.n_both_missing),
+                Cell::count(pair.n),
+            ]
+        });
+        blocks.push(Block::Table {
+            table: Table::new(
+                "phi",
+                "Pairs of columns by phi, greatest first",
+                &[
+                    ("a", "Column", false),
+                    ("b", "Column", false),
+                    ("phi", "Phi", true),
+                    ("n_a_missing", "First missing", true),
+                    ("n_b_missing", "Second missing", true),
+                    ("n_both_missing", "Both missing", true),
+                    ("n", "Tracks", true),
+                ],
+                rows.collect(),
+                SHOWN,
+            ),
+        });
+        blocks.push(Block::caveat(
+            "Columns of an album or an artist repeat for each of its tracks, so that large catalogues weigh more here than small \
+             ones.",
+        ));
+    }
+    for (columns, what) in [(never, "never missing"), (always, "always missing")] {
+        if !columns.is_empty() {
+            blocks.push(Block::text(format!(
+                "Without phi, because {what}: {} ({}).",
+                count_of(columns.len() as u64, "column"),
+                columns.join(", ")
+            )));
+        }
+    }
+}
+
+fn undefined(missingness: &Missingness, reason: &str) -> Vec<String> {
+    let columns = missingness
+        .phi_undefined
+        .iter()
+        .filter(|entry| entry.reason == reason);
+    columns.map(|entry| entry.column.clone()).collect()
+}
+
+fn selection(selection: &Selection, blocks: &mut Vec<Block>) {
+    blocks.push(Block::heading("What the selection costs"));
+    let (first, last) = match (selection.steps.first(), selection.steps.last()) {
+        (Some(first), Some(last)) => (first.n, last.n),
+        _ => return,
+    };
+    let rule = match selection.labels_option.as_str() {
+        "unambiguous" => "whose genres lead to exactly one of the selected roots",
+        _ => "whose genre_top is one of the selected genres",
+    };
+    blocks.push(Block::text(format!(
+        "Genres were chosen by {}, labels by {}: the study learns from tracks {rule}. That leaves {} of {} ({}).",
+        selection.genres_option,
+        selection.labels_option,
+        count(last),
+        count_of(first, "track"),
+        percent(last as f64 / first.max(1) as f64)
+    )));
+    blocks.push(Block::figure(figures::funnel(selection)));
+    let rows = selection.steps.iter().map(|step| {
+        vec![
+            Cell::text(&step.step),
+            Cell::count(step.n),
+            Cell::count(step.n_lost),
+            Cell::bar(step.n as f64 / first.max(1) as f64),
+        ]
+    });
+    blocks.push(Block::Table {
+        table: Table::new(
+            "selection",
+            "Tracks left after each step",
+            &[
+                ("step", "Step", false),
+                ("n", "Left", true),
+                ("n_lost", "Lost", true),
+                ("share", "Share of all", true),
+            ],
+            rows.collect(),
+            SHOWN,
+        ),
+    });
+    lost(
+        &selection.without_features,
+        "selected",
+        "no row of features at all",
+        blocks,
+    );
+    lost(
+        &selection.incomplete_features,
+        "selected",
+        "empty cells in their row of features",
+        blocks,
+    );
+    if selection.n_without_artist > 0 {
+        blocks.push(Block::caveat(format!(
+            "{} no known artist; each counts as an artist of its own.",
+            have(selection.n_without_artist)
+        )));
+    }
+    blocks.extend(selection.notes.iter().map(Block::caveat));
+}
+
+fn lost(lost: &LostTracks, which: &str, why: &str, blocks: &mut Vec<Block>) {
+    if lost.n == 0 {
+        return;
+    }
+    let empty = match lost.n_without_any_value {
+        n if n == lost.n || n == 0 => String::new(),
+        n => format!(" ({} not a single value)", have(n)),
+    };
+    blocks.push(Block::caveat(format!(
+        "{} {which} {} {why}{empty} and are left out: {}.",
+        count(lost.n),
+        if lost.n == 1 { "track has" } else { "tracks have" },
+        name_tracks(lost, 20)
+    )));
+}
+
+fn have(n: u64) -> String {
+    format!("{} {}", count_of(n, "track"), if n == 1 { "has" } else { "have" })
+}
+
+pub(super) fn genres(findings: &Findings) -> Section {
+    let (overview, selection) = (&findings.overview, &findings.selection);
+    let mut blocks = Vec::new();
+    if overview.genre_top.is_empty() {
+        blocks.push(Block::Notice {
+            text: "No track of this archive has a genre_top.".into(),
+        });
+    } else {
+        let share = overview.n_with_genre_top as f64 / overview.n_tracks.max(1) as f64;
+        let few: Vec<String> = overview
+            .genre_top
+            .iter()
+            .filter(|genre| genre.n_artists < 20)
+            .map(|genre| genre.genre.clone())
+            .collect();
+        blocks.push(Block::text(format!(
+            "{} of the tracks have a genre_top, which is one of {}. A track without one is not without a genre: its genres lead to \
+             several roots, and the archive did not decide.",
+            percent(share),
+            count_of(overview.genre_top.len() as u64, "genre")
+        )));
+        blocks.push(Block::figure(figures::genres(
+            &overview.genre_top,
+            overview.n_with_genre_top,
+            &selection.genres,
+        )));
+        let rows = overview.genre_top.iter().map(|genre| {
+            vec![
+                Cell::text(&genre.genre),
+                Cell::count(genre.n_tracks),
+                Cell::count(genre.n_artists),
+                Cell::bar(genre.share),
+            ]
+        });
+        blocks.push(Block::Table {
+            table: Table::new(
+                "genres",
+                "Tracks and artists by genre_top",
+                &[
+                    ("genre", "Genre", false),
+                    ("n_tracks", "Tracks", true),
+                    ("n_artists", "Artists", true),
+                    ("share", "Share of labelled tracks", true),
+                ],
+                rows.collect(),
+                usize::MAX,
+            ),
+        });
+        if !few.is_empty() {
+            blocks.push(Block::caveat(format!(
+                "Fewer than 20 artists stand behind {}: what is learnt of it may be these artists rather than a genre.",
+                list(&few)
+            )));
+        }
+    }
+    if !selection.classes.is_empty() {
+        blocks.push(Block::heading("The tracks to learn from"));
+        let rows = selection.classes.iter().map(|class| {
+            vec![
+                Cell::text(&class.label),
+                Cell::count(class.n_tracks),
+                Cell::count(class.n_artists),
+                Cell::bar(class.share),
+            ]
+        });
+        if let Some(features) = &selection.features {
+            let families: Vec<String> = features
+                .families
+                .iter()
+                .map(|family| format!("{} ({})", family.family, family.n_columns))
+                .collect();
+            blocks.push(Block::text(format!(
+                "Each of them is described by {} of the {} table: {}.",
+                count_of(features.n_features, "feature"),
+                features.table,
+                list(&families)
+            )));
+        }
+        blocks.push(Block::Table {
+            table: Table::new(
+                "classes",
+                "Selected tracks with complete features",
+                &[
+                    ("label", "Genre", false),
+                    ("n_tracks", "Tracks", true),
+                    ("n_artists", "Artists", true),
+                    ("share", "Share", true),
+                ],
+                rows.collect(),
+                usize::MAX,
+            ),
+        });
+    }
+    let gist = match selection.genres.len() {
+        0 => "none to learn".to_owned(),
+        n if n <= 3 => list(&selection.genres),
+        n => format!("{n} told apart"),
+    };
+    Section {
+        id: "genres",
+        title: "Genres",
+        gist,
+        blocks,
+    }
+}

@@ -1,0 +1,321 @@
+//! The study itself: one section after the other, from a store to findings.
+
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use cratedigger_catalog::{Store, TableId};
+use cratedigger_learn::{Dataset, LearnError, Method};
+
+use crate::classify::{ClassifierFinding, ClassifiersSkipped, MethodSkipped, sentence, train_and_test};
+use crate::dataset::{assemble, read_genres, read_some};
+use crate::error::{Result, StudyError};
+use crate::findings::{Findings, Provenance, SCHEMA_VERSION, SectionTime, TableSource};
+use crate::missingness::{Counts, Missingness};
+use crate::options::StudyOptions;
+use crate::overview::{self, TableSize};
+use crate::split::{self, Split};
+
+/// Rows that are read at a time to count missing values: the tracks' texts need not fit into memory.
+const BATCH_ROWS: usize = 32_768;
+
+/// Tracks that a side of the split must have at least, for a score to say anything at all.
+const FEWEST_TRACKS: usize = 20;
+
+/// What a study tells while it runs.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum StudyEvent {
+    /// A section begins.
+    SectionStarted {
+        /// What it does, such as `missing values` or `training mlp`.
+        section: String,
+    },
+    /// A section is done.
+    SectionDone {
+        /// What it did.
+        section: String,
+        /// How long it took.
+        seconds: f64,
+    },
+    /// Something that the reader of the terminal should know; the findings say it too.
+    Note {
+        /// One or two sentences.
+        text: String,
+    },
+}
+
+/// Studies the archive in `store`.
+///
+/// The same store, options and seed give the same findings, but for fields whose names end in `_seconds`. An archive that
+/// lacks what classifiers need is studied as far as it goes; `classifiers_skipped` then says what is lacking.
+///
+/// # Errors
+/// Those of [`assemble`], and `InvalidOption`; `Catalog` where a table cannot be read.
+pub fn run(
+    store: &Store,
+    options: &StudyOptions,
+    on_event: &(dyn Fn(StudyEvent) + Sync),
+) -> Result<Findings> {
+    options.check()?;
+    match options.n_jobs {
+        None => Study::new(store, options, on_event).run(),
+        Some(n_jobs) => {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(n_jobs.max(1))
+                .build()
+                .map_err(|error| LearnError::Threads {
+                    reason: error.to_string(),
+                })?;
+            pool.install(|| Study::new(store, options, on_event).run())
+        }
+    }
+}
+
+/// What a running study carries from section to section.
+struct Study<'a> {
+    store: &'a Store,
+    options: &'a StudyOptions,
+    on_event: &'a (dyn Fn(StudyEvent) + Sync),
+    started: Instant,
+    sections: Vec<SectionTime>,
+}
+
+/// What the classifiers' sections found.
+#[derive(Default)]
+struct Learnt {
+    split: Option<Split>,
+    classifiers: Vec<ClassifierFinding>,
+    methods_skipped: Vec<MethodSkipped>,
+    skipped: Option<String>,
+}
+
+impl<'a> Study<'a> {
+    fn new(store: &'a Store, options: &'a StudyOptions, on_event: &'a (dyn Fn(StudyEvent) + Sync)) -> Self {
+        Self {
+            store,
+            options,
+            on_event,
+            started: Instant::now(),
+            sections: Vec::new(),
+        }
+    }
+
+    fn run(mut self) -> Result<Findings> {
+        let began = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |time| time.as_secs());
+        let missingness = self.section("missing values", |study| study.missingness())?;
+        let overview = self.section("overview", |study| study.overview(&missingness))?;
+        let assembled = self.section("selection", |study| assemble(study.store, &study.options.data))?;
+        let learnt = match &assembled.data {
+            Ok(data) => self.learn(data)?,
+            Err(reason) => Learnt::nothing(reason.clone()),
+        };
+        let classifiers_skipped = learnt.skipped.map(|reason| ClassifiersSkipped {
+            reason: format!("No classifier could be trained. {reason}"),
+        });
+        if let Some(skipped) = &classifiers_skipped {
+            self.note(&skipped.reason);
+        }
+        Ok(Findings {
+            schema_version: SCHEMA_VERSION,
+            overview,
+            missingness,
+            selection: assembled.selection,
+            split: learnt.split,
+            classifiers: learnt.classifiers,
+            classifiers_skipped,
+            methods_skipped: learnt.methods_skipped,
+            provenance: self.provenance(began),
+        })
+    }
+
+    /// Runs a section, telling its beginning, its end and its time.
+    fn section<T>(&mut self, section: &str, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        (self.on_event)(StudyEvent::SectionStarted {
+            section: section.to_owned(),
+        });
+        let started = Instant::now();
+        let result = work(self)?;
+        let seconds = started.elapsed().as_secs_f64();
+        self.sections.push(SectionTime {
+            section: section.to_owned(),
+            elapsed_seconds: seconds,
+        });
+        (self.on_event)(StudyEvent::SectionDone {
+            section: section.to_owned(),
+            seconds,
+        });
+        Ok(result)
+    }
+
+    fn note(&self, text: &str) {
+        (self.on_event)(StudyEvent::Note {
+            text: text.to_owned(),
+        });
+    }
+
+    fn missingness(&self) -> Result<Missingness> {
+        let mut counts: Option<Counts> = None;
+        for batch in self.store.read_batches(TableId::Tracks, None, BATCH_ROWS)? {
+            let batch = batch?;
+            counts
+                .get_or_insert_with(|| Counts::new(&batch.schema()))
+                .push(&batch);
+        }
+        let counts = match counts {
+            Some(counts) => counts,
+            None => Counts::new(self.store.schema(TableId::Tracks)?.as_ref()),
+        };
+        Ok(counts.finish())
+    }
+
+    fn overview(&self, missingness: &Missingness) -> Result<overview::Overview> {
+        let tracks = read_some(self.store, TableId::Tracks, &overview::COLUMNS)?;
+        let genres = read_genres(self.store)?;
+        let tables = self.store.tables().into_iter().map(|table| {
+            Ok(TableSize {
+                table: table.name().to_owned(),
+                n_rows: self.store.n_rows(table)?,
+                n_columns: self.store.schema(table)?.fields().len().saturating_sub(1) as u64,
+            })
+        });
+        overview::overview(
+            &tracks,
+            genres.as_ref(),
+            missingness,
+            tables.collect::<Result<_>>()?,
+        )
+    }
+
+    fn learn(&mut self, data: &Dataset) -> Result<Learnt> {
+        let StudyOptions {
+            split: splitter,
+            test_size,
+            seed,
+            ..
+        } = *self.options;
+        if let Some(reason) = split::obstacle(data, splitter) {
+            return Ok(Learnt::nothing(reason));
+        }
+        if data.n_rows() < 2 * FEWEST_TRACKS {
+            return Ok(Learnt::nothing(format!(
+                "{} tracks are left to learn from, and fewer than {} say nothing about genres.",
+                data.n_rows(),
+                2 * FEWEST_TRACKS
+            )));
+        }
+        let fold = match splitter.hold_out(data, test_size, seed) {
+            Ok(fold) => fold,
+            Err(error) => return Ok(Learnt::nothing(sentence(&error))),
+        };
+        let split = split::describe(data, splitter, &fold, test_size, seed);
+        if split.classes.iter().filter(|class| class.n_train > 0).count() < 2 {
+            return Ok(Learnt {
+                split: Some(split),
+                ..Learnt::nothing(
+                    "After the split the training tracks are all of one genre, since too few artists stand behind the others. \
+                     Try another seed, other genres, or --split random."
+                        .to_owned(),
+                )
+            });
+        }
+        let mut learnt = Learnt {
+            split: Some(split),
+            ..Learnt::default()
+        };
+        for &method in &self.options.methods {
+            self.train(method, data, &fold, &mut learnt)?;
+        }
+        if learnt.classifiers.is_empty() {
+            let reasons: Vec<&str> = learnt
+                .methods_skipped
+                .iter()
+                .map(|skipped| skipped.reason.as_str())
+                .collect();
+            learnt.skipped = Some(if reasons.is_empty() {
+                "No method was asked for.".to_owned()
+            } else {
+                reasons.join(" ")
+            });
+        }
+        Ok(learnt)
+    }
+
+    fn train(
+        &mut self,
+        method: Method,
+        data: &Dataset,
+        fold: &cratedigger_learn::Fold,
+        learnt: &mut Learnt,
+    ) -> Result<()> {
+        let seed = self.options.seed;
+        let name = method.name().to_owned();
+        let spent = self.started.elapsed().as_secs_f64();
+        if let Some(budget) = self.options.time_budget_seconds.filter(|&budget| spent > budget) {
+            let reason = format!("{name} was not begun, since the time budget of {budget} s was spent.");
+            self.note(&reason);
+            learnt.methods_skipped.push(MethodSkipped { name, reason });
+            return Ok(());
+        }
+        let trained = self.section(&format!("training {name}"), |_| {
+            match train_and_test(method, data, fold, seed) {
+                Ok(finding) => Ok(Ok(finding)),
+                // One method that fails does not end the study.
+                Err(StudyError::Learn(error)) => Ok(Err(error)),
+                Err(error) => Err(error),
+            }
+        })?;
+        match trained {
+            Ok(finding) => learnt.classifiers.push(finding),
+            Err(error) => {
+                let reason = format!("{name} failed: {}", sentence(&error));
+                self.note(&reason);
+                learnt.methods_skipped.push(MethodSkipped { name, reason });
+            }
+        }
+        Ok(())
+    }
+
+    fn provenance(self, began: u64) -> Provenance {
+        let tables: Vec<TableSource> = self
+            .store
+            .manifest()
+            .tables
+            .iter()
+            .map(|(table, entry)| TableSource {
+                table: table.name().to_owned(),
+                n_rows: entry.report.rows,
+                n_rejected: entry.report.rejected,
+                n_bytes: entry.source.size,
+                blake3: entry.source.blake3.clone(),
+            })
+            .collect();
+        let mut fingerprint = blake3::Hasher::new();
+        for table in &tables {
+            fingerprint.update(format!("{} {}\n", table.table, table.blake3).as_bytes());
+        }
+        Provenance {
+            program: "cratedigger".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            command_line: self.options.command_line.clone(),
+            seed: self.options.seed,
+            data_source: self.options.data_source.clone(),
+            data_fingerprint: fingerprint.finalize().to_hex().to_string(),
+            tables,
+            synthetic: self.options.synthetic.clone(),
+            time_budget_seconds: self.options.time_budget_seconds,
+            generated_unix_seconds: began,
+            total_seconds: self.started.elapsed().as_secs_f64(),
+            sections: self.sections,
+        }
+    }
+}
+
+impl Learnt {
+    fn nothing(reason: String) -> Self {
+        Self {
+            skipped: Some(reason),
+            ..Self::default()
+        }
+    }
+}

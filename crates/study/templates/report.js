@@ -1,0 +1,124 @@
+// Draws the figures in the page's colours, makes tables sortable, and saves the findings. Nothing here loads anything.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const colour = (name) => getComputedStyle(root).getPropertyValue("--" + name).trim();
+  const read = (id) => JSON.parse(document.getElementById(id).textContent);
+  const figures = read("figures-json");
+  const synthetic = document.body.classList.contains("synthetic");
+
+  // A copy of a figure's value with palette names ("@c1") as colours; only where a colour is expected.
+  const paint = (value, key) => {
+    if (Array.isArray(value)) return value.map((item) => paint(item, key));
+    if (value && typeof value === "object") {
+      return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, paint(item, name)]));
+    }
+    const coloured = key === "color" || key === "colorscale";
+    return coloured && typeof value === "string" && value.startsWith("@") ? colour(value.slice(1)) : value;
+  };
+
+  const axis = (given, narrow) => ({
+    gridcolor: colour("rule"), zerolinecolor: colour("soft"), linecolor: colour("soft"), tickcolor: colour("soft"),
+    zeroline: false, fixedrange: narrow, ...given,
+    title: given.title && { standoff: 10, font: { size: 12, color: colour("soft") }, ...given.title },
+  });
+
+  const layoutOf = (figure, width) => {
+    const narrow = width < 480;
+    const subtitle = figure.subtitle + (synthetic ? " \u00b7 synthetic data" : "");
+    const given = paint(figure.layout);
+    const perLine = Math.max(24, Math.floor(width / 7.2));
+    const wrapped = subtitle.replace(new RegExp(`(.{1,${perLine}})(\\s+|$)`, "g"), "$1<br>").replace(/(<br>)+$/, "");
+    return {
+      ...given,
+      title: {
+        text: figure.title, x: 0, xref: "container", xanchor: "left", y: 1, yref: "container", yanchor: "top", pad: { t: 10, l: 10 },
+        font: { size: narrow ? 14 : 16, color: colour("ink"), weight: 600 },
+        subtitle: { text: wrapped, font: { size: 12, color: colour("soft") } },
+      },
+      font: { family: 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif', size: narrow ? 11 : 12, color: colour("ink") },
+      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+      margin: { t: 84 + 14 * (wrapped.split("<br>").length - 1), r: 12, b: 48, l: 56 },
+      xaxis: axis(given.xaxis || {}, narrow), yaxis: axis(given.yaxis || {}, narrow),
+      legend: { orientation: "h", x: 0, xanchor: "left", y: 1, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)", traceorder: "normal" },
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("soft"), activecolor: colour("ink") },
+      hoverlabel: { bgcolor: colour("card"), bordercolor: colour("soft"), font: { color: colour("ink") } },
+      height: figure.height, autosize: true, dragmode: narrow ? false : "zoom",
+    };
+  };
+
+  const config = {
+    responsive: true, displaylogo: false,
+    modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
+  };
+
+  const draw = () => figures.map((figure) => {
+    const place = document.getElementById(figure.id + "-plot");
+    const options = { ...config, toImageButtonOptions: { format: "svg", filename: figure.id } };
+    return Plotly.react(place, paint(figure.data), layoutOf(figure, place.clientWidth), options);
+  });
+  draw();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  const printing = matchMedia("print");
+  printing.addEventListener("change", draw);
+  addEventListener("beforeprint", () => {
+    document.querySelectorAll("details").forEach((details) => { details.dataset.was = details.open; });
+    draw();
+  });
+  addEventListener("afterprint", draw);
+  root.dataset.drawn = String(figures.length);
+
+  // Tables: a click on a heading sorts by that column, a second click the other way round.
+  for (const table of document.querySelectorAll("table.sortable")) {
+    const body = table.tBodies[0];
+    table.querySelectorAll("th").forEach((heading, column) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = heading.textContent;
+      button.title = "Sort by this column";
+      heading.replaceChildren(button);
+      button.addEventListener("click", () => {
+        const numeric = heading.classList.contains("n");
+        const before = heading.getAttribute("aria-sort");
+        const up = before ? before === "descending" : !numeric;
+        table.querySelectorAll("th").forEach((other) => other.removeAttribute("aria-sort"));
+        heading.setAttribute("aria-sort", up ? "ascending" : "descending");
+        const key = (row) => {
+          const cell = row.cells[column];
+          return cell.dataset.sort === undefined ? cell.textContent : Number(cell.dataset.sort);
+        };
+        const compare = (a, b) => {
+          if (typeof a === "number" && typeof b === "number") return up ? a - b : b - a;
+          // Cells without a number come last, whichever way the others are sorted.
+          if (typeof a !== typeof b) return typeof a === "number" ? -1 : 1;
+          return (up ? 1 : -1) * a.localeCompare(b, "en", { numeric: true });
+        };
+        const rows = [...body.rows].map((row) => [key(row), row]);
+        rows.sort((a, b) => compare(a[0], b[0]));
+        body.append(...rows.map(([, row]) => row));
+      });
+    });
+  }
+
+  // Contents: mark the section that is being read.
+  const links = new Map([...document.querySelectorAll(".contents a")].map((link) => [link.hash.slice(1), link]));
+  const seen = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      if (!entry.isIntersecting) continue;
+      links.forEach((link) => link.removeAttribute("aria-current"));
+      links.get(entry.target.id)?.setAttribute("aria-current", "true");
+    }
+  }, { rootMargin: "-20% 0px -70% 0px" });
+  document.querySelectorAll("main > section").forEach((section) => seen.observe(section));
+
+  const save = document.getElementById("save-findings");
+  save.hidden = false;
+  save.addEventListener("click", () => {
+    const text = JSON.stringify(read("findings-json"), null, 2);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+    link.download = "findings.json";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  });
+})();
