@@ -19,6 +19,7 @@
 //! Opus is not decoded: there is no maintained decoder in pure Rust.
 
 mod analysis;
+mod batch;
 mod cens;
 mod chroma;
 mod columns;
@@ -42,8 +43,12 @@ mod statistics;
 mod stft;
 mod tonnetz;
 mod tuning;
+mod untangle;
 mod zcr;
 
+pub use batch::{
+    AUDIO_EXTENSIONS, BatchOptions, Failure, Input, Order, Row, Summary, extract_batch, find_audio,
+};
 pub use columns::{Column, Family, N_COLUMNS, N_ROWS, Statistic, column_index, columns};
 pub use csv::{write_csv_header, write_csv_row};
 pub use decode::{AudioInfo, Decoder, Limits};

@@ -10,12 +10,7 @@ use rustfft::{Fft, FftPlanner};
 use crate::framing::{Edges, Framer};
 use crate::lanes::{LANES, V, ZERO};
 use crate::recipe::{HOP_LENGTH, N_BINS, N_FFT};
-
-/// Length of the complex transform that a real frame is packed into.
-const HALF: usize = N_FFT / 2;
-
-/// Distance of packed frames in memory; not a power of two, so that sixteen of them do not share cache sets.
-const STRIDE: usize = HALF + 8;
+use crate::untangle::{HALF, STRIDE, magnitudes};
 
 /// Tiles whose magnitudes are kept for a second pass (17 MiB).
 pub(crate) const MAX_KEPT_TILES: usize = 256;
@@ -60,7 +55,10 @@ impl StftPlan {
             .map(|(x, w)| Complex64::new(f64::from(*x) * w, 0.0))
             .collect();
         self.precise_fft.process(&mut z);
-        z[..N_BINS].iter().map(|z| (z.re as f32).hypot(z.im as f32)).collect()
+        z[..N_BINS]
+            .iter()
+            .map(|z| (z.re as f32).hypot(z.im as f32))
+            .collect()
     }
 }
 
@@ -173,7 +171,11 @@ impl Stft {
         }
         self.n_tiles += 1;
         magnitudes(&self.packed, &self.plan.twiddles, mag);
-        sink(Tile { mag, n_frames, samples: x });
+        sink(Tile {
+            mag,
+            n_frames,
+            samples: x,
+        });
         self.framer.consume(n_frames);
     }
 }
@@ -184,38 +186,6 @@ fn pack(frame: &[f32], window: &[f32], out: &mut [Complex32]) {
     for ((x, w), z) in frame.chunks_exact(2).zip(window.chunks_exact(2)).zip(out) {
         z.re = x[0] * w[0];
         z.im = x[1] * w[1];
-    }
-}
-
-/// Magnitudes of the real transforms from sixteen packed ones.
-///
-/// With `Z` the transform of the packed frame, `E = (Z[k] + conj Z[H-k]) / 2` and `O = (Z[k] - conj Z[H-k]) / 2i` are
-/// those of the even and odd samples, and the real frame's is `X[k] = E + w^k O`, `X[H-k] = conj(E - w^k O)`.
-#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2+fma", "x86_64+avx2+fma"))]
-fn magnitudes(packed: &[Complex32], twiddles: &[Complex32], mag: &mut [V]) {
-    for (k, w) in twiddles.iter().enumerate() {
-        let mirror = (HALF - k) % HALF;
-        let (mut ar, mut ai, mut br, mut bi) = (ZERO, ZERO, ZERO, ZERO);
-        for l in 0..LANES {
-            let a = packed[l * STRIDE + k];
-            let b = packed[l * STRIDE + mirror];
-            (ar[l], ai[l], br[l], bi[l]) = (a.re, a.im, b.re, b.im);
-        }
-        let (mut low, mut high) = (ZERO, ZERO);
-        for l in 0..LANES {
-            let er = 0.5 * (ar[l] + br[l]);
-            let ei = 0.5 * (ai[l] - bi[l]);
-            let or = 0.5 * (ai[l] + bi[l]);
-            let oi = 0.5 * (br[l] - ar[l]);
-            let tr = w.re * or - w.im * oi;
-            let ti = w.re * oi + w.im * or;
-            let (xr, xi) = (er + tr, ei + ti);
-            let (yr, yi) = (er - tr, ei - ti);
-            low[l] = (xr * xr + xi * xi).sqrt();
-            high[l] = (yr * yr + yi * yi).sqrt();
-        }
-        mag[k] = low;
-        mag[HALF - k] = high;
     }
 }
 
@@ -278,7 +248,12 @@ pub(crate) mod tests {
         stft.finish(&mut sink);
         let kept = stft.kept().unwrap_or_default();
         for (t, frame) in out.iter().enumerate() {
-            assert!(frame.iter().enumerate().all(|(k, x)| kept[t / LANES * N_BINS + k][t % LANES] == *x));
+            assert!(
+                frame
+                    .iter()
+                    .enumerate()
+                    .all(|(k, x)| kept[t / LANES * N_BINS + k][t % LANES] == *x)
+            );
         }
         out
     }
@@ -310,7 +285,11 @@ pub(crate) mod tests {
     #[test]
     fn long_signals_are_not_kept() {
         let mut stft = Stft::new(Arc::new(StftPlan::new()), Edges::Zero);
-        for (n_frames, keep, want) in [(40, true, true), (40, false, false), (MAX_KEPT_TILES * LANES + 1, true, false)] {
+        for (n_frames, keep, want) in [
+            (40, true, true),
+            (40, false, false),
+            (MAX_KEPT_TILES * LANES + 1, true, false),
+        ] {
             stft.start(keep);
             let mut n = 0;
             stft.push(&vec![0.5; n_frames * HOP_LENGTH - 1], |t| n += t.n_frames);
@@ -326,7 +305,10 @@ pub(crate) mod tests {
         let want = spectrogram_by_definition(&x);
         let got = StftPlan::new().precise_magnitudes(&x[2048 - 1024..2048 + 1024]);
         for (g, w) in got.iter().zip(&want[4]) {
-            assert!((f64::from(*g) - w).abs() < 1e-7 * w.max(1e-3), "{g} instead of {w}");
+            assert!(
+                (f64::from(*g) - w).abs() < 1e-7 * w.max(1e-3),
+                "{g} instead of {w}"
+            );
         }
     }
 
