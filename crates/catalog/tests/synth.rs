@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use arrow::array::{RecordBatch, RecordBatchReader};
 use cratedigger_catalog::synth::{self, Format, SynthOptions, SynthReport};
+use cratedigger_catalog::{ImportOptions, Store, import};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 fn make(dir: &Path, n_tracks: usize, seed: u64, format: Format) -> SynthReport {
     let options = SynthOptions {
@@ -492,5 +495,50 @@ fn impossible_requests_are_refused() {
         let dir = tempfile::tempdir().unwrap();
         assert_eq!(make(dir.path(), n_tracks, 5, Format::Csv).files.len(), 4);
         assert_eq!(Tracks::read(dir.path()).ids.len(), n_tracks);
+    }
+}
+
+/// The crate's own reader takes every record and column, and finds in the CSV files what the Parquet files hold.
+#[test]
+fn reader_finds_in_the_csv_files_what_the_parquet_files_hold() {
+    let (csv, parquet, store) = (
+        tempfile::tempdir().unwrap(),
+        tempfile::tempdir().unwrap(),
+        tempfile::tempdir().unwrap(),
+    );
+    make(csv.path(), 1_500, 4, Format::Csv);
+    let report = make(parquet.path(), 1_500, 4, Format::Parquet);
+    let imported = import(csv.path(), store.path(), &ImportOptions::default(), &|_| {}).unwrap();
+    assert_eq!(imported.n_rejected(), 0);
+    let store = Store::open(store.path()).unwrap();
+    assert_eq!(store.tables().len(), 4);
+    for table in store.tables() {
+        let read = store.read(table, None).unwrap();
+        let path = parquet.path().join(format!("{table}.parquet"));
+        let file = fs::File::open(&path).unwrap();
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file)
+            .unwrap()
+            .build()
+            .unwrap();
+        let schema = reader.schema();
+        let batches: Vec<RecordBatch> = reader.map(Result::unwrap).collect();
+        let written = arrow::compute::concat_batches(&schema, &batches).unwrap();
+        let rows = report.files.iter().find(|f| f.path == path).unwrap().rows;
+        assert_eq!(
+            (read.num_rows() as u64, written.num_rows() as u64),
+            (rows, rows),
+            "{table}"
+        );
+        for (k, (ours, theirs)) in written
+            .schema()
+            .fields()
+            .iter()
+            .zip(read.schema().fields())
+            .enumerate()
+        {
+            assert_eq!(ours, theirs, "{table}");
+            assert_eq!(written.column(k), read.column(k), "{table}: {}", ours.name());
+        }
+        assert_eq!(written.num_columns(), read.num_columns(), "{table}");
     }
 }
