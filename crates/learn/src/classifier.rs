@@ -3,10 +3,13 @@ use std::str::FromStr;
 
 use crate::dataset::{check_labels, class_counts};
 use crate::error::{LearnError, Result, same_length};
+use crate::linear::LogisticRegression;
 use crate::majority::Majority;
 use crate::matrix::Matrix;
 use crate::mlp::MlpClassifier;
 use crate::score_matrix::ScoreMatrix;
+use crate::svm::LinearSvc;
+use crate::tree::DecisionTree;
 
 /// Parameters of a method, ready to be fitted. The parameters are checked by [`Classifier::fit`].
 pub trait Classifier: Send + Sync + fmt::Debug {
@@ -59,6 +62,11 @@ pub trait FittedClassifier: Send + Sync + fmt::Debug {
 
     /// Iterations or epochs of the optimisation, where the method has any.
     fn n_iter(&self) -> Option<usize> {
+        None
+    }
+
+    /// How much each feature matters, as shares of 1, where the method knows.
+    fn feature_importance(&self) -> Option<Vec<f64>> {
         None
     }
 
@@ -175,20 +183,35 @@ impl<'a> TrainSet<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Method {
+    /// Linear support vector machine, `linear-svc`.
+    LinearSvc,
     /// Multi-layer perceptron, `mlp`.
     Mlp,
+    /// Decision tree, `decision-tree`.
+    DecisionTree,
+    /// Logistic regression, `logistic-regression`.
+    LogisticRegression,
     /// The most frequent class of the training rows, `majority`: what every method has to beat.
     Majority,
 }
 
 impl Method {
     /// Every method, in the order of the study.
-    pub const ALL: &'static [Method] = &[Method::Mlp, Method::Majority];
+    pub const ALL: &'static [Method] = &[
+        Self::LinearSvc,
+        Self::Mlp,
+        Self::DecisionTree,
+        Self::LogisticRegression,
+        Self::Majority,
+    ];
 
     /// The name, as in `--method mlp`.
     pub fn name(self) -> &'static str {
         match self {
+            Self::LinearSvc => "linear-svc",
             Self::Mlp => "mlp",
+            Self::DecisionTree => "decision-tree",
+            Self::LogisticRegression => "logistic-regression",
             Self::Majority => "majority",
         }
     }
@@ -196,9 +219,18 @@ impl Method {
     /// The method with the default parameters and this seed.
     pub fn classifier(self, seed: u64) -> Box<dyn Classifier> {
         match self {
+            Self::LinearSvc => Box::new(LinearSvc {
+                seed,
+                ..LinearSvc::default()
+            }),
+            Self::LogisticRegression => Box::new(LogisticRegression::default()),
             Self::Mlp => Box::new(MlpClassifier {
                 seed,
                 ..MlpClassifier::default()
+            }),
+            Self::DecisionTree => Box::new(DecisionTree {
+                seed,
+                ..DecisionTree::default()
             }),
             Self::Majority => Box::new(Majority),
         }
@@ -207,8 +239,8 @@ impl Method {
     /// Whether the method is at its best on standardised features, so that `Scaling::Auto` standardises them.
     pub fn wants_scaling(self) -> bool {
         match self {
-            Self::Mlp => true,
-            Self::Majority => false,
+            Self::LinearSvc | Self::Mlp | Self::LogisticRegression => true,
+            Self::DecisionTree | Self::Majority => false,
         }
     }
 }

@@ -289,3 +289,154 @@ pub(crate) fn in_parallel<T: Send>(
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::rng::SeededRng;
+    use crate::split::Splitter;
+
+    /// 120 rows in three classes that two of four features tell apart, at very different scales.
+    fn data() -> Dataset {
+        let mut rng = SeededRng::new(6);
+        let mut values = Vec::new();
+        let mut y = Vec::new();
+        for row in 0..120 {
+            let class = row % 3;
+            let noise: Vec<f64> = (0..4).map(|_| rng.uniform(-1.0, 1.0)).collect();
+            values.extend([
+                1e4 * (class as f64 + 0.7 * noise[0]),
+                1e-3 * noise[1],
+                class as f64 % 2.0 + noise[2],
+                noise[3],
+            ]);
+            y.push(class);
+        }
+        let x = Matrix::new(120, 4, values.into_iter().map(|value| value as f32).collect()).unwrap();
+        Dataset::new(x, y, vec!["Folk".into(), "Pop".into(), "Rock".into()]).unwrap()
+    }
+
+    /// What does not depend on the clock.
+    fn scores(result: &CvResult) -> Vec<(Vec<usize>, Option<usize>, u64)> {
+        let of_fold = |fold: &FoldResult| (fold.predicted.clone(), fold.n_iter, fold.accuracy.to_bits());
+        result.folds.iter().map(of_fold).collect()
+    }
+
+    #[test]
+    fn scores_do_not_depend_on_the_number_of_threads() {
+        let data = data();
+        let folds = Splitter::Stratified.k_fold(&data, 5, 1).unwrap();
+        for &method in Method::ALL {
+            let run = |n_jobs| {
+                let options = CvOptions {
+                    n_jobs: Some(n_jobs),
+                    ..Default::default()
+                };
+                cross_validate(&*method.classifier(0), &data, &folds, &options).unwrap()
+            };
+            let one = run(1);
+            for n_jobs in [2, 7, 12] {
+                assert_eq!(scores(&one), scores(&run(n_jobs)), "{method}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_result_adds_up() {
+        let data = data();
+        let folds = Splitter::Stratified.k_fold(&data, 4, 0).unwrap();
+        let result = cross_validate(
+            &*Method::LinearSvc.classifier(0),
+            &data,
+            &folds,
+            &CvOptions::default(),
+        )
+        .unwrap();
+        assert_eq!(
+            (result.method, result.n_rows, result.n_features),
+            (Method::LinearSvc, 120, 4)
+        );
+        assert_eq!(result.confusion.n_rows(), 120);
+        let mean = result.fold_accuracy.iter().sum::<f64>() / 4.0;
+        assert!((result.mean_accuracy - mean).abs() < 1e-15);
+        assert!(result.mean_accuracy > 0.6, "{}", result.mean_accuracy);
+        for (fold, result) in folds.iter().zip(&result.folds) {
+            let n_right = fold
+                .test
+                .iter()
+                .zip(&result.predicted)
+                .filter(|(row, class)| data.y[**row] == **class)
+                .count();
+            assert_eq!(
+                (result.n_train, result.n_test),
+                (fold.train.len(), fold.test.len())
+            );
+            assert_eq!(result.accuracy, n_right as f64 / fold.test.len() as f64);
+        }
+    }
+
+    #[test]
+    fn scaling_is_fitted_on_the_training_rows() {
+        // The test row is far out: if it took part in the scaling, the others would shrink to nothing.
+        let x = Matrix::new(5, 1, vec![0.0, 1.0, 0.0, 1.0, 1e9]).unwrap();
+        let data = Dataset::new(x, vec![0, 1, 0, 1, 1], vec!["Folk".into(), "Rock".into()]).unwrap();
+        let split = Fold {
+            train: vec![0, 1, 2, 3],
+            test: vec![4],
+        };
+        let classifier = Method::LinearSvc.classifier(0);
+        let (pipeline, result) = hold_out_validate(&*classifier, &data, &split, Scaling::Auto).unwrap();
+        assert_eq!(result.accuracy, 1.0);
+        assert_eq!(
+            pipeline.transform(&data.x).unwrap().as_slice()[..4],
+            [-1.0, 1.0, -1.0, 1.0]
+        );
+        let (plain, _) = hold_out_validate(&*classifier, &data, &split, Scaling::None).unwrap();
+        assert_eq!(plain.transform(&data.x).unwrap(), data.x);
+    }
+
+    #[test]
+    fn errors_are_those_of_the_lowest_fold() {
+        let data = data();
+        let one_class: Vec<usize> = (0..120).filter(|row| row % 3 == 0).collect();
+        let folds = [
+            Fold {
+                train: (0..60).collect(),
+                test: (60..120).collect(),
+            },
+            Fold {
+                train: one_class,
+                test: vec![1],
+            },
+            Fold {
+                train: vec![500],
+                test: vec![1],
+            },
+        ];
+        let run = |folds: &[Fold], n_jobs| {
+            let options = CvOptions {
+                n_jobs: Some(n_jobs),
+                ..Default::default()
+            };
+            cross_validate(&*Method::DecisionTree.classifier(0), &data, folds, &options)
+        };
+        assert!(matches!(
+            run(&folds, 3),
+            Err(LearnError::OneClass {
+                class: 0,
+                n_rows: 40,
+                ..
+            })
+        ));
+        assert!(matches!(
+            run(&folds[2..], 1),
+            Err(LearnError::IndexOutOfRange { index: 500, .. })
+        ));
+        assert!(matches!(run(&[], 1), Err(LearnError::Empty { .. })));
+        assert!(matches!(
+            run(&folds[..1], 0),
+            Err(LearnError::InvalidParameter { name: "n_jobs", .. })
+        ));
+    }
+}

@@ -119,6 +119,14 @@ pub enum LearnError {
         /// The parameter to lower.
         parameter: &'static str,
     },
+    /// A library underneath refused to fit.
+    #[error("{method} could not be fitted: {reason}")]
+    Library {
+        /// The method that was fitted.
+        method: &'static str,
+        /// What the library said.
+        reason: String,
+    },
     /// The threads of a parallel computation could not be started.
     #[error("cannot start worker threads: {reason}")]
     Threads {

@@ -19,10 +19,14 @@
 //! # Ok::<(), cratedigger_learn::LearnError>(())
 //! ```
 
+mod class_weight;
 mod classifier;
 mod cross_validation;
 mod dataset;
 mod error;
+mod kernels;
+mod lbfgs;
+pub mod linear;
 mod majority;
 mod matrix;
 pub mod metrics;
@@ -31,15 +35,19 @@ pub mod preprocess;
 mod rng;
 mod score_matrix;
 pub mod split;
+pub mod svm;
 #[cfg(test)]
 mod test_support;
+pub mod tree;
 
+pub use class_weight::ClassWeight;
 pub use classifier::{Classifier, FittedClassifier, Method, TrainSet};
 pub use cross_validation::{
     CvOptions, CvResult, FittedPipeline, FoldResult, Scaling, cross_validate, hold_out_validate,
 };
 pub use dataset::{Dataset, Part};
 pub use error::{LearnError, Result};
+pub use linear::LogisticRegression;
 pub use majority::Majority;
 pub use matrix::Matrix;
 pub use metrics::{ClassScore, ConfusionMatrix};
@@ -47,3 +55,5 @@ pub use mlp::MlpClassifier;
 pub use preprocess::StandardScaler;
 pub use score_matrix::ScoreMatrix;
 pub use split::{Fold, Splitter, given_folds};
+pub use svm::LinearSvc;
+pub use tree::DecisionTree;

@@ -181,7 +181,7 @@ fn rows_of_weight_zero_do_not_count() {
     let wrong: Vec<usize> = (0..180)
         .map(|row| if row % 2 == 0 { y[row] } else { (y[row] + 1) % 3 })
         .collect();
-    let weights: Vec<f64> = (0..180).map(|row| f64::from(row as u32 % 2 == 0)).collect();
+    let weights: Vec<f64> = (0..180).map(|row| [1.0, 0.0][row % 2]).collect();
     for &method in Method::ALL {
         if method == Method::Majority {
             continue; // It predicts one class only; its own test covers the weights.

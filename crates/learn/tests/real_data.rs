@@ -75,7 +75,10 @@ fn mfcc_2000() {
     for &method in Method::ALL {
         let result = cross_validate(&*method.classifier(0), &data, &folds, &CvOptions::default()).unwrap();
         let least = match method {
+            Method::LinearSvc | Method::LogisticRegression => 0.90,
             Method::Mlp => 0.908,
+            // scikit-learn 1.9 on its own folds: 0.8121; this crate on those folds: 0.8116.
+            Method::DecisionTree => 0.80,
             _ => 0.5,
         };
         println!(

@@ -7,7 +7,7 @@ import pathlib
 
 import numpy as np
 import sklearn
-from sklearn import metrics, model_selection, neural_network, preprocessing
+from sklearn import linear_model, metrics, model_selection, neural_network, preprocessing, svm, tree
 
 HERE = pathlib.Path(__file__).parent
 
@@ -127,8 +127,109 @@ def make_mlp():
     write("mlp.json", {"x": x.ravel().tolist(), "cases": cases})
 
 
+def rust_parameters(options):
+    """scikit-learn's parameters as our serde names them."""
+    weight = options.get("class_weight")
+    renamed = {**options}
+    if weight is not None:
+        renamed["class_weight"] = "balanced" if weight == "balanced" else {"given": [weight[k] for k in sorted(weight)]}
+    return renamed
+
+
+def make_linear():
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(90, 5)).astype(np.float32)
+    wide = x.astype(np.float64)
+    noise = rng.normal(size=90)
+    two = (wide[:, 0] + 0.5 * wide[:, 1] + 0.8 * noise > 0.4).astype(int)
+    three = np.digitize(wide[:, 0] - wide[:, 2] + 0.7 * noise, [-0.5, 1.0])
+    uneven = rng.choice([0.5, 1.0, 2.0], size=90)
+    ones = np.ones(90)
+    svm_cases = []
+    for y, weight, options in [
+        (two, ones, {}),
+        (three, ones, {}),
+        (three, uneven, {"C": 0.05, "intercept_scaling": 3.0}),
+        (two, ones, {"loss": "hinge"}),
+        (three, uneven, {"loss": "hinge", "C": 0.3}),
+        (two, ones, {"class_weight": "balanced", "fit_intercept": False}),
+        (three, ones, {"class_weight": {0: 0.5, 1: 3.0, 2: 1.5}, "C": 0.2}),
+    ]:
+        exact = svm.LinearSVC(tol=1e-10, max_iter=1_000_000, dual=True, random_state=0, **options).fit(wide, y, weight)
+        decision = exact.decision_function(wide)
+        n_classes = y.max() + 1
+        classes = [1] if n_classes == 2 else range(n_classes)
+        objectives = []
+        for plane, positive in enumerate(classes):
+            class_weight = options.get("class_weight")
+            if class_weight == "balanced":
+                class_weight = dict(enumerate(90 / (n_classes * np.bincount(y))))
+            class_weight = class_weight or {}
+            # liblinear applies a class's weight to its own rows only, unless there are two classes.
+            by_class = [class_weight.get(k, 1.0) if n_classes == 2 or k == positive else 1.0 for k in range(n_classes)]
+            cost = options.get("C", 1.0) * weight * np.array(by_class)[y]
+            score = decision if n_classes == 2 else decision[:, plane]
+            slack = np.maximum(0, 1 - np.where(y == positive, 1, -1) * score)
+            slack = slack if options.get("loss") == "hinge" else slack ** 2
+            last = exact.intercept_[plane] / options.get("intercept_scaling", 1.0) if options.get("fit_intercept", True) else 0
+            objectives.append(0.5 * (exact.coef_[plane] ** 2).sum() + 0.5 * last ** 2 + (cost * slack).sum())
+        svm_cases.append({"y": y.tolist(), "sample_weight": weight.tolist(), "parameters": rust_parameters(options),
+                          "decision": decision.ravel().tolist(), "objective": objectives})
+    logistic_cases = []
+    for y, weight, options in [
+        (two, ones, {}), (three, ones, {}), (two, uneven, {"C": 0.1}), (three, uneven, {"C": 20.0}),
+        (three, ones, {"class_weight": "balanced"}), (two, ones, {"fit_intercept": False}),
+    ]:
+        exact = linear_model.LogisticRegression(tol=1e-10, max_iter=10_000, solver="newton-cholesky", **options).fit(wide, y, weight)
+        logistic_cases.append({"y": y.tolist(), "sample_weight": weight.tolist(), "parameters": rust_parameters(options),
+                               "decision": exact.decision_function(wide).ravel().tolist(),
+                               "proba": exact.predict_proba(wide).ravel().tolist()})
+    write("linear.json", {"x": x.ravel().tolist(), "svm": svm_cases, "logistic": logistic_cases})
+
+
+def make_tree():
+    """Trees whose splits do not depend on the seed, so that no tie had to be broken."""
+    rng = np.random.default_rng(5)
+    x = rng.normal(size=(160, 6)).astype(np.float32)
+    x[:, 5] = np.round(x[:, 5] * 2) / 2
+    other = rng.normal(size=(80, 6)).astype(np.float32)
+    noise = rng.normal(size=160)
+    y = np.digitize(x[:, 0] + x[:, 1] * x[:, 2] + 0.8 * x[:, 5] + 0.5 * noise, [-0.7, 0.9])
+    two = (y > 0).astype(int)
+    uneven = rng.choice([0.5, 1.0, 2.0], size=160)
+    ones = np.ones(160)
+    cases = []
+    for labels, weight, options in [
+        (y, ones, {"max_depth": 4}),
+        (y, ones, {"max_depth": 4, "criterion": "entropy"}),
+        (two, ones, {"min_samples_leaf": 12, "max_depth": 3}),
+        (y, ones, {"min_samples_split": 30, "min_impurity_decrease": 0.01}),
+        (y, uneven, {"max_depth": 4}),
+        (y, ones, {"max_depth": 4, "class_weight": "balanced"}),
+        (y, ones, {"max_depth": 4, "class_weight": {0: 1.0, 1: 0.25, 2: 3.0}, "criterion": "entropy"}),
+        (y, ones, {"min_samples_leaf": 6, "ccp_alpha": 0.012}),
+        (two, uneven, {"min_samples_leaf": 8, "ccp_alpha": 0.02, "criterion": "entropy"}),
+    ]:
+        # Small nodes have ties, which go to a random feature: split none of those that have one.
+        for min_samples_split in range(options.get("min_samples_split", 10), 100, 5):
+            options["min_samples_split"] = min_samples_split
+            fits = [tree.DecisionTreeClassifier(random_state=k, **options).fit(x, labels, weight) for k in range(20)]
+            first = fits[0]
+            if all(np.array_equal(fit.tree_.threshold, first.tree_.threshold) for fit in fits):
+                break
+        else:
+            raise AssertionError(f"ties in {options}")
+        cases.append({"y": labels.tolist(), "sample_weight": weight.tolist(), "parameters": rust_parameters(options),
+                      "proba": first.predict_proba(x).ravel().tolist(),
+                      "other_proba": first.predict_proba(other).ravel().tolist(),
+                      "importance": first.feature_importances_.tolist()})
+    write("tree.json", {"x": x.ravel().tolist(), "other": other.ravel().tolist(), "cases": cases})
+
+
 if __name__ == "__main__":
     make_metrics()
     make_splits()
     make_scaler()
     make_mlp()
+    make_linear()
+    make_tree()
