@@ -1,7 +1,7 @@
 //! Reading the dataset's CSV files, in parallel and in bounded memory.
 //!
-//! One thread at a time reads a block and cuts it where a record ends ([`chunks`]); all threads parse such chunks into
-//! columns ([`parser`]); the chunks are then taken in the order of the file ([`table`]), so that nothing depends on the
+//! One thread at a time reads a block and cuts it where a record ends (`chunks`); all threads parse such chunks into
+//! columns (`parser`); the chunks are then taken in the order of the file (`table`), so that nothing depends on the
 //! number of threads.
 //!
 //! The dialect is that of pandas' `to_csv` and `read_csv`: commas, records ended by a line feed (a carriage return before it

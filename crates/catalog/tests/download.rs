@@ -1,6 +1,6 @@
 //! Downloads from a real server on this machine that breaks off, refuses ranges, lies, and serves wrong bytes.
 #![cfg(feature = "download")]
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, unreachable_pub)]
 
 #[path = "download/server.rs"]
 mod server;

@@ -95,6 +95,7 @@ fn chain(error: &anyhow::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
     use anyhow::Context;
     use clap::CommandFactory;

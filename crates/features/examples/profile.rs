@@ -23,7 +23,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let extractor = Extractor::new(recipe);
     println!("file                       audio_s  decode_ms  features_ms  extract_ms  ratio");
     for file in &files {
-        let (mut decode, mut features, mut extract, mut audio_s) = (f64::INFINITY, f64::INFINITY, f64::INFINITY, 0.0);
+        let (mut decode, mut features, mut extract, mut audio_s) =
+            (f64::INFINITY, f64::INFINITY, f64::INFINITY, 0.0);
         let (samples, rate) = decode_all(Path::new(file))?;
         for _ in 0..n_runs.max(1) {
             let start = Clock::now();

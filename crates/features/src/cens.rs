@@ -18,7 +18,7 @@ const STEPS: [f64; 4] = [0.4, 0.2, 0.1, 0.05];
 ///
 /// `chroma`: energy by frame, summed over octaves. Source: librosa 0.5.0, `feature/spectral.py`, `chroma_cqt`.
 pub(crate) fn chroma_cqt(chroma: &[[f32; N_CHROMA]]) -> Vec<Vec<f64>> {
-    let mut rows = vec![Vec::with_capacity(chroma.len()); N_CHROMA];
+    let mut rows = vec![Vec::new(); N_CHROMA];
     for frame in chroma {
         let max = frame.iter().fold(0.0f32, |m, x| m.max(*x));
         let max = if max > 0.0 { f64::from(max) } else { 1.0 };

@@ -20,7 +20,7 @@ pub(crate) fn to_db(x: &mut [f32]) {
 
 #[inline(always)]
 fn db(x: f32) -> f32 {
-    const DB_PER_OCTAVE: f32 = 3.010_299_9;
+    const DB_PER_OCTAVE: f32 = 3.010_3;
     let y = if x > A_MIN { x } else { A_MIN };
     // y = m 2^e with m in [sqrt(1/2), sqrt(2)): the offset moves the cut from 1 to there.
     const SQRT_HALF_BITS: u32 = 0x3f35_04f3;

@@ -17,7 +17,7 @@ pub(crate) fn tonnetz(chroma: &[Vec<f64>]) -> Vec<Vec<f64>> {
     assert_eq!(chroma.len(), N_CHROMA);
     let n = chroma[0].len();
     let basis = basis();
-    let mut rows = vec![Vec::with_capacity(n); N_TONNETZ];
+    let mut rows = vec![Vec::new(); N_TONNETZ];
     for t in 0..n {
         let frame: [f64; N_CHROMA] = std::array::from_fn(|c| chroma[c][t]);
         let norm: f64 = frame.iter().map(|x| x.abs()).sum();

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use cratedigger_learn::{Dataset, Fold, Part, Splitter};
 use serde::{Deserialize, Serialize};
 
+use crate::report::format::{count, count_of};
+
 /// The finding `split`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Split {
@@ -128,21 +130,30 @@ pub fn obstacle(data: &Dataset, splitter: Splitter) -> Option<String> {
 }
 
 fn words(split: &Split) -> String {
-    let sizes = format!("{} tracks train and {} test.", split.n_train, split.n_test);
+    let sizes = format!(
+        "{} train and {} test.",
+        count_of(split.n_train, "track"),
+        count(split.n_test)
+    );
     let held_back = match split.n_held_back {
         0 => String::new(),
-        n => format!(" The {n} validation tracks are on neither side."),
+        n => format!(
+            " The {} of the validation part are on neither side.",
+            count_of(n, "track")
+        ),
     };
     let artists = match (split.n_artists_shared, split.n_artists_test) {
         (Some(0), Some(n_test)) => format!(
-            " No artist is on both sides: the {n_test} artists tested on were never heard in training, as it will be with \
-             new music."
+            " No artist is on both sides: the {} tested on were never heard in training, as it will be with new music.",
+            count_of(n_test, "artist")
         ),
         (Some(shared), Some(n_test)) => format!(
-            " {shared} of the {n_test} artists tested on were also heard in training ({} of the {} test tracks), which \
-             flatters every score: recognising an artist or an album is easier than recognising a genre.",
-            split.n_test_of_shared_artists.unwrap_or_default(),
-            split.n_test
+            " {} of the {} tested on were also heard in training ({} of the {}), which flatters every score: recognising an \
+             artist or an album is easier than recognising a genre.",
+            count(shared),
+            count_of(n_test, "artist"),
+            count(split.n_test_of_shared_artists.unwrap_or_default()),
+            count_of(split.n_test, "test track")
         ),
         _ => " Artists are not known here, so the same artist may be on both sides, which flatters every score."
             .to_owned(),

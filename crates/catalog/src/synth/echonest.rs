@@ -89,8 +89,8 @@ impl Echonest {
         let a = &mut Stream::new(plan.seed, Domain::Echonest, u64::from(planned.artist) | 1 << 40);
         let artist_plan = &plan.artists[planned.artist as usize];
         let is_ranked = a.chance(0.215);
-        for k in 15..18 {
-            n[k] = a.log_normal(80_000.0, 1.5).min(2_200_000.0).max(73.0).round();
+        for rank in &mut n[15..18] {
+            *rank = a.log_normal(80_000.0, 1.5).clamp(73.0, 2_200_000.0).round();
         }
         n[18] = s.log_normal(2_900_000.0, 0.8).min(6_200_000.0).round();
         n[19] = s.log_normal(1_900_000.0, 1.0).min(6_700_000.0).round();

@@ -150,7 +150,7 @@ impl AlbumRecord {
             i64::from(album.n_tracks) + n_more as i64
         };
         let kind = match s.below(100) {
-            _ if album.is_compilation && index % 4 != 0 => "Radio Program",
+            _ if album.is_compilation && !index.is_multiple_of(4) => "Radio Program",
             0..=86 => "Album",
             87..=92 => "Live Performance",
             93..=97 => "Single Tracks",

@@ -107,7 +107,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         }
         None => {
             synthetic = tempfile::tempdir().context("cannot make a folder for the synthetic archive")?;
-            options.data_source = format!("synthetic archive of {} tracks, seed {}", args.tracks, args.seed);
+            options.data_source = format!("a synthetic archive (seed {})", args.seed);
             synthesise(synthetic.path(), args, progress)?
         }
     };

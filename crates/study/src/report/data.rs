@@ -185,11 +185,18 @@ pub(super) fn wrangling(findings: &Findings) -> Section {
     blocks.push(Block::text(match n_above {
         0 => format!("None of the {} columns misses more than {} of its values.", missingness.columns.len(), percent(missingness.threshold)),
         _ => format!(
-            "{n_above} of {} columns miss more than {} of their values: {}. Most of them are fields that artists fill in or not, \
-             so what is missing is not missing at random: who fills them in differs from who does not.",
+            "{n_above} of {} columns miss more than {} of their values: {}.{} Many of these columns are fields that artists fill in or \
+             not, so their values are hardly missing at random: who fills them in may differ from who does not.",
             missingness.columns.len(),
             percent(missingness.threshold),
-            list(&by_level)
+            list(&by_level),
+            match undefined(missingness, "always missing").len() as u64 {
+                0 => String::new(),
+                n => format!(
+                    " {} empty throughout: what this archive does not have, rather than gaps in it.",
+                    if n == 1 { "One of them is".to_owned() } else { format!("{} of them are", count(n)) }
+                ),
+            }
         ),
     }));
     let (above, below): (Vec<_>, Vec<_>) = missingness
@@ -428,10 +435,14 @@ pub(super) fn genres(findings: &Findings) -> Section {
             .map(|genre| genre.genre.clone())
             .collect();
         blocks.push(Block::text(format!(
-            "{} of the tracks have a genre_top, which is one of {}. A track without one is not without a genre: its genres lead to \
-             several roots, and the archive did not decide.",
+            "{} of the tracks have a genre_top, which is one of {}.{}",
             percent(share),
-            count_of(overview.genre_top.len() as u64, "genre")
+            count_of(overview.genre_top.len() as u64, "genre"),
+            if overview.n_with_genre_top < overview.n_tracks {
+                " A track without one is not necessarily without a genre: its genres may lead to several roots."
+            } else {
+                ""
+            }
         )));
         blocks.push(Block::figure(figures::genres(
             &overview.genre_top,

@@ -45,7 +45,7 @@ pub(super) fn genres(genres: &[GenreCount], n_with_genre: u64, selected: &[Strin
             "Bar chart of the tracks and artists of {} genres. {leading}The table has all numbers.",
             genres.len()
         ),
-        height: 120 + 34 * genres.len() as u32,
+        height: 170 + 34 * genres.len() as u32,
         data: json!([bar("Tracks", &tracks, "@c1"), bar("Artists", &artists, "@c2")]),
         layout: json!({
             "barmode": "group", "bargap": 0.25,
@@ -72,7 +72,11 @@ pub(super) fn years(years: &[YearCount], n: u64) -> Figure {
             "hovertemplate": "%{x}: %{y:,} tracks<extra></extra>",
         }]),
         layout: json!({
-            "xaxis": {"title": {"text": "Year"}, "dtick": if years.len() > 12 { 2 } else { 1 }, "tickformat": "d"},
+            "xaxis": {
+                "title": {"text": "Year"}, "dtick": if years.len() > 12 { 2 } else { 1 }, "tickformat": "d",
+                // A single year would otherwise be drawn as an axis of fractions of years.
+                "range": [years.first().map_or(0.0, |first| f64::from(first.year) - 0.6), years.last().map_or(1.0, |last| f64::from(last.year) + 0.6)],
+            },
             "yaxis": {"title": {"text": "Tracks"}, "tickformat": ",", "automargin": true},
         }),
     }
@@ -99,7 +103,7 @@ pub(super) fn durations(durations: &Durations) -> Figure {
         }]),
         layout: json!({
             "bargap": 0.06,
-            "xaxis": {"title": {"text": "Minutes"}, "type": "category"},
+            "xaxis": {"title": {"text": "Minutes", "standoff": 12}, "type": "category", "automargin": true},
             "yaxis": {"title": {"text": "Tracks"}, "tickformat": ",", "automargin": true},
         }),
     }
@@ -318,7 +322,11 @@ pub(super) fn accuracies(classifiers: &[ClassifierFinding]) -> Option<Figure> {
     let down = classifiers
         .iter()
         .map(|found| found.accuracy - found.accuracy_interval.low);
-    let (up, down): (Vec<f64>, Vec<f64>) = (up.chain([0.0]).collect(), down.chain([0.0]).collect());
+    // The majority has no whiskers.
+    let (up, down): (Vec<Option<f64>>, Vec<Option<f64>>) = (
+        up.map(Some).chain([None]).collect(),
+        down.map(Some).chain([None]).collect(),
+    );
     let accuracy: Vec<f64> = classifiers
         .iter()
         .map(|found| found.accuracy)
@@ -362,7 +370,7 @@ pub(super) fn accuracies(classifiers: &[ClassifierFinding]) -> Option<Figure> {
         layout: json!({
             "barmode": "group", "bargap": 0.35,
             "xaxis": {"title": {"text": "Method"}, "type": "category"},
-            "yaxis": {"title": {"text": "Share of test tracks"}, "tickformat": ".0%", "range": [0, 1]},
+            "yaxis": {"title": {"text": "Score"}, "tickformat": ".0%", "range": [0, 1]},
         }),
     })
 }

@@ -1,11 +1,11 @@
 //! Numbers as people read them.
 
 /// A count with its thousands set apart: `106,574`.
-pub(super) fn count(n: u64) -> String {
+pub(crate) fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position) % 3 == 0 {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -14,22 +14,22 @@ pub(super) fn count(n: u64) -> String {
 }
 
 /// A count with its noun: `1 track`, `682 tracks`.
-pub(super) fn count_of(n: u64, noun: &str) -> String {
+pub(crate) fn count_of(n: u64, noun: &str) -> String {
     format!("{} {noun}{}", count(n), if n == 1 { "" } else { "s" })
 }
 
-/// A share in per cent with one decimal: `34.0 %`. What is not quite nothing or everything is not rounded to it.
-pub(super) fn percent(share: f64) -> String {
+/// A share in per cent with one decimal: `34.0 %`, with a space that does not break. What is not quite nothing or everything is not rounded to it.
+pub(crate) fn percent(share: f64) -> String {
     let text = format!("{:.1}", share * 100.0);
     match text.as_str() {
-        "0.0" if share > 0.0 => "< 0.1 %".to_owned(),
-        "100.0" if share < 1.0 => "> 99.9 %".to_owned(),
-        _ => format!("{text} %"),
+        "0.0" if share > 0.0 => "< 0.1\u{a0}%".to_owned(),
+        "100.0" if share < 1.0 => "> 99.9\u{a0}%".to_owned(),
+        _ => format!("{text}\u{a0}%"),
     }
 }
 
 /// A duration: `0.42 s`, `3.1 s`, `4 min 30 s`.
-pub(super) fn seconds(seconds: f64) -> String {
+pub(crate) fn seconds(seconds: f64) -> String {
     if seconds < 1.0 {
         format!("{seconds:.2} s")
     } else if seconds < 99.95 {
@@ -41,7 +41,7 @@ pub(super) fn seconds(seconds: f64) -> String {
 }
 
 /// Minutes and seconds of a track: `4:01`.
-pub(super) fn clock(seconds: f64) -> String {
+pub(crate) fn clock(seconds: f64) -> String {
     let whole = seconds.max(0.0).round() as u64;
     match whole / 3600 {
         0 => format!("{}:{:02}", whole / 60, whole % 60),
@@ -50,7 +50,7 @@ pub(super) fn clock(seconds: f64) -> String {
 }
 
 /// A list in words: `Rock`, `Rock and Folk`, `Rock, Folk and Jazz`.
-pub(super) fn list(items: &[String]) -> String {
+pub(crate) fn list(items: &[String]) -> String {
     match items {
         [] => String::new(),
         [one] => one.clone(),
@@ -60,7 +60,7 @@ pub(super) fn list(items: &[String]) -> String {
 
 /// A point in time as `2008-11-26 01:44 UTC`, from seconds since 1970 (Howard Hinnant, "chrono-compatible low-level date
 /// algorithms", `civil_from_days`).
-pub(super) fn utc(unix_seconds: u64) -> String {
+pub(crate) fn utc(unix_seconds: u64) -> String {
     let (days, rest) = (unix_seconds / 86_400, unix_seconds % 86_400);
     let shifted = days + 719_468;
     let era = shifted / 146_097;
@@ -97,7 +97,7 @@ mod tests {
             ("1 artist".into(), "0 artists".into())
         );
         assert_eq!(
-            ["0.0 %", "< 0.1 %", "34.0 %", "> 99.9 %", "100.0 %"].map(str::to_owned),
+            ["0.0 %", "< 0.1 %", "34.0 %", "> 99.9 %", "100.0 %"].map(|text| text.replace(" %", "\u{a0}%")),
             [0.0, 1e-6, 0.340421, 0.9999, 1.0].map(percent)
         );
         assert_eq!(

@@ -285,7 +285,7 @@ fn overview_table(classifiers: &[ClassifierFinding]) -> Table {
                 Cell::bar(found.balanced_accuracy),
                 Cell::real(found.macro_f1, 3),
                 Cell::real(found.fit_seconds, 2),
-                Cell::real(found.predict_seconds, 3),
+                Cell::real(found.predict_seconds, 4),
             ]
         })
         .collect();

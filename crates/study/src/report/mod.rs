@@ -6,7 +6,7 @@
 mod block;
 mod data;
 mod figures;
-mod format;
+pub(crate) mod format;
 mod learning;
 
 use std::io::Write;
