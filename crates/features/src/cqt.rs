@@ -462,3 +462,7 @@ impl Respond<'_> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "cqt_tests.rs"]
+mod tests;

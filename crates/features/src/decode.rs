@@ -88,7 +88,7 @@ const MAX_CHAINED_STREAMS: u32 = 1024;
 /// A decoder that hands out mono samples packet by packet.
 ///
 /// Damaged packets are skipped and counted. A stream that breaks off ends there. Encoder delay and padding are trimmed
-/// as ffmpeg does. Packets of another sample rate than the first are skipped and counted.
+/// as ffmpeg does, except for the edit list of M4A files, which symphonia 0.6 does not apply. Packets of another sample rate than the first are skipped and counted.
 pub struct Decoder<'s> {
     format: Box<dyn FormatReader + 's>,
     decoder: Box<dyn AudioDecoder>,

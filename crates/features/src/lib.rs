@@ -18,6 +18,9 @@
 //! Decoding is by symphonia: MP1/2/3, FLAC, Ogg Vorbis, WAV, AIFF, CAF, AAC, M4A (AAC, ALAC), Matroska audio.
 //! Opus is not decoded: there is no maintained decoder in pure Rust.
 
+#[cfg(test)]
+extern crate self as cratedigger_features;
+
 mod analysis;
 mod batch;
 mod cens;
@@ -41,6 +44,8 @@ mod samples;
 mod spectral;
 mod statistics;
 mod stft;
+#[cfg(test)]
+mod test_signals;
 mod tonnetz;
 mod tuning;
 mod untangle;

@@ -283,6 +283,32 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn magnitudes_equal_librosa_0_5_0() {
+        let signals = crate::test_signals::signals();
+        let mut n = 0;
+        for (name, stage, t, want) in crate::test_signals::stages() {
+            if stage != "stft" {
+                continue;
+            }
+            let Some((_, _, x)) = signals.iter().find(|s| s.0 == name) else {
+                panic!("{name}")
+            };
+            let got = &spectrogram(x, 8192)[t];
+            assert_eq!(want.len(), N_BINS.div_ceil(5));
+            let norm = got.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>().sqrt();
+            for (k, (g, w)) in got.iter().step_by(5).zip(&want).enumerate() {
+                assert!(
+                    (f64::from(*g) - w).abs() < 1e-7 * (norm + w),
+                    "{name} frame {t} bin {}: {g} instead of {w}",
+                    5 * k
+                );
+            }
+            n += 1;
+        }
+        assert_eq!(n, 9);
+    }
+
+    #[test]
     fn long_signals_are_not_kept() {
         let mut stft = Stft::new(Arc::new(StftPlan::new()), Edges::Zero);
         for (n_frames, keep, want) in [

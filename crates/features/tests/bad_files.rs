@@ -1,0 +1,383 @@
+//! Bad files are ordinary: each gives features or a clear reason, and none a panic.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::io::Cursor;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use common::{Noise, data};
+use cratedigger_features::{
+    BatchOptions, Error, Extractor, Features, Limits, Order, Recipe, Result, extract_batch, find_audio,
+};
+
+fn extract(bytes: Vec<u8>) -> Result<Features> {
+    Extractor::new(Recipe::Fma).extract_reader(Cursor::new(bytes))
+}
+
+fn read(name: &str) -> Vec<u8> {
+    std::fs::read(data("audio").join(name)).unwrap()
+}
+
+/// A 16-bit mono WAV file of a tone.
+fn wav(sample_rate: u32, n_samples: usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    let n_bytes = 2 * n_samples as u32;
+    out.extend(b"RIFF");
+    out.extend((36 + n_bytes).to_le_bytes());
+    out.extend(b"WAVEfmt ");
+    out.extend(16u32.to_le_bytes());
+    out.extend(1u16.to_le_bytes());
+    out.extend(1u16.to_le_bytes());
+    out.extend(sample_rate.to_le_bytes());
+    out.extend((2 * sample_rate).to_le_bytes());
+    out.extend(2u16.to_le_bytes());
+    out.extend(16u16.to_le_bytes());
+    out.extend(b"data");
+    out.extend(n_bytes.to_le_bytes());
+    for i in 0..n_samples {
+        out.extend((((i as f64 * 0.2).sin() * 9000.0).round() as i16).to_le_bytes());
+    }
+    out
+}
+
+#[test]
+fn nothing_and_noise_are_told_apart() {
+    assert!(matches!(extract(Vec::new()), Err(Error::Empty)));
+    assert!(matches!(
+        extract(vec![0; 5000]),
+        Err(Error::UnknownFormat { .. } | Error::NoAudio { .. })
+    ));
+    let mut noise = Noise(3);
+    for n in [1, 10, 1000, 50_000] {
+        let bytes: Vec<u8> = (0..n).map(|_| noise.below(256) as u8).collect();
+        let error = extract(bytes).expect_err("noise has no features");
+        assert!(
+            ["probe", "decode", "features"].contains(&error.stage()),
+            "{error}"
+        );
+    }
+    let text = extract(b"<html><body>404 not found</body></html>".repeat(40))
+        .unwrap_err()
+        .to_string();
+    assert!(text.contains("not a known audio format"), "{text}");
+}
+
+#[test]
+fn short_audio_gives_features_down_to_the_shortest_that_the_reference_accepts() {
+    // 22,050 Hz: six halvings need 33 samples; 44,100 Hz: seven need 65.
+    for (rate, shortest) in [(22_050, 33), (44_100, 65), (48_000, 65), (96_000, 129)] {
+        let features = extract(wav(rate, shortest)).unwrap();
+        assert!(features.values().iter().all(|v| v.is_finite()), "{rate}");
+        match extract(wav(rate, shortest - 1)) {
+            Err(Error::TooShort {
+                n_samples, needed, ..
+            }) => {
+                assert_eq!((n_samples, needed), (shortest as u64 - 1, shortest as u64));
+            }
+            other => panic!("{rate}: {other:?}"),
+        }
+    }
+    for n in [100, 511, 512, 513, 1023, 1024, 1025, 2047, 2048, 3000] {
+        assert!(
+            extract(wav(44_100, n))
+                .unwrap()
+                .values()
+                .iter()
+                .all(|v| v.is_finite()),
+            "{n}"
+        );
+    }
+}
+
+#[test]
+fn rates_too_low_for_the_highest_band_say_so() {
+    for rate in [4000, 8000] {
+        let error = extract(wav(rate, 20_000)).unwrap_err();
+        assert!(
+            matches!(error, Error::RateTooLow { sample_rate, .. } if sample_rate == rate),
+            "{rate}: {error}"
+        );
+    }
+    for rate in [0, 1, 100] {
+        assert!(extract(wav(rate, 20_000)).is_err(), "{rate}");
+    }
+    assert!(extract(wav(9000, 20_000)).is_ok());
+    // At the lowest rate of the `librosa` recipe everything is resampled first.
+    let low = Extractor::new(Recipe::Librosa)
+        .extract_reader(Cursor::new(wav(8000, 20_000)))
+        .unwrap();
+    assert_eq!(low.values().len(), 518);
+}
+
+#[test]
+fn truncated_files_give_what_is_there() {
+    // Open: a truncated Ogg stream is refused as no known format.
+    for name in ["mp3_cbr.mp3", "flac.flac", "pcm_s16.wav", "aac.aac", "mp2.mp2"] {
+        let whole = read(name);
+        let n_whole = extract(whole.clone()).unwrap().info().n_samples;
+        let part = extract(whole[..whole.len() * 2 / 3].to_vec()).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let n_part = part.info().n_samples;
+        assert!(
+            n_part < n_whole && n_part > n_whole / 6,
+            "{name}: {n_part} of {n_whole}"
+        );
+        assert!(part.values().iter().all(|v| v.is_finite()), "{name}");
+    }
+}
+
+#[test]
+fn garbage_around_an_mp3_is_skipped() {
+    let clean = read("mp3_cbr.mp3");
+    let want = extract(clean.clone()).unwrap();
+    // An ID3v2 tag of the right form whose frames are noise, with a rate and a length that mean nothing.
+    let mut tagged = b"ID3\x03\x00\x00\x00\x00\x07\x76".to_vec();
+    tagged.extend(b"TBPM\x00\x00\x00\x09\x00\x00\x00999999999TLEN\x7f\x7f\x7f\x7f\x00\x00\x00");
+    let mut noise = Noise(8);
+    tagged.resize_with(10 + (7 << 7) + 0x76, || noise.below(128) as u8);
+    tagged.extend(&clean);
+    assert_eq!(extract(tagged).unwrap().info().n_samples, want.info().n_samples);
+    let mut followed = clean.clone();
+    followed.extend(
+        [b'T', b'A', b'G']
+            .iter()
+            .copied()
+            .chain((0..125).map(|i| i as u8)),
+    );
+    assert_eq!(extract(followed).unwrap().values(), want.values());
+    let mut damaged = clean;
+    let n = damaged.len();
+    for i in (n / 2..n / 2 + 300).step_by(7) {
+        damaged[i] ^= 0x55;
+    }
+    let features = extract(damaged).unwrap();
+    assert!(features.values().iter().all(|v| v.is_finite()));
+}
+
+#[test]
+fn limits_are_kept() {
+    let path = data("audio/mp3_cbr.mp3");
+    let too_long = Extractor::new(Recipe::Fma).with_limits(Limits::default().max_duration_s(0.1));
+    let error = too_long.extract_path(&path).unwrap_err();
+    assert!(
+        error.to_string().contains("mp3_cbr.mp3") && error.to_string().contains("0.1 s"),
+        "{error}"
+    );
+    assert_eq!(error.stage(), "decode");
+    let too_large = Extractor::new(Recipe::Fma).with_limits(Limits::default().max_bytes(1000));
+    assert!(
+        too_large
+            .extract_path(&path)
+            .unwrap_err()
+            .to_string()
+            .contains("the limit is 1000")
+    );
+    let missing = Extractor::new(Recipe::Fma)
+        .extract_path("no/such/file.mp3")
+        .unwrap_err();
+    assert!(
+        missing
+            .to_string()
+            .starts_with("no/such/file.mp3: cannot read it"),
+        "{missing}"
+    );
+    assert_eq!(missing.stage(), "open");
+    assert_eq!(
+        Extractor::new(Recipe::Fma)
+            .extract_path(data("audio"))
+            .unwrap_err()
+            .stage(),
+        "open"
+    );
+}
+
+#[test]
+fn samples_are_checked() {
+    let e = Extractor::new(Recipe::Fma);
+    assert!(matches!(
+        e.extract_samples(&[0.0, f32::NAN], 22_050),
+        Err(Error::NotANumber { index: 1 })
+    ));
+    assert!(matches!(
+        e.extract_samples(&[f32::INFINITY], 22_050),
+        Err(Error::NotANumber { index: 0 })
+    ));
+    assert!(matches!(
+        e.extract_samples(&[], 22_050),
+        Err(Error::NoAudio { .. })
+    ));
+    assert!(matches!(
+        e.extract_samples(&[0.0; 100], 0),
+        Err(Error::BadRate { sample_rate: 0 })
+    ));
+    let frames = e.frames_samples(&[0.25; 22_050], 22_050).unwrap();
+    // A constant: no crossings, all magnitude in the lowest bins, and every value finite.
+    assert!(frames.summarize().values().iter().all(|v| v.is_finite()));
+    assert_eq!(frames.summarize().get("zcr.max.01"), Some(0.0));
+}
+
+#[test]
+fn a_batch_lists_the_bad_and_finishes_the_good() {
+    let folder = std::env::temp_dir().join(format!("cratedigger-batch-{}", std::process::id()));
+    std::fs::create_dir_all(folder.join("000")).unwrap();
+    let put = |name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).unwrap();
+    put("000/000002.mp3", &read("mp3_cbr.mp3"));
+    put("000/000005.mp3", &[]);
+    put("000/000010.mp3", &[0xff; 3000]);
+    put("a.flac", &read("flac.flac"));
+    put("b.wav", &wav(22_050, 10));
+    put("notes.txt", b"not looked at");
+    let inputs = find_audio(&folder).unwrap();
+    let ids: Vec<&str> = inputs.iter().map(|i| i.id.as_str()).collect();
+    assert_eq!(ids, ["2", "5", "10", "a.flac", "b.wav"]);
+    let extractor = Extractor::new(Recipe::Fma);
+    let mut runs = Vec::new();
+    for n in [1, 2, 5] {
+        for order in [Order::AsGiven, Order::LargestFirst] {
+            let options = BatchOptions::default()
+                .n_threads(std::num::NonZeroUsize::new(n))
+                .order(order);
+            let mut rows = Vec::new();
+            let summary = extract_batch(&extractor, &inputs, options, |row| {
+                rows.push(row);
+                ControlFlow::Continue(())
+            });
+            assert_eq!((summary.n_done, summary.n_failed, summary.stopped), (2, 3, false));
+            runs.push(rows);
+        }
+    }
+    assert!(runs[0].iter().enumerate().all(|(i, r)| r.index == i));
+    let stages: Vec<_> = runs[0]
+        .iter()
+        .map(|r| r.outcome.as_ref().err().map(|f| f.stage))
+        .collect();
+    assert_eq!(stages[0], None);
+    assert_eq!(stages[1], Some("open"));
+    assert!(stages[2] == Some("probe") || stages[2] == Some("decode"));
+    assert_eq!(stages[3..], [None, Some("features")]);
+    let sizes: Vec<u64> = runs[1]
+        .iter()
+        .map(|r| std::fs::metadata(&inputs[r.index].path).unwrap().len())
+        .collect();
+    assert!(sizes.is_sorted_by(|a, b| a >= b), "{sizes:?}");
+    for pair in runs.chunks(2).skip(1) {
+        assert_eq!(pair[0], runs[0]);
+        assert_eq!(pair[1], runs[1]);
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// Mutated files of every format: features or an error, never a panic, never long.
+///
+/// Forty per format in a test; `CRATEDIGGER_MUTATIONS=100000` sets the total for a longer run.
+#[test]
+fn mutated_files_never_panic_or_hang() {
+    let total: usize = std::env::var("CRATEDIGGER_MUTATIONS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(760);
+    let extractor =
+        Extractor::new(Recipe::Fma).with_limits(Limits::default().max_duration_s(60.0).in_memory_s(1.0));
+    let mut files: Vec<PathBuf> = std::fs::read_dir(data("audio"))
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
+    files.retain(|f| f.extension().is_some_and(|e| e != "csv"));
+    files.sort();
+    let originals: Vec<Vec<u8>> = files.iter().map(|f| std::fs::read(f).unwrap()).collect();
+    let (mut n_done, mut n_failed) = (0, 0);
+    for i in 0..total {
+        let which = i % files.len();
+        // Seeded by the number of the mutation alone, so that a failure can be repeated.
+        let bytes = mutate(&originals[which], &originals, &mut Noise(i as u32 ^ 0x9e37_79b9));
+        let start = Instant::now();
+        match extractor.extract_reader(Cursor::new(bytes)) {
+            Ok(f) => {
+                assert!(
+                    f.values().iter().all(|v| v.is_finite()),
+                    "{} mutation {i}",
+                    files[which].display()
+                );
+                n_done += 1;
+            }
+            Err(e) => {
+                assert!(!e.to_string().is_empty());
+                n_failed += 1;
+            }
+        }
+        let took = start.elapsed();
+        assert!(
+            took < Duration::from_secs(10),
+            "{} mutation {i} took {took:?}",
+            files[which].display()
+        );
+    }
+    println!("{total} mutations: {n_done} gave features, {n_failed} an error");
+    assert!(
+        n_done > total / 20 && n_failed > total / 20,
+        "{n_done} {n_failed}: the mutations are too mild or too harsh"
+    );
+}
+
+fn mutate(original: &[u8], others: &[Vec<u8>], noise: &mut Noise) -> Vec<u8> {
+    let mut x = original.to_vec();
+    for _ in 0..1 + noise.below(4) {
+        let n = x.len();
+        if n < 8 {
+            break;
+        }
+        // Half of the changes hit the first bytes, where headers are.
+        let reach = if noise.below(2) == 0 { n.min(200) } else { n };
+        let at = noise.below(reach);
+        match noise.below(9) {
+            0 => x[at] ^= 1 << noise.below(8),
+            1 => x[at] = noise.below(256) as u8,
+            2 => x[at] = [0, 0xff, 0x7f, 0x80][noise.below(4)],
+            3 => x.truncate(at.max(1)),
+            4 => {
+                let end = (at + 1 + noise.below(64)).min(n);
+                x.drain(at..end);
+            }
+            5 => {
+                let end = (at + 1 + noise.below(64)).min(n);
+                let copy = x[at..end].to_vec();
+                x.splice(at..at, copy);
+            }
+            6 => {
+                let end = (at + 1 + noise.below(32)).min(n);
+                x[at..end].fill_with(|| noise.below(256) as u8);
+            }
+            7 => {
+                let value =
+                    [u32::MAX, i32::MAX as u32, 0, 1 << 24, noise.below(1 << 30) as u32][noise.below(5)];
+                let bytes = if noise.below(2) == 0 {
+                    value.to_le_bytes()
+                } else {
+                    value.to_be_bytes()
+                };
+                let end = (at + 4).min(n);
+                x[at..end].copy_from_slice(&bytes[..end - at]);
+            }
+            _ => {
+                let other = &others[noise.below(others.len())];
+                let from = noise.below(other.len());
+                let to = (from + 1 + noise.below(300)).min(other.len());
+                x.splice(at..at, other[from..to].iter().copied());
+            }
+        }
+    }
+    x
+}
+
+#[test]
+fn mutations_are_reproducible() {
+    let others = vec![vec![7; 50]];
+    let original: Vec<u8> = (0..200).map(|i| i as u8).collect();
+    let a = mutate(&original, &others, &mut Noise(5));
+    assert_eq!(a, mutate(&original, &others, &mut Noise(5)));
+    assert_ne!(a, original);
+    assert!(Path::new(&data("audio")).is_dir());
+}

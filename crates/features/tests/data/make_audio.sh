@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Writes one short file of every supported format, and what ffmpeg decodes from each (decoded.csv).
+# usage: make_audio.sh OUT_DIR      (needs ffmpeg with libmp3lame and libvorbis; made with ffmpeg 5.1)
+set -euo pipefail
+out=${1:?usage: make_audio.sh OUT_DIR}
+mkdir -p "$out"
+# Two chords with a little noise, left and right apart.
+chord="0.2*sin(2*PI*220*t)+0.15*sin(2*PI*277.18*t)+0.1*sin(2*PI*659.3*t)|0.25*sin(2*PI*110*t)+0.1*sin(2*PI*1318.5*t*(1+0.2*t))"
+make() { ffmpeg -v error -y -bitexact -f lavfi -i "aevalsrc='$chord':s=$2:d=$3" -map_metadata -1 "${@:4}" "$out/$1"; }
+make pcm_s16.wav 16000 0.2 -c:a pcm_s16le
+make pcm_u8.wav 16000 0.2 -c:a pcm_u8
+make pcm_s24.wav 16000 0.1 -c:a pcm_s24le
+make pcm_f32.wav 16000 0.1 -c:a pcm_f32le
+make mono.wav 16000 0.2 -ac 1 -c:a pcm_s16le
+make six_channels.wav 16000 0.1 -ac 6 -c:a pcm_s16le
+make adpcm_ms.wav 16000 0.3 -c:a adpcm_ms
+make pcm_s16.aiff 16000 0.2 -c:a pcm_s16be
+make pcm_s16.caf 16000 0.2 -c:a pcm_s16le
+make flac.flac 16000 0.3 -c:a flac
+make mp3_cbr.mp3 44100 0.4 -c:a libmp3lame -b:a 64k
+make mp3_vbr.mp3 22050 0.4 -c:a libmp3lame -q:a 6
+make mp2.mp2 44100 0.3 -c:a mp2 -b:a 64k
+make vorbis.ogg 22050 0.4 -c:a libvorbis -q:a 1
+make aac.aac 22050 0.4 -c:a aac -b:a 48k
+make aac.m4a 22050 0.4 -c:a aac -b:a 48k
+make alac.m4a 16000 0.2 -c:a alac
+make flac.mka 16000 0.2 -c:a flac
+make pcm.mka 16000 0.1 -c:a pcm_s16le
+# name, rate, channels, samples per channel, then every 97th sample of the mean over channels in 16-bit steps
+python3 - "$out" <<'PY'
+import os, subprocess, struct, sys
+out = sys.argv[1]
+with open(os.path.join(out, "decoded.csv"), "w") as h:
+    for name in sorted(os.listdir(out)):
+        if name.endswith(".csv"):
+            continue
+        p = os.path.join(out, name)
+        info = subprocess.check_output(["ffprobe", "-v", "error", "-show_entries", "stream=sample_rate,channels", "-of", "csv=p=0", p])
+        rate, channels = [int(v) for v in info.decode().strip().split(",")[:2]]
+        raw = subprocess.check_output(["ffmpeg", "-v", "error", "-i", p, "-f", "s16le", "-c:a", "pcm_s16le", "-"])
+        x = struct.unpack("<%dh" % (len(raw) // 2), raw)
+        n = len(x) // channels
+        mono = [sum(x[i * channels:(i + 1) * channels]) / channels for i in range(0, n, 97)]
+        h.write(",".join([name, str(rate), str(channels), str(n)] + ["%g" % v for v in mono]) + "\n")
+PY

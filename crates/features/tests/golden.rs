@@ -1,0 +1,134 @@
+//! Formula signals against values from librosa itself (see data/make_golden.py).
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{Table, data, signals};
+use cratedigger_features::{Extractor, Family, Recipe, columns};
+
+fn extract(recipe: Recipe) -> Table {
+    let extractor = Extractor::new(recipe);
+    let rows = signals()
+        .into_iter()
+        .map(|(name, rate, x)| {
+            (
+                name.to_owned(),
+                extractor.extract_samples(&x, rate).unwrap().values().to_vec(),
+            )
+        })
+        .collect();
+    Table {
+        columns: columns().iter().map(|c| c.name.clone()).collect(),
+        rows,
+    }
+}
+
+#[test]
+fn fma_features_equal_librosa_0_5_0() {
+    Table::load(&data("fma.csv")).assert_close(&extract(Recipe::Fma), 0.002, 0.05);
+}
+
+/// Every frame descriptor at single frames, so that an error is found in its stage and not in 518 statistics.
+#[test]
+fn frames_equal_librosa_0_5_0_stage_by_stage() {
+    let extractor = Extractor::new(Recipe::Fma);
+    let signals = signals();
+    let text = std::fs::read_to_string(data("fma_stages.csv")).unwrap();
+    let mut n_compared = 0;
+    for line in text.lines() {
+        let fields: Vec<&str> = line.split(',').collect();
+        let (name, stage, t) = (fields[0], fields[1], fields[2].parse::<usize>().unwrap());
+        let want: Vec<f64> = fields[3..].iter().map(|v| v.parse().unwrap()).collect();
+        let (_, rate, x) = signals.iter().find(|s| s.0 == name).unwrap();
+        let frames = extractor.frames_samples(x, *rate).unwrap();
+        let (got, tolerance) = match stage {
+            "tuning" => (vec![frames.tuning()], 1e-9),
+            "mel_db" => {
+                let mel = extractor.mel_spectrogram_samples(x, *rate).unwrap();
+                // The floor is exact; quiet bands carry the rounding noise of the transform.
+                (mel.db.iter().map(|row| f64::from(row[t])).collect(), 0.02)
+            }
+            _ => match Family::ALL.into_iter().find(|f| f.name() == stage) {
+                Some(family) => {
+                    let tolerance = match family {
+                        Family::SpectralContrast => 0.5,
+                        Family::SpectralBandwidth | Family::SpectralCentroid => 0.05,
+                        Family::Mfcc => 0.02,
+                        Family::SpectralRolloff => 2e-3,
+                        _ => 2e-5,
+                    };
+                    (
+                        frames.family(family).iter().map(|row| row[t]).collect(),
+                        tolerance,
+                    )
+                }
+                // Compared inside the crate, where they are visible.
+                None => continue,
+            },
+        };
+        assert_eq!(got.len(), want.len(), "{name} {stage}");
+        for (i, (g, w)) in got.iter().zip(&want).enumerate() {
+            assert!(
+                (g - w).abs() <= tolerance,
+                "{name} {stage} frame {t} row {i}: {g} instead of {w}"
+            );
+        }
+        n_compared += 1;
+    }
+    assert!(n_compared > 100, "{n_compared}");
+}
+
+/// What was extracted before, by whom and in how many threads changes no bit.
+#[test]
+fn features_do_not_depend_on_earlier_calls_or_threads() {
+    for recipe in Recipe::ALL {
+        let shared = Extractor::new(recipe);
+        let signals: Vec<_> = signals().into_iter().filter(|s| s.2.len() < 60_000).collect();
+        std::thread::scope(|scope| {
+            for shift in 0..3 {
+                let (shared, signals) = (&shared, &signals);
+                scope.spawn(move || {
+                    for i in 0..signals.len() {
+                        let (name, rate, x) = &signals[(i + shift) % signals.len()];
+                        let again = shared.extract_samples(x, *rate).unwrap();
+                        let alone = Extractor::new(recipe).extract_samples(x, *rate).unwrap();
+                        let bits = |f: &cratedigger_features::Features| -> Vec<u64> {
+                            f.values().iter().map(|v| v.to_bits()).collect()
+                        };
+                        assert_eq!(bits(&again), bits(&alone), "{name}");
+                    }
+                });
+            }
+        });
+    }
+}
+
+/// The clips of the dataset, where they are at hand (`CRATEDIGGER_SHARED`, or `../shared` beside the project).
+#[test]
+fn real_clips_equal_the_reference() {
+    let shared = std::env::var("CRATEDIGGER_SHARED").map_or_else(
+        |_| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+        std::path::PathBuf::from,
+    );
+    let clips = shared.join("fma/clips");
+    if !clips.is_dir() {
+        eprintln!("skipped: {} is not there", clips.display());
+        return;
+    }
+    let extractor = Extractor::new(Recipe::Fma);
+    let mut want = Table::load(&clips.join("reference_features.csv"));
+    for row in &mut want.rows {
+        row.0 = row.0.trim_start_matches('0').to_owned();
+    }
+    let rows = cratedigger_features::find_audio(&clips)
+        .unwrap()
+        .into_iter()
+        .map(|i| (i.id, extractor.extract_path(&i.path).unwrap().values().to_vec()))
+        .collect();
+    let got = Table {
+        columns: want.columns.clone(),
+        rows,
+    };
+    want.assert_close(&got, 0.002, 0.4);
+}
