@@ -167,14 +167,12 @@ pub enum Error {
         source: io::Error,
     },
     /// A Parquet file cannot be written.
-    #[error("cannot write {}: {source}", path.display())]
-    Parquet {
-        /// The file.
-        path: PathBuf,
-        /// What the Parquet library said.
+    #[error("cannot write a Parquet file: {0}")]
+    Parquet(
+        /// What the writer of tables said; it names the file.
         #[source]
-        source: parquet::errors::ParquetError,
-    },
+        Box<crate::Error>,
+    ),
     /// Arrow refused the columns of a table.
     #[error("cannot build a batch for {}: {source}", path.display())]
     Arrow {
@@ -184,6 +182,15 @@ pub enum Error {
         #[source]
         source: arrow::error::ArrowError,
     },
+}
+
+impl From<crate::Error> for Error {
+    fn from(error: crate::Error) -> Self {
+        match error {
+            crate::Error::Write { path, source } => Error::Write { path, source },
+            other => Error::Parquet(Box::new(other)),
+        }
+    }
 }
 
 /// Writes a synthetic archive into `dir`, which is made if need be.
@@ -343,7 +350,7 @@ fn write_marker(dir: &Path, options: &SynthOptions, complete: bool) -> Result<()
     };
     let mut text = serde_json::to_vec_pretty(&marker).map_err(|e| failed(e.into()))?;
     text.push(b'\n');
-    let mut file = tempfile::NamedTempFile::new_in(dir).map_err(failed)?;
+    let mut file = crate::store::temporary_file(dir).map_err(failed)?;
     file.write_all(&text).map_err(failed)?;
     output::persist(file, &path).map(|_| ())
 }

@@ -11,15 +11,13 @@ use arrow::array::{
     TimestampMicrosecondBuilder,
 };
 use arrow::datatypes::{Schema, SchemaRef};
-use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::WriterProperties;
 use rayon::prelude::*;
 use tempfile::NamedTempFile;
 
 use super::cells::{Cell, header, push_row};
 use super::{Error, Format, SynthFile, SynthProgress};
 use crate::schema::{Column, ColumnType, Known, TableId, known_column};
+use crate::store::{TableWriter, temporary_file};
 
 /// Rows of one piece.
 const PIECE: usize = 512;
@@ -64,10 +62,11 @@ impl Table {
         on_progress: &mut dyn FnMut(SynthProgress),
     ) -> Result<SynthFile, Error> {
         let path = dir.join(file_name(self.id, format));
-        let file = NamedTempFile::new_in(dir).map_err(|source| Error::Write {
+        let failed = |source| Error::Write {
             path: path.clone(),
             source,
-        })?;
+        };
+        let file = temporary_file(dir).map_err(failed)?;
         let schema = self.schema();
         let mut writer = match format {
             Format::Csv => {
@@ -77,20 +76,14 @@ impl Table {
                 } else {
                     header(&self.columns, self.first, self.id.index_column())
                 };
-                file.write_all(&lines).map_err(|source| Error::Write {
-                    path: path.clone(),
-                    source,
-                })?;
+                file.write_all(&lines).map_err(failed)?;
                 Writer::Csv(file)
             }
-            Format::Parquet => Writer::Parquet(Box::new(
-                ArrowWriter::try_new(file, schema.clone(), Some(properties())).map_err(|source| {
-                    Error::Parquet {
-                        path: path.clone(),
-                        source,
-                    }
-                })?,
-            )),
+            Format::Parquet => {
+                let handle = file.as_file().try_clone().map_err(failed)?;
+                let writer = TableWriter::new(&path, handle, schema.clone())?;
+                Writer::Parquet(Box::new(writer), file)
+            }
         };
         let make = |wave: Range<usize>| -> Vec<Piece> {
             let pieces: Vec<usize> = wave.step_by(PIECE).collect();
@@ -175,16 +168,9 @@ pub(crate) fn file_name(id: TableId, format: Format) -> String {
     }
 }
 
-fn properties() -> WriterProperties {
-    let level = ZstdLevel::try_new(1).unwrap_or_default();
-    WriterProperties::builder()
-        .set_compression(Compression::ZSTD(level))
-        .build()
-}
-
 enum Writer {
     Csv(NamedTempFile),
-    Parquet(Box<ArrowWriter<NamedTempFile>>),
+    Parquet(Box<TableWriter>, NamedTempFile),
 }
 
 impl Writer {
@@ -200,16 +186,13 @@ impl Writer {
                         source,
                     })?;
                 }
-                (Writer::Parquet(writer), Piece::Parquet(builder)) => {
+                (Writer::Parquet(writer, _), Piece::Parquet(builder)) => {
                     let batch = builder.finish().map_err(|source| Error::Arrow {
                         path: path.to_path_buf(),
                         source,
                     })?;
                     n_rows += batch.num_rows() as u64;
-                    writer.write(&batch).map_err(|source| Error::Parquet {
-                        path: path.to_path_buf(),
-                        source,
-                    })?;
+                    writer.push(batch)?;
                 }
                 // Pieces are made for the writer's own format.
                 _ => {}
@@ -222,10 +205,10 @@ impl Writer {
     fn finish(self, path: &Path) -> Result<u64, Error> {
         let file = match self {
             Writer::Csv(file) => file,
-            Writer::Parquet(writer) => writer.into_inner().map_err(|source| Error::Parquet {
-                path: path.to_path_buf(),
-                source,
-            })?,
+            Writer::Parquet(writer, file) => {
+                writer.finish()?;
+                file
+            }
         };
         persist(file, path)
     }
@@ -238,20 +221,7 @@ pub(crate) fn persist(file: NamedTempFile, path: &Path) -> Result<u64, Error> {
         source,
     };
     let persisted: File = file.persist(path).map_err(|e| failed(e.error))?;
-    readable_by_all(&persisted).map_err(failed)?;
     persisted.metadata().map(|m| m.len()).map_err(failed)
-}
-
-/// Temporary files are private to their owner; an archive is as readable as other files.
-#[cfg(unix)]
-fn readable_by_all(file: &File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable_by_all(_: &File) -> std::io::Result<()> {
-    Ok(())
 }
 
 /// Records in lines of CSV: line feeds outside quotes.
