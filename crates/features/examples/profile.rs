@@ -39,8 +39,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         let name = Path::new(file).file_name().unwrap_or_default().to_string_lossy();
         println!(
-            "{name:26} {audio_s:7.2}  {:9.2}  {:10.2}  {:5.2}",
+            "{name:26} {audio_s:7.2}  {:9.2}  {:11.2}  {:10.2}  {:5.2}",
             decode * 1e3,
+            features * 1e3,
             extract * 1e3,
             extract / decode
         );
