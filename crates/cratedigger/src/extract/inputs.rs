@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result};
+use cratedigger_catalog::feature_table::RowId;
 use cratedigger_features::{AUDIO_EXTENSIONS, Input};
 
 use super::unique;
@@ -57,9 +58,10 @@ fn is_pattern(path: &Path) -> bool {
     path.to_string_lossy().contains(['*', '?', '['])
 }
 
-/// The path as text, with `/` between folders and without `.`.
-fn name(path: &Path) -> PathBuf {
-    path.components().filter(|c| *c != Component::CurDir).collect()
+/// The path as text, without `.`.
+fn name(path: &Path) -> String {
+    let path: PathBuf = path.components().filter(|c| *c != Component::CurDir).collect();
+    path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
 }
 
 impl Inputs {
@@ -100,9 +102,10 @@ impl Inputs {
     }
 
     fn push(&mut self, path: PathBuf, root: Option<&Path>) {
-        let id = match root {
-            Some(root) => Input::new(root, &path).id,
-            None => Input::new(Path::new(""), name(&path)).id,
+        let id = Input::new(root.unwrap_or(&path), &path).id;
+        let id = match (root, RowId::from(id.as_str())) {
+            (None, RowId::Name(_)) => name(&path),
+            _ => id,
         };
         self.files.push(Input { id, path });
     }
