@@ -132,7 +132,7 @@ def rust_parameters(options):
     weight = options.get("class_weight")
     renamed = {**options}
     if weight is not None:
-        renamed["class_weight"] = "balanced" if weight == "balanced" else {"given": [weight[k] for k in sorted(weight)]}
+        renamed["class_weight"] = "balanced" if weight == "balanced" else [weight[k] for k in sorted(weight)]
     return renamed
 
 
