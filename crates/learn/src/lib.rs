@@ -19,6 +19,7 @@
 //! # Ok::<(), cratedigger_learn::LearnError>(())
 //! ```
 
+pub mod boosting;
 mod class_weight;
 mod classifier;
 mod cross_validation;
@@ -31,6 +32,7 @@ mod majority;
 mod matrix;
 pub mod metrics;
 pub mod mlp;
+mod params;
 pub mod preprocess;
 mod rng;
 mod score_matrix;
@@ -40,6 +42,7 @@ pub mod svm;
 mod test_support;
 pub mod tree;
 
+pub use boosting::GradientBoosting;
 pub use class_weight::ClassWeight;
 pub use classifier::{Classifier, FittedClassifier, Method, TrainSet};
 pub use cross_validation::{
@@ -52,6 +55,7 @@ pub use majority::Majority;
 pub use matrix::Matrix;
 pub use metrics::{ClassScore, ConfusionMatrix};
 pub use mlp::MlpClassifier;
+pub use params::{Param, ParamValue, parse_param};
 pub use preprocess::StandardScaler;
 pub use score_matrix::ScoreMatrix;
 pub use split::{Fold, Splitter, given_folds};

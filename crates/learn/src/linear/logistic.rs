@@ -8,6 +8,7 @@ use crate::error::{LearnError, Result};
 use crate::kernels::Kernels;
 use crate::lbfgs::{Limits, minimise};
 use crate::matrix::Matrix;
+use crate::params::{self, ParamValue};
 
 /// Parameters of a logistic regression, with the names and defaults of scikit-learn's `LogisticRegression`.
 ///
@@ -53,7 +54,15 @@ impl Default for LogisticRegression {
     }
 }
 
-impl LogisticRegression {
+impl Classifier for LogisticRegression {
+    fn method(&self) -> Method {
+        Method::LogisticRegression
+    }
+
+    fn params(&self) -> Vec<(&'static str, ParamValue)> {
+        params::list(self)
+    }
+
     fn check(&self) -> Result<()> {
         for (name, value) in [("C", self.c), ("tol", self.tol)] {
             if !(value.is_finite() && value > 0.0) {
@@ -64,12 +73,6 @@ impl LogisticRegression {
             0 => Err(LearnError::parameter("max_iter", 0, "must be at least 1")),
             _ => Ok(()),
         }
-    }
-}
-
-impl Classifier for LogisticRegression {
-    fn method(&self) -> Method {
-        Method::LogisticRegression
     }
 
     fn fit(&self, train: &TrainSet<'_>) -> Result<Box<dyn FittedClassifier>> {
