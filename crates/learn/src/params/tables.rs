@@ -58,7 +58,7 @@ const MLP: &[Param] = &[
         "must be a list of whole numbers, as in [100, 50]",
     ),
     param("activation", "must be relu, tanh or logistic"),
-    param("solver", "must be adam or sgd"),
+    param("solver", "must be adam, sgd or lbfgs"),
     param("alpha", NOT_NEGATIVE),
     param("batch_size", "must be auto or a whole number, at least 1"),
     param("learning_rate", "must be constant, invscaling or adaptive"),
@@ -76,6 +76,7 @@ const MLP: &[Param] = &[
     param("beta_2", "must be at least 0 and below 1"),
     param("epsilon", POSITIVE),
     param("n_iter_no_change", COUNT),
+    param("max_fun", COUNT),
 ];
 
 const DECISION_TREE: &[Param] = &[

@@ -124,7 +124,15 @@ def make_mlp():
             "weights": lists(model.coefs_), "biases": lists(model.intercepts_), "loss_curve": model.loss_curve_,
             "proba": model.predict_proba(x.astype(np.float64)).ravel().tolist(),
         })
-    write("mlp.json", {"x": x.ravel().tolist(), "cases": cases})
+    lbfgs = []
+    for n_classes, alpha, weighted in [(2, 0.5, False), (3, 0.1, False), (3, 1.0, True)]:
+        y = rng.integers(n_classes, size=23)
+        weight = rng.choice([0.5, 1.0, 2.0], size=23) if weighted else None
+        model = neural_network.MLPClassifier(hidden_layer_sizes=(), solver="lbfgs", alpha=alpha, tol=1e-9, max_iter=10_000,
+                                             random_state=0).fit(x.astype(np.float64), y, sample_weight=weight)
+        lbfgs.append({"y": y.tolist(), "alpha": alpha, "sample_weight": None if weight is None else weight.tolist(),
+                      "proba": model.predict_proba(x.astype(np.float64)).ravel().tolist()})
+    write("mlp.json", {"x": x.ravel().tolist(), "cases": cases, "lbfgs": lbfgs})
 
 
 def rust_parameters(options):
