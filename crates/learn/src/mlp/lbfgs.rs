@@ -44,13 +44,17 @@ pub(super) fn iterations(parameters: &MlpClassifier, network: Network, data: &Ro
                 *gradient = (*gradient + parameters.alpha * weight) / total_weight;
                 squares += weight * weight;
             }
-            rest[..n_biases].iter_mut().for_each(|value| *value /= total_weight);
+            rest[..n_biases]
+                .iter_mut()
+                .for_each(|value| *value /= total_weight);
             place += n_weights + n_biases;
         }
         let data_loss: f64 = parts.iter().map(|part| part.loss).sum();
         (data_loss + 0.5 * parameters.alpha * squares) / total_weight
     });
-    if minimum.x.iter().any(|value| !value.is_finite()) || minimum.values.iter().any(|value| !value.is_finite()) {
+    if minimum.x.iter().any(|value| !value.is_finite())
+        || minimum.values.iter().any(|value| !value.is_finite())
+    {
         return Err(diverged(minimum.values.len()));
     }
     set(&mut at, &minimum.x);

@@ -52,7 +52,7 @@ impl Rows<'_> {
 
 /// Multiplications that are worth a part of their own, and the most parts of a batch (but for `LARGEST_PART`). Both
 /// decide the order of sums, so they do not depend on the number of threads.
-const WORK_OF_PART: usize = 2_500_000;
+const WORK_OF_PART: usize = 5_000_000;
 const MOST_PARTS: usize = 4;
 
 /// Rows of a part, at most: what bounds the memory.

@@ -101,10 +101,16 @@ impl Optimiser {
             // The tensor gives its values up and gets them back, so that nothing is copied.
             let placeholder = Tensor::empty([0, 0], &network.weights[layer].device());
             let mut weights = into_vec(std::mem::replace(&mut network.weights[layer], placeholder));
-            let gradients: Vec<&[f32]> = parts.iter().map(|part| &part.gradients.weights[layer][..]).collect();
+            let gradients: Vec<&[f32]> = parts
+                .iter()
+                .map(|part| &part.gradients.weights[layer][..])
+                .collect();
             squares += step.take(of_weights, &mut weights, &gradients);
             network.weights[layer] = tensor(weights, shape);
-            let gradients: Vec<&[f32]> = parts.iter().map(|part| &part.gradients.biases[layer][..]).collect();
+            let gradients: Vec<&[f32]> = parts
+                .iter()
+                .map(|part| &part.gradients.biases[layer][..])
+                .collect();
             let step = Step {
                 penalty: no_penalty,
                 ..step
@@ -186,7 +192,9 @@ impl Step<'_> {
             }
             return squares;
         }
-        let blocks = parameters.par_chunks_mut(BLOCK).zip(state.first.par_chunks_mut(BLOCK));
+        let blocks = parameters
+            .par_chunks_mut(BLOCK)
+            .zip(state.first.par_chunks_mut(BLOCK));
         let squares: Vec<f64> = if is_adam {
             blocks
                 .zip(state.second.par_chunks_mut(BLOCK))

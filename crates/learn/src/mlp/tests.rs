@@ -188,20 +188,28 @@ fn the_gradient_is_the_slope_of_the_loss() {
 
 #[test]
 fn a_batch_in_parts_has_the_sums_of_the_whole() {
-    // 120 rows of 300 features and 150 units: more than two parts.
+    // 240 rows of 300 features and 150 units: more than one part.
     let mut rng = SeededRng::new(4);
-    let x = Matrix::new(120, 300, (0..36_000).map(|_| rng.uniform(-1.0, 1.0) as f32).collect()).unwrap();
-    let y: Vec<usize> = (0..120).map(|row| row % 3).collect();
+    let x = Matrix::new(
+        240,
+        300,
+        (0..72_000).map(|_| rng.uniform(-1.0, 1.0) as f32).collect(),
+    )
+    .unwrap();
+    let y: Vec<usize> = (0..240).map(|row| row % 3).collect();
     let rows = Rows {
         x: &x,
         y: &y,
         sample_weight: None,
     };
     let network = Network::initialise(vec![300, 150, 3], Activation::Tanh, &mut rng);
-    let order = rng.permutation(120);
+    let order = rng.permutation(240);
     let parts = network.parts(&rows, &order);
     assert!(parts.len() > 1);
-    let one_by_one: Vec<_> = order.iter().map(|&row| network.parts(&rows, &[row]).remove(0)).collect();
+    let one_by_one: Vec<_> = order
+        .iter()
+        .map(|&row| network.parts(&rows, &[row]).remove(0))
+        .collect();
     for layer in 0..2 {
         let sum = |parts: &[network::Part]| {
             let mut sum = vec![0.0f64; parts[0].gradients.weights[layer].len()];
@@ -235,7 +243,9 @@ fn lbfgs_finds_the_minimum_of_scikit_learn() {
             ..Default::default()
         };
         let train = TrainSet::new(&x, &y, y.iter().max().unwrap() + 1).unwrap();
-        let weights = case["sample_weight"].as_array().map(|_| floats(&case["sample_weight"]));
+        let weights = case["sample_weight"]
+            .as_array()
+            .map(|_| floats(&case["sample_weight"]));
         let train = match &weights {
             Some(weights) => train.with_sample_weight(weights).unwrap(),
             None => train,
@@ -259,7 +269,12 @@ fn lbfgs_learns_what_no_line_divides_and_keeps_its_limits() {
     let model = mlp.fit(&train).unwrap();
     assert_eq!(model.predict(&x).unwrap(), [0, 1, 1, 0]);
     assert!(model.converged());
-    let short = MlpClassifier { max_iter: 2, ..mlp.clone() }.fit(&train).unwrap();
+    let short = MlpClassifier {
+        max_iter: 2,
+        ..mlp.clone()
+    }
+    .fit(&train)
+    .unwrap();
     assert_eq!((short.n_iter(), short.converged()), (Some(2), false));
     let short = MlpClassifier { max_fun: 3, ..mlp }.fit(&train).unwrap();
     assert!(short.n_iter().unwrap() <= 3 && !short.converged());

@@ -41,6 +41,7 @@ pub(super) fn of(method: Method) -> &'static [Param] {
 }
 
 const LINEAR_SVC: &[Param] = &[
+    param("penalty", "must be l1 or l2"),
     param("loss", "must be hinge or squared_hinge"),
     param("dual", "must be auto, true or false"),
     param("tol", POSITIVE),
@@ -81,14 +82,23 @@ const MLP: &[Param] = &[
 
 const DECISION_TREE: &[Param] = &[
     param("criterion", "must be gini, entropy or log_loss"),
+    param("splitter", "must be best"),
     param("max_depth", LIMIT),
-    param("min_samples_split", "must be a whole number, at least 2"),
-    param("min_samples_leaf", COUNT),
+    param(
+        "min_samples_split",
+        "must be a whole number, at least 2, or a share of the rows",
+    ),
+    param(
+        "min_samples_leaf",
+        "must be a whole number, at least 1, or a share of the rows",
+    ),
+    param("min_weight_fraction_leaf", "must be between 0 and 0.5"),
     param(
         "max_features",
         "must be none, sqrt, log2, a whole number or a share of the features",
     ),
     SEED,
+    param("max_leaf_nodes", LIMIT),
     param("min_impurity_decrease", NOT_NEGATIVE),
     param("class_weight", CLASS_WEIGHT),
     param("ccp_alpha", NOT_NEGATIVE),
