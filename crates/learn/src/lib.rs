@@ -43,7 +43,7 @@ pub mod tree;
 pub use class_weight::ClassWeight;
 pub use classifier::{Classifier, FittedClassifier, Method, TrainSet};
 pub use cross_validation::{
-    CvOptions, CvResult, FittedPipeline, FoldResult, Scaling, cross_validate, hold_out_validate,
+    CvOptions, CvResult, FittedPipeline, FoldResult, OutOfFold, Scaling, cross_validate, hold_out_validate,
 };
 pub use dataset::{Dataset, Part};
 pub use error::{LearnError, Result};
