@@ -24,6 +24,7 @@ mod classifier;
 mod cross_validation;
 mod dataset;
 mod error;
+pub mod inspection;
 mod kernels;
 mod lbfgs;
 pub mod linear;
@@ -31,6 +32,7 @@ mod majority;
 mod matrix;
 pub mod metrics;
 pub mod mlp;
+mod out_of_fold;
 pub mod preprocess;
 mod rng;
 mod score_matrix;
@@ -43,15 +45,17 @@ pub mod tree;
 pub use class_weight::ClassWeight;
 pub use classifier::{Classifier, FittedClassifier, Method, TrainSet};
 pub use cross_validation::{
-    CvOptions, CvResult, FittedPipeline, FoldResult, OutOfFold, Scaling, cross_validate, hold_out_validate,
+    CvOptions, CvResult, FittedPipeline, FoldResult, Scaling, cross_validate, hold_out_validate,
 };
 pub use dataset::{Dataset, Part};
 pub use error::{LearnError, Result};
+pub use inspection::{learning_curve, permutation_importance};
 pub use linear::LogisticRegression;
 pub use majority::Majority;
 pub use matrix::Matrix;
 pub use metrics::{ClassScore, ConfusionMatrix};
 pub use mlp::MlpClassifier;
+pub use out_of_fold::OutOfFold;
 pub use preprocess::StandardScaler;
 pub use score_matrix::ScoreMatrix;
 pub use split::{Fold, Splitter, given_folds};
