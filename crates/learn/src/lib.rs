@@ -24,6 +24,7 @@ mod classifier;
 mod cross_validation;
 mod dataset;
 mod error;
+mod evaluation;
 pub mod inspection;
 mod kernels;
 mod lbfgs;
@@ -49,6 +50,7 @@ pub use cross_validation::{
 };
 pub use dataset::{Dataset, Part};
 pub use error::{LearnError, Result};
+pub use evaluation::{Calibrated, Evaluation, PairedTests, evaluate, paired_tests};
 pub use inspection::{learning_curve, permutation_importance};
 pub use linear::LogisticRegression;
 pub use majority::Majority;

@@ -63,6 +63,12 @@ impl OutOfFold {
         })
     }
 
+    /// The group of each of these rows, where the data set has groups.
+    pub fn groups(&self, data: &Dataset) -> Option<Vec<i64>> {
+        let groups = data.groups.as_ref()?;
+        Some(self.rows.iter().map(|&row| groups[row]).collect())
+    }
+
     /// What ranks the classes of a row, one column per class: probabilities, else decision values.
     pub fn class_scores(&self) -> Option<ScoreMatrix> {
         self.proba

@@ -1,5 +1,8 @@
+use std::collections::BTreeMap;
+
 use super::distributions::{normal_quantile, t_quantile};
-use crate::error::{LearnError, Result};
+use crate::error::{LearnError, Result, same_length};
+use crate::rng::SeededRng;
 
 /// Two ends and the probability that an interval made this way holds the true value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -75,6 +78,60 @@ pub fn fold_interval(fold_scores: &[f64], test_share: f64, level: f64) -> Result
     Ok(Interval {
         low: mean - half,
         high: mean + half,
+        level,
+    })
+}
+
+/// Percentile interval of the accuracy over resamples of whole groups, such as artists with all of their tracks.
+///
+/// `hits`: whether each row was predicted right; `groups`: the group of each row. Groups are drawn with replacement, as many
+/// as there are, `n_resamples` times.
+///
+/// Source: B. Efron and R. Tibshirani (1993), "An introduction to the bootstrap", chapter 13, with clusters resampled as in
+/// C. Field and A. Welsh (2007), "Bootstrapping clustered data".
+///
+/// # Errors
+/// `ShapeMismatch`, `Empty`; `InvalidParameter` without resamples or for a level outside (0, 1).
+pub fn cluster_interval(
+    hits: &[bool],
+    groups: &[i64],
+    level: f64,
+    n_resamples: usize,
+    seed: u64,
+) -> Result<Interval> {
+    check_level(level)?;
+    same_length("groups", hits.len(), groups.len())?;
+    if hits.is_empty() {
+        return Err(LearnError::Empty {
+            what: "the list of predictions",
+        });
+    }
+    if n_resamples == 0 {
+        return Err(LearnError::parameter("n_resamples", 0, "must be at least 1"));
+    }
+    let mut of_group = BTreeMap::<i64, (u64, u64)>::new();
+    for (&hit, &group) in hits.iter().zip(groups) {
+        let (n_right, n) = of_group.entry(group).or_default();
+        *n_right += u64::from(hit);
+        *n += 1;
+    }
+    let clusters: Vec<(u64, u64)> = of_group.into_values().collect();
+    let mut rng = SeededRng::new(seed);
+    let mut resample = || {
+        let (mut n_right, mut n) = (0, 0);
+        for _ in 0..clusters.len() {
+            let (right, all) = clusters[rng.below(clusters.len())];
+            n_right += right;
+            n += all;
+        }
+        n_right as f64 / n as f64
+    };
+    let mut accuracies: Vec<f64> = (0..n_resamples).map(|_| resample()).collect();
+    accuracies.sort_unstable_by(f64::total_cmp);
+    let at = |share: f64| accuracies[(share * (n_resamples - 1) as f64).round() as usize];
+    Ok(Interval {
+        low: at((1.0 - level) / 2.0),
+        high: at((1.0 + level) / 2.0),
         level,
     })
 }
@@ -160,6 +217,23 @@ mod tests {
             .unwrap();
             assert_close(&[interval.low, interval.high], &floats(&case["interval"]), 1e-12);
         }
+    }
+
+    #[test]
+    fn groups_that_agree_within_make_the_interval_wide() {
+        // 400 rows, 80 % right. Each row a group: the normal approximation 0.8 +- 1.96 sqrt(0.16 / 400).
+        let hits: Vec<bool> = (0..400).map(|row| row % 5 != 0).collect();
+        let own: Vec<i64> = (0..400).collect();
+        let interval = cluster_interval(&hits, &own, 0.95, 2000, 1).unwrap();
+        assert_close(&[interval.low, interval.high], &[0.7608, 0.8392], 0.006);
+        // Ten groups of equal size that are all right or all wrong: 0.8 +- 1.96 sqrt(0.16 / 10).
+        let ten: Vec<i64> = (0..400).map(|row| row % 10).collect();
+        let wide = cluster_interval(&hits, &ten, 0.95, 2000, 1).unwrap();
+        assert_close(&[wide.low, wide.high], &[0.552, 1.0], 0.06);
+        assert_eq!(wide, cluster_interval(&hits, &ten, 0.95, 2000, 1).unwrap());
+        assert!(cluster_interval(&hits, &ten[1..], 0.95, 2000, 1).is_err());
+        assert!(cluster_interval(&[], &[], 0.95, 2000, 1).is_err());
+        assert!(cluster_interval(&hits, &ten, 0.95, 0, 1).is_err());
     }
 
     #[test]

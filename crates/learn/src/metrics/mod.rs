@@ -13,9 +13,9 @@ mod summary;
 
 pub use calibration::{Binning, CalibrationBin, Reliability, calibration_curve, reliability};
 pub use confusion::{ClassScore, ConfusionMatrix};
-pub use interval::{Interval, fold_interval, wilson_interval};
+pub use interval::{Interval, cluster_interval, fold_interval, wilson_interval};
 pub use paired::{
-    ClusteredMcNemar, CorrectedTTest, McNemar, PValue, corrected_t_test, mcnemar, mcnemar_clustered,
+    ClusteredMcNemar, CorrectedTTest, McNemar, PValue, corrected_t_test, holm, mcnemar, mcnemar_clustered,
 };
 pub use probability::{brier_score, log_loss, top_k_accuracy};
 pub use ranking::{

@@ -13,6 +13,7 @@ import statsmodels
 from scipy import optimize, special, stats
 from sklearn import calibration, linear_model, metrics, model_selection, neural_network, preprocessing, svm, tree
 from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 HERE = pathlib.Path(__file__).parent
@@ -286,6 +287,8 @@ def make_tests():
         interval = stats.t.interval(0.95, n_folds - 1, loc=difference.mean(), scale=error)
         content["t_test"].append({"first": first.tolist(), "second": second.tolist(), "test_share": share, "values": [
             t, 2 * stats.t.sf(abs(t), n_folds - 1), float(ln_t(t, n_folds - 1)), difference.mean() / difference.std(ddof=1), *interval]})
+    content["holm"] = [{"p": p, "adjusted": multipletests(p, method="holm")[1].tolist()}
+                       for p in [[0.01, 0.04, 0.03, 0.005], [0.5], [0.2, 0.9, 0.2, 1e-12, 0.6], [0.03, 0.03, 0.03]]]
     write("tests.json", {"scipy": scipy.__version__, "statsmodels": statsmodels.__version__, "mpmath": mp.__version__, **content})
 
 
