@@ -117,6 +117,22 @@ pub enum LearnError {
         /// What it does not have.
         what: &'static str,
     },
+    /// A number that should be a probability is none, or a row of them does not sum to 1.
+    #[error("row {row}: {value} is no probability, or not the sum of all probabilities of a row")]
+    NotProbability {
+        /// Row of the prediction, from 0.
+        row: usize,
+        /// The value, or the sum of the row.
+        value: f64,
+    },
+    /// A score has no value for these rows.
+    #[error("{metric} is not defined here: {reason}")]
+    UndefinedMetric {
+        /// The score.
+        metric: &'static str,
+        /// What it needs.
+        reason: &'static str,
+    },
     /// The optimisation left the range of finite numbers.
     #[error(
         "{method} diverged in iteration {iteration}: the loss is not finite; standardise the features or lower {parameter}"
