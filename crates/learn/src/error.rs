@@ -99,6 +99,14 @@ pub enum LearnError {
         /// Names that are known, comma separated.
         available: String,
     },
+    /// No preprocessing step is written like this.
+    #[error("cannot read the preprocessing step `{step}`: expected {expected}")]
+    UnknownStep {
+        /// The step given.
+        step: String,
+        /// What would be accepted.
+        expected: &'static str,
+    },
     /// The method has no such output (a margin classifier has no probabilities, a tree no decision function).
     #[error("{method} has no {what}")]
     Unsupported {

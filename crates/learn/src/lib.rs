@@ -31,6 +31,7 @@ mod majority;
 mod matrix;
 pub mod metrics;
 pub mod mlp;
+mod pipeline;
 pub mod preprocess;
 mod rng;
 mod score_matrix;
@@ -42,9 +43,7 @@ pub mod tree;
 
 pub use class_weight::ClassWeight;
 pub use classifier::{Classifier, FittedClassifier, Method, TrainSet};
-pub use cross_validation::{
-    CvOptions, CvResult, FittedPipeline, FoldResult, Scaling, cross_validate, hold_out_validate,
-};
+pub use cross_validation::{CvOptions, CvResult, FoldResult, Scaling, cross_validate, hold_out_validate};
 pub use dataset::{Dataset, Part};
 pub use error::{LearnError, Result};
 pub use linear::LogisticRegression;
@@ -52,7 +51,8 @@ pub use majority::Majority;
 pub use matrix::Matrix;
 pub use metrics::{ClassScore, ConfusionMatrix};
 pub use mlp::MlpClassifier;
-pub use preprocess::StandardScaler;
+pub use pipeline::{FittedPipeline, Rows};
+pub use preprocess::{FittedSteps, Pipeline, StandardScaler};
 pub use score_matrix::ScoreMatrix;
 pub use split::{Fold, Splitter, given_folds};
 pub use svm::LinearSvc;
