@@ -107,6 +107,30 @@ pub enum LearnError {
         /// What would be accepted.
         expected: &'static str,
     },
+    /// A search space cannot be searched.
+    #[error("the search space of {parameter}: {reason}")]
+    BadSpace {
+        /// The parameter.
+        parameter: String,
+        /// What is wrong, and what to do.
+        reason: &'static str,
+    },
+    /// No candidate of a search could be fitted.
+    #[error("none of the {n_candidates} candidates could be fitted; the first one: {first}")]
+    NoCandidate {
+        /// Number of candidates.
+        n_candidates: usize,
+        /// Why the first one could not.
+        first: String,
+    },
+    /// The journal of a search cannot be used.
+    #[error("the journal {path}: {reason}")]
+    Journal {
+        /// The file.
+        path: String,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
     /// The method has no such output (a margin classifier has no probabilities, a tree no decision function).
     #[error("{method} has no {what}")]
     Unsupported {

@@ -24,6 +24,7 @@ mod classifier;
 mod cross_validation;
 mod dataset;
 mod error;
+mod fingerprint;
 mod kernels;
 mod lbfgs;
 pub mod linear;
@@ -35,6 +36,7 @@ mod pipeline;
 pub mod preprocess;
 mod rng;
 mod score_matrix;
+pub mod search;
 pub mod split;
 pub mod svm;
 #[cfg(test)]
