@@ -131,6 +131,12 @@ pub enum LearnError {
         /// What is wrong, and what to do.
         reason: String,
     },
+    /// A fitted model cannot be saved or rebuilt.
+    #[error("the state of the model is of no use: {reason}")]
+    BadState {
+        /// What is wrong.
+        reason: String,
+    },
     /// The method has no such output (a margin classifier has no probabilities, a tree no decision function).
     #[error("{method} has no {what}")]
     Unsupported {

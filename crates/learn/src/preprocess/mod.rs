@@ -14,6 +14,7 @@ mod standard;
 mod step;
 
 pub use fitted::FittedSteps;
+pub(crate) use fitted::FittedStep;
 pub use standard::StandardScaler;
 pub use step::{Distribution, Fill, OutlierScore, Step, Treatment};
 
