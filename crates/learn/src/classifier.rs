@@ -1,6 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::boosting::GradientBoosting;
 use crate::dataset::{check_labels, class_counts};
 use crate::error::{LearnError, Result, same_length};
 use crate::linear::LogisticRegression;
@@ -16,6 +17,14 @@ use crate::tree::DecisionTree;
 pub trait Classifier: Send + Sync + fmt::Debug {
     /// The method.
     fn method(&self) -> Method;
+
+    /// Whether the parameters can be used. Called by [`Classifier::fit`].
+    ///
+    /// # Errors
+    /// `InvalidParameter`, which names the parameter and what it may be.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
 
     /// Fits a model to the training rows. The same rows and parameters give the same model, byte by byte.
     ///
@@ -201,6 +210,8 @@ pub enum Method {
     Mlp,
     /// Decision tree, `decision-tree`.
     DecisionTree,
+    /// Gradient boosting of decision trees, `gradient-boosting`.
+    GradientBoosting,
     /// Logistic regression, `logistic-regression`.
     LogisticRegression,
     /// The most frequent class of the training rows, `majority`: what every method has to beat.
@@ -213,6 +224,7 @@ impl Method {
         Self::LinearSvc,
         Self::Mlp,
         Self::DecisionTree,
+        Self::GradientBoosting,
         Self::LogisticRegression,
         Self::Majority,
     ];
@@ -223,6 +235,7 @@ impl Method {
             Self::LinearSvc => "linear-svc",
             Self::Mlp => "mlp",
             Self::DecisionTree => "decision-tree",
+            Self::GradientBoosting => "gradient-boosting",
             Self::LogisticRegression => "logistic-regression",
             Self::Majority => "majority",
         }
@@ -244,6 +257,10 @@ impl Method {
                 seed,
                 ..DecisionTree::default()
             }),
+            Self::GradientBoosting => Box::new(GradientBoosting {
+                seed,
+                ..GradientBoosting::default()
+            }),
             Self::Majority => Box::new(Majority),
         }
     }
@@ -252,7 +269,7 @@ impl Method {
     pub fn wants_scaling(self) -> bool {
         match self {
             Self::LinearSvc | Self::Mlp | Self::LogisticRegression => true,
-            Self::DecisionTree | Self::Majority => false,
+            Self::DecisionTree | Self::GradientBoosting | Self::Majority => false,
         }
     }
 }

@@ -19,6 +19,7 @@
 //! # Ok::<(), cratedigger_learn::LearnError>(())
 //! ```
 
+pub mod boosting;
 mod class_weight;
 mod classifier;
 mod cross_validation;
@@ -44,6 +45,7 @@ pub mod svm;
 mod test_support;
 pub mod tree;
 
+pub use boosting::GradientBoosting;
 pub use class_weight::ClassWeight;
 pub use classifier::{Classifier, FittedClassifier, Method, TrainSet};
 pub use cross_validation::{CvOptions, CvResult, FoldResult, Scaling, cross_validate, hold_out_validate};

@@ -1,4 +1,4 @@
-"""Writes the golden files of this folder. Needs numpy and scikit-learn; the versions used are in each file.
+"""Writes the golden files of this folder. Needs numpy, scikit-learn and xgboost; the versions used are in each file.
 
     python crates/learn/tests/golden/make_golden.py
 """
@@ -226,6 +226,47 @@ def make_tree():
     write("tree.json", {"x": x.ravel().tolist(), "other": other.ravel().tolist(), "cases": cases})
 
 
+def make_boosting():
+    """XGBoost's probabilities on columns of so few values that every value is a bin of its own."""
+    import xgboost
+
+    rng = np.random.default_rng(6)
+    x = (np.round(rng.normal(size=(240, 5)) * [8, 5, 3, 10, 4]) / 8).astype(np.float32)
+    other = (np.round(rng.normal(size=(60, 5)) * [20, 10, 9, 30, 12]) / 24).astype(np.float32)
+    noise = rng.normal(size=240)
+    y = np.digitize(x[:, 0] + x[:, 1] * x[:, 3] + 0.5 * noise, [-0.4, 0.9])
+    two = (y > 0).astype(int)
+    uneven = rng.uniform(0.5, 2.0, size=240)  # equal weights would give ties, which rounding breaks
+    cases = []
+    orders = [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 4, 1, 0, 3], [1, 0, 3, 2, 4]]
+    for labels, weight, options in [
+        (two, uneven, {"n_estimators": 20, "min_child_weight": 2.0}),
+        (two, uneven, {"n_estimators": 20, "min_child_weight": 6.0}),
+        (y, uneven, {"n_estimators": 20, "min_child_weight": 4.0}),
+        (y, uneven, {"n_estimators": 30, "max_depth": 3, "learning_rate": 0.1, "reg_lambda": 4.0, "min_child_weight": 4.0}),
+        (y, uneven, {"n_estimators": 20, "gamma": 1.5, "min_child_weight": 3.0}),
+        (two, uneven, {"n_estimators": 20, "gamma": 3.0, "max_depth": 0, "min_child_weight": 3.0}),
+        (y, uneven, {"n_estimators": 10, "max_delta_step": 0.5, "min_child_weight": 4.0}),
+    ]:
+        # Small nodes have ties, which rounding breaks: the first limit with which the order of columns does not matter.
+        for limit in range(1, 40):
+            options["min_child_weight"] = max(options.get("min_child_weight", 1.0), limit)
+            fits = [xgboost.XGBClassifier(tree_method="hist", n_jobs=1, **options).fit(x[:, order], labels, sample_weight=weight)
+                    for order in orders]
+            model = fits[0]
+            if all(np.allclose(fit.predict_proba(other[:, order]), model.predict_proba(other), atol=1e-6)
+                   for fit, order in zip(fits, orders)):
+                break
+        else:
+            raise AssertionError(f"ties in {options}")
+        cases.append({"y": labels.tolist(), "sample_weight": weight.tolist(), "parameters": options,
+                      "proba": model.predict_proba(x).astype(float).ravel().tolist(),
+                      "other_proba": model.predict_proba(other).astype(float).ravel().tolist(),
+                      "importance": model.feature_importances_.astype(float).tolist()})
+    write("boosting.json", {"xgboost": xgboost.__version__, "x": x.ravel().tolist(), "other": other.ravel().tolist(),
+                            "cases": cases})
+
+
 if __name__ == "__main__":
     make_metrics()
     make_splits()
@@ -233,3 +274,4 @@ if __name__ == "__main__":
     make_mlp()
     make_linear()
     make_tree()
+    make_boosting()
