@@ -1,8 +1,8 @@
 use crate::classifier::{Classifier, FittedClassifier, Method, TrainSet, check_predict};
 use crate::error::Result;
 use crate::matrix::Matrix;
-use crate::model::{ModelState, TensorValues};
 use crate::model::state::expect;
+use crate::model::{ModelState, TensorValues};
 use crate::score_matrix::{ScoreMatrix, argmax};
 
 /// Always the most frequent class of the training rows, by their weights: the accuracy every method has to beat.

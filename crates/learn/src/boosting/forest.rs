@@ -46,7 +46,9 @@ impl Forest {
 
     /// Drops all trees but the first.
     pub(super) fn truncate(&mut self, n_trees: usize) {
-        let Some(&end) = self.starts.get(n_trees) else { return };
+        let Some(&end) = self.starts.get(n_trees) else {
+            return;
+        };
         let end = end as usize;
         self.starts.truncate(n_trees);
         self.feature.truncate(end);
@@ -82,7 +84,11 @@ impl Forest {
     /// Mean gain of the splits by each feature, as shares of their sum.
     pub(super) fn mean_gain(&self, n_features: usize) -> Vec<f64> {
         let mut sums = vec![(0.0, 0usize); n_features];
-        let end_of = |tree: usize| self.starts.get(tree + 1).map_or(self.feature.len(), |&end| end as usize);
+        let end_of = |tree: usize| {
+            self.starts
+                .get(tree + 1)
+                .map_or(self.feature.len(), |&end| end as usize)
+        };
         for tree in 0..self.n_trees() {
             let start = self.starts[tree] as usize;
             for node in start..end_of(tree) {

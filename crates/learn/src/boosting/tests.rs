@@ -52,7 +52,11 @@ fn probabilities_equal_xgboost() {
         // rows with a value in such a gap may fall to the other side.
         let proba = model.predict_proba(&other).unwrap();
         let want = floats(&case["other_proba"]);
-        let same = proba.as_slice().iter().zip(&want).filter(|(a, b)| (*a - *b).abs() <= 1e-4);
+        let same = proba
+            .as_slice()
+            .iter()
+            .zip(&want)
+            .filter(|(a, b)| (*a - *b).abs() <= 1e-4);
         assert!(same.count() * 10 >= want.len() * 9, "{parameters:?}");
         let importance = model.feature_importance().unwrap();
         assert_close(&importance, &floats(&case["importance"]), 1e-4);
@@ -152,11 +156,20 @@ fn early_stopping_keeps_the_best_round() {
             &train_y,
         );
         let proba = model.predict_proba(&test_x).unwrap();
-        let losses = fold.test.iter().zip(proba.rows()).map(|(&row, p)| -p[y[row]].ln());
+        let losses = fold
+            .test
+            .iter()
+            .zip(proba.rows())
+            .map(|(&row, p)| -p[y[row]].ln());
         losses.sum::<f64>()
     };
     let losses: Vec<f64> = (1..=n_rounds + 5).map(loss_after).collect();
-    let best = losses.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1)).unwrap().0;
+    let best = losses
+        .iter()
+        .enumerate()
+        .min_by(|a, b| a.1.total_cmp(b.1))
+        .unwrap()
+        .0;
     assert_eq!(best + 1, n_rounds, "{losses:?}");
 }
 
@@ -191,7 +204,13 @@ fn limits_of_the_tree_are_kept() {
     let two: Vec<usize> = y.iter().map(|&label| usize::from(label == 2)).collect();
     let values = |boosting: GradientBoosting| {
         let model = fit(&boosting, &x, &two);
-        let mut values: Vec<u64> = model.decision_function(&x).unwrap().as_slice().iter().map(|v| v.to_bits()).collect();
+        let mut values: Vec<u64> = model
+            .decision_function(&x)
+            .unwrap()
+            .as_slice()
+            .iter()
+            .map(|v| v.to_bits())
+            .collect();
         values.sort_unstable();
         values.dedup();
         values.len()
@@ -203,11 +222,29 @@ fn limits_of_the_tree_are_kept() {
         ..Default::default()
     };
     // Noise in the labels lets a tree without limits grow deep.
-    let free = values(GradientBoosting { max_depth: 0, ..one.clone() });
+    let free = values(GradientBoosting {
+        max_depth: 0,
+        ..one.clone()
+    });
     assert!(free > 2);
-    assert_eq!(values(GradientBoosting { max_depth: 1, ..one.clone() }), 2);
-    assert!(values(GradientBoosting { max_leaves: 3, ..one.clone() }) <= 3);
-    assert_eq!(values(GradientBoosting { gamma: 1e6, ..one }), 1, "no split gains as much");
+    assert_eq!(
+        values(GradientBoosting {
+            max_depth: 1,
+            ..one.clone()
+        }),
+        2
+    );
+    assert!(
+        values(GradientBoosting {
+            max_leaves: 3,
+            ..one.clone()
+        }) <= 3
+    );
+    assert_eq!(
+        values(GradientBoosting { gamma: 1e6, ..one }),
+        1,
+        "no split gains as much"
+    );
 }
 
 #[test]
@@ -232,27 +269,116 @@ fn a_forest_from_a_file_is_checked() {
     assert!(spoil(|forest| forest.left[0] = 0).is_err(), "round in circles");
     assert!(spoil(|forest| forest.right[0] = 10_000).is_err());
     assert!(spoil(|forest| forest.starts[1] = 10_000).is_err());
-    assert!(spoil(|forest| { forest.value.pop(); }).is_err());
+    assert!(
+        spoil(|forest| {
+            forest.value.pop();
+        })
+        .is_err()
+    );
 }
 
 #[test]
 fn bad_parameters_are_named() {
     let default = GradientBoosting::default;
     for (name, bad) in [
-        ("n_estimators", GradientBoosting { n_estimators: 0, ..default() }),
-        ("max_bin", GradientBoosting { max_bin: 1, ..default() }),
-        ("max_bin", GradientBoosting { max_bin: 70_000, ..default() }),
-        ("max_leaves", GradientBoosting { max_leaves: 1, ..default() }),
-        ("early_stopping_rounds", GradientBoosting { early_stopping_rounds: Some(0), ..default() }),
-        ("min_child_weight", GradientBoosting { min_child_weight: -1.0, ..default() }),
-        ("gamma", GradientBoosting { gamma: f64::NAN, ..default() }),
-        ("reg_lambda", GradientBoosting { reg_lambda: f64::INFINITY, ..default() }),
-        ("reg_alpha", GradientBoosting { reg_alpha: -0.1, ..default() }),
-        ("max_delta_step", GradientBoosting { max_delta_step: -0.1, ..default() }),
-        ("learning_rate", GradientBoosting { learning_rate: 0.0, ..default() }),
-        ("subsample", GradientBoosting { subsample: 1.1, ..default() }),
-        ("colsample_bytree", GradientBoosting { colsample_bytree: 0.0, ..default() }),
-        ("validation_fraction", GradientBoosting { validation_fraction: 1.0, ..default() }),
+        (
+            "n_estimators",
+            GradientBoosting {
+                n_estimators: 0,
+                ..default()
+            },
+        ),
+        (
+            "max_bin",
+            GradientBoosting {
+                max_bin: 1,
+                ..default()
+            },
+        ),
+        (
+            "max_bin",
+            GradientBoosting {
+                max_bin: 70_000,
+                ..default()
+            },
+        ),
+        (
+            "max_leaves",
+            GradientBoosting {
+                max_leaves: 1,
+                ..default()
+            },
+        ),
+        (
+            "early_stopping_rounds",
+            GradientBoosting {
+                early_stopping_rounds: Some(0),
+                ..default()
+            },
+        ),
+        (
+            "min_child_weight",
+            GradientBoosting {
+                min_child_weight: -1.0,
+                ..default()
+            },
+        ),
+        (
+            "gamma",
+            GradientBoosting {
+                gamma: f64::NAN,
+                ..default()
+            },
+        ),
+        (
+            "reg_lambda",
+            GradientBoosting {
+                reg_lambda: f64::INFINITY,
+                ..default()
+            },
+        ),
+        (
+            "reg_alpha",
+            GradientBoosting {
+                reg_alpha: -0.1,
+                ..default()
+            },
+        ),
+        (
+            "max_delta_step",
+            GradientBoosting {
+                max_delta_step: -0.1,
+                ..default()
+            },
+        ),
+        (
+            "learning_rate",
+            GradientBoosting {
+                learning_rate: 0.0,
+                ..default()
+            },
+        ),
+        (
+            "subsample",
+            GradientBoosting {
+                subsample: 1.1,
+                ..default()
+            },
+        ),
+        (
+            "colsample_bytree",
+            GradientBoosting {
+                colsample_bytree: 0.0,
+                ..default()
+            },
+        ),
+        (
+            "validation_fraction",
+            GradientBoosting {
+                validation_fraction: 1.0,
+                ..default()
+            },
+        ),
     ] {
         let error = bad.check().unwrap_err();
         assert!(

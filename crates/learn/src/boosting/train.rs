@@ -124,7 +124,9 @@ fn rounds(
         let changes: Vec<(Tree, Vec<(usize, f64)>)> = derivatives
             .par_iter()
             .zip(&columns)
-            .map(|(derivatives, columns)| binned.grow(parameters, derivatives, columns, sample.as_deref(), &fit.x))
+            .map(|(derivatives, columns)| {
+                binned.grow(parameters, derivatives, columns, sample.as_deref(), &fit.x)
+            })
             .collect();
         for (output, (tree, changes)) in changes.iter().enumerate() {
             forest.push(tree);
@@ -181,14 +183,20 @@ impl Binned {
     fn new(parameters: &GradientBoosting, fit: &Part) -> Result<Self> {
         let (n_rows, n_cols) = (fit.x.n_rows(), fit.x.n_cols());
         // -0.0 and 0.0 are one value.
-        let values: Vec<f64> = fit.x.to_columns().into_iter().map(|value| f64::from(value + 0.0)).collect();
+        let values: Vec<f64> = fit
+            .x
+            .to_columns()
+            .into_iter()
+            .map(|value| f64::from(value + 0.0))
+            .collect();
         let columns = forust_ml::Matrix::new(&values, n_rows, n_cols);
         let n_bins = parameters.max_bin as u16;
-        let data =
-            bin_matrix(&columns, &fit.weights, n_bins, f64::NAN, true).map_err(|error| LearnError::Library {
+        let data = bin_matrix(&columns, &fit.weights, n_bins, f64::NAN, true).map_err(|error| {
+            LearnError::Library {
                 method: Method::GradientBoosting.name(),
                 reason: error.to_string(),
-            })?;
+            }
+        })?;
         let bins = forust_ml::Matrix::new(&data.binned_data, n_rows, n_cols);
         let tiles = TiledBins::new(&bins, &data.cuts, true);
         Ok(Self {

@@ -3,8 +3,8 @@
 use super::{FittedLinear, Link};
 use crate::classifier::Method;
 use crate::error::Result;
-use crate::model::{ModelState, TensorValues};
 use crate::model::state::expect;
+use crate::model::{ModelState, TensorValues};
 
 impl FittedLinear {
     /// `coef` [hyperplanes, features], `intercept` [hyperplanes], `classes`.
@@ -44,7 +44,10 @@ impl FittedLinear {
             n_features,
             n_classes,
             classes,
-            coef: coef.chunks_exact(n_features.max(1)).map(<[f64]>::to_vec).collect(),
+            coef: coef
+                .chunks_exact(n_features.max(1))
+                .map(<[f64]>::to_vec)
+                .collect(),
             intercept: intercept.to_vec(),
             n_iter: state.fact("n_iter")?,
             converged: state.fact("converged")?,

@@ -4,8 +4,8 @@ use super::fitted::FittedMlp;
 use super::network::{Network, tensor};
 use crate::classifier::FittedClassifier;
 use crate::error::Result;
-use crate::model::{ModelState, TensorValues};
 use crate::model::state::{bad_state, expect};
+use crate::model::{ModelState, TensorValues};
 
 impl FittedMlp {
     /// `weights.0` [inputs, outputs], `biases.0` [outputs], … for each layer, `classes`, `loss_curve`.
@@ -25,7 +25,11 @@ impl FittedMlp {
         }
         state.put_indices("classes", &self.classes)?;
         let n_iter = self.loss_curve.len();
-        state.put("loss_curve", &[n_iter], TensorValues::F64(self.loss_curve.clone()))?;
+        state.put(
+            "loss_curve",
+            &[n_iter],
+            TensorValues::F64(self.loss_curve.clone()),
+        )?;
         state.put_fact("activation", self.network.activation);
         state.put_fact("n_layers", self.network.n_layers());
         state.put_fact("converged", self.converged);

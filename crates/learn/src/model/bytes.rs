@@ -84,8 +84,7 @@ pub(super) fn read(bytes: &[u8]) -> ModelResult<(ModelState, Header)> {
     let header: Header =
         serde_json::from_str(header).map_err(|error| ModelError::damaged(error.to_string()))?;
     check(bytes, &header.checksum)?;
-    let tensors =
-        SafeTensors::deserialize(bytes).map_err(|error| ModelError::damaged(error.to_string()))?;
+    let tensors = SafeTensors::deserialize(bytes).map_err(|error| ModelError::damaged(error.to_string()))?;
     let mut state = ModelState {
         facts: header.facts.clone(),
         ..ModelState::default()
@@ -135,7 +134,12 @@ fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
 }
 
 fn numbers<T, const N: usize>(bytes: &[u8], from: fn([u8; N]) -> T) -> Vec<T> {
-    bytes.as_chunks::<N>().0.iter().map(|chunk| from(*chunk)).collect()
+    bytes
+        .as_chunks::<N>()
+        .0
+        .iter()
+        .map(|chunk| from(*chunk))
+        .collect()
 }
 
 impl View for &Tensor {
@@ -160,6 +164,11 @@ impl View for &Tensor {
     }
 
     fn data_len(&self) -> usize {
-        self.values.len() * if let TensorValues::F32(_) = self.values { 4 } else { 8 }
+        self.values.len()
+            * if let TensorValues::F32(_) = self.values {
+                4
+            } else {
+                8
+            }
     }
 }

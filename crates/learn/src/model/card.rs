@@ -153,7 +153,10 @@ impl fmt::Display for ModelCard {
         line("features", &features(&self.feature_names))?;
         line(
             "recipe",
-            &self.recipe.as_deref().unwrap_or("not known; features are matched by name"),
+            &self
+                .recipe
+                .as_deref()
+                .unwrap_or("not known; features are matched by name"),
         )?;
         line("labels", &self.labels.join(", "))?;
         let source = match self.data.source.as_str() {
@@ -164,7 +167,10 @@ impl fmt::Display for ModelCard {
             .data
             .n_artists
             .map_or(String::new(), |n| format!(" by {n} artists"));
-        line("fitted on", &format_args!("{} rows{artists}{source}", self.data.n_rows))?;
+        line(
+            "fitted on",
+            &format_args!("{} rows{artists}{source}", self.data.n_rows),
+        )?;
         line("data", &format_args!("blake3 {}", self.data.fingerprint))?;
         if let Some(tuning) = &self.tuning {
             line(
@@ -192,7 +198,11 @@ impl fmt::Display for ModelCard {
             line("note", note)?;
         }
         if !self.per_class.is_empty() {
-            let longest = self.per_class.iter().map(|class| class.label.chars().count()).max();
+            let longest = self
+                .per_class
+                .iter()
+                .map(|class| class.label.chars().count())
+                .max();
             let width = longest.unwrap_or(0).max(5);
             writeln!(f, "\n{:<width$}  precision  recall      F1  test rows", "class")?;
             for class in &self.per_class {

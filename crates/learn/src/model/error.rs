@@ -24,7 +24,9 @@ pub enum ModelError {
     #[error("{0}")]
     Io(#[from] std::io::Error),
     /// The file is no model.
-    #[error("this is not a cratedigger model ({reason}); models are made by `cratedigger train` and `cratedigger tune`")]
+    #[error(
+        "this is not a cratedigger model ({reason}); models are made by `cratedigger train` and `cratedigger tune`"
+    )]
     NotAModel {
         /// What is missing.
         reason: String,
@@ -43,7 +45,9 @@ pub enum ModelError {
         version: String,
     },
     /// The content is not what was written.
-    #[error("the model file is damaged: its checksum is {found}, and {expected} was written; fetch or train it again")]
+    #[error(
+        "the model file is damaged: its checksum is {found}, and {expected} was written; fetch or train it again"
+    )]
     Checksum {
         /// Checksum in the file.
         expected: String,

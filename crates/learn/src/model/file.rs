@@ -98,7 +98,11 @@ impl Model {
             let sum: f64 = powers.iter().sum();
             out.extend(powers.iter().map(|power| power / sum));
         }
-        Ok(ScoreMatrix::new(probabilities.n_rows(), probabilities.n_cols(), out)?)
+        Ok(ScoreMatrix::new(
+            probabilities.n_rows(),
+            probabilities.n_cols(),
+            out,
+        )?)
     }
 
     /// Where the model's features are among these names.

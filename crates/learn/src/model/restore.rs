@@ -1,4 +1,5 @@
 use super::state::ModelState;
+use crate::boosting::FittedBoosting;
 use crate::classifier::{FittedClassifier, Method};
 use crate::error::Result;
 use crate::linear::FittedLinear;
@@ -17,11 +18,12 @@ impl Method {
         n_classes: usize,
     ) -> Result<Box<dyn FittedClassifier>> {
         Ok(match self {
-            Self::LinearSvc | Self::LogisticRegression => Box::new(FittedLinear::from_state(
-                self, state, n_features, n_classes,
-            )?),
+            Self::LinearSvc | Self::LogisticRegression => {
+                Box::new(FittedLinear::from_state(self, state, n_features, n_classes)?)
+            }
             Self::Mlp => crate::mlp::from_state(state, n_features, n_classes)?,
             Self::DecisionTree => crate::tree::from_state(state, n_features, n_classes)?,
+            Self::GradientBoosting => Box::new(FittedBoosting::from_state(state, n_features, n_classes)?),
             Self::Majority => crate::majority::from_state(state, n_features, n_classes)?,
         })
     }

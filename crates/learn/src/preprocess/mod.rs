@@ -13,8 +13,8 @@ mod quantile;
 mod standard;
 mod step;
 
-pub use fitted::FittedSteps;
 pub(crate) use fitted::FittedStep;
+pub use fitted::FittedSteps;
 pub use standard::StandardScaler;
 pub use step::{Distribution, Fill, OutlierScore, Step, Treatment};
 

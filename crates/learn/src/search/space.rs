@@ -78,6 +78,11 @@ impl Space {
                 "max_depth": [4, 8, 12, 20],
                 "min_samples_leaf": [1, 5, 20],
             }),
+            Method::GradientBoosting => json!({
+                "learning_rate": [0.1, 0.3],
+                "max_depth": [3, 6],
+                "n_estimators": [100, 200],
+            }),
             _ => json!({}),
         };
         serde_json::from_value(space).unwrap_or_default()
@@ -214,6 +219,11 @@ pub(super) fn classifier_with(method: Method, params: &Params, seed: u64) -> Res
             let mut tree: crate::DecisionTree = read(method, object)?;
             tree.seed = seed;
             Box::new(tree)
+        }
+        Method::GradientBoosting => {
+            let mut boosting: crate::GradientBoosting = read(method, object)?;
+            boosting.seed = seed;
+            Box::new(boosting)
         }
         Method::LogisticRegression => Box::new(read::<crate::LogisticRegression>(method, object)?),
         Method::Majority => method.classifier(seed),

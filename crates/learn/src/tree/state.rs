@@ -4,8 +4,8 @@ use super::fitted::FittedTree;
 use super::grow::{Node, Split};
 use crate::classifier::FittedClassifier;
 use crate::error::Result;
-use crate::model::{ModelState, TensorValues};
 use crate::model::state::{bad_state, expect};
+use crate::model::{ModelState, TensorValues};
 
 impl FittedTree {
     /// `feature`, `threshold`, `left` and `right` (0 at a leaf), `impurity`, `weights` [nodes, classes], `classes`.

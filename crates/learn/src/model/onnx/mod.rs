@@ -93,11 +93,7 @@ impl Model {
             let other = graph.node("Neg", &[outputs], &[]);
             scores = graph.node("Concat", &[&other, outputs], &[("axis", 1)]);
         }
-        if let Some(temperature) = self
-            .card()
-            .temperature
-            .filter(|&t| t != 1.0 && has_probabilities)
-        {
+        if let Some(temperature) = self.card().temperature.filter(|&t| t != 1.0 && has_probabilities) {
             let exponent = graph.floats(&[1], &[(1.0 / temperature) as f32]);
             let powers = graph.node("Pow", &[&scores, &exponent], &[]);
             let axis = graph.integers(&[1]);
