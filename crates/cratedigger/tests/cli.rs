@@ -265,6 +265,110 @@ fn evaluate_prints_one_json_object_and_takes_given_folds() {
 }
 
 #[test]
+fn evaluate_compares_methods_on_the_same_tracks() {
+    let desk = Desk::new();
+    desk.archive("archive", "600", &["--no-echonest"]);
+    let common = ["evaluate", "archive", "--genres", "top:3", "--features", "mfcc"];
+    let both = ["--method", "linear-svc,decision-tree", "--cv", "4"];
+    let run = desk.ok(&[&common[..], &both, &["--json"]].concat());
+    let scores: Value = serde_json::from_str(&run.stdout).unwrap();
+    let methods = scores["methods"].as_array().unwrap();
+    assert_eq!(
+        (methods[0]["method"].as_str(), methods.len()),
+        (Some("linear-svc"), 2)
+    );
+    let number = |value: &Value| value.as_f64().unwrap();
+    for method in methods {
+        let counts: Vec<Vec<u64>> = serde_json::from_value(method["confusion"].clone()).unwrap();
+        let n: u64 = counts.iter().flatten().sum();
+        let right: u64 = (0..3).map(|class| counts[class][class]).sum();
+        assert_eq!(method["n_tested"], n);
+        assert_eq!(number(&method["accuracy"]), right as f64 / n as f64);
+        let interval = &method["artist_interval"];
+        assert!(
+            number(&interval["low"]) <= number(&method["accuracy"])
+                && number(&method["accuracy"]) <= number(&interval["high"])
+        );
+        assert_eq!(method["calibrated"]["temperatures"].as_array().unwrap().len(), 4);
+        assert_eq!(method["validation"], "cross-validation");
+    }
+    // A margin is no probability; scaled it is one.
+    assert!(methods[0]["probability"].is_null() && number(&methods[0]["calibrated"]["log_loss"]) > 0.0);
+    assert!(number(&methods[1]["probability"]["log_loss"]) > number(&methods[1]["calibrated"]["log_loss"]));
+    let pair = &scores["comparisons"][0];
+    let difference = number(&methods[0]["accuracy"]) - number(&methods[1]["accuracy"]);
+    assert!((number(&pair["difference"]) - difference).abs() < 1e-12);
+    assert!(number(&pair["adjusted"]["p"]) <= 1.0 && number(&pair["corrected_t_test"]["p"]) <= 1.0);
+
+    let run = desk.ok(&[&common[..], &both].concat());
+    for part in [
+        "4 folds, by artist",
+        "linear-svc - decision-tree",
+        "F1 by genre",
+        "majority",
+    ] {
+        assert!(run.stdout.contains(part), "{part}: {}", run.stdout);
+    }
+    let run = desk.ok(&[&common[..], &["--method", "majority", "--test-size", "0.3"]].concat());
+    assert!(
+        run.stdout.contains("a hold-out of 30 %, by artist") && run.stdout.contains("predicted as"),
+        "{}",
+        run.stdout
+    );
+    let run = desk.ok(&[
+        &common[..],
+        &["--method", "majority", "--split", "official", "--json"],
+    ]
+    .concat());
+    let scores: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(
+        (scores["validation"].as_str(), scores["split"].as_str()),
+        (Some("hold-out"), Some("official"))
+    );
+    assert!(scores["n_tested"].as_u64().unwrap() < scores["n_rows"].as_u64().unwrap() / 2);
+    let run = desk.run(&[&common[..], &["--split", "official", "--cv", "5"]].concat());
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("leave out --cv"), "{}", run.stderr);
+}
+
+#[test]
+fn evaluate_warns_where_a_method_is_no_better_than_the_simplest_guess() {
+    let desk = Desk::new();
+    desk.archive("archive", "400", &["--no-echonest"]);
+    let run = desk.ok(&["sql", "--data", "archive", "--format", "json",
+        "select track_id from tracks where track.genre_top = (select track.genre_top from tracks where track.genre_top is not null group by 1 order by count(*) desc limit 1) limit 15"]);
+    let rows: Vec<Value> = serde_json::from_str(&run.stdout).unwrap();
+    let ids: Vec<i64> = rows.iter().map(|row| row["track_id"].as_i64().unwrap()).collect();
+    // All tested tracks are of the most frequent genre: always saying it cannot be beaten.
+    fs::write(desk.path("folds.json"), serde_json::to_string(&[&ids]).unwrap()).unwrap();
+    let tree = [
+        "--method",
+        "decision-tree",
+        "--features",
+        "mfcc",
+        "--folds",
+        "folds.json",
+    ];
+    let run = desk.ok(&[&["evaluate", "archive"], &tree[..]].concat());
+    assert!(
+        run.stderr.contains("decision-tree") && run.stderr.contains("not better than always"),
+        "{}",
+        run.stderr
+    );
+    let run = desk.ok(&[
+        "evaluate",
+        "archive",
+        "--method",
+        "decision-tree",
+        "--features",
+        "mfcc",
+        "--genres",
+        "top:2",
+    ]);
+    assert!(!run.stderr.contains("not better"), "{}", run.stderr);
+}
+
+#[test]
 fn what_cannot_be_done_ends_with_2_and_one_clear_message() {
     let desk = Desk::new();
     for (args, expected) in [

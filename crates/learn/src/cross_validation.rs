@@ -7,6 +7,7 @@ use crate::dataset::{Dataset, take};
 use crate::error::{LearnError, Result};
 use crate::metrics::ConfusionMatrix;
 use crate::pipeline::FittedPipeline;
+use crate::score_matrix::ScoreMatrix;
 use crate::split::Fold;
 
 /// How the features are scaled before a fit.
@@ -45,6 +46,10 @@ pub struct FoldResult {
     pub confusion: ConfusionMatrix,
     /// Predicted class of each test row, in the order of [`Fold::test`].
     pub predicted: Vec<usize>,
+    /// Probabilities of the test rows, one column per class; `None` where the method has none.
+    pub proba: Option<ScoreMatrix>,
+    /// Decision values of the test rows; `None` where the method has none.
+    pub decision: Option<ScoreMatrix>,
     /// Seconds to scale and fit.
     pub fit_seconds: f64,
     /// Seconds to scale and predict the test rows.
@@ -152,7 +157,8 @@ fn fit_and_score(
     )?;
     let fit_seconds = started.elapsed().as_secs_f64();
     let started = Instant::now();
-    let predicted = pipeline.predict(&test_x)?;
+    let scaled = pipeline.transform(&test_x)?;
+    let predicted = pipeline.model().predict(&scaled)?;
     let predict_seconds = started.elapsed().as_secs_f64();
     let confusion = ConfusionMatrix::from_predictions(&test_y, &predicted, &data.classes)?;
     let result = FoldResult {
@@ -162,12 +168,23 @@ fn fit_and_score(
         balanced_accuracy: confusion.balanced_accuracy(),
         confusion,
         predicted,
+        proba: where_it_has(pipeline.model().predict_proba(&scaled))?,
+        decision: where_it_has(pipeline.model().decision_function(&scaled))?,
         fit_seconds,
         predict_seconds,
         n_iter: pipeline.model().n_iter(),
         converged: pipeline.model().converged(),
     };
     Ok((pipeline, result))
+}
+
+/// `None` for an output that the method does not have.
+fn where_it_has(scores: Result<ScoreMatrix>) -> Result<Option<ScoreMatrix>> {
+    match scores {
+        Ok(scores) => Ok(Some(scores)),
+        Err(LearnError::Unsupported { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Runs `n_tasks` on `n_jobs` threads in all; each task sees a thread pool of its own share of them. Results are in
@@ -229,28 +246,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::matrix::Matrix;
-    use crate::rng::SeededRng;
     use crate::split::Splitter;
-
-    /// 120 rows in three classes that two of four features tell apart, at very different scales.
-    fn data() -> Dataset {
-        let mut rng = SeededRng::new(6);
-        let mut values = Vec::new();
-        let mut y = Vec::new();
-        for row in 0..120 {
-            let class = row % 3;
-            let noise: Vec<f64> = (0..4).map(|_| rng.uniform(-1.0, 1.0)).collect();
-            values.extend([
-                1e4 * (class as f64 + 0.7 * noise[0]),
-                1e-3 * noise[1],
-                class as f64 % 2.0 + noise[2],
-                noise[3],
-            ]);
-            y.push(class);
-        }
-        let x = Matrix::new(120, 4, values.into_iter().map(|value| value as f32).collect()).unwrap();
-        Dataset::new(x, y, vec!["Folk".into(), "Pop".into(), "Rock".into()]).unwrap()
-    }
+    use crate::test_support::three_classes as data;
 
     /// What does not depend on the clock.
     fn scores(result: &CvResult) -> Vec<(Vec<usize>, Option<usize>, u64)> {

@@ -137,6 +137,16 @@ pub enum LearnError {
         /// What is wrong.
         reason: String,
     },
+    /// The method has no parameter of this name.
+    #[error("{method} has no parameter `{name}`; available: {available}")]
+    UnknownParameter {
+        /// The method asked.
+        method: &'static str,
+        /// The name given.
+        name: String,
+        /// Names that are known, comma separated.
+        available: String,
+    },
     /// The method has no such output (a margin classifier has no probabilities, a tree no decision function).
     #[error("{method} has no {what}")]
     Unsupported {
@@ -144,6 +154,22 @@ pub enum LearnError {
         method: &'static str,
         /// What it does not have.
         what: &'static str,
+    },
+    /// A number that should be a probability is none, or a row of them does not sum to 1.
+    #[error("row {row}: {value} is no probability, or not the sum of all probabilities of a row")]
+    NotProbability {
+        /// Row of the prediction, from 0.
+        row: usize,
+        /// The value, or the sum of the row.
+        value: f64,
+    },
+    /// A score has no value for these rows.
+    #[error("{metric} is not defined here: {reason}")]
+    UndefinedMetric {
+        /// The score.
+        metric: &'static str,
+        /// What it needs.
+        reason: &'static str,
     },
     /// The optimisation left the range of finite numbers.
     #[error(

@@ -54,6 +54,19 @@ impl ScoreMatrix {
         &mut self.data[row * self.n_cols..(row + 1) * self.n_cols]
     }
 
+    /// The rows with these indices, in this order.
+    ///
+    /// # Panics
+    /// Where an index is not below [`ScoreMatrix::n_rows`].
+    pub fn take_rows(&self, indices: &[usize]) -> Self {
+        let data = indices.iter().flat_map(|&row| self.row(row)).copied().collect();
+        Self {
+            n_rows: indices.len(),
+            n_cols: self.n_cols,
+            data,
+        }
+    }
+
     /// The rows in order.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &[f64]> + '_ {
         (0..self.n_rows).map(|row| self.row(row))

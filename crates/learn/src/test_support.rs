@@ -3,6 +3,10 @@
 
 use serde_json::Value;
 
+use crate::dataset::Dataset;
+use crate::matrix::Matrix;
+use crate::rng::SeededRng;
+
 /// The content of a golden file.
 pub(crate) fn golden(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
@@ -48,4 +52,24 @@ pub(crate) fn assert_close(got: &[f64], want: &[f64], tolerance: f64) {
         got[worst],
         want[worst]
     );
+}
+
+/// 120 rows in three classes that two of four features tell apart, at very different scales.
+pub(crate) fn three_classes() -> Dataset {
+    let mut rng = SeededRng::new(6);
+    let mut values = Vec::new();
+    let mut y = Vec::new();
+    for row in 0..120 {
+        let class = row % 3;
+        let noise: Vec<f64> = (0..4).map(|_| rng.uniform(-1.0, 1.0)).collect();
+        values.extend([
+            1e4 * (class as f64 + 0.7 * noise[0]),
+            1e-3 * noise[1],
+            class as f64 % 2.0 + noise[2],
+            noise[3],
+        ]);
+        y.push(class);
+    }
+    let x = Matrix::new(120, 4, values.into_iter().map(|value| value as f32).collect()).unwrap();
+    Dataset::new(x, y, vec!["Folk".into(), "Pop".into(), "Rock".into()]).unwrap()
 }

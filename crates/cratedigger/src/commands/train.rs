@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use cratedigger_learn::model::{Model, ModelCard};
 use cratedigger_learn::search::{Params, Search};
-use cratedigger_learn::{ConfusionMatrix, Dataset, FittedPipeline, Method, Pipeline, Rows, Splitter};
+use cratedigger_learn::{ConfusionMatrix, Dataset, FittedPipeline, Method, ParamValue, Pipeline, Rows, Splitter, parse_param};
 
 use super::training::{DataArgs, Training, check_out};
 use crate::progress::{Progress, Unit};
@@ -35,7 +35,7 @@ pub(crate) struct Args {
 
     /// A parameter under scikit-learn's (or XGBoost's) name, such as `alpha=0.01` or `hidden_layer_sizes=[100,50]`; repeatable
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parse_param)]
-    params: Vec<(String, serde_json::Value)>,
+    params: Vec<(String, ParamValue)>,
 
     /// Preprocessing; default: `standard` for the methods that want it
     #[arg(long, value_name = "STEPS")]
@@ -150,15 +150,4 @@ pub(crate) fn check_threshold(threshold: Option<f64>) -> Result<()> {
         Some(p) if !(0.0..=1.0).contains(&p) => anyhow::bail!("--threshold {p}: a probability between 0 and 1"),
         _ => Ok(()),
     }
-}
-
-/// `name=value`; the value is JSON where it can be read as such, a word otherwise.
-fn parse_param(text: &str) -> std::result::Result<(String, serde_json::Value), String> {
-    let (name, value) = text
-        .split_once('=')
-        .filter(|(name, _)| !name.trim().is_empty())
-        .ok_or("expected NAME=VALUE, as in alpha=0.01")?;
-    let value = value.trim();
-    let value = serde_json::from_str(value).unwrap_or_else(|_| serde_json::Value::from(value));
-    Ok((name.trim().to_owned(), value))
 }

@@ -177,12 +177,12 @@ impl ConfusionMatrix {
     ///
     /// Source: scikit-learn, `f1_score(average="weighted", zero_division=0)`.
     pub fn weighted_f1(&self) -> f64 {
-        let weighted: f64 = self
-            .per_class()
-            .iter()
-            .map(|class| class.f1 * class.support as f64)
-            .sum();
-        weighted / self.n_rows() as f64
+        self.weighted_mean(|class| class.f1)
+    }
+
+    pub(super) fn weighted_mean(&self, score: impl Fn(&ClassScore) -> f64) -> f64 {
+        let of_class = |class: &ClassScore| score(class) * class.support as f64;
+        self.per_class().iter().map(of_class).sum::<f64>() / self.n_rows() as f64
     }
 
     fn predicted_as(&self, class: usize) -> u64 {

@@ -1,5 +1,29 @@
-//! Scores of predictions, equal to scikit-learn's to 1e-12.
+//! Scores of predictions and probabilities, equal to scikit-learn's to 1e-12, and tests between methods.
 
+mod agreement;
+mod calibration;
 mod confusion;
+mod distributions;
+mod interval;
+mod paired;
+mod probability;
+mod ranking;
+mod scaling;
+mod summary;
 
+pub use calibration::{Binning, CalibrationBin, Reliability, calibration_curve, reliability};
 pub use confusion::{ClassScore, ConfusionMatrix};
+pub use interval::{Interval, cluster_interval, fold_interval, wilson_interval};
+pub use paired::{
+    ClusteredMcNemar, CorrectedTTest, McNemar, PValue, corrected_t_test, holm, mcnemar, mcnemar_clustered,
+};
+pub use probability::{brier_score, log_loss, top_k_accuracy};
+pub use ranking::{
+    OneVsRest, PrecisionRecallCurve, RocCurve, average_precision_ovr, precision_recall_curve, roc_auc_ovr,
+    roc_curve,
+};
+pub use scaling::{
+    PlattScaling, TemperatureScaling, cross_fit_temperature, decision_per_class, logits_of_proba,
+    parts_of_groups,
+};
+pub use summary::{ProbabilityScores, Summary};

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::classifier::{Classifier, FittedClassifier, Method, TrainSet};
 use crate::error::{LearnError, Result};
+use crate::params::{self, ParamValue};
 
 /// Activation of the hidden layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -84,7 +85,8 @@ pub struct MlpClassifier {
     pub solver: Solver,
     /// Strength of the L2 penalty on the weights. Default: 0.0001.
     pub alpha: f64,
-    /// Rows per batch; `None` for `min(200, n_rows)`. Default: `None`.
+    /// Rows per batch; `None` (`auto`) for `min(200, n_rows)`. Default: `None`.
+    #[serde(with = "auto")]
     pub batch_size: Option<usize>,
     /// How the step size changes; sgd only. Default: constant.
     pub learning_rate: LearningRate,
@@ -97,6 +99,7 @@ pub struct MlpClassifier {
     /// Whether rows are drawn in a new order each epoch. Default: yes.
     pub shuffle: bool,
     /// Seed of the first weights, of the order of rows and of the validation rows (`random_state`). Default: 0.
+    #[serde(rename = "random_state", alias = "seed")]
     pub seed: u64,
     /// Training stops when the loss, or with `early_stopping` the validation accuracy, did not improve by this much
     /// for more than `n_iter_no_change` epochs. Default: 0.0001.
@@ -118,6 +121,36 @@ pub struct MlpClassifier {
     pub beta_2: f64,
     /// Added to the root of Adam's second moment. Default: 1e-8.
     pub epsilon: f64,
+}
+
+/// `None` is written `auto`.
+mod auto {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(value: &Option<usize>, serializer: S) -> Result<S::Ok, S::Error> {
+        match value {
+            None => serializer.serialize_str("auto"),
+            Some(value) => value.serialize(serializer),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Word {
+            Auto,
+        }
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Raw {
+            Count(usize),
+            Word(Word),
+        }
+        Ok(match Option::deserialize(deserializer)? {
+            Some(Raw::Count(value)) => Some(value),
+            Some(Raw::Word(Word::Auto)) | None => None,
+        })
+    }
 }
 
 impl Default for MlpClassifier {
@@ -150,6 +183,10 @@ impl Default for MlpClassifier {
 impl Classifier for MlpClassifier {
     fn method(&self) -> Method {
         Method::Mlp
+    }
+
+    fn params(&self) -> Vec<(&'static str, ParamValue)> {
+        params::list(self)
     }
 
     fn check(&self) -> Result<()> {

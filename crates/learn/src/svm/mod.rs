@@ -4,7 +4,7 @@ mod dual;
 mod newton;
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::class_weight::ClassWeight;
 use crate::classifier::{Classifier, FittedClassifier, Method, TrainSet};
@@ -12,6 +12,7 @@ use crate::error::{LearnError, Result};
 use crate::kernels::Kernels;
 use crate::linear::{FittedLinear, Link};
 use crate::matrix::Matrix;
+use crate::params::{self, ParamValue};
 
 /// What a row on the wrong side of its margin costs; `m` is the signed distance, 1 on the margin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -25,8 +26,9 @@ pub enum SvmLoss {
 }
 
 /// Which of the two equivalent problems is solved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+///
+/// Written as scikit-learn's `dual`: `auto`, true or false.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SvmSolver {
     /// The primal problem where the loss is the squared hinge and there are more rows than features (and at most
     /// 2,048 features), else the dual one.
@@ -37,6 +39,37 @@ pub enum SvmSolver {
     /// Newton's method on the primal problem with an exact line search (Keerthi and DeCoste 2005); squared hinge
     /// only; scikit-learn: `dual=False`.
     Primal,
+}
+
+impl Serialize for SvmSolver {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Auto => serializer.serialize_str("auto"),
+            Self::Dual => serializer.serialize_bool(true),
+            Self::Primal => serializer.serialize_bool(false),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for SvmSolver {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Word {
+            Auto,
+        }
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Raw {
+            Dual(bool),
+            Word(Word),
+        }
+        Ok(match Raw::deserialize(deserializer)? {
+            Raw::Word(Word::Auto) => Self::Auto,
+            Raw::Dual(true) => Self::Dual,
+            Raw::Dual(false) => Self::Primal,
+        })
+    }
 }
 
 /// Parameters of a linear support vector machine, with the names and defaults of scikit-learn's `LinearSVC`.
@@ -64,7 +97,8 @@ pub enum SvmSolver {
 pub struct LinearSvc {
     /// Loss of a row. Default: squared hinge.
     pub loss: SvmLoss,
-    /// Which problem is solved (`dual`). Default: auto.
+    /// Which problem is solved. Default: auto.
+    #[serde(rename = "dual")]
     pub solver: SvmSolver,
     /// Cost of the loss against the penalty. Default: 1.
     #[serde(rename = "C")]
@@ -82,6 +116,7 @@ pub struct LinearSvc {
     /// others, as in liblinear. Default: none.
     pub class_weight: ClassWeight,
     /// Seed of the order in which the dual solver takes rows (`random_state`). Default: 0.
+    #[serde(rename = "random_state", alias = "seed")]
     pub seed: u64,
 }
 
@@ -161,6 +196,10 @@ impl Classifier for LinearSvc {
         Method::LinearSvc
     }
 
+    fn params(&self) -> Vec<(&'static str, ParamValue)> {
+        params::list(self)
+    }
+
     fn check(&self) -> Result<()> {
         for (name, value) in [
             ("C", self.c),
@@ -176,9 +215,9 @@ impl Classifier for LinearSvc {
         }
         if self.loss == SvmLoss::Hinge && self.solver == SvmSolver::Primal {
             return Err(LearnError::parameter(
-                "solver",
-                "primal",
-                "the hinge loss needs the dual solver",
+                "dual",
+                false,
+                "the hinge loss needs the dual problem: dual=true or auto",
             ));
         }
         Ok(())

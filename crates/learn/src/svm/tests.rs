@@ -217,7 +217,7 @@ fn bad_parameters_are_named() {
             },
         ),
         (
-            "solver",
+            "dual",
             LinearSvc {
                 loss: SvmLoss::Hinge,
                 solver: SvmSolver::Primal,

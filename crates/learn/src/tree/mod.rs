@@ -9,17 +9,19 @@ mod state;
 
 pub(crate) use state::from_state;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::class_weight::ClassWeight;
 use crate::classifier::{Classifier, FittedClassifier, Method, TrainSet};
 use crate::error::{LearnError, Result};
+use crate::params::{self, ParamValue};
 
 pub use criterion::Criterion;
 
 /// How many features are tried at a node.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+///
+/// Written as `none` or null, `sqrt`, `log2`, a whole number or a share with a decimal point.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum MaxFeatures {
     /// All of them.
     #[default]
@@ -32,6 +34,44 @@ pub enum MaxFeatures {
     Count(usize),
     /// This share of them, rounded down.
     Share(f64),
+}
+
+impl Serialize for MaxFeatures {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::All => serializer.serialize_none(),
+            Self::Sqrt => serializer.serialize_str("sqrt"),
+            Self::Log2 => serializer.serialize_str("log2"),
+            Self::Count(count) => count.serialize(serializer),
+            Self::Share(share) => serializer.serialize_f64(*share),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for MaxFeatures {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Word {
+            None,
+            Sqrt,
+            Log2,
+        }
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Raw {
+            Count(usize),
+            Share(f64),
+            Word(Word),
+        }
+        Ok(match Option::deserialize(deserializer)? {
+            None | Some(Raw::Word(Word::None)) => Self::All,
+            Some(Raw::Word(Word::Sqrt)) => Self::Sqrt,
+            Some(Raw::Word(Word::Log2)) => Self::Log2,
+            Some(Raw::Count(count)) => Self::Count(count),
+            Some(Raw::Share(share)) => Self::Share(share),
+        })
+    }
 }
 
 /// Parameters of a decision tree, with the names and defaults of scikit-learn's `DecisionTreeClassifier`.
@@ -72,6 +112,7 @@ pub struct DecisionTree {
     /// Weight of each class. Default: none.
     pub class_weight: ClassWeight,
     /// Seed of the choice of features (`random_state`), where `max_features` leaves a choice. Default: 0.
+    #[serde(rename = "random_state", alias = "seed")]
     pub seed: u64,
 }
 
@@ -107,6 +148,10 @@ impl MaxFeatures {
 impl Classifier for DecisionTree {
     fn method(&self) -> Method {
         Method::DecisionTree
+    }
+
+    fn params(&self) -> Vec<(&'static str, ParamValue)> {
+        params::list(self)
     }
 
     fn check(&self) -> Result<()> {

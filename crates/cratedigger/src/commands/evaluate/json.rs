@@ -1,0 +1,290 @@
+//! What `--json` prints. Fields are added, never renamed.
+
+use anyhow::Result;
+use cratedigger_learn::metrics::{Interval, OneVsRest, PValue, ProbabilityScores};
+use cratedigger_learn::{Evaluation, PairedTests};
+use serde::Serialize;
+
+use super::Report;
+
+/// One method: the whole output where one was asked for, an entry of `methods` where several were.
+#[derive(Serialize)]
+struct Scores<'a> {
+    method: &'a str,
+    n_rows: usize,
+    n_features: usize,
+    fold_accuracy: &'a [f64],
+    mean_accuracy: f64,
+    fold_balanced_accuracy: Vec<f64>,
+    split: &'a str,
+    seed: u64,
+    classes: &'a [String],
+    n_without_features: u64,
+    n_incomplete_features: u64,
+    fit_seconds: f64,
+    /// `cross-validation`, `hold-out` or `given folds`.
+    validation: &'a str,
+    /// Rows that were tested; with folds all of them.
+    n_tested: u64,
+    /// Of all tested rows together, as everything below.
+    accuracy: f64,
+    /// Rows taken for independent of each other.
+    wilson_interval: Ends,
+    /// Over resamples of the artists; null where artists are unknown.
+    artist_interval: Option<Ends>,
+    /// Of the mean over the folds, corrected for training sets that overlap; null for one fold.
+    fold_interval: Option<Ends>,
+    balanced_accuracy: f64,
+    macro_f1: f64,
+    weighted_f1: f64,
+    cohens_kappa: Option<f64>,
+    matthews_corrcoef: f64,
+    top_2_accuracy: Option<f64>,
+    top_3_accuracy: Option<f64>,
+    roc_auc: Option<Average>,
+    average_precision: Option<Average>,
+    /// Of the method's own probabilities; null where it has none.
+    probability: Option<Probability>,
+    /// After temperature scaling, each part by the others.
+    calibrated: Option<Calibrated<'a>>,
+    per_class: Vec<Class<'a>>,
+    /// `confusion[true][predicted]`, in the order of `classes`.
+    confusion: &'a [Vec<u64>],
+    baseline_accuracy: f64,
+    n_iter: Vec<Option<usize>>,
+    converged: bool,
+    predict_seconds: f64,
+}
+
+#[derive(Serialize)]
+struct Ends {
+    low: f64,
+    high: f64,
+    level: f64,
+}
+
+#[derive(Serialize)]
+struct Average {
+    #[serde(rename = "macro")]
+    macro_average: Option<f64>,
+    weighted: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Probability {
+    log_loss: f64,
+    brier_score: f64,
+    expected_calibration_error: f64,
+}
+
+#[derive(Serialize)]
+struct Calibrated<'a> {
+    temperatures: &'a [f64],
+    #[serde(flatten)]
+    scores: Probability,
+}
+
+#[derive(Serialize)]
+struct Class<'a> {
+    label: &'a str,
+    precision: f64,
+    recall: f64,
+    f1: f64,
+    support: u64,
+    roc_auc: Option<f64>,
+    average_precision: Option<f64>,
+}
+
+/// Several methods.
+#[derive(Serialize)]
+struct Comparison<'a> {
+    methods: Vec<Scores<'a>>,
+    comparisons: Vec<Pair>,
+    failed: Vec<Failed<'a>>,
+}
+
+#[derive(Serialize)]
+struct Failed<'a> {
+    method: &'a str,
+    reason: &'a str,
+}
+
+/// Two methods on the same rows.
+#[derive(Serialize)]
+struct Pair {
+    first: &'static str,
+    second: &'static str,
+    /// The first accuracy less the second one.
+    difference: f64,
+    interval: Ends,
+    only_first_right: u64,
+    only_second_right: u64,
+    odds_ratio: Option<f64>,
+    cohens_g: Option<f64>,
+    mcnemar_exact: P,
+    mcnemar_corrected: P,
+    /// Artists, not tracks, taken for independent (Obuchowski 1998).
+    mcnemar_artists: Option<P>,
+    corrected_t_test: Option<TTest>,
+    /// The artists' p-value (McNemar's exact one where artists are unknown) after Holm's correction over all pairs.
+    adjusted: P,
+}
+
+#[derive(Serialize)]
+struct P {
+    p: f64,
+    log10_p: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct TTest {
+    t: Option<f64>,
+    df: f64,
+    mean_difference: f64,
+    interval: Ends,
+    cohens_d: Option<f64>,
+    #[serde(flatten)]
+    p: P,
+}
+
+/// The JSON text, one object on one line.
+pub(super) fn text(report: &Report, tests: &[PairedTests], several: bool) -> Result<String> {
+    let mut methods: Vec<Scores> = report
+        .evaluations
+        .iter()
+        .map(|found| scores(report, found))
+        .collect();
+    if !several && methods.len() == 1 {
+        return Ok(serde_json::to_string(&methods.remove(0))?);
+    }
+    let failed = report.failed.iter();
+    Ok(serde_json::to_string(&Comparison {
+        methods,
+        comparisons: tests.iter().map(pair).collect(),
+        failed: failed
+            .map(|(method, reason)| Failed {
+                method: method.name(),
+                reason,
+            })
+            .collect(),
+    })?)
+}
+
+fn scores<'a>(report: &'a Report, found: &'a Evaluation) -> Scores<'a> {
+    let (result, summary) = (&found.result, &found.summary);
+    let of_class =
+        |scores: &Option<OneVsRest>, class: usize| scores.as_ref().and_then(|scores| scores.per_class[class]);
+    Scores {
+        method: found.method.name(),
+        n_rows: result.n_rows,
+        n_features: result.n_features,
+        fold_accuracy: &result.fold_accuracy,
+        mean_accuracy: result.mean_accuracy,
+        fold_balanced_accuracy: result.folds.iter().map(|fold| fold.balanced_accuracy).collect(),
+        split: &report.plan.split,
+        seed: report.seed,
+        classes: &report.data.classes,
+        n_without_features: report.selection.without_features.n,
+        n_incomplete_features: report.selection.incomplete_features.n,
+        fit_seconds: result.fit_seconds,
+        validation: report.plan.validation,
+        n_tested: summary.n,
+        accuracy: summary.accuracy,
+        wilson_interval: ends(summary.accuracy_interval),
+        artist_interval: found.group_interval.map(ends),
+        fold_interval: found.fold_interval.map(ends),
+        balanced_accuracy: summary.balanced_accuracy,
+        macro_f1: summary.macro_f1,
+        weighted_f1: summary.weighted_f1,
+        cohens_kappa: summary.cohens_kappa,
+        matthews_corrcoef: summary.matthews,
+        top_2_accuracy: summary.top_2_accuracy,
+        top_3_accuracy: summary.top_3_accuracy,
+        roc_auc: summary.roc_auc.as_ref().map(average),
+        average_precision: summary.average_precision.as_ref().map(average),
+        probability: summary.probability.map(probability),
+        calibrated: found.calibrated.as_ref().map(|calibrated| Calibrated {
+            temperatures: &calibrated.temperatures,
+            scores: probability(calibrated.scores),
+        }),
+        per_class: summary
+            .per_class
+            .iter()
+            .enumerate()
+            .map(|(class, score)| Class {
+                label: &score.label,
+                precision: score.precision,
+                recall: score.recall,
+                f1: score.f1,
+                support: score.support,
+                roc_auc: of_class(&summary.roc_auc, class),
+                average_precision: of_class(&summary.average_precision, class),
+            })
+            .collect(),
+        confusion: result.confusion.counts(),
+        baseline_accuracy: report.baseline.summary.accuracy,
+        n_iter: result.folds.iter().map(|fold| fold.n_iter).collect(),
+        converged: found.converged(),
+        predict_seconds: found.predict_seconds(),
+    }
+}
+
+fn ends(interval: Interval) -> Ends {
+    Ends {
+        low: interval.low,
+        high: interval.high,
+        level: interval.level,
+    }
+}
+
+fn average(scores: &OneVsRest) -> Average {
+    Average {
+        macro_average: scores.macro_average,
+        weighted: scores.weighted_average,
+    }
+}
+
+fn probability(scores: ProbabilityScores) -> Probability {
+    Probability {
+        log_loss: scores.log_loss,
+        brier_score: scores.brier_score,
+        expected_calibration_error: scores.ece,
+    }
+}
+
+fn pair(test: &PairedTests) -> Pair {
+    Pair {
+        first: test.first.name(),
+        second: test.second.name(),
+        difference: test.mcnemar.difference,
+        interval: ends(test.mcnemar.interval),
+        only_first_right: test.mcnemar.only_first,
+        only_second_right: test.mcnemar.only_second,
+        odds_ratio: test.mcnemar.odds_ratio,
+        cohens_g: test.mcnemar.cohens_g,
+        mcnemar_exact: p(test.mcnemar.exact),
+        mcnemar_corrected: p(test.mcnemar.corrected),
+        mcnemar_artists: test.clustered.map(|clustered| p(clustered.p)),
+        corrected_t_test: test.t_test.map(|t_test| TTest {
+            t: finite(t_test.t),
+            df: t_test.df,
+            mean_difference: t_test.mean_difference,
+            interval: ends(t_test.interval),
+            cohens_d: t_test.cohens_d,
+            p: p(t_test.p),
+        }),
+        adjusted: p(test.adjusted),
+    }
+}
+
+fn p(value: PValue) -> P {
+    P {
+        p: value.value(),
+        log10_p: finite(value.log10()),
+    }
+}
+
+/// JSON has no infinity.
+fn finite(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
+}

@@ -1,0 +1,187 @@
+//! Do probabilities keep their word? Calibration curves and the expected calibration error.
+
+use super::probability::check_proba;
+use crate::error::{LearnError, Result, same_length};
+use crate::score_matrix::{ScoreMatrix, argmax};
+
+/// How probabilities are put into bins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Binning {
+    /// Bins of equal width over [0, 1].
+    #[default]
+    Uniform,
+    /// Bins with as many rows each, as far as equal probabilities allow.
+    Quantile,
+}
+
+/// Rows whose probability lies in one bin.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CalibrationBin {
+    /// Rows in the bin.
+    pub n: u64,
+    /// Their mean probability (`prob_pred`).
+    pub mean_predicted: f64,
+    /// The share of them that is positive (`prob_true`).
+    pub fraction_positive: f64,
+}
+
+/// How far the probability of the predicted class is from how often it is the true one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reliability {
+    /// The bins that have rows, rising; the upper edge belongs to a bin.
+    pub bins: Vec<CalibrationBin>,
+    /// Expected calibration error: `|fraction - mean probability|` of the bins, weighted by their rows.
+    pub ece: f64,
+    /// The greatest such difference of any bin.
+    pub mce: f64,
+}
+
+/// The calibration curve of probabilities of one class; bins without rows are left out.
+///
+/// Source: scikit-learn 1.9, `calibration_curve`.
+///
+/// # Errors
+/// `ShapeMismatch`, `Empty`; `InvalidParameter` without bins; `NotProbability`.
+pub fn calibration_curve(
+    positive: &[bool],
+    proba: &[f64],
+    n_bins: usize,
+    binning: Binning,
+) -> Result<Vec<CalibrationBin>> {
+    same_length("probabilities", positive.len(), proba.len())?;
+    if positive.is_empty() {
+        return Err(LearnError::Empty {
+            what: "the list of predictions",
+        });
+    }
+    if n_bins == 0 {
+        return Err(LearnError::parameter("n_bins", n_bins, "must be at least 1"));
+    }
+    if let Some(row) = proba.iter().position(|p| !(0.0..=1.0).contains(p)) {
+        return Err(LearnError::NotProbability {
+            row,
+            value: proba[row],
+        });
+    }
+    let inner: Vec<f64> = match binning {
+        Binning::Uniform => (1..n_bins)
+            .map(|edge| edge as f64 * (1.0 / n_bins as f64))
+            .collect(),
+        Binning::Quantile => {
+            let mut sorted = proba.to_vec();
+            sorted.sort_unstable_by(f64::total_cmp);
+            let at = |edge: usize| quantile(&sorted, edge as f64 * (1.0 / n_bins as f64));
+            (1..n_bins).map(at).collect()
+        }
+    };
+    let mut sums = vec![(0u64, 0.0, 0u64); n_bins];
+    for (&is, &p) in positive.iter().zip(proba) {
+        let bin = &mut sums[inner.partition_point(|&edge| edge < p)];
+        bin.0 += 1;
+        bin.1 += p;
+        bin.2 += u64::from(is);
+    }
+    let filled = sums.into_iter().filter(|bin| bin.0 > 0);
+    Ok(filled
+        .map(|(n, sum, right)| CalibrationBin {
+            n,
+            mean_predicted: sum / n as f64,
+            fraction_positive: right as f64 / n as f64,
+        })
+        .collect())
+}
+
+/// The calibration of the probability of the predicted class, over bins of equal width.
+///
+/// Source: C. Guo et al. (2017), "On calibration of modern neural networks", equations 2, 3 and 5.
+///
+/// # Errors
+/// As [`calibration_curve`] and [`super::log_loss`].
+pub fn reliability(y_true: &[usize], proba: &ScoreMatrix, n_bins: usize) -> Result<Reliability> {
+    check_proba(y_true, proba)?;
+    let predicted: Vec<usize> = proba.rows().map(argmax).collect();
+    let right: Vec<bool> = predicted.iter().zip(y_true).map(|(a, b)| a == b).collect();
+    let confidence: Vec<f64> = proba
+        .rows()
+        .zip(&predicted)
+        .map(|(row, &class)| row[class])
+        .collect();
+    let bins = calibration_curve(&right, &confidence, n_bins, Binning::Uniform)?;
+    let gap = |bin: &CalibrationBin| (bin.fraction_positive - bin.mean_predicted).abs();
+    let ece = bins.iter().map(|bin| bin.n as f64 * gap(bin)).sum::<f64>() / y_true.len() as f64;
+    let mce = bins.iter().map(gap).fold(0.0, f64::max);
+    Ok(Reliability { bins, ece, mce })
+}
+
+/// numpy's default quantile of sorted values.
+fn quantile(sorted: &[f64], q: f64) -> f64 {
+    let at = q * (sorted.len() - 1) as f64;
+    let low = at.floor();
+    let (a, t) = (sorted[low as usize], at - low);
+    let b = sorted[(low as usize + 1).min(sorted.len() - 1)];
+    if t >= 0.5 {
+        b - (b - a) * (1.0 - t)
+    } else {
+        a + (b - a) * t
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::test_support::{assert_close, floats, golden, indices};
+
+    #[test]
+    fn curves_equal_scikit_learn() {
+        for case in golden(include_str!("../../tests/golden/scores.json"))["calibration"]
+            .as_array()
+            .unwrap()
+        {
+            let positive: Vec<bool> = indices(&case["y"]).iter().map(|&y| y == 1).collect();
+            let binning = if case["strategy"] == "quantile" {
+                Binning::Quantile
+            } else {
+                Binning::Uniform
+            };
+            let n_bins = case["n_bins"].as_u64().unwrap() as usize;
+            let bins = calibration_curve(&positive, &floats(&case["proba"]), n_bins, binning).unwrap();
+            let of = |value: fn(&CalibrationBin) -> f64| bins.iter().map(value).collect::<Vec<_>>();
+            assert_close(
+                &of(|bin| bin.fraction_positive),
+                &floats(&case["prob_true"]),
+                1e-12,
+            );
+            assert_close(&of(|bin| bin.mean_predicted), &floats(&case["prob_pred"]), 1e-12);
+            assert_eq!(bins.iter().map(|bin| bin.n).sum::<u64>(), positive.len() as u64);
+        }
+    }
+
+    #[test]
+    fn the_expected_calibration_error_equals_numpy_and_its_definition() {
+        for case in golden(include_str!("../../tests/golden/scores.json"))["proba"]
+            .as_array()
+            .unwrap()
+        {
+            let y = indices(&case["y"]);
+            let n_classes = case["n_classes"].as_u64().unwrap() as usize;
+            let proba = ScoreMatrix::new(y.len(), n_classes, floats(&case["proba"])).unwrap();
+            let got = reliability(&y, &proba, 10).unwrap();
+            assert_close(&[got.ece, got.mce], &floats(&case["ece"]), 1e-12);
+        }
+        // Three certain rows of which two are right, one row at 0.6 that is wrong: (3 * 1/3 + 1 * 0.6) / 4.
+        let proba = ScoreMatrix::new(4, 2, vec![1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.4, 0.6]).unwrap();
+        let got = reliability(&[0, 1, 1, 0], &proba, 10).unwrap();
+        assert_close(&[got.ece, got.mce], &[0.4, 0.6], 1e-15);
+        assert_eq!(got.bins.len(), 2);
+    }
+
+    #[test]
+    fn an_edge_belongs_to_the_bin_below() {
+        let bins = calibration_curve(&[true, false, true], &[0.5, 0.6, 0.0], 2, Binning::Uniform).unwrap();
+        assert_eq!(bins.iter().map(|bin| bin.n).collect::<Vec<_>>(), [2, 1]);
+        assert!(calibration_curve(&[true], &[1.1], 2, Binning::Uniform).is_err());
+        assert!(calibration_curve(&[true], &[0.1], 0, Binning::Uniform).is_err());
+        assert!(calibration_curve(&[], &[], 1, Binning::Uniform).is_err());
+    }
+}

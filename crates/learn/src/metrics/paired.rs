@@ -1,0 +1,427 @@
+//! Tests of two methods on the same rows or the same folds.
+
+use std::collections::BTreeMap;
+
+use super::distributions::{ln_binomial_half, ln_chi_squared_1, ln_two_sided_t, normal_quantile, t_quantile};
+use super::interval::{Interval, check_level, corrected_error, mean_and_variance};
+use crate::error::{LearnError, Result, same_length};
+
+/// A p-value as its natural logarithm, which does not underflow.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct PValue {
+    ln: f64,
+}
+
+impl PValue {
+    fn from_ln(ln: f64) -> Self {
+        Self { ln: ln.min(0.0) }
+    }
+
+    /// The p-value; 0 where it is below the smallest number.
+    pub fn value(self) -> f64 {
+        self.ln.exp()
+    }
+
+    /// Its natural logarithm.
+    pub fn ln(self) -> f64 {
+        self.ln
+    }
+
+    /// Its decimal logarithm: -7 says one in ten million.
+    pub fn log10(self) -> f64 {
+        self.ln / std::f64::consts::LN_10
+    }
+}
+
+/// McNemar's test: are two methods right on equally many of the same rows?
+///
+/// Only the rows that one method gets right and the other wrong count. Both tests take rows for independent of each other;
+/// [`mcnemar_clustered`] does not.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct McNemar {
+    /// Rows that both were tested on.
+    pub n: u64,
+    /// Rows that only the first method gets right.
+    pub only_first: u64,
+    /// Rows that only the second method gets right.
+    pub only_second: u64,
+    /// The two-sided binomial test; statsmodels: `mcnemar(exact=True)`.
+    pub exact: PValue,
+    /// `max(|only_first - only_second| - 1, 0)^2 / (only_first + only_second)`, 0 without such rows.
+    pub chi_squared: f64,
+    /// Its p-value with one degree of freedom; statsmodels: `mcnemar(exact=False, correction=True)`. Differs: with as many
+    /// rows on either side the correction does not turn a difference of 0 into one of 1.
+    pub corrected: PValue,
+    /// The first accuracy less the second one.
+    pub difference: f64,
+    /// Interval of the difference (Agresti and Min 2005, "Simple improved confidence intervals for comparing matched
+    /// proportions": half a row added to every cell).
+    pub interval: Interval,
+    /// Effect size: `only_first / only_second`, `None` where the second is never the only one.
+    pub odds_ratio: Option<f64>,
+    /// Effect size, Cohen's g: the first method's share of the rows that only one gets right, less one half; 0.05 is small,
+    /// 0.15 medium, 0.25 large (Cohen 1988, chapter 5). `None` without such rows.
+    pub cohens_g: Option<f64>,
+}
+
+/// McNemar's test of two methods' predictions of the same rows; the interval of the difference is of the level `level`.
+///
+/// Source: Q. McNemar (1947), "Note on the sampling error of the difference between correlated proportions or percentages";
+/// A. L. Edwards (1948) for the correction; J. Cohen (1988) for g.
+///
+/// # Errors
+/// `ShapeMismatch`, `Empty`; `InvalidParameter` for a level outside (0, 1).
+pub fn mcnemar(y_true: &[usize], first: &[usize], second: &[usize], level: f64) -> Result<McNemar> {
+    check_level(level)?;
+    let (mut only_first, mut only_second) = (0u64, 0u64);
+    for (a, b) in hits(y_true, first, second)? {
+        only_first += u64::from(a && !b);
+        only_second += u64::from(b && !a);
+    }
+    let n = y_true.len() as u64;
+    let discordant = only_first + only_second;
+    let fewer = only_first.min(only_second);
+    let exact = if 2 * fewer == discordant {
+        0.0
+    } else {
+        std::f64::consts::LN_2 + ln_binomial_half(fewer, discordant)
+    };
+    let chi_squared = if discordant == 0 {
+        0.0
+    } else {
+        (only_first.abs_diff(only_second) as f64 - 1.0).max(0.0).powi(2) / discordant as f64
+    };
+    let (a, b, rows) = (only_first as f64 + 0.5, only_second as f64 + 0.5, n as f64 + 2.0);
+    let centre = (a - b) / rows;
+    let half = normal_quantile(level) * (a + b - (a - b).powi(2) / rows).sqrt() / rows;
+    Ok(McNemar {
+        n,
+        only_first,
+        only_second,
+        exact: PValue::from_ln(exact),
+        chi_squared,
+        corrected: PValue::from_ln(ln_chi_squared_1(chi_squared)),
+        difference: (only_first as f64 - only_second as f64) / n as f64,
+        interval: Interval {
+            low: (centre - half).max(-1.0),
+            high: (centre + half).min(1.0),
+            level,
+        },
+        odds_ratio: (only_second > 0).then(|| only_first as f64 / only_second as f64),
+        cohens_g: (discordant > 0).then(|| only_first as f64 / discordant as f64 - 0.5),
+    })
+}
+
+/// McNemar's test for rows that come in groups, such as the tracks of an artist.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ClusteredMcNemar {
+    /// Groups of rows.
+    pub n_groups: u64,
+    /// The squared difference over its variance between groups; 0 where no group has a difference.
+    pub chi_squared: f64,
+    /// Its p-value with one degree of freedom.
+    pub p: PValue,
+}
+
+/// Obuchowski's test: the difference of two methods' hits is summed over each group, and groups, not rows, are independent.
+///
+/// With `d_k` the difference of group k of m: `(sum d_k)^2 / (m / (m - 1) * sum d_k^2)`. With one row in every group and many
+/// rows it approaches McNemar's test without correction.
+///
+/// Source: N. A. Obuchowski (1998), "On the comparison of correlated proportions for clustered data", equation 5.
+///
+/// # Errors
+/// `ShapeMismatch`, `Empty` with fewer than two groups.
+pub fn mcnemar_clustered(
+    y_true: &[usize],
+    first: &[usize],
+    second: &[usize],
+    groups: &[i64],
+) -> Result<ClusteredMcNemar> {
+    same_length("groups", y_true.len(), groups.len())?;
+    let mut differences: BTreeMap<i64, f64> = BTreeMap::new();
+    for ((a, b), group) in hits(y_true, first, second)?.zip(groups) {
+        *differences.entry(*group).or_default() += f64::from(u8::from(a)) - f64::from(u8::from(b));
+    }
+    let m = differences.len() as f64;
+    if differences.len() < 2 {
+        return Err(LearnError::Empty {
+            what: "the list of groups after the first",
+        });
+    }
+    let sum: f64 = differences.values().sum();
+    let squares: f64 = differences.values().map(|d| d * d).sum();
+    let chi_squared = if squares == 0.0 {
+        0.0
+    } else {
+        sum * sum * (m - 1.0) / (m * squares)
+    };
+    Ok(ClusteredMcNemar {
+        n_groups: differences.len() as u64,
+        chi_squared,
+        p: PValue::from_ln(ln_chi_squared_1(chi_squared)),
+    })
+}
+
+/// The corrected resampled t-test of two methods' scores on the same folds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CorrectedTTest {
+    /// Folds.
+    pub n_folds: u64,
+    /// Mean over the folds of the first score less the second one.
+    pub mean_difference: f64,
+    /// Interval of the mean difference.
+    pub interval: Interval,
+    /// The statistic; infinite where all folds differ by the same amount.
+    pub t: f64,
+    /// Degrees of freedom: folds less one.
+    pub df: f64,
+    /// Two-sided.
+    pub p: PValue,
+    /// Effect size, Cohen's d of paired differences: their mean over their standard deviation; `None` where all folds differ
+    /// by the same amount.
+    pub cohens_d: Option<f64>,
+}
+
+/// Student's paired t-test over folds with the variance corrected for training sets that overlap.
+///
+/// `test_share`: test rows divided by training rows, 1 / (k - 1) for k folds of equal size. Without the correction (a share
+/// of 0: `scipy.stats.ttest_rel`) the test finds differences that are none far too often.
+///
+/// Source: C. Nadeau and Y. Bengio (2003), "Inference for the generalization error", equation 11.
+///
+/// # Errors
+/// `ShapeMismatch`, `Empty` with fewer than two folds; `InvalidParameter`.
+pub fn corrected_t_test(
+    first: &[f64],
+    second: &[f64],
+    test_share: f64,
+    level: f64,
+) -> Result<CorrectedTTest> {
+    check_level(level)?;
+    same_length("fold scores", first.len(), second.len())?;
+    let differences: Vec<f64> = first.iter().zip(second).map(|(a, b)| a - b).collect();
+    let (mean, variance) = mean_and_variance(&differences)?;
+    let df = (differences.len() - 1) as f64;
+    let error = corrected_error(variance, differences.len(), test_share)?;
+    let t = if mean == 0.0 { 0.0 } else { mean / error };
+    let half = t_quantile(level, df) * error;
+    Ok(CorrectedTTest {
+        n_folds: differences.len() as u64,
+        mean_difference: mean,
+        interval: Interval {
+            low: mean - half,
+            high: mean + half,
+            level,
+        },
+        t,
+        df,
+        p: PValue::from_ln(ln_two_sided_t(t, df)),
+        cohens_d: (variance > 0.0).then(|| mean / variance.sqrt()),
+    })
+}
+
+/// Holm's step-down correction: p-values that stay below a level with no more than that probability of any false discovery
+/// among all of these tests.
+///
+/// Source: S. Holm (1979), "A simple sequentially rejective multiple test procedure"; statsmodels,
+/// `multipletests(method="holm")`.
+pub fn holm(p_values: &[PValue]) -> Vec<PValue> {
+    let mut order: Vec<usize> = (0..p_values.len()).collect();
+    order.sort_by(|&a, &b| p_values[a].ln.total_cmp(&p_values[b].ln));
+    let mut adjusted = p_values.to_vec();
+    let mut least = f64::NEG_INFINITY;
+    for (rank, &index) in order.iter().enumerate() {
+        let left = (p_values.len() - rank) as f64;
+        least = least.max(p_values[index].ln + left.ln());
+        adjusted[index] = PValue::from_ln(least);
+    }
+    adjusted
+}
+
+/// Whether each method is right, row by row.
+fn hits<'a>(
+    y_true: &'a [usize],
+    first: &'a [usize],
+    second: &'a [usize],
+) -> Result<impl Iterator<Item = (bool, bool)> + 'a> {
+    same_length("predicted labels", y_true.len(), first.len())?;
+    same_length("predicted labels", y_true.len(), second.len())?;
+    if y_true.is_empty() {
+        return Err(LearnError::Empty {
+            what: "the list of predictions",
+        });
+    }
+    let both = first.iter().zip(second);
+    Ok(y_true.iter().zip(both).map(|(y, (a, b))| (a == y, b == y)))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::rng::SeededRng;
+    use crate::test_support::{assert_close, floats, golden};
+
+    /// Predictions of which the first alone is right `b` times, the second alone `c` times, both `both` times.
+    fn predictions(b: usize, c: usize, both: usize, n: usize) -> (Vec<usize>, Vec<usize>, Vec<usize>) {
+        let first = (0..n).map(|row| usize::from(row >= b && (row < b + c || row >= b + c + both)));
+        let second = (0..n).map(|row| usize::from(row < b || row >= b + c + both));
+        (vec![0; n], first.collect(), second.collect())
+    }
+
+    #[test]
+    fn mcnemar_equals_statsmodels() {
+        for case in golden(include_str!("../../tests/golden/tests.json"))["mcnemar"]
+            .as_array()
+            .unwrap()
+        {
+            let of = |name: &str| case[name].as_u64().unwrap() as usize;
+            let (y, first, second) = predictions(of("b"), of("c"), of("both"), of("n"));
+            let test = mcnemar(&y, &first, &second, 0.95).unwrap();
+            assert_eq!(
+                (test.only_first, test.only_second),
+                (of("b") as u64, of("c") as u64)
+            );
+            let want = floats(&case["values"]);
+            let got = [
+                test.exact.value(),
+                test.exact.ln(),
+                test.chi_squared,
+                test.corrected.value(),
+                test.corrected.ln(),
+                test.difference,
+                test.interval.low,
+                test.interval.high,
+            ];
+            assert_close(&got, &want, 1e-12);
+        }
+    }
+
+    #[test]
+    fn mcnemar_by_hand() {
+        // 1 against 5: P(X <= 1) + P(X >= 5) of six coins = 2 (1 + 6) / 64.
+        let (y, first, second) = predictions(1, 5, 10, 20);
+        let test = mcnemar(&y, &first, &second, 0.95).unwrap();
+        assert_close(
+            &[test.exact.value(), test.chi_squared],
+            &[14.0 / 64.0, 9.0 / 6.0],
+            1e-14,
+        );
+        assert_eq!((test.odds_ratio, test.difference), (Some(0.2), -0.2));
+        assert_close(&[test.cohens_g.unwrap()], &[1.0 / 6.0 - 0.5], 1e-15);
+        let (y, first, second) = predictions(0, 0, 3, 7);
+        let same = mcnemar(&y, &first, &second, 0.95).unwrap();
+        assert_eq!((same.exact.value(), same.corrected.value()), (1.0, 1.0));
+        assert_eq!((same.odds_ratio, same.cohens_g), (None, None));
+    }
+
+    #[test]
+    fn groups_are_what_is_independent() {
+        // The variance as Obuchowski writes it: var1 + var2 - 2 cov around the pooled rate.
+        let mut rng = SeededRng::new(3);
+        let n = 300;
+        let y = vec![0; n];
+        let groups: Vec<i64> = (0..n).map(|_| rng.below(40) as i64 * 3 - 50).collect();
+        let first: Vec<usize> = groups
+            .iter()
+            .map(|g| usize::from(rng.unit() < 0.2 + (g % 2).unsigned_abs() as f64 * 0.2))
+            .collect();
+        let second: Vec<usize> = groups
+            .iter()
+            .map(|g| usize::from(rng.unit() < 0.3 + (g % 2).unsigned_abs() as f64 * 0.2))
+            .collect();
+        let hit = |predicted: &[usize], g: i64| {
+            (0..n)
+                .filter(|&row| groups[row] == g && predicted[row] == 0)
+                .count() as f64
+        };
+        let mut ids = groups.clone();
+        ids.sort_unstable();
+        ids.dedup();
+        let m = ids.len() as f64;
+        let size = |g: i64| groups.iter().filter(|&&other| other == g).count() as f64;
+        let total = |predicted: &[usize]| ids.iter().map(|&g| hit(predicted, g)).sum::<f64>();
+        let pooled = (total(&first) + total(&second)) / (2.0 * n as f64);
+        let covariance = |a: &[usize], b: &[usize]| {
+            let sum: f64 = ids
+                .iter()
+                .map(|&g| (hit(a, g) - size(g) * pooled) * (hit(b, g) - size(g) * pooled))
+                .sum();
+            m / (m - 1.0) * sum / (n as f64).powi(2)
+        };
+        let variance =
+            covariance(&first, &first) + covariance(&second, &second) - 2.0 * covariance(&first, &second);
+        let want = ((total(&first) - total(&second)) / n as f64).powi(2) / variance;
+        let test = mcnemar_clustered(&y, &first, &second, &groups).unwrap();
+        assert_close(&[test.chi_squared], &[want], 1e-12);
+        assert_eq!(test.n_groups, ids.len() as u64);
+        // One row a group: the variance of McNemar's uncorrected statistic but for m / (m - 1).
+        let own: Vec<i64> = (0..n as i64).collect();
+        let alone = mcnemar_clustered(&y, &first, &second, &own).unwrap();
+        let plain = mcnemar(&y, &first, &second, 0.95).unwrap();
+        let (b, c) = (plain.only_first as f64, plain.only_second as f64);
+        assert_close(
+            &[alone.chi_squared],
+            &[(b - c).powi(2) / (b + c) * (n as f64 - 1.0) / n as f64],
+            1e-12,
+        );
+        assert!(mcnemar_clustered(&y, &first, &second, &vec![1; n]).is_err());
+    }
+
+    #[test]
+    fn the_corrected_t_test_equals_scipy() {
+        for case in golden(include_str!("../../tests/golden/tests.json"))["t_test"]
+            .as_array()
+            .unwrap()
+        {
+            let share = case["test_share"].as_f64().unwrap();
+            let test =
+                corrected_t_test(&floats(&case["first"]), &floats(&case["second"]), share, 0.95).unwrap();
+            let got = [
+                test.t,
+                test.p.value(),
+                test.p.ln(),
+                test.cohens_d.unwrap(),
+                test.interval.low,
+                test.interval.high,
+            ];
+            assert_close(&got, &floats(&case["values"]), 1e-12);
+        }
+    }
+
+    #[test]
+    fn holms_correction_equals_statsmodels() {
+        for case in golden(include_str!("../../tests/golden/tests.json"))["holm"]
+            .as_array()
+            .unwrap()
+        {
+            let raw: Vec<PValue> = floats(&case["p"])
+                .iter()
+                .map(|p| PValue::from_ln(p.ln()))
+                .collect();
+            let got: Vec<f64> = holm(&raw).iter().map(|p| p.value()).collect();
+            assert_close(&got, &floats(&case["adjusted"]), 1e-12);
+        }
+        assert!(holm(&[]).is_empty());
+        // Far below the smallest number it still counts: ln p + ln 2.
+        let tiny = holm(&[PValue::from_ln(-5000.0), PValue::from_ln(-0.1)]);
+        assert_close(&[tiny[0].ln()], &[-5000.0 + std::f64::consts::LN_2], 1e-12);
+    }
+
+    #[test]
+    fn folds_that_all_differ_by_the_same_amount() {
+        let same = corrected_t_test(&[0.5, 0.5], &[0.5, 0.5], 0.25, 0.95).unwrap();
+        assert_eq!((same.t, same.p.value(), same.cohens_d), (0.0, 1.0, None));
+        let shifted = corrected_t_test(&[0.75, 0.75], &[0.5, 0.5], 0.25, 0.95).unwrap();
+        assert_eq!(
+            (shifted.t, shifted.p.value(), shifted.cohens_d),
+            (f64::INFINITY, 0.0, None)
+        );
+        assert!(corrected_t_test(&[0.5], &[0.5], 0.25, 0.95).is_err());
+        assert!(corrected_t_test(&[0.5, 0.6], &[0.5], 0.25, 0.95).is_err());
+        assert!(mcnemar(&[], &[], &[], 0.95).is_err());
+        assert!(mcnemar(&[0], &[0], &[0, 1], 0.95).is_err());
+        assert!(mcnemar(&[0], &[0], &[0], 1.5).is_err());
+    }
+}

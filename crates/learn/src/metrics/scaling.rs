@@ -1,0 +1,430 @@
+//! From scores to probabilities that keep their word: temperature scaling and Platt's sigmoid.
+//!
+//! Both are fitted on predictions of rows that the model was not trained on.
+
+use serde::{Deserialize, Serialize};
+
+use super::probability::check_scores;
+use crate::error::{LearnError, Result, same_length};
+use crate::rng::SeededRng;
+use crate::score_matrix::ScoreMatrix;
+
+/// Softmax of the scores divided by one temperature: above 1 it makes probabilities more modest, below 1 bolder. The
+/// predicted class stays what it was.
+///
+/// Source: C. Guo et al. (2017), "On calibration of modern neural networks", section 4.2; scikit-learn 1.9,
+/// `CalibratedClassifierCV(method="temperature")`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct TemperatureScaling {
+    /// The temperature, between exp(-10) and exp(10).
+    pub temperature: f64,
+}
+
+/// Scores as they enter the softmax: `ln(p + 1e-12)` of probabilities (one column per class).
+pub fn logits_of_proba(proba: &ScoreMatrix) -> ScoreMatrix {
+    let mut logits = proba.clone();
+    for row in 0..logits.n_rows() {
+        logits
+            .row_mut(row)
+            .iter_mut()
+            .for_each(|p| *p = (*p + 1e-12).ln());
+    }
+    logits
+}
+
+/// Decision values with one column per class: of two classes with one column `d` it makes `(-d, d)`.
+pub fn decision_per_class(decision: &ScoreMatrix) -> ScoreMatrix {
+    if decision.n_cols() != 1 {
+        return decision.clone();
+    }
+    let mut two = ScoreMatrix::zeros(decision.n_rows(), 2);
+    for (row, &d) in decision.as_slice().iter().enumerate() {
+        two.row_mut(row).copy_from_slice(&[-d, d]);
+    }
+    two
+}
+
+impl TemperatureScaling {
+    /// The temperature with the least log loss on these rows; the loss is convex in its inverse.
+    ///
+    /// `logits`: one column per class, see [`logits_of_proba`] and [`decision_per_class`].
+    ///
+    /// # Errors
+    /// `Empty`, `ShapeMismatch`, `UnknownLabel`, `NotFinite`.
+    pub fn fit(logits: &ScoreMatrix, y_true: &[usize]) -> Result<Self> {
+        check_scores(y_true, logits)?;
+        // Newton's method on the derivative, kept between the ends that bisection knows.
+        let (mut low, mut high) = (f64::exp(-10.0), f64::exp(10.0));
+        let mut beta = 1.0;
+        for _ in 0..200 {
+            let (slope, curvature) = slope_and_curvature(logits, y_true, beta);
+            if slope == 0.0 {
+                break;
+            }
+            if slope > 0.0 {
+                high = beta;
+            } else {
+                low = beta;
+            }
+            let newton = beta - slope / curvature;
+            let next = if newton > low && newton < high {
+                newton
+            } else {
+                (low * high).sqrt()
+            };
+            if (next - beta).abs() <= 4.0 * f64::EPSILON * beta {
+                break;
+            }
+            beta = next;
+        }
+        Ok(Self {
+            temperature: 1.0 / beta,
+        })
+    }
+
+    /// The probabilities of these scores.
+    pub fn proba(&self, logits: &ScoreMatrix) -> ScoreMatrix {
+        let mut proba = logits.clone();
+        for row in 0..proba.n_rows() {
+            softmax(proba.row_mut(row), 1.0 / self.temperature);
+        }
+        proba
+    }
+}
+
+/// First and second derivative of the summed log loss by the inverse temperature.
+fn slope_and_curvature(logits: &ScoreMatrix, y_true: &[usize], beta: f64) -> (f64, f64) {
+    let mut p = vec![0.0; logits.n_cols()];
+    let (mut slope, mut curvature) = (0.0, 0.0);
+    for (row, &label) in logits.rows().zip(y_true) {
+        p.copy_from_slice(row);
+        softmax(&mut p, beta);
+        // Around the true class's score, so that equal large scores cancel.
+        let away = |z: f64| z - row[label];
+        let mean: f64 = p.iter().zip(row).map(|(p, &z)| p * away(z)).sum();
+        slope += mean;
+        curvature += p
+            .iter()
+            .zip(row)
+            .map(|(p, &z)| p * (away(z) - mean).powi(2))
+            .sum::<f64>();
+    }
+    (slope, curvature)
+}
+
+/// `exp(beta z) / sum exp(beta z)` in place.
+fn softmax(values: &mut [f64], beta: f64) {
+    let greatest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut sum = 0.0;
+    for value in values.iter_mut() {
+        *value = (beta * (*value - greatest)).exp();
+        sum += *value;
+    }
+    values.iter_mut().for_each(|value| *value /= sum);
+}
+
+/// Probabilities of every row by temperatures that were fitted on the other parts: no row judges itself.
+///
+/// `part_of_row`: the part of each row, from 0; with cross-validation the fold, else for example parts of whole artists
+/// ([`parts_of_groups`]). Returns the probabilities and the temperature that each part was given.
+///
+/// # Errors
+/// As [`TemperatureScaling::fit`]; `Empty` with fewer than two parts.
+pub fn cross_fit_temperature(
+    logits: &ScoreMatrix,
+    y_true: &[usize],
+    part_of_row: &[usize],
+) -> Result<(ScoreMatrix, Vec<f64>)> {
+    same_length("parts", y_true.len(), part_of_row.len())?;
+    check_scores(y_true, logits)?;
+    let n_parts = part_of_row.iter().max().map_or(0, |last| last + 1);
+    let mut proba = ScoreMatrix::zeros(logits.n_rows(), logits.n_cols());
+    let mut temperatures = Vec::with_capacity(n_parts);
+    for part in 0..n_parts {
+        let others: Vec<usize> = (0..y_true.len())
+            .filter(|&row| part_of_row[row] != part)
+            .collect();
+        let y: Vec<usize> = others.iter().map(|&row| y_true[row]).collect();
+        let scaling = TemperatureScaling::fit(&logits.take_rows(&others), &y)?;
+        temperatures.push(scaling.temperature);
+        for row in (0..y_true.len()).filter(|&row| part_of_row[row] == part) {
+            let target = proba.row_mut(row);
+            target.copy_from_slice(logits.row(row));
+            softmax(target, 1.0 / scaling.temperature);
+        }
+    }
+    Ok((proba, temperatures))
+}
+
+/// Divides groups at random into `n_parts` parts with as many groups each; returns the part of each row.
+///
+/// # Errors
+/// `CannotSplit` with fewer groups than parts.
+pub fn parts_of_groups(groups: &[i64], n_parts: usize, seed: u64) -> Result<Vec<usize>> {
+    let mut ids = groups.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    if n_parts == 0 || ids.len() < n_parts {
+        let reason = format!("{n_parts} parts need as many groups, and there are {}", ids.len());
+        return Err(LearnError::CannotSplit {
+            n_rows: groups.len(),
+            reason,
+        });
+    }
+    let mut part_of_group = vec![0; ids.len()];
+    for (at, group) in SeededRng::new(seed)
+        .permutation(ids.len())
+        .into_iter()
+        .enumerate()
+    {
+        part_of_group[group] = at % n_parts;
+    }
+    let part = |group: &i64| ids.binary_search(group).map_or(0, |at| part_of_group[at]);
+    Ok(groups.iter().map(part).collect())
+}
+
+/// A sigmoid of the decision value for every class against the others; with three classes or more the rows are divided by
+/// their sums.
+///
+/// Source: J. Platt (1999), "Probabilistic outputs for support vector machines", fitted as in H.-T. Lin, C.-J. Lin and
+/// R. C. Weng (2007), "A note on Platt's probabilistic outputs"; scikit-learn 1.9, `CalibratedClassifierCV(method="sigmoid")`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlattScaling {
+    /// Slope and offset of each column of the decision values: `P = 1 / (1 + exp(slope * d + offset))`.
+    pub sigmoids: Vec<(f64, f64)>,
+}
+
+impl PlattScaling {
+    /// Fits one sigmoid to each column of `decision` (one column for two classes: positive means the second class).
+    ///
+    /// # Errors
+    /// `ShapeMismatch`, `Empty`, `UnknownLabel`, `NotFinite`.
+    pub fn fit(decision: &ScoreMatrix, y_true: &[usize]) -> Result<Self> {
+        check_scores(y_true, &decision_per_class(decision))?;
+        let two = decision.n_cols() == 1;
+        let sigmoids = (0..decision.n_cols()).map(|column| {
+            let values: Vec<f64> = decision.rows().map(|row| row[column]).collect();
+            let positive: Vec<bool> = y_true
+                .iter()
+                .map(|&label| label == if two { 1 } else { column })
+                .collect();
+            fit_sigmoid(&values, &positive)
+        });
+        Ok(Self {
+            sigmoids: sigmoids.collect(),
+        })
+    }
+
+    /// The probabilities, one column per class.
+    ///
+    /// # Errors
+    /// `ShapeMismatch` where the decision values have another number of columns.
+    pub fn proba(&self, decision: &ScoreMatrix) -> Result<ScoreMatrix> {
+        same_length(
+            "columns of decision values",
+            self.sigmoids.len(),
+            decision.n_cols(),
+        )?;
+        let mut proba = ScoreMatrix::zeros(decision.n_rows(), decision.n_cols().max(2));
+        for (row, values) in decision.rows().enumerate() {
+            let each = values
+                .iter()
+                .zip(&self.sigmoids)
+                .map(|(d, (a, b))| logistic(-(a * d + b)));
+            let target = proba.row_mut(row);
+            if values.len() == 1 {
+                let p: f64 = each.sum();
+                target.copy_from_slice(&[1.0 - p, p]);
+                continue;
+            }
+            target.iter_mut().zip(each).for_each(|(target, p)| *target = p);
+            let sum: f64 = target.iter().sum();
+            let n = target.len() as f64;
+            target
+                .iter_mut()
+                .for_each(|p| *p = if sum > 0.0 { *p / sum } else { 1.0 / n });
+        }
+        Ok(proba)
+    }
+}
+
+/// Slope and offset with the least cross entropy against Platt's smoothed targets: Newton's method with halved steps.
+fn fit_sigmoid(values: &[f64], positive: &[bool]) -> (f64, f64) {
+    let n_positive = positive.iter().filter(|&&is| is).count() as f64;
+    let n_negative = positive.len() as f64 - n_positive;
+    let target = |is: bool| {
+        if is {
+            (n_positive + 1.0) / (n_positive + 2.0)
+        } else {
+            1.0 / (n_negative + 2.0)
+        }
+    };
+    let loss = |a: f64, b: f64| -> f64 {
+        values
+            .iter()
+            .zip(positive)
+            .map(|(d, &is)| {
+                let z = a * d + b;
+                // -t ln P - (1 - t) ln (1 - P) with P = 1 / (1 + exp(z)).
+                z.max(0.0) + (-z.abs()).exp().ln_1p() - (1.0 - target(is)) * z
+            })
+            .sum()
+    };
+    let (mut a, mut b) = (0.0, ((n_negative + 1.0) / (n_positive + 1.0)).ln());
+    let mut current = loss(a, b);
+    for _ in 0..100 {
+        let (mut ga, mut gb, mut aa, mut ab, mut bb) = (0.0, 0.0, 1e-12, 0.0, 1e-12);
+        for (d, &is) in values.iter().zip(positive) {
+            let p = logistic(-(a * d + b));
+            let (error, weight) = (target(is) - p, p * (1.0 - p));
+            ga += error * d;
+            gb += error;
+            aa += weight * d * d;
+            ab += weight * d;
+            bb += weight;
+        }
+        let determinant = aa * bb - ab * ab;
+        let (da, db) = (
+            (ab * gb - bb * ga) / determinant,
+            (ab * ga - aa * gb) / determinant,
+        );
+        // Near the minimum the loss is noise of its own rounding.
+        let enough = current * (1.0 + 1e-12);
+        let mut step = 1.0;
+        let mut next = loss(a + da, b + db);
+        while step > 1e-10 && !(next <= enough) {
+            step /= 2.0;
+            next = loss(a + step * da, b + step * db);
+        }
+        if !(next <= enough) {
+            break;
+        }
+        (a, b) = (a + step * da, b + step * db);
+        let moved = (step * da).abs() + (step * db).abs();
+        current = next;
+        if moved <= 1e-13 * (a.abs() + b.abs()).max(1.0) {
+            break;
+        }
+    }
+    (a, b)
+}
+
+fn logistic(z: f64) -> f64 {
+    if z >= 0.0 {
+        1.0 / (1.0 + (-z).exp())
+    } else {
+        let e = z.exp();
+        e / (1.0 + e)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::metrics::log_loss;
+    use crate::test_support::{assert_close, floats, golden, indices};
+
+    fn cases() -> Vec<(serde_json::Value, Vec<usize>, ScoreMatrix)> {
+        let all = golden(include_str!("../../tests/golden/scores.json"));
+        let cases = all["scaling"].as_array().unwrap().iter();
+        cases
+            .map(|case| {
+                let y = indices(&case["y"]);
+                let n_cols = case["n_cols"].as_u64().unwrap() as usize;
+                let decision = ScoreMatrix::new(y.len(), n_cols, floats(&case["decision"])).unwrap();
+                (case.clone(), y, decision)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn temperatures_equal_scikit_learn() {
+        for (case, y, decision) in cases() {
+            let logits = decision_per_class(&decision);
+            let scaling = TemperatureScaling::fit(&logits, &y).unwrap();
+            // scikit-learn searches the minimum itself, which is flat: half of the digits.
+            let beta = case["beta"].as_f64().unwrap();
+            assert_close(&[1.0 / scaling.temperature], &[beta], 1e-6 * beta.min(1.0));
+            assert_close(
+                scaling.proba(&logits).as_slice(),
+                &floats(&case["temperature_proba"]),
+                1e-6,
+            );
+            // The root of the derivative, found by brentq.
+            let exact = case["exact_beta"].as_f64().unwrap();
+            assert_close(&[1.0 / scaling.temperature], &[exact], 1e-12 * exact.min(1.0));
+        }
+    }
+
+    #[test]
+    fn no_other_temperature_has_less_loss() {
+        for (_, y, decision) in cases() {
+            let logits = decision_per_class(&decision);
+            let best = TemperatureScaling::fit(&logits, &y).unwrap();
+            let loss =
+                |temperature: f64| log_loss(&y, &TemperatureScaling { temperature }.proba(&logits)).unwrap();
+            for factor in [0.5, 0.9, 0.999, 1.001, 1.1, 2.0] {
+                assert!(
+                    loss(best.temperature) <= loss(best.temperature * factor),
+                    "{factor}"
+                );
+            }
+            let same = |scores: &ScoreMatrix| scores.argmax();
+            assert_eq!(same(&best.proba(&logits)), same(&logits), "the predictions stay");
+        }
+    }
+
+    #[test]
+    fn sigmoids_equal_scikit_learn() {
+        for (case, y, decision) in cases() {
+            let platt = PlattScaling::fit(&decision, &y).unwrap();
+            // scikit-learn stops at a gradient of 1e-6; the exact values are Newton's in numpy.
+            let flat: Vec<f64> = platt.sigmoids.iter().flat_map(|(a, b)| [*a, *b]).collect();
+            assert_close(&flat, &floats(&case["platt"]), 1e-4);
+            assert_close(&flat, &floats(&case["exact_platt"]), 1e-9);
+            let proba = platt.proba(&decision).unwrap();
+            assert_close(proba.as_slice(), &floats(&case["platt_proba"]), 1e-5);
+        }
+    }
+
+    #[test]
+    fn scores_without_a_minimum_stay_within_bounds() {
+        // All rows right: the colder the better. All rows wrong: the hotter the better.
+        let logits = ScoreMatrix::new(2, 2, vec![1.0, -1.0, -1.0, 1.0]).unwrap();
+        let cold = TemperatureScaling::fit(&logits, &[0, 1]).unwrap().temperature;
+        let hot = TemperatureScaling::fit(&logits, &[1, 0]).unwrap().temperature;
+        assert!((f64::exp(-10.1)..0.1).contains(&cold), "{cold}");
+        assert!((1e3..f64::exp(10.1)).contains(&hot), "{hot}");
+        let flat = ScoreMatrix::zeros(2, 3);
+        assert_eq!(TemperatureScaling::fit(&flat, &[0, 1]).unwrap().temperature, 1.0);
+        let huge = ScoreMatrix::new(2, 2, vec![1e300, -1e300, -1e300, 1e300]).unwrap();
+        let proba = TemperatureScaling::fit(&huge, &[0, 0]).unwrap().proba(&huge);
+        assert!(proba.as_slice().iter().all(|p| p.is_finite()));
+    }
+
+    #[test]
+    fn a_part_is_scaled_by_the_others() {
+        let (_, y, decision) = cases().remove(0);
+        let logits = decision_per_class(&decision);
+        let groups: Vec<i64> = (0..y.len() as i64).map(|row| row / 3).collect();
+        let parts = parts_of_groups(&groups, 2, 5).unwrap();
+        assert!(
+            (0..y.len()).all(|row| parts[row] == parts[row / 3 * 3]),
+            "groups stay whole"
+        );
+        let (proba, temperatures) = cross_fit_temperature(&logits, &y, &parts).unwrap();
+        for part in 0..2 {
+            let others: Vec<usize> = (0..y.len()).filter(|&row| parts[row] != part).collect();
+            let other_y: Vec<usize> = others.iter().map(|&row| y[row]).collect();
+            let by_others = TemperatureScaling::fit(&logits.take_rows(&others), &other_y).unwrap();
+            assert_eq!(temperatures[part], by_others.temperature);
+            let all = by_others.proba(&logits);
+            for row in (0..y.len()).filter(|&row| parts[row] == part) {
+                assert_eq!(proba.row(row), all.row(row));
+            }
+        }
+        assert!(cross_fit_temperature(&logits, &y, &vec![0; y.len()]).is_err());
+        assert!(parts_of_groups(&[1, 1, 1], 2, 0).is_err());
+    }
+}
