@@ -34,15 +34,15 @@ impl Studio {
     /// Anywhere between a phone and a concert hall.
     pub(super) fn draw(s: &mut Stream) -> Self {
         let high_hz = match s.below(10) {
-            0 => s.between(4_500.0, 7_000.0),
+            0 => s.between(5_500.0, 8_000.0),
             1..=2 => s.between(8_000.0, 12_000.0),
             _ => s.between(14_000.0, 20_000.0),
         };
         Self {
-            tilt_db: 3.5 * s.normal(),
+            tilt_db: 2.6 * s.normal(),
             low_hz: s.log_normal(38.0, 0.45),
             high_hz,
-            noise_db: s.between(-75.0, -42.0),
+            noise_db: s.between(-75.0, -45.0),
             noise_dull: s.uniform(),
             ring: [s.log_normal(700.0, 0.9), 2.5 * s.normal()],
             room: [

@@ -35,9 +35,9 @@ impl Band {
         Self {
             low_hz: s.log_normal(75.0, 0.5),
             ratios,
-            drone: 0.15 + 0.85 * lean,
-            noise: 0.15 + 0.85 * (1.0 - lean),
-            density: s.log_normal(1.6, 0.7),
+            drone: 0.25 + 0.75 * lean,
+            noise: 0.35 + 0.65 * (1.0 - lean),
+            density: s.log_normal(2.2, 0.5),
             events: std::array::from_fn(|_| s.uniform()),
             grit: s.log_normal(1.0, 0.7),
             beating: s.log_normal(0.4, 0.6),

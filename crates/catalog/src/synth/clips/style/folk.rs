@@ -71,9 +71,9 @@ impl Band {
             n_beats: s.pick(&[3, 4, 4, 4]),
             guitar: Pluck {
                 t60_s: s.between(1.8, 5.0),
-                brightness: s.between(0.2, 0.9),
+                brightness: s.between(0.35, 0.95),
                 position: s.between(0.1, 0.35),
-                damping: s.between(0.02, 0.6),
+                damping: s.between(0.02, 0.35),
             },
             body: [
                 [s.between(90.0, 120.0), s.between(2.0, 7.0)],
@@ -195,7 +195,7 @@ impl Band {
                     .collect();
                 if s.chance(0.8) {
                     let at = song.played(s, bar, 2 * eighth, self.loose_s);
-                    let gain = if bowed { 0.13 } else { 0.16 };
+                    let gain = if bowed { 0.09 } else { 0.11 };
                     canvas.add(at, &note, Place::new(gain, -0.4, 0.5));
                 }
                 eighth += len;

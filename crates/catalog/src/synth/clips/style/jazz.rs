@@ -43,7 +43,7 @@ impl Band {
             swing: s.between(0.45, 0.75),
             ride: Cymbal {
                 low_hz: s.between(3_000.0, 5_500.0),
-                ringing: s.between(0.4, 0.85),
+                ringing: s.between(0.3, 0.65),
                 hz: s.between(330.0, 470.0),
             },
             ride_s: s.between(0.5, 1.2),
