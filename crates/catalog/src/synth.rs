@@ -10,9 +10,9 @@
 //!
 //! [`clips::write`](fn@clips::write) makes an archive whose tracks can be played.
 
-mod cells;
+pub(crate) mod cells;
 pub mod clips;
-mod decimal;
+pub(crate) mod decimal;
 mod dims;
 mod echonest;
 mod genres;
