@@ -147,7 +147,9 @@ mod tests {
             let studio = Studio::draw(&mut s);
             let mut canvas = Canvas::new(20_000, 22_050.0);
             for (i, x) in canvas.left.iter_mut().enumerate() {
-                *x = 100.0 * (0.05 * i as f32).sin();
+                // Loud spikes now and then.
+                let spike = if i % 700 == 0 { 9.0 } else { 1.0 };
+                *x = 100.0 * spike * (0.05 * i as f32).sin();
             }
             canvas.right.copy_from_slice(&canvas.left);
             let [left, right] = studio.finish(&mut s, canvas);
