@@ -373,6 +373,10 @@ fn clear(dir: &Path, keep: Option<&ClipPlan>) -> Result<(), Error> {
     let is_synthetic = dir.join(MARKER_FILE).exists();
     let mut old = Vec::new();
     for id in TableId::ALL {
+        // Features beside clips that stay were extracted from these.
+        if keep.is_some() && id == TableId::Features {
+            continue;
+        }
         for format in [Format::Csv, Format::Parquet] {
             let path = output::path_of(dir, id, format);
             if path.exists() {

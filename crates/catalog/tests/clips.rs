@@ -209,6 +209,8 @@ fn tables_say_what_is_heard() {
 fn work_goes_on_where_it_stopped() {
     let dir = tempfile::tempdir().unwrap();
     make(&options(12), dir.path());
+    // Features that were extracted from the clips.
+    fs::write(dir.path().join("features.csv"), "extracted").unwrap();
     let whole = files(dir.path());
     let paths: Vec<PathBuf> = ClipPlan::new(&options(12))
         .unwrap()
@@ -255,11 +257,13 @@ fn other_options_replace_clips_and_another_number_keeps_them() {
     make(&options(6), fresh.path());
     assert!(files(dir.path()) == files(fresh.path()));
 
+    fs::write(dir.path().join("features.csv"), "extracted").unwrap();
     let louder = ClipOptions {
         seed: 9,
         ..options(6)
     };
     assert_eq!(make(&louder, dir.path()).n_made, 6);
+    assert!(!dir.path().join("features.csv").exists());
     let flac = ClipOptions {
         container: Container::Flac,
         balance: Balance::Archive,

@@ -182,7 +182,8 @@ pub struct ClipReport {
 /// Writes an archive whose tracks can be played into `dir`: tables, and a clip for each track.
 ///
 /// Each file appears under its name when it is complete. If the job is interrupted, the same call goes on where it stopped;
-/// with another number of clips it adds or removes what differs. Clips of other options are replaced, all of them.
+/// with another number of clips it adds or removes what differs, and a `features.csv` that was extracted into `dir` stays.
+/// Clips of other options are replaced, all of them, and such a file goes with them.
 /// `on_progress` is called on this thread after each clip.
 ///
 /// ```
