@@ -67,7 +67,22 @@ impl Decimator {
     pub(crate) fn halving(gain: f64) -> Self {
         const BAND: f64 = 0.5;
         let half = SOXR_ONE_STAGE.half(BAND, 2);
-        let wing = (0..=half).map(|k| SOXR_ONE_STAGE.tap(k, BAND, half) * gain).collect();
+        let wing = (0..=half)
+            .map(|k| SOXR_ONE_STAGE.tap(k, BAND, half) * gain)
+            .collect();
+        Self::with_wing(2, wing, End::Zeros)
+    }
+
+    /// Halving that keeps what lies below `edge` and empties what would be mirrored there. `edge`: a share of the sample
+    /// rate, at most 1/8.
+    pub(crate) fn half_band(edge: f64) -> Self {
+        // 130 dB down from 1/2 - edge on (Kaiser's formulas for shape and length).
+        const BETA: f64 = 0.1102 * (130.0 - 8.7);
+        let width = 0.5 - 2.0 * edge;
+        let half = ((130.0 - 7.95) / (14.36 * width) / 2.0).ceil() as usize;
+        let wing = (0..=half)
+            .map(|k| 0.5 * sinc(0.5 * k as f64) * kaiser(k as f64, half as f64 + 0.5, BETA))
+            .collect();
         Self::with_wing(2, wing, End::Zeros)
     }
 
@@ -318,6 +333,28 @@ pub(crate) mod tests {
                         );
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn the_half_band_filter_keeps_its_band_and_empties_the_mirrored_one() {
+        for edge in [0.03, 0.115, 0.125] {
+            for (hz, want) in [
+                (0.0, 1.0),
+                (0.5 * edge, 1.0),
+                (edge, 1.0),
+                (0.5 - edge, 0.0),
+                (0.5, 0.0),
+            ] {
+                let x: Vec<f32> = (0..4000)
+                    .map(|i| (2.0 * PI * hz * f64::from(i)).cos() as f32)
+                    .collect();
+                let (mut d, mut y) = (Decimator::half_band(edge), Vec::new());
+                d.push(&x, &mut y);
+                d.finish(&mut y);
+                let peak = y[100..1900].iter().fold(0.0f32, |m, y| m.max(y.abs()));
+                assert!((f64::from(peak) - want).abs() < 1e-4, "{edge} {hz}: {peak}");
             }
         }
     }

@@ -5,12 +5,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use crate::analysis::{Analysed, Workspace};
-use crate::decode::{AudioInfo, Decoder, Limits, SharedReader};
+use crate::decode::{AudioInfo, Decoder, Limits, RATES};
 use crate::error::{Error, Result};
 use crate::frames::{Features, Frames, MelSpectrogram};
 use crate::plans::{Plans, lock};
 use crate::recipe::{HOP_LENGTH, NOMINAL_RATE, Recipe};
 use crate::resample::Resampler;
+use crate::source::SharedReader;
 use crate::stream::{InMemory, Source, Stream};
 
 /// Extracts features; made once, shared by all threads.
@@ -269,7 +270,7 @@ impl Extractor {
 }
 
 fn check_samples(samples: &[f32], sample_rate: u32) -> Result<AudioInfo> {
-    if sample_rate == 0 || sample_rate > 768_000 {
+    if !RATES.contains(&sample_rate) {
         return Err(Error::BadRate { sample_rate });
     }
     if samples.is_empty() {

@@ -89,9 +89,9 @@ impl OverlapSave {
         self.blocks(s, out);
     }
 
-    /// Ends the signal: zeros follow. There are `ceil(up n / down)` outputs in all.
-    pub(crate) fn finish(&self, s: &mut State, out: &mut Vec<f32>) {
-        let total = (s.n_in * self.up as u64).div_ceil(self.down as u64);
+    /// Ends the signal: zeros follow. There are `ceil(up n / down)` outputs in all, and `n_more`.
+    pub(crate) fn finish(&self, s: &mut State, n_more: usize, out: &mut Vec<f32>) {
+        let total = (s.n_in * self.up as u64).div_ceil(self.down as u64) + n_more as u64;
         while s.n_out < total {
             s.buf.resize(s.buf.len().max(self.n), 0.0);
             self.blocks(s, out);
@@ -206,7 +206,7 @@ mod tests {
     /// The sum by definition, in double precision.
     fn slow(x: &[f32], filter: LowPass, band: f64, up: usize, down: usize) -> Vec<f64> {
         let half = filter.half(band, down.max(2));
-        (0..(x.len() * up).div_ceil(down))
+        (0..(x.len() * up).div_ceil(down) + 3)
             .map(|t| {
                 (0..x.len())
                     .filter(|i| (i * up).abs_diff(t * down) <= half)
@@ -236,7 +236,7 @@ mod tests {
                     plan.start(&mut state);
                     let mut got = Vec::new();
                     x.chunks(chunk).for_each(|c| plan.push(&mut state, c, &mut got));
-                    plan.finish(&mut state, &mut got);
+                    plan.finish(&mut state, 3, &mut got);
                     assert_eq!(got.len(), want.len(), "{up} {down} n {n} chunk {chunk}");
                     for (t, (g, w)) in got.iter().zip(&want).enumerate() {
                         assert!(
@@ -257,7 +257,7 @@ mod tests {
         let mut x = vec![0.0; 20_000];
         x[..3000].copy_from_slice(&noise(3000, 5));
         plan.push(&mut state, &x, &mut out);
-        plan.finish(&mut state, &mut out);
+        plan.finish(&mut state, 0, &mut out);
         assert!(out[..1500].iter().any(|y| y.abs() > 0.1));
         assert!(out[3000..].iter().all(|y| *y == 0.0));
     }

@@ -52,7 +52,9 @@ impl Plans {
 
     /// Chroma filters of a tuning step.
     pub(crate) fn chroma(&self, step: usize) -> Arc<ChromaBank> {
-        cached(&self.chroma, MAX_CACHED, step, || ChromaBank::new(step_to_tuning(step)))
+        cached(&self.chroma, MAX_CACHED, step, || {
+            ChromaBank::new(step_to_tuning(step))
+        })
     }
 
     /// The way from a file's rate to the recipe's; none if the rate is kept. `sample_rate` is above zero.
@@ -60,9 +62,12 @@ impl Plans {
         if self.recipe == Recipe::Fma || sample_rate == NOMINAL_RATE {
             return None;
         }
-        Some(cached(&self.resampling, MAX_CACHED_RESAMPLING, sample_rate, || {
-            ResamplePlan::new(sample_rate, NOMINAL_RATE)
-        }))
+        Some(cached(
+            &self.resampling,
+            MAX_CACHED_RESAMPLING,
+            sample_rate,
+            || ResamplePlan::new(sample_rate, NOMINAL_RATE),
+        ))
     }
 
     /// Constant-Q filters of a sample rate and tuning step.
