@@ -141,11 +141,20 @@ impl Decimator {
 
     /// Ends the signal and appends the remaining outputs.
     pub(crate) fn finish(&mut self, out: &mut Vec<f32>) {
-        let total = self.n_in.div_ceil(self.factor);
+        self.finish_and(0, out);
+    }
+
+    /// Ends the signal, followed by zeros, and appends all outputs that are not zero.
+    pub(crate) fn ring_out(&mut self, out: &mut Vec<f32>) {
+        self.finish_and(self.half() / self.factor, out);
+    }
+
+    fn finish_and(&mut self, n_more: usize, out: &mut Vec<f32>) {
+        let total = self.n_in.div_ceil(self.factor) + n_more;
         match self.end {
             End::Zeros => {
                 self.buf
-                    .resize(self.buf.len() + 2 * self.half() + self.factor, 0.0);
+                    .resize(self.buf.len() + 3 * self.half() + self.factor, 0.0);
                 self.emit(total - self.n_out.min(total), out);
             }
             End::Resampy => {

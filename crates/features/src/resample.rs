@@ -233,7 +233,7 @@ impl Resampler {
             next.clear();
             h.push(current, next);
             if end {
-                h.finish(next);
+                h.ring_out(next);
             }
             std::mem::swap(current, next);
         }
