@@ -14,6 +14,7 @@ pub mod genres;
 pub mod missingness;
 pub mod options;
 pub mod overview;
+pub mod places;
 pub mod report;
 pub mod selection;
 pub mod split;
