@@ -196,7 +196,9 @@ fn near_the_coast_is_the_nearest_region_and_its_distance() {
         for (other, shape) in (0..atlas.regions().len()).map(|other| (other, atlas.shape(other))) {
             for ring in &shape.rings {
                 for (a, b) in ring.iter().zip(ring.iter().cycle().skip(1)) {
-                    if (a[1] - latitude).abs() > 3.0 {
+                    // Edges are much shorter than these three degrees of latitude and four of longitude.
+                    let aside = (a[0] - longitude + 540.0).rem_euclid(360.0) - 180.0;
+                    if (a[1] - latitude).abs() > 3.0 || aside.abs() > 4.0 {
                         continue;
                     }
                     // Points of the edge, finely.
