@@ -4,7 +4,10 @@ mod fitted;
 mod lbfgs;
 mod network;
 mod optimiser;
+mod state;
 mod train;
+
+pub(crate) use state::from_state;
 
 use serde::{Deserialize, Serialize};
 
