@@ -86,7 +86,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// A file of the store cannot be written.
-    #[error("cannot write {}: {source}{}; what the store held before is intact", path.display(), write_hint(source))]
+    #[error("cannot write {}: {source}{}; what was there before is intact", path.display(), write_hint(source))]
     Write {
         /// The file or folder.
         path: PathBuf,
@@ -146,6 +146,14 @@ pub enum Error {
         /// What Arrow said.
         #[source]
         source: arrow::error::ArrowError,
+    },
+    /// A file of features cannot be understood.
+    #[error("{}: {problem}", path.display())]
+    FeatureFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, where, and what was expected.
+        problem: String,
     },
     /// The worker threads could not be started.
     #[error("cannot start {threads} worker threads: {source}")]

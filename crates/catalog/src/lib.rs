@@ -8,6 +8,7 @@ pub mod csv;
 #[cfg(feature = "download")]
 pub mod download;
 pub mod error;
+pub mod feature_table;
 mod import;
 pub mod report;
 pub mod schema;

@@ -8,8 +8,8 @@
 //!
 //! The same options give the same bytes, whatever the number of threads.
 
-mod cells;
-mod decimal;
+pub(crate) mod cells;
+pub(crate) mod decimal;
 mod dims;
 mod echonest;
 mod genres;

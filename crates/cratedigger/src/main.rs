@@ -4,13 +4,14 @@
 //! listed), 2 nothing could be done.
 
 mod commands;
+mod extract;
 mod progress;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{download, evaluate, import, sql, study, synth};
+use crate::commands::{download, evaluate, extract as extract_command, import, sql, study, synth};
 use crate::progress::Progress;
 
 /// Genres that a person can trust, from music files and catalogue metadata.
@@ -28,7 +29,8 @@ Exit codes: 0 all done; 1 some inputs failed, they are listed; 2 nothing could b
 Begin with:
   cratedigger study                          the whole study on a synthetic archive
   cratedigger download metadata              the dataset's tables (342 MiB)
-  cratedigger study fma_metadata --out fma   the study of the real archive"
+  cratedigger study fma_metadata --out fma   the study of the real archive
+  cratedigger extract music --out features.parquet   the audio features of a folder"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -42,6 +44,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Study(study::Args),
+    Extract(extract_command::Args),
     Evaluate(evaluate::Args),
     Import(import::Args),
     Sql(sql::Args),
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
     let progress = Progress::new(cli.quiet);
     let done = match &cli.command {
         Command::Study(args) => study::run(args, progress),
+        Command::Extract(args) => extract_command::run(args, progress),
         Command::Evaluate(args) => evaluate::run(args, progress),
         Command::Import(args) => import::run(args, progress),
         Command::Sql(args) => sql::run(args, progress),

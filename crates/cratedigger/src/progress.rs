@@ -58,11 +58,11 @@ impl Progress {
         });
         let now = Instant::now();
         Job {
-            what,
             unit,
             bar,
             lines: (self.mode == Mode::Lines).then(|| {
                 Mutex::new(Lines {
+                    what,
                     start: now,
                     last: now,
                 })
@@ -92,13 +92,13 @@ fn style(unit: Unit) -> ProgressStyle {
 
 /// One job that is under way.
 pub(crate) struct Job {
-    what: Cow<'static, str>,
     unit: Unit,
     bar: Option<ProgressBar>,
     lines: Option<Mutex<Lines>>,
 }
 
 struct Lines {
+    what: Cow<'static, str>,
     start: Instant,
     last: Instant,
 }
@@ -118,8 +118,17 @@ impl Job {
         lines.last = Instant::now();
         eprintln!(
             "{}",
-            line(&self.what, self.unit, done, total, lines.start.elapsed())
+            line(&lines.what, self.unit, done, total, lines.start.elapsed())
         );
+    }
+
+    /// Changes what the job is called, for what cannot be told by an amount.
+    pub(crate) fn tell(&self, what: String) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(what);
+        } else if let Some(Ok(mut lines)) = self.lines.as_ref().map(Mutex::lock) {
+            lines.what = what.into();
+        }
     }
 }
 

@@ -341,10 +341,30 @@ fn evaluate_warns_where_a_method_is_no_better_than_the_simplest_guess() {
     let ids: Vec<i64> = rows.iter().map(|row| row["track_id"].as_i64().unwrap()).collect();
     // All tested tracks are of the most frequent genre: always saying it cannot be beaten.
     fs::write(desk.path("folds.json"), serde_json::to_string(&[&ids]).unwrap()).unwrap();
-    let tree = ["--method", "decision-tree", "--features", "mfcc", "--folds", "folds.json"];
+    let tree = [
+        "--method",
+        "decision-tree",
+        "--features",
+        "mfcc",
+        "--folds",
+        "folds.json",
+    ];
     let run = desk.ok(&[&["evaluate", "archive"], &tree[..]].concat());
-    assert!(run.stderr.contains("decision-tree") && run.stderr.contains("not better than always"), "{}", run.stderr);
-    let run = desk.ok(&["evaluate", "archive", "--method", "decision-tree", "--features", "mfcc", "--genres", "top:2"]);
+    assert!(
+        run.stderr.contains("decision-tree") && run.stderr.contains("not better than always"),
+        "{}",
+        run.stderr
+    );
+    let run = desk.ok(&[
+        "evaluate",
+        "archive",
+        "--method",
+        "decision-tree",
+        "--features",
+        "mfcc",
+        "--genres",
+        "top:2",
+    ]);
     assert!(!run.stderr.contains("not better"), "{}", run.stderr);
 }
 

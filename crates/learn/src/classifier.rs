@@ -1,12 +1,14 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::boosting::GradientBoosting;
 use crate::dataset::{check_labels, class_counts};
 use crate::error::{LearnError, Result, same_length};
 use crate::linear::LogisticRegression;
 use crate::majority::Majority;
 use crate::matrix::Matrix;
 use crate::mlp::MlpClassifier;
+use crate::model::ModelState;
 use crate::score_matrix::ScoreMatrix;
 use crate::svm::LinearSvc;
 use crate::tree::DecisionTree;
@@ -15,6 +17,14 @@ use crate::tree::DecisionTree;
 pub trait Classifier: Send + Sync + fmt::Debug {
     /// The method.
     fn method(&self) -> Method;
+
+    /// Whether the parameters can be used. Called by [`Classifier::fit`].
+    ///
+    /// # Errors
+    /// `InvalidParameter`, which names the parameter and what it may be.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
 
     /// Fits a model to the training rows. The same rows and parameters give the same model, byte by byte.
     ///
@@ -68,6 +78,17 @@ pub trait FittedClassifier: Send + Sync + fmt::Debug {
     /// How much each feature matters, as shares of 1, where the method knows.
     fn feature_importance(&self) -> Option<Vec<f64>> {
         None
+    }
+
+    /// Everything the model learnt, as named arrays and facts; [`Method::restore`] rebuilds it, bit by bit.
+    ///
+    /// # Errors
+    /// `BadState` where a weight is not finite; `Unsupported` for a model that cannot be saved.
+    fn state(&self) -> Result<ModelState> {
+        Err(LearnError::Unsupported {
+            method: self.method().name(),
+            what: "form to be saved in",
+        })
     }
 
     /// `false` where the optimisation stopped at its iteration limit before it converged.
@@ -189,6 +210,8 @@ pub enum Method {
     Mlp,
     /// Decision tree, `decision-tree`.
     DecisionTree,
+    /// Gradient boosting of decision trees, `gradient-boosting`.
+    GradientBoosting,
     /// Logistic regression, `logistic-regression`.
     LogisticRegression,
     /// The most frequent class of the training rows, `majority`: what every method has to beat.
@@ -201,6 +224,7 @@ impl Method {
         Self::LinearSvc,
         Self::Mlp,
         Self::DecisionTree,
+        Self::GradientBoosting,
         Self::LogisticRegression,
         Self::Majority,
     ];
@@ -211,6 +235,7 @@ impl Method {
             Self::LinearSvc => "linear-svc",
             Self::Mlp => "mlp",
             Self::DecisionTree => "decision-tree",
+            Self::GradientBoosting => "gradient-boosting",
             Self::LogisticRegression => "logistic-regression",
             Self::Majority => "majority",
         }
@@ -232,6 +257,10 @@ impl Method {
                 seed,
                 ..DecisionTree::default()
             }),
+            Self::GradientBoosting => Box::new(GradientBoosting {
+                seed,
+                ..GradientBoosting::default()
+            }),
             Self::Majority => Box::new(Majority),
         }
     }
@@ -240,7 +269,7 @@ impl Method {
     pub fn wants_scaling(self) -> bool {
         match self {
             Self::LinearSvc | Self::Mlp | Self::LogisticRegression => true,
-            Self::DecisionTree | Self::Majority => false,
+            Self::DecisionTree | Self::GradientBoosting | Self::Majority => false,
         }
     }
 }

@@ -19,12 +19,14 @@
 //! # Ok::<(), cratedigger_learn::LearnError>(())
 //! ```
 
+pub mod boosting;
 mod class_weight;
 mod classifier;
 mod cross_validation;
 mod dataset;
 mod error;
 mod evaluation;
+mod fingerprint;
 pub mod inspection;
 mod kernels;
 mod lbfgs;
@@ -33,32 +35,36 @@ mod majority;
 mod matrix;
 pub mod metrics;
 pub mod mlp;
+pub mod model;
 mod out_of_fold;
+mod pipeline;
 pub mod preprocess;
 mod rng;
 mod score_matrix;
+pub mod search;
 pub mod split;
 pub mod svm;
 #[cfg(test)]
 mod test_support;
 pub mod tree;
 
+pub use boosting::GradientBoosting;
 pub use class_weight::ClassWeight;
 pub use classifier::{Classifier, FittedClassifier, Method, TrainSet};
-pub use cross_validation::{
-    CvOptions, CvResult, FittedPipeline, FoldResult, Scaling, cross_validate, hold_out_validate,
-};
+pub use cross_validation::{CvOptions, CvResult, FoldResult, Scaling, cross_validate, hold_out_validate};
 pub use dataset::{Dataset, Part};
 pub use error::{LearnError, Result};
-pub use evaluation::{Calibrated, Evaluation, PairedTests, evaluate, paired_tests};
+pub use evaluation::{Calibrated, Evaluation, PairedTests, evaluate, evaluate_hold_out, paired_tests};
 pub use inspection::{learning_curve, permutation_importance};
 pub use linear::LogisticRegression;
 pub use majority::Majority;
 pub use matrix::Matrix;
 pub use metrics::{ClassScore, ConfusionMatrix};
 pub use mlp::MlpClassifier;
+pub use model::{Model, ModelCard, ModelError, ModelState};
 pub use out_of_fold::OutOfFold;
-pub use preprocess::StandardScaler;
+pub use pipeline::{FittedPipeline, Rows};
+pub use preprocess::{FittedSteps, Pipeline, StandardScaler};
 pub use score_matrix::ScoreMatrix;
 pub use split::{Fold, Splitter, given_folds};
 pub use svm::LinearSvc;

@@ -12,6 +12,7 @@ use parquet::arrow::add_encoded_arrow_schema_to_metadata;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
@@ -34,12 +35,23 @@ pub(crate) struct TableWriter {
     pending_rows: usize,
     pending_bytes: usize,
     n_groups: usize,
+    group_rows: usize,
 }
 
 impl TableWriter {
     /// Starts a table in an empty file.
     pub(crate) fn new(path: &Path, file: File, schema: SchemaRef) -> Result<TableWriter> {
-        let mut properties = properties(&schema)?;
+        Self::with_metadata(path, file, schema, &[])
+    }
+
+    /// Starts a table in an empty file, with keys and values in its footer.
+    pub(crate) fn with_metadata(
+        path: &Path,
+        file: File,
+        schema: SchemaRef,
+        metadata: &[(&str, &str)],
+    ) -> Result<TableWriter> {
+        let mut properties = properties(&schema, metadata)?;
         add_encoded_arrow_schema_to_metadata(&schema, &mut properties);
         let parquet = ArrowSchemaConverter::new()
             .convert(&schema)
@@ -57,7 +69,14 @@ impl TableWriter {
             pending_rows: 0,
             pending_bytes: 0,
             n_groups: 0,
+            group_rows: GROUP_ROWS,
         })
+    }
+
+    /// Ends row groups after this many rows.
+    pub(crate) fn group_rows(mut self, rows: usize) -> Self {
+        self.group_rows = rows;
+        self
     }
 
     /// Adds rows.
@@ -65,7 +84,7 @@ impl TableWriter {
         self.pending_rows += batch.num_rows();
         self.pending_bytes += batch.get_array_memory_size();
         self.pending.push(batch);
-        if self.pending_rows >= GROUP_ROWS || self.pending_bytes >= GROUP_BYTES {
+        if self.pending_rows >= self.group_rows || self.pending_bytes >= GROUP_BYTES {
             self.flush()?;
         }
         Ok(())
@@ -120,8 +139,13 @@ impl TableWriter {
 
 /// Numbers are split by byte, since sign, exponent and leading digits repeat where whole numbers do not; all pages are then
 /// compressed by zstd's fastest level.
-fn properties(schema: &SchemaRef) -> Result<WriterProperties> {
+fn properties(schema: &SchemaRef, metadata: &[(&str, &str)]) -> Result<WriterProperties> {
+    let metadata: Vec<KeyValue> = metadata
+        .iter()
+        .map(|(key, value)| KeyValue::new((*key).to_owned(), (*value).to_owned()))
+        .collect();
     let mut builder = WriterProperties::builder()
+        .set_key_value_metadata((!metadata.is_empty()).then_some(metadata))
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_statistics_enabled(EnabledStatistics::Chunk);
     for field in schema.fields() {

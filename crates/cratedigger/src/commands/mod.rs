@@ -2,6 +2,7 @@
 
 pub(crate) mod download;
 pub(crate) mod evaluate;
+pub(crate) mod extract;
 pub(crate) mod import;
 pub(crate) mod source;
 pub(crate) mod sql;

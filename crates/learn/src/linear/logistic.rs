@@ -53,7 +53,11 @@ impl Default for LogisticRegression {
     }
 }
 
-impl LogisticRegression {
+impl Classifier for LogisticRegression {
+    fn method(&self) -> Method {
+        Method::LogisticRegression
+    }
+
     fn check(&self) -> Result<()> {
         for (name, value) in [("C", self.c), ("tol", self.tol)] {
             if !(value.is_finite() && value > 0.0) {
@@ -64,12 +68,6 @@ impl LogisticRegression {
             0 => Err(LearnError::parameter("max_iter", 0, "must be at least 1")),
             _ => Ok(()),
         }
-    }
-}
-
-impl Classifier for LogisticRegression {
-    fn method(&self) -> Method {
-        Method::LogisticRegression
     }
 
     fn fit(&self, train: &TrainSet<'_>) -> Result<Box<dyn FittedClassifier>> {

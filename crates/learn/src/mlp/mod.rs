@@ -3,7 +3,10 @@
 mod fitted;
 mod network;
 mod optimiser;
+mod state;
 mod train;
+
+pub(crate) use state::from_state;
 
 use serde::{Deserialize, Serialize};
 
@@ -144,7 +147,11 @@ impl Default for MlpClassifier {
     }
 }
 
-impl MlpClassifier {
+impl Classifier for MlpClassifier {
+    fn method(&self) -> Method {
+        Method::Mlp
+    }
+
     fn check(&self) -> Result<()> {
         let positive = |name, value: f64| match value.is_finite() && value > 0.0 {
             true => Ok(()),
@@ -208,12 +215,6 @@ impl MlpClassifier {
             ));
         }
         Ok(())
-    }
-}
-
-impl Classifier for MlpClassifier {
-    fn method(&self) -> Method {
-        Method::Mlp
     }
 
     fn fit(&self, train: &TrainSet<'_>) -> Result<Box<dyn FittedClassifier>> {

@@ -105,29 +105,6 @@ impl Default for LinearSvc {
 const MAX_PRIMAL_FEATURES: usize = 2048;
 
 impl LinearSvc {
-    fn check(&self) -> Result<()> {
-        for (name, value) in [
-            ("C", self.c),
-            ("tol", self.tol),
-            ("intercept_scaling", self.intercept_scaling),
-        ] {
-            if !(value.is_finite() && value > 0.0) {
-                return Err(LearnError::parameter(name, value, "must be finite and above 0"));
-            }
-        }
-        if self.max_iter == 0 {
-            return Err(LearnError::parameter("max_iter", 0, "must be at least 1"));
-        }
-        if self.loss == SvmLoss::Hinge && self.solver == SvmSolver::Primal {
-            return Err(LearnError::parameter(
-                "solver",
-                "primal",
-                "the hinge loss needs the dual solver",
-            ));
-        }
-        Ok(())
-    }
-
     fn solve_primal(&self, x: &Matrix) -> bool {
         match self.solver {
             SvmSolver::Primal => true,
@@ -182,6 +159,29 @@ struct Solution {
 impl Classifier for LinearSvc {
     fn method(&self) -> Method {
         Method::LinearSvc
+    }
+
+    fn check(&self) -> Result<()> {
+        for (name, value) in [
+            ("C", self.c),
+            ("tol", self.tol),
+            ("intercept_scaling", self.intercept_scaling),
+        ] {
+            if !(value.is_finite() && value > 0.0) {
+                return Err(LearnError::parameter(name, value, "must be finite and above 0"));
+            }
+        }
+        if self.max_iter == 0 {
+            return Err(LearnError::parameter("max_iter", 0, "must be at least 1"));
+        }
+        if self.loss == SvmLoss::Hinge && self.solver == SvmSolver::Primal {
+            return Err(LearnError::parameter(
+                "solver",
+                "primal",
+                "the hinge loss needs the dual solver",
+            ));
+        }
+        Ok(())
     }
 
     fn fit(&self, train: &TrainSet<'_>) -> Result<Box<dyn FittedClassifier>> {

@@ -5,6 +5,9 @@ mod criterion;
 mod fitted;
 mod grow;
 mod prune;
+mod state;
+
+pub(crate) use state::from_state;
 
 use serde::{Deserialize, Serialize};
 
@@ -88,7 +91,24 @@ impl Default for DecisionTree {
     }
 }
 
-impl DecisionTree {
+impl MaxFeatures {
+    fn count(self, n_features: usize) -> usize {
+        let count = match self {
+            Self::All => n_features,
+            Self::Sqrt => (n_features as f64).sqrt() as usize,
+            Self::Log2 => (n_features as f64).log2() as usize,
+            Self::Count(count) => count,
+            Self::Share(share) => (share * n_features as f64) as usize,
+        };
+        count.clamp(1, n_features)
+    }
+}
+
+impl Classifier for DecisionTree {
+    fn method(&self) -> Method {
+        Method::DecisionTree
+    }
+
     fn check(&self) -> Result<()> {
         if self.max_depth == Some(0) {
             return Err(LearnError::parameter("max_depth", 0, "must be at least 1"));
@@ -124,25 +144,6 @@ impl DecisionTree {
             )),
             _ => Ok(()),
         }
-    }
-}
-
-impl MaxFeatures {
-    fn count(self, n_features: usize) -> usize {
-        let count = match self {
-            Self::All => n_features,
-            Self::Sqrt => (n_features as f64).sqrt() as usize,
-            Self::Log2 => (n_features as f64).log2() as usize,
-            Self::Count(count) => count,
-            Self::Share(share) => (share * n_features as f64) as usize,
-        };
-        count.clamp(1, n_features)
-    }
-}
-
-impl Classifier for DecisionTree {
-    fn method(&self) -> Method {
-        Method::DecisionTree
     }
 
     fn fit(&self, train: &TrainSet<'_>) -> Result<Box<dyn FittedClassifier>> {

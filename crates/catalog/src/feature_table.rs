@@ -1,0 +1,74 @@
+//! Files of audio features that are not part of a store: one row for each recording, as Parquet or in the format of the
+//! dataset's `features.csv`, with the version of the recipe that made the values.
+
+mod read;
+mod write;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+pub use read::{FeatureTable, read};
+pub use write::FeatureWriter;
+
+/// The key under which a Parquet file and the note beside a CSV file keep the recipe's version.
+const RECIPE_KEY: &str = "cratedigger.recipe";
+
+/// The name of the first column.
+const ID_COLUMN: &str = "track_id";
+
+/// What a row is called. Track numbers come before other names; numbers are in numerical order, names in that of bytes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RowId {
+    /// A track of the FMA.
+    Track(i64),
+    /// Any other recording: the path it was found under.
+    Name(String),
+}
+
+impl fmt::Display for RowId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RowId::Track(id) => write!(f, "{id}"),
+            RowId::Name(name) => f.write_str(name),
+        }
+    }
+}
+
+impl From<&str> for RowId {
+    /// A number as `i64` shows it is a track, anything else a name.
+    fn from(text: &str) -> Self {
+        match text.parse::<i64>() {
+            Ok(id) if id.to_string() == text => RowId::Track(id),
+            _ => RowId::Name(text.to_owned()),
+        }
+    }
+}
+
+/// How a file of features is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FeatureFormat {
+    /// Parquet; the recipe is in the footer under `cratedigger.recipe`.
+    Parquet,
+    /// The dataset's format: four header lines. It has no place for the recipe, which is written beside it
+    /// ([`recipe_note`]).
+    Csv,
+}
+
+impl FeatureFormat {
+    /// The format that a file's name asks for: `.parquet` or `.csv`, in any case.
+    pub fn of(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_string_lossy().to_lowercase();
+        match extension.as_str() {
+            "parquet" => Some(Self::Parquet),
+            "csv" => Some(Self::Csv),
+            _ => None,
+        }
+    }
+}
+
+/// The small JSON file beside a CSV file of features that says which recipe made them: `got.csv` has `got.csv.json`.
+pub fn recipe_note(csv: &Path) -> PathBuf {
+    let mut name = csv.as_os_str().to_owned();
+    name.push(".json");
+    name.into()
+}

@@ -1,0 +1,235 @@
+//! Writing rows of features one by one, in bounded memory.
+
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Builder, Int64Builder, RecordBatch, StringBuilder};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use tempfile::NamedTempFile;
+
+use super::{FeatureFormat, ID_COLUMN, RECIPE_KEY, RowId, recipe_note};
+use crate::error::{Error, Result};
+use crate::store::{TableWriter, temporary_file};
+use crate::synth::cells::{header, push_field};
+use crate::synth::decimal::push_repr;
+
+/// Rows that are collected before they become a batch of columns.
+const BATCH_ROWS: usize = 256;
+/// Rows of a row group of the Parquet file: 518 columns of it take 17 MB.
+const GROUP_ROWS: usize = 4096;
+
+/// A file of features that grows row by row and appears under its name when it is complete.
+pub struct FeatureWriter {
+    path: PathBuf,
+    n_columns: usize,
+    recipe: String,
+    n_rows: u64,
+    sink: Sink,
+}
+
+enum Sink {
+    Csv(BufWriter<NamedTempFile>),
+    Parquet {
+        file: NamedTempFile,
+        writer: Box<TableWriter>,
+        rows: Rows,
+    },
+}
+
+/// Rows on their way into columns.
+struct Rows {
+    schema: SchemaRef,
+    ids: Ids,
+    values: Vec<Float64Builder>,
+    n: usize,
+}
+
+enum Ids {
+    Tracks(Int64Builder),
+    Names(StringBuilder),
+}
+
+impl FeatureWriter {
+    /// Begins a file for rows of `columns` (`mfcc.mean.01`), made by the recipe of that version.
+    ///
+    /// `tracks_only` promises that every id is a track number: the ids of a Parquet file are then whole numbers,
+    /// otherwise texts.
+    ///
+    /// # Errors
+    /// [`Error::Write`] where the folder cannot be written to.
+    pub fn create(
+        path: &Path,
+        format: FeatureFormat,
+        columns: &[String],
+        recipe: &str,
+        tracks_only: bool,
+    ) -> Result<Self> {
+        let dir = match path.parent() {
+            Some(dir) if !dir.as_os_str().is_empty() => dir,
+            _ => Path::new("."),
+        };
+        let file = temporary_file(dir).map_err(|e| Error::write(path, e))?;
+        let sink = match format {
+            FeatureFormat::Csv => {
+                let mut file = BufWriter::with_capacity(1 << 20, file);
+                file.write_all(&header(columns, &["feature", "statistics", "number"], ID_COLUMN))
+                    .map_err(|e| Error::write(path, e))?;
+                Sink::Csv(file)
+            }
+            FeatureFormat::Parquet => {
+                let rows = Rows::new(columns, tracks_only);
+                let handle = file.as_file().try_clone().map_err(|e| Error::write(path, e))?;
+                let writer =
+                    TableWriter::with_metadata(path, handle, rows.schema.clone(), &[(RECIPE_KEY, recipe)])?
+                        .group_rows(GROUP_ROWS);
+                Sink::Parquet {
+                    file,
+                    writer: Box::new(writer),
+                    rows,
+                }
+            }
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            n_columns: columns.len(),
+            recipe: recipe.to_owned(),
+            n_rows: 0,
+            sink,
+        })
+    }
+
+    /// Adds a row; NaN is written as missing.
+    ///
+    /// # Errors
+    /// [`Error::Write`]; [`Error::FeatureFile`] where the number of values is not that of the columns, or a name comes
+    /// where track numbers were promised.
+    pub fn push(&mut self, id: &RowId, values: &[f64]) -> Result<()> {
+        if values.len() != self.n_columns {
+            return Err(self.refuse(format!(
+                "row `{id}` has {} values; expected {}",
+                values.len(),
+                self.n_columns
+            )));
+        }
+        match &mut self.sink {
+            Sink::Csv(file) => {
+                let mut line = Vec::with_capacity(20 * values.len());
+                push_field(&mut line, &id.to_string());
+                for &value in values {
+                    line.push(b',');
+                    if !value.is_nan() {
+                        push_repr(&mut line, value);
+                    }
+                }
+                line.push(b'\n');
+                file.write_all(&line).map_err(|e| Error::write(&self.path, e))?;
+            }
+            Sink::Parquet { writer, rows, .. } => {
+                if !rows.push(id, values) {
+                    return Err(self.refuse(format!("row `{id}` where only track numbers were expected")));
+                }
+                if rows.n == BATCH_ROWS {
+                    writer.push(rows.take(&self.path)?)?;
+                }
+            }
+        }
+        self.n_rows += 1;
+        Ok(())
+    }
+
+    /// Completes the file, gives it its name, and returns its number of rows.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub fn finish(self) -> Result<u64> {
+        let path = &self.path;
+        let failed = |e| Error::write(path, e);
+        let file = match self.sink {
+            Sink::Csv(file) => {
+                let file = file.into_inner().map_err(|e| failed(e.into_error()))?;
+                let note = serde_json::json!({ RECIPE_KEY: self.recipe });
+                let beside = recipe_note(path);
+                let mut text =
+                    temporary_file(file.path().parent().unwrap_or(Path::new("."))).map_err(failed)?;
+                writeln!(text, "{note}").map_err(failed)?;
+                text.persist(&beside)
+                    .map_err(|e| Error::write(&beside, e.error))?;
+                file.as_file().sync_all().map_err(failed)?;
+                file
+            }
+            Sink::Parquet {
+                file,
+                mut writer,
+                mut rows,
+            } => {
+                if rows.n > 0 {
+                    writer.push(rows.take(path)?)?;
+                }
+                writer.finish()?;
+                file
+            }
+        };
+        file.persist(path).map_err(|e| failed(e.error))?;
+        Ok(self.n_rows)
+    }
+
+    fn refuse(&self, problem: String) -> Error {
+        Error::FeatureFile {
+            path: self.path.clone(),
+            problem,
+        }
+    }
+}
+
+impl Rows {
+    fn new(columns: &[String], tracks_only: bool) -> Self {
+        let (kind, ids) = match tracks_only {
+            true => (DataType::Int64, Ids::Tracks(Int64Builder::new())),
+            false => (DataType::Utf8, Ids::Names(StringBuilder::new())),
+        };
+        let mut fields = vec![Field::new(ID_COLUMN, kind, false)];
+        fields.extend(
+            columns
+                .iter()
+                .map(|name| Field::new(name, DataType::Float64, true)),
+        );
+        Self {
+            schema: Arc::new(Schema::new(fields)),
+            ids,
+            values: columns
+                .iter()
+                .map(|_| Float64Builder::with_capacity(BATCH_ROWS))
+                .collect(),
+            n: 0,
+        }
+    }
+
+    /// Whether the id was of the promised kind.
+    fn push(&mut self, id: &RowId, values: &[f64]) -> bool {
+        match (&mut self.ids, id) {
+            (Ids::Tracks(ids), RowId::Track(id)) => ids.append_value(*id),
+            (Ids::Tracks(_), RowId::Name(_)) => return false,
+            (Ids::Names(ids), id) => ids.append_value(id.to_string()),
+        }
+        for (column, &value) in self.values.iter_mut().zip(values) {
+            column.append_option((!value.is_nan()).then_some(value));
+        }
+        self.n += 1;
+        true
+    }
+
+    fn take(&mut self, path: &Path) -> Result<RecordBatch> {
+        let ids: ArrayRef = match &mut self.ids {
+            Ids::Tracks(ids) => Arc::new(ids.finish()),
+            Ids::Names(ids) => Arc::new(ids.finish()),
+        };
+        let mut arrays = vec![ids];
+        arrays.extend(self.values.iter_mut().map(|v| Arc::new(v.finish()) as ArrayRef));
+        self.n = 0;
+        RecordBatch::try_new(self.schema.clone(), arrays).map_err(|source| Error::FeatureFile {
+            path: path.to_owned(),
+            problem: source.to_string(),
+        })
+    }
+}

@@ -1,0 +1,154 @@
+//! `cratedigger extract`: the 518 features of audio files.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Result, anyhow, bail};
+use cratedigger_catalog::feature_table::FeatureFormat;
+use cratedigger_features::{AUDIO_EXTENSIONS, BatchOptions, Extractor, Limits, Recipe};
+
+use crate::extract::{self, Begin, Job, failures_path};
+use crate::progress::{Progress, Unit};
+
+/// Compute the 518 audio features of files, folders and lists of them
+///
+/// Rows are called by track number where a file has a name of the FMA (000/000002.mp3), otherwise by its path. They are
+/// sorted, so the same files give the same bytes whatever the number of threads and however often the work was interrupted.
+/// Files that cannot be read, decoded or analysed are listed in OUT.failures.csv (path, stage, reason), and the others go on.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cratedigger extract fma_small --out features.parquet
+  cratedigger extract fma_small --out features.parquet --resume     after an interruption
+  cratedigger extract 'new/**/*.flac' song.mp3 --out features.csv   CSV as the dataset's own features.csv
+  find music -newer last -name '*.mp3' -print0 | cratedigger extract - --out new.parquet
+
+Formats: MP3, FLAC, Ogg Vorbis, WAV, AIFF, CAF, AAC, M4A (AAC, ALAC), Matroska audio.
+Exit codes: 0 all files have features; 1 some failed; 2 none has.")]
+pub(crate) struct Args {
+    /// Files, folders (searched with all below them), patterns such as '*.mp3'; `-` reads a list from standard input
+    ///
+    /// The list has a path on each line, or paths ended by zero bytes (find -print0). Files that are named or listed are
+    /// tried whatever their extension.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// The file to write: .parquet, or .csv with the dataset's four header lines
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+
+    /// Whose numbers: `fma`, as in the dataset's features.csv, or `librosa`, as librosa 0.11 gives at 22,050 Hz
+    #[arg(long, value_name = "NAME", default_value_t = Recipe::Fma)]
+    recipe: Recipe,
+
+    /// Go on where an interrupted extraction into the same file stopped
+    #[arg(long, conflicts_with = "restart")]
+    resume: bool,
+
+    /// Forget an interrupted extraction into the same file
+    #[arg(long)]
+    restart: bool,
+
+    /// Replace the file if it is there
+    #[arg(long)]
+    force: bool,
+
+    /// Threads to use; default: one for each processor
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+
+    /// Refuse recordings that are longer, in seconds
+    #[arg(long, value_name = "SECONDS")]
+    max_duration: Option<f64>,
+
+    /// Refuse files that are larger, in bytes
+    #[arg(long, value_name = "BYTES")]
+    max_bytes: Option<u64>,
+}
+
+pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
+    let Some(format) = FeatureFormat::of(&args.out) else {
+        bail!(
+            "--out {}: the name must end in .parquet or .csv, which says how it is written",
+            args.out.display()
+        );
+    };
+    let inputs = extract::Inputs::find(&args.paths, &mut std::io::stdin().lock())?;
+    let journal = match (args.resume, args.restart) {
+        (true, _) => Begin::Resume,
+        (_, true) => Begin::Over,
+        _ => Begin::New,
+    };
+    if args.out.exists() && !args.force {
+        if args.resume && !extract::partial_path(&args.out).exists() {
+            progress.say(&format!(
+                "{} is complete: there is nothing to resume",
+                args.out.display()
+            ));
+            let failed = failures_path(&args.out).exists();
+            return Ok(ExitCode::from(u8::from(failed)));
+        }
+        if !args.resume {
+            bail!("{} is there already; replace it with --force", args.out.display());
+        }
+    }
+    if inputs.files.is_empty() && inputs.unread.is_empty() {
+        return Err(anyhow!(
+            "no audio file found; folders are searched for names that end in {}",
+            AUDIO_EXTENSIONS.join(", ")
+        ));
+    }
+    let mut limits = Limits::default();
+    if let Some(seconds) = args.max_duration {
+        limits = limits.max_duration_s(seconds);
+    }
+    if let Some(bytes) = args.max_bytes {
+        limits = limits.max_bytes(bytes);
+    }
+    let extractor = Extractor::new(args.recipe).with_limits(limits);
+    let bar = progress.job("extracting", Unit::Bytes);
+    let report = extract::run(
+        Job {
+            extractor: &extractor,
+            inputs,
+            out: &args.out,
+            format,
+            batch: BatchOptions::default().n_threads(args.jobs),
+            journal,
+        },
+        &mut |step| {
+            bar.tell(format!("extracting, {} of {} files", step.n_files, step.n_total));
+            bar.set(step.done, step.total);
+        },
+    )?;
+    drop(bar);
+    if report.n_resumed > 0 {
+        progress.say(&format!(
+            "{} of the rows are of the interrupted extraction",
+            report.n_resumed
+        ));
+    }
+    if let Some(failures) = &report.failures {
+        progress.say(&format!(
+            "{} of {} inputs gave no features; they are listed in {}",
+            report.n_failed,
+            report.n_failed + report.n_done,
+            failures.display()
+        ));
+    }
+    if report.n_done == 0 {
+        bail!(
+            "none of the files gave features; {} says why",
+            failures_path(&args.out).display()
+        );
+    }
+    println!(
+        "{}: {} rows of {} features, recipe {}",
+        args.out.display(),
+        report.n_done,
+        cratedigger_features::N_COLUMNS,
+        args.recipe.version()
+    );
+    Ok(ExitCode::from(u8::from(report.n_failed > 0)))
+}
