@@ -7,10 +7,13 @@
 //! Findings are data first: the report says nothing that is not in them.
 
 pub mod classify;
+pub mod compare;
 pub mod dataset;
 pub mod error;
 pub mod findings;
+pub mod genre_sets;
 pub mod genres;
+pub mod inspect;
 pub mod missingness;
 pub mod options;
 pub mod overview;
@@ -19,6 +22,7 @@ pub mod selection;
 pub mod split;
 mod study;
 pub mod table;
+pub mod tuning;
 
 pub use error::{Result, StudyError};
 pub use findings::{Findings, SCHEMA_VERSION};

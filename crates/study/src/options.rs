@@ -17,8 +17,13 @@ pub struct StudyOptions {
     pub split: Splitter,
     /// The share of the tracks to test on; the official split has its own.
     pub test_size: f64,
-    /// The classifiers to train, in this order (`--methods`).
+    /// The classifiers to train, in this order (`--methods`). Default: all; the majority class is always there.
     pub methods: Vec<Method>,
+    /// Choices of genres on which all methods are compared (`--genre-sets`). Default: the top 3, the top 8 and all; choices
+    /// that come to the same genres are made once.
+    pub genre_sets: Vec<GenreChoice>,
+    /// Whether the perceptron's parameters are searched for (`--no-tune` for not). Default: yes.
+    pub tune: bool,
     /// The seed of everything random.
     pub seed: u64,
     /// Seconds after which no further classifier is begun; `None` for no limit.
@@ -39,7 +44,13 @@ impl Default for StudyOptions {
             data: DataOptions::default(),
             split: Splitter::Artist,
             test_size: 0.25,
-            methods: vec![Method::Mlp],
+            methods: Method::ALL
+                .iter()
+                .copied()
+                .filter(|&method| method != Method::Majority)
+                .collect(),
+            genre_sets: vec![GenreChoice::Top(3), GenreChoice::Top(8), GenreChoice::All],
+            tune: true,
             seed: 0,
             time_budget_seconds: None,
             n_jobs: None,

@@ -4,10 +4,13 @@
 //! a content security policy forbids the page to load anything. Every text from the data is escaped.
 
 mod block;
+mod classifiers;
 mod data;
 mod figures;
 pub(crate) mod format;
 mod learning;
+mod method_blocks;
+mod method_figures;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -67,7 +70,7 @@ fn sections(findings: &Findings) -> Vec<Section> {
         data::wrangling(findings),
         data::genres(findings),
         learning::split(findings),
-        learning::classifiers(findings),
+        classifiers::classifiers(findings),
         learning::provenance(findings),
     ]
 }
