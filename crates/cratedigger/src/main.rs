@@ -11,7 +11,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{download, evaluate, extract as extract_command, import, sql, study, synth};
+use crate::commands::{
+    classify, download, evaluate, extract as extract_command, import, model, sql, study, synth, train, tune,
+};
 use crate::progress::Progress;
 
 /// Genres that a person can trust, from music files and catalogue metadata.
@@ -30,7 +32,9 @@ Begin with:
   cratedigger study                          the whole study on a synthetic archive
   cratedigger download metadata              the dataset's tables (342 MiB)
   cratedigger study fma_metadata --out fma   the study of the real archive
-  cratedigger extract music --out features.parquet   the audio features of a folder"
+  cratedigger extract music --out features.parquet   the audio features of a folder
+  cratedigger train fma_metadata --out genres.cdmodel      a classifier in a file
+  cratedigger classify --model genres.cdmodel song.mp3     its genre"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -46,6 +50,10 @@ enum Command {
     Study(study::Args),
     Extract(extract_command::Args),
     Evaluate(evaluate::Args),
+    Train(train::Args),
+    Tune(tune::Args),
+    Classify(classify::Args),
+    Model(model::Args),
     Import(import::Args),
     Sql(sql::Args),
     Synth(synth::Args),
@@ -59,6 +67,10 @@ fn main() -> ExitCode {
         Command::Study(args) => study::run(args, progress),
         Command::Extract(args) => extract_command::run(args, progress),
         Command::Evaluate(args) => evaluate::run(args, progress),
+        Command::Train(args) => train::run(args, progress),
+        Command::Tune(args) => tune::run(args, progress),
+        Command::Classify(args) => classify::run(args, progress),
+        Command::Model(args) => model::run(args, progress),
         Command::Import(args) => import::run(args, progress),
         Command::Sql(args) => sql::run(args, progress),
         Command::Synth(args) => synth::run(args, progress),

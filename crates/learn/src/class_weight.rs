@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::dataset::class_counts;
 use crate::error::{LearnError, Result, same_length};
@@ -6,8 +6,9 @@ use crate::error::{LearnError, Result, same_length};
 /// Weight of each class in the loss.
 ///
 /// Source: scikit-learn, parameter `class_weight` and `compute_class_weight`.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+///
+/// Written as `none` or null, `balanced`, or a list of weights.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub enum ClassWeight {
     /// Every class weighs 1.
     #[default]
@@ -17,6 +18,38 @@ pub enum ClassWeight {
     Balanced,
     /// These weights, one per class.
     Given(Vec<f64>),
+}
+
+impl Serialize for ClassWeight {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::None => serializer.serialize_none(),
+            Self::Balanced => serializer.serialize_str("balanced"),
+            Self::Given(weights) => weights.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ClassWeight {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Word {
+            None,
+            Balanced,
+        }
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Raw {
+            Word(Word),
+            Given(Vec<f64>),
+        }
+        Ok(match Option::deserialize(deserializer)? {
+            None | Some(Raw::Word(Word::None)) => Self::None,
+            Some(Raw::Word(Word::Balanced)) => Self::Balanced,
+            Some(Raw::Given(weights)) => Self::Given(weights),
+        })
+    }
 }
 
 impl ClassWeight {

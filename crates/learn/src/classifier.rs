@@ -9,6 +9,7 @@ use crate::majority::Majority;
 use crate::matrix::Matrix;
 use crate::mlp::MlpClassifier;
 use crate::model::ModelState;
+use crate::params::ParamValue;
 use crate::score_matrix::ScoreMatrix;
 use crate::svm::LinearSvc;
 use crate::tree::DecisionTree;
@@ -24,6 +25,12 @@ pub trait Classifier: Send + Sync + fmt::Debug {
     /// `InvalidParameter`, which names the parameter and what it may be.
     fn check(&self) -> Result<()> {
         Ok(())
+    }
+
+    /// The parameters by name with their values, in the order of [`Method::params`].
+    /// [`Method::classifier_with`] makes the same classifier from them.
+    fn params(&self) -> Vec<(&'static str, ParamValue)> {
+        Vec::new()
     }
 
     /// Fits a model to the training rows. The same rows and parameters give the same model, byte by byte.

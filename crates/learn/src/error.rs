@@ -137,6 +137,16 @@ pub enum LearnError {
         /// What is wrong.
         reason: String,
     },
+    /// The method has no parameter of this name.
+    #[error("{method} has no parameter `{name}`; available: {available}")]
+    UnknownParameter {
+        /// The method asked.
+        method: &'static str,
+        /// The name given.
+        name: String,
+        /// Names that are known, comma separated.
+        available: String,
+    },
     /// The method has no such output (a margin classifier has no probabilities, a tree no decision function).
     #[error("{method} has no {what}")]
     Unsupported {

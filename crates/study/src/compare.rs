@@ -1,4 +1,4 @@
-//! The finding `comparison`: which differences between the methods are more than chance.
+//! The finding `method_comparison`: which differences between the methods are more than chance.
 
 use cratedigger_learn::metrics::PValue;
 use cratedigger_learn::{Dataset, Evaluation, PairedTests, paired_tests};
@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::classify::Ends;
 use crate::error::Result;
 
-/// The finding `comparison`.
+/// The finding `method_comparison`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Comparison {
+pub struct MethodComparison {
     /// The method with the highest accuracy; of equal ones the first.
     pub best: String,
     /// Test tracks, the same for all methods.
@@ -73,7 +73,7 @@ impl From<PValue> for PValueFinding {
 ///
 /// # Errors
 /// `Learn` where they are of different rows.
-pub fn compare(evaluations: &[&Evaluation], data: &Dataset) -> Result<Option<Comparison>> {
+pub fn compare_methods(evaluations: &[&Evaluation], data: &Dataset) -> Result<Option<MethodComparison>> {
     let Some(best) = best(evaluations) else {
         return Ok(None);
     };
@@ -84,7 +84,7 @@ pub fn compare(evaluations: &[&Evaluation], data: &Dataset) -> Result<Option<Com
         groups.dedup();
         groups.len() as u64
     });
-    Ok(Some(Comparison {
+    Ok(Some(MethodComparison {
         best: best.method.name().to_owned(),
         n_test: best.summary.n,
         n_artists,
@@ -142,7 +142,7 @@ mod tests {
         let methods = [Method::Majority, Method::DecisionTree, Method::LogisticRegression];
         let trained = methods.map(|method| train_and_test(method, &data, &fold, &least, 0).unwrap());
         let evaluations: Vec<&Evaluation> = trained.iter().map(|trained| &trained.evaluation).collect();
-        let found = compare(&evaluations, &data).unwrap().unwrap();
+        let found = compare_methods(&evaluations, &data).unwrap().unwrap();
         assert_eq!(
             (found.n_test, found.n_artists, found.pairs.len()),
             (20, Some(10), 3)
@@ -168,6 +168,6 @@ mod tests {
             (20.0 * difference).round()
         );
         assert!(pair.adjusted.p >= pair.mcnemar_artists.unwrap().p);
-        assert!(compare(&[], &data).unwrap().is_none());
+        assert!(compare_methods(&[], &data).unwrap().is_none());
     }
 }

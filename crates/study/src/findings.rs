@@ -4,10 +4,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::classify::{ClassifierFinding, ClassifiersSkipped, MethodSkipped};
-use crate::compare::Comparison;
+use crate::compare::MethodComparison;
+use crate::comparison::Comparison;
+use crate::differences::Differences;
 use crate::genre_sets::GenreSet;
+use crate::geography::Geography;
 use crate::inspect::Inspection;
 use crate::missingness::Missingness;
+use crate::outliers::Outliers;
 use crate::overview::Overview;
 use crate::selection::Selection;
 use crate::split::Split;
@@ -29,6 +33,14 @@ pub struct Findings {
     pub missingness: Missingness,
     /// Which tracks were chosen to learn from.
     pub selection: Selection,
+    /// Where the music comes from; `null` where no track has coordinates or an artist's location.
+    pub geography: Option<Geography>,
+    /// Whether continents differ in their genres; `null` where fewer than two continents or genres have tracks.
+    pub differences: Option<Differences>,
+    /// Outliers among the features; `null` without a table of features.
+    pub outliers: Option<Outliers>,
+    /// The published study's figures beside these; `null` unless the whole dataset was studied, or it was asked for.
+    pub comparison: Option<Comparison>,
     /// Who trains and who tests; `null` where no classifier could be trained.
     pub split: Option<Split>,
     /// The classifiers that were trained, in the order asked for.
@@ -38,7 +50,7 @@ pub struct Findings {
     /// Methods that were asked for and not trained, while the data would have allowed it.
     pub methods_skipped: Vec<MethodSkipped>,
     /// Which differences between the methods are more than chance; `null` without classifiers.
-    pub comparison: Option<Comparison>,
+    pub method_comparison: Option<MethodComparison>,
     /// Curves, and what the best method relies on; `null` without classifiers.
     pub inspection: Option<Inspection>,
     /// The methods on fewer and on more genres, each with the same limit of training tracks.

@@ -8,15 +8,23 @@
 
 pub mod classify;
 pub mod compare;
+pub mod comparison;
+pub mod contingency;
 pub mod dataset;
+pub mod differences;
 pub mod error;
 pub mod findings;
 pub mod genre_sets;
 pub mod genres;
+pub mod geography;
 pub mod inspect;
 pub mod missingness;
+pub mod multiple;
 pub mod options;
+pub mod outliers;
 pub mod overview;
+pub mod places;
+mod projection;
 pub mod report;
 pub mod selection;
 pub mod split;

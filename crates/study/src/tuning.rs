@@ -1,7 +1,7 @@
 //! The finding `tuning`: does a search for better parameters help?
 
-use cratedigger_learn::search::{Search, SearchResult, Space};
-use cratedigger_learn::{Dataset, Fold, Method, Scaling, Splitter, evaluate_hold_out, paired_tests};
+use cratedigger_learn::search::{CandidateRow, Params, Search, SearchResult, Space};
+use cratedigger_learn::{Dataset, Fold, Method, ParamValue, Scaling, Splitter, evaluate_hold_out, paired_tests};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -101,8 +101,8 @@ pub fn tune(
         method: TUNED.name().to_owned(),
         n_search: train.n_rows() as u64,
         n_folds: folds.len() as u64,
-        candidates: candidates(&found),
-        best: best.clone().into_iter().collect(),
+        candidates: candidates(&found)?,
+        best: named(best)?,
         before: scores(&default.evaluation),
         after: scores(&tuned),
         difference: test.mcnemar.difference,
@@ -122,17 +122,24 @@ fn space() -> Result<Space> {
     }))?)
 }
 
-fn candidates(found: &SearchResult) -> Vec<Candidate> {
+fn candidates(found: &SearchResult) -> Result<Vec<Candidate>> {
     let mut rows: Vec<_> = found.rows.iter().collect();
     rows.sort_by_key(|row| row.rank);
-    rows.into_iter()
-        .map(|row| Candidate {
-            parameters: row.params.clone().into_iter().collect(),
+    let candidate = |row: &CandidateRow| {
+        Ok(Candidate {
+            parameters: named(&row.params)?,
             mean: row.mean,
             std: row.sd,
             fit_seconds: row.fit_seconds,
         })
-        .collect()
+    };
+    rows.into_iter().map(candidate).collect()
+}
+
+/// Parameters as JSON has them.
+fn named(parameters: &Params) -> Result<Map<String, Value>> {
+    let one = |(name, value): (&String, &ParamValue)| Ok((name.clone(), serde_json::to_value(value)?));
+    parameters.iter().map(one).collect()
 }
 
 fn scores(evaluation: &cratedigger_learn::Evaluation) -> TunedScores {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::class_weight::ClassWeight;
 use crate::classifier::{Classifier, FittedClassifier, Method, TrainSet};
 use crate::error::{LearnError, Result};
+use crate::params::{self, ParamValue};
 
 /// Parameters of gradient boosting, with the names and defaults of XGBoost's `XGBClassifier`.
 ///
@@ -104,6 +105,10 @@ const MOST_BINS: usize = 60_000;
 impl Classifier for GradientBoosting {
     fn method(&self) -> Method {
         Method::GradientBoosting
+    }
+
+    fn params(&self) -> Vec<(&'static str, ParamValue)> {
+        params::list(self)
     }
 
     fn check(&self) -> Result<()> {

@@ -8,6 +8,7 @@ use crate::error::{LearnError, Result};
 use crate::kernels::Kernels;
 use crate::lbfgs::{Limits, minimise};
 use crate::matrix::Matrix;
+use crate::params::{self, ParamValue};
 
 /// Parameters of a logistic regression, with the names and defaults of scikit-learn's `LogisticRegression`.
 ///
@@ -56,6 +57,10 @@ impl Default for LogisticRegression {
 impl Classifier for LogisticRegression {
     fn method(&self) -> Method {
         Method::LogisticRegression
+    }
+
+    fn params(&self) -> Vec<(&'static str, ParamValue)> {
+        params::list(self)
     }
 
     fn check(&self) -> Result<()> {

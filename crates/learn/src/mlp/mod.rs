@@ -1,6 +1,7 @@
 //! The multi-layer perceptron: a feed-forward neural network for classification.
 
 mod fitted;
+mod lbfgs;
 mod network;
 mod optimiser;
 mod state;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::classifier::{Classifier, FittedClassifier, Method, TrainSet};
 use crate::error::{LearnError, Result};
+use crate::params::{self, ParamValue};
 
 /// Activation of the hidden layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -35,6 +37,8 @@ pub enum Solver {
     Adam,
     /// Stochastic gradient descent with momentum on batches.
     Sgd,
+    /// L-BFGS on all rows at once: for few rows, where it converges faster and often better.
+    Lbfgs,
 }
 
 /// How the step size of [`Solver::Sgd`] changes.
@@ -84,7 +88,8 @@ pub struct MlpClassifier {
     pub solver: Solver,
     /// Strength of the L2 penalty on the weights. Default: 0.0001.
     pub alpha: f64,
-    /// Rows per batch; `None` for `min(200, n_rows)`. Default: `None`.
+    /// Rows per batch; `None` (`auto`) for `min(200, n_rows)`. Default: `None`.
+    #[serde(with = "auto")]
     pub batch_size: Option<usize>,
     /// How the step size changes; sgd only. Default: constant.
     pub learning_rate: LearningRate,
@@ -92,14 +97,15 @@ pub struct MlpClassifier {
     pub learning_rate_init: f64,
     /// Exponent of the invscaling learning rate. Default: 0.5.
     pub power_t: f64,
-    /// Largest number of epochs. Default: 200.
+    /// Largest number of epochs, or of iterations of lbfgs. Default: 200.
     pub max_iter: usize,
     /// Whether rows are drawn in a new order each epoch. Default: yes.
     pub shuffle: bool,
     /// Seed of the first weights, of the order of rows and of the validation rows (`random_state`). Default: 0.
+    #[serde(rename = "random_state", alias = "seed")]
     pub seed: u64,
     /// Training stops when the loss, or with `early_stopping` the validation accuracy, did not improve by this much
-    /// for more than `n_iter_no_change` epochs. Default: 0.0001.
+    /// for more than `n_iter_no_change` epochs; with lbfgs when no derivative is larger. Default: 0.0001.
     pub tol: f64,
     /// Epochs without improvement to wait for. Default: 10.
     pub n_iter_no_change: usize,
@@ -112,12 +118,44 @@ pub struct MlpClassifier {
     pub early_stopping: bool,
     /// Share of the rows set aside by `early_stopping`. Default: 0.1.
     pub validation_fraction: f64,
+    /// Largest number of evaluations of the loss; lbfgs only. Default: 15,000.
+    pub max_fun: usize,
     /// Decay of Adam's first moment. Default: 0.9.
     pub beta_1: f64,
     /// Decay of Adam's second moment. Default: 0.999.
     pub beta_2: f64,
     /// Added to the root of Adam's second moment. Default: 1e-8.
     pub epsilon: f64,
+}
+
+/// `None` is written `auto`.
+mod auto {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(value: &Option<usize>, serializer: S) -> Result<S::Ok, S::Error> {
+        match value {
+            None => serializer.serialize_str("auto"),
+            Some(value) => value.serialize(serializer),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Word {
+            Auto,
+        }
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Raw {
+            Count(usize),
+            Word(Word),
+        }
+        Ok(match Option::deserialize(deserializer)? {
+            Some(Raw::Count(value)) => Some(value),
+            Some(Raw::Word(Word::Auto)) | None => None,
+        })
+    }
 }
 
 impl Default for MlpClassifier {
@@ -140,6 +178,7 @@ impl Default for MlpClassifier {
             nesterovs_momentum: true,
             early_stopping: false,
             validation_fraction: 0.1,
+            max_fun: 15_000,
             beta_1: 0.9,
             beta_2: 0.999,
             epsilon: 1e-8,
@@ -150,6 +189,10 @@ impl Default for MlpClassifier {
 impl Classifier for MlpClassifier {
     fn method(&self) -> Method {
         Method::Mlp
+    }
+
+    fn params(&self) -> Vec<(&'static str, ParamValue)> {
+        params::list(self)
     }
 
     fn check(&self) -> Result<()> {
@@ -196,8 +239,14 @@ impl Classifier for MlpClassifier {
         if self.batch_size == Some(0) {
             return Err(LearnError::parameter("batch_size", 0, "must be at least 1"));
         }
-        if self.max_iter == 0 {
-            return Err(LearnError::parameter("max_iter", 0, "must be at least 1"));
+        for (name, value) in [
+            ("max_iter", self.max_iter),
+            ("max_fun", self.max_fun),
+            ("n_iter_no_change", self.n_iter_no_change),
+        ] {
+            if value == 0 {
+                return Err(LearnError::parameter(name, 0, "must be at least 1"));
+            }
         }
         if self.tol.is_nan() || self.tol < 0.0 {
             return Err(LearnError::parameter("tol", self.tol, "must not be negative"));

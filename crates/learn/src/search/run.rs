@@ -222,7 +222,7 @@ impl Search {
     /// # Errors
     /// An unknown or malformed parameter.
     pub fn classifier(&self, params: &Params) -> Result<Box<dyn Classifier>> {
-        super::space::classifier_with(self.method, params, self.seed)
+        self.method.classifier_with(params, self.seed)
     }
 
     /// The folds with as many training rows as the round gives them.

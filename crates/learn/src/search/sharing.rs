@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::space::Params;
 use crate::classifier::Method;
+use crate::params::ParamValue;
 
 /// Candidates that one run serves: all parameters that matter are the same but the iteration limit.
 #[derive(Debug, PartialEq)]
@@ -26,12 +25,15 @@ pub(super) fn groups(method: Method, candidates: &[(usize, &Params)]) -> Vec<Gro
         let mut same = params.clone();
         let mut limit = None;
         if method == Method::Mlp {
-            if same.get("solver").and_then(Value::as_str) != Some("sgd") {
+            let sgd = ParamValue::Text("sgd".to_owned());
+            if same.get("solver") != Some(&sgd) {
                 same.remove("learning_rate");
             }
-            limit = same.get("max_iter").and_then(Value::as_u64);
+            if let Some(ParamValue::Int(max_iter)) = same.get("max_iter") {
+                limit = u64::try_from(*max_iter).ok();
+            }
             if limit.is_some() {
-                same.insert("max_iter".to_owned(), Value::Null);
+                same.insert("max_iter".to_owned(), ParamValue::None);
             }
         }
         // A map's text is its identity: keys are in order and numbers are written one way.

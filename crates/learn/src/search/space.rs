@@ -1,14 +1,15 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::classifier::{Classifier, Method};
+use crate::classifier::Method;
 use crate::error::{LearnError, Result};
+use crate::params::ParamValue;
 use crate::rng::SeededRng;
 
 /// Parameters by name, in alphabetical order.
-pub type Params = BTreeMap<String, Value>;
+pub type Params = BTreeMap<String, ParamValue>;
 
 /// The most candidates a grid may have.
 const MAX_CANDIDATES: usize = 100_000;
@@ -35,19 +36,19 @@ pub struct Space {
 #[serde(untagged)]
 pub enum Axis {
     /// One of these.
-    Values(Vec<Value>),
+    Values(Vec<ParamValue>),
     /// Any number between two.
     Range(Range),
     /// This one.
-    Fixed(Value),
+    Fixed(ParamValue),
 }
 
 /// Numbers from `min` to `max`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Range {
-    min: Value,
-    max: Value,
+    min: ParamValue,
+    max: ParamValue,
     /// Whether the logarithm is uniform instead of the number.
     #[serde(default)]
     log: bool,
@@ -143,7 +144,7 @@ impl Space {
     }
 
     /// The parameters with their lists.
-    fn lists(&self) -> Result<Vec<(&String, &[Value])>> {
+    fn lists(&self) -> Result<Vec<(&String, &[ParamValue])>> {
         self.axes
             .iter()
             .map(|(name, axis)| Ok((name, axis.list(name)?)))
@@ -152,7 +153,7 @@ impl Space {
 }
 
 impl Axis {
-    fn list(&self, name: &str) -> Result<&[Value]> {
+    fn list(&self, name: &str) -> Result<&[ParamValue]> {
         match self {
             Self::Values(values) if values.is_empty() => Err(bad(name, "the list is empty")),
             Self::Values(values) => Ok(values),
@@ -166,71 +167,44 @@ impl Axis {
 }
 
 impl Range {
-    fn draw(&self, rng: &mut SeededRng) -> std::result::Result<Value, &'static str> {
-        if let (Some(min), Some(max), false) = (self.min.as_i64(), self.max.as_i64(), self.log) {
+    fn draw(&self, rng: &mut SeededRng) -> std::result::Result<ParamValue, &'static str> {
+        let whole = match (&self.min, &self.max) {
+            (ParamValue::Int(min), ParamValue::Int(max)) => Some((*min, *max)),
+            _ => None,
+        };
+        if let (Some((min, max)), false) = (whole, self.log) {
             let n_values = max.checked_sub(min).and_then(|range| range.checked_add(1));
             return match n_values.map(usize::try_from) {
-                Some(Ok(n)) if n > 0 => Ok(Value::from(min + rng.below(n) as i64)),
+                Some(Ok(n)) if n > 0 => Ok(ParamValue::Int(min + rng.below(n) as i64)),
                 _ => Err("`min` must not be larger than `max`"),
             };
         }
-        let (Some(min), Some(max)) = (self.min.as_f64(), self.max.as_f64()) else {
+        let number = |value: &ParamValue| match *value {
+            ParamValue::Int(value) => Some(value as f64),
+            ParamValue::Float(value) => Some(value),
+            _ => None,
+        };
+        let (Some(min), Some(max)) = (number(&self.min), number(&self.max)) else {
             return Err("`min` and `max` must be numbers");
         };
         if !(min.is_finite() && max.is_finite() && min <= max) {
             return Err("`min` must not be larger than `max`");
         }
         if !self.log {
-            return Ok(Value::from(rng.uniform(min, max)));
+            return Ok(ParamValue::Float(rng.uniform(min, max)));
         }
         if min <= 0.0 {
             return Err("with `log = true`, `min` must be above 0");
         }
         let drawn = rng.uniform(min.ln(), max.ln()).exp().clamp(min, max);
-        let whole = self.min.is_i64() && self.max.is_i64();
         Ok(match whole {
-            true => Value::from(drawn.round() as i64),
-            false => Value::from(drawn),
+            Some(_) => ParamValue::Int(drawn.round() as i64),
+            None => ParamValue::Float(drawn),
         })
     }
 }
 
-/// The method with these parameters; those that are not named have their defaults.
-pub(super) fn classifier_with(method: Method, params: &Params, seed: u64) -> Result<Box<dyn Classifier>> {
-    let object = Value::Object(params.clone().into_iter().collect());
-    fn read<T: serde::de::DeserializeOwned>(method: Method, object: Value) -> Result<T> {
-        serde_json::from_value(object).map_err(|error| LearnError::Library {
-            method: method.name(),
-            reason: error.to_string(),
-        })
-    }
-    Ok(match method {
-        Method::Mlp => {
-            let mut mlp: crate::MlpClassifier = read(method, object)?;
-            mlp.seed = seed;
-            Box::new(mlp)
-        }
-        Method::LinearSvc => {
-            let mut svc: crate::LinearSvc = read(method, object)?;
-            svc.seed = seed;
-            Box::new(svc)
-        }
-        Method::DecisionTree => {
-            let mut tree: crate::DecisionTree = read(method, object)?;
-            tree.seed = seed;
-            Box::new(tree)
-        }
-        Method::GradientBoosting => {
-            let mut boosting: crate::GradientBoosting = read(method, object)?;
-            boosting.seed = seed;
-            Box::new(boosting)
-        }
-        Method::LogisticRegression => Box::new(read::<crate::LogisticRegression>(method, object)?),
-        Method::Majority => method.classifier(seed),
-    })
-}
-
-fn n_combinations(axes: &[(&String, &[Value])]) -> Result<usize> {
+fn n_combinations(axes: &[(&String, &[ParamValue])]) -> Result<usize> {
     axes.iter()
         .try_fold(1usize, |n, (_, values)| n.checked_mul(values.len()))
         .filter(|n| *n <= MAX_CANDIDATES)
@@ -243,7 +217,7 @@ fn n_combinations(axes: &[(&String, &[Value])]) -> Result<usize> {
 }
 
 /// Number `at` of the combinations.
-fn combination(axes: &[(&String, &[Value])], mut at: usize) -> Params {
+fn combination(axes: &[(&String, &[ParamValue])], mut at: usize) -> Params {
     let mut params = Params::new();
     for (name, values) in axes.iter().rev() {
         params.insert((*name).clone(), values[at % values.len()].clone());

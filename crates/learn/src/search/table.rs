@@ -2,7 +2,6 @@ use std::cmp::Ordering;
 use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::run::{FitRecord, Search};
 use super::space::Params;
@@ -194,20 +193,12 @@ impl SearchResult {
                 write!(
                     out,
                     ",{}",
-                    field(&row.params.get(*name).map_or(String::new(), plain))
+                    field(&row.params.get(*name).map_or(String::new(), ToString::to_string))
                 )?;
             }
             writeln!(out, ",{}", field(row.error.as_deref().unwrap_or_default()))?;
         }
         Ok(())
-    }
-}
-
-/// A value without the quotes of JSON.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
     }
 }
 

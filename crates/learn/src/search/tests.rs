@@ -147,7 +147,7 @@ fn candidates_that_differ_in_nothing_that_matters_share_a_run() {
         .sum();
     assert_eq!(n, 12);
     // Other methods look at everything they are given.
-    let params = |c: f64| Params::from([("C".to_owned(), json!(c))]);
+    let params = |c: f64| Params::from([("C".to_owned(), crate::ParamValue::Float(c))]);
     let (a, b) = (params(1.0), params(2.0));
     assert_eq!(
         sharing::groups(Method::LinearSvc, &[(0, &a), (1, &b), (2, &a)]).len(),
@@ -317,7 +317,7 @@ fn random_candidates_lie_in_their_ranges() {
     let numbers = |name: &str| {
         drawn
             .iter()
-            .map(|p| p[name].as_f64().unwrap())
+            .map(|p| serde_json::to_value(&p[name]).unwrap().as_f64().unwrap())
             .collect::<Vec<_>>()
     };
     let alpha = numbers("alpha");
@@ -330,7 +330,11 @@ fn random_candidates_lie_in_their_ranges() {
         let n = numbers("max_iter").iter().filter(|&&n| n == iter).count();
         assert!((150..250).contains(&n), "{n}");
     }
-    assert!(drawn.iter().all(|p| p["batch_size"].is_i64()));
+    assert!(
+        drawn
+            .iter()
+            .all(|p| matches!(p["batch_size"], crate::ParamValue::Int(_)))
+    );
     assert!(ranges.grid().unwrap_err().to_string().contains("--random"));
 
     let lists = space(json!({"a": [1, 2, 3], "b": [1, 2, 3]}));

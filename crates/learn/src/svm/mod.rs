@@ -1,10 +1,11 @@
 //! The linear support vector machine.
 
+mod coordinate;
 mod dual;
 mod newton;
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::class_weight::ClassWeight;
 use crate::classifier::{Classifier, FittedClassifier, Method, TrainSet};
@@ -12,6 +13,8 @@ use crate::error::{LearnError, Result};
 use crate::kernels::Kernels;
 use crate::linear::{FittedLinear, Link};
 use crate::matrix::Matrix;
+use crate::params::{self, ParamValue};
+use crate::rng::SeededRng;
 
 /// What a row on the wrong side of its margin costs; `m` is the signed distance, 1 on the margin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -24,9 +27,21 @@ pub enum SvmLoss {
     SquaredHinge,
 }
 
-/// Which of the two equivalent problems is solved.
+/// What keeps the weights small.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+pub enum SvmPenalty {
+    /// `sum(|w|)`: many weights become zero.
+    L1,
+    /// `sum(w^2) / 2`.
+    #[default]
+    L2,
+}
+
+/// Which of the two equivalent problems is solved.
+///
+/// Written as scikit-learn's `dual`: `auto`, true or false.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SvmSolver {
     /// The primal problem where the loss is the squared hinge and there are more rows than features (and at most
     /// 2,048 features), else the dual one.
@@ -39,17 +54,47 @@ pub enum SvmSolver {
     Primal,
 }
 
+impl Serialize for SvmSolver {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Auto => serializer.serialize_str("auto"),
+            Self::Dual => serializer.serialize_bool(true),
+            Self::Primal => serializer.serialize_bool(false),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for SvmSolver {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Word {
+            Auto,
+        }
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Raw {
+            Dual(bool),
+            Word(Word),
+        }
+        Ok(match Raw::deserialize(deserializer)? {
+            Raw::Word(Word::Auto) => Self::Auto,
+            Raw::Dual(true) => Self::Dual,
+            Raw::Dual(false) => Self::Primal,
+        })
+    }
+}
+
 /// Parameters of a linear support vector machine, with the names and defaults of scikit-learn's `LinearSVC`.
 ///
-/// Minimises `|w|^2 / 2 + C * sum(loss)` for each class against all others (one problem in all for two classes). As in
+/// Minimises `|w|^2 / 2 + C * sum(loss)`, or `|w|_1 + C * sum(loss)` with the L1 penalty, for each class against all others (one problem in all for two classes). As in
 /// scikit-learn the intercept is the weight of an extra feature of the value `intercept_scaling`, and is penalised
 /// like every other weight.
 ///
 /// Fits best on standardised features ([`crate::StandardScaler`]). It has a decision function, but no probabilities.
 ///
 /// Source: scikit-learn 1.9, `LinearSVC` (liblinear). Differs: the primal problem is solved by Newton steps with the
-/// whole Hessian instead of conjugate gradients, which reaches the minimum more exactly at the same `tol`; the
-/// penalty is L2 only.
+/// whole Hessian instead of conjugate gradients, which reaches the minimum more exactly at the same `tol`.
 ///
 /// ```
 /// use cratedigger_learn::{Classifier, LinearSvc, Matrix, TrainSet};
@@ -62,9 +107,12 @@ pub enum SvmSolver {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LinearSvc {
+    /// Penalty of the weights; L1 goes with the squared hinge and the primal problem. Default: L2.
+    pub penalty: SvmPenalty,
     /// Loss of a row. Default: squared hinge.
     pub loss: SvmLoss,
-    /// Which problem is solved (`dual`). Default: auto.
+    /// Which problem is solved. Default: auto.
+    #[serde(rename = "dual")]
     pub solver: SvmSolver,
     /// Cost of the loss against the penalty. Default: 1.
     #[serde(rename = "C")]
@@ -82,12 +130,14 @@ pub struct LinearSvc {
     /// others, as in liblinear. Default: none.
     pub class_weight: ClassWeight,
     /// Seed of the order in which the dual solver takes rows (`random_state`). Default: 0.
+    #[serde(rename = "random_state", alias = "seed")]
     pub seed: u64,
 }
 
 impl Default for LinearSvc {
     fn default() -> Self {
         Self {
+            penalty: SvmPenalty::L2,
             loss: SvmLoss::SquaredHinge,
             solver: SvmSolver::Auto,
             c: 1.0,
@@ -161,6 +211,10 @@ impl Classifier for LinearSvc {
         Method::LinearSvc
     }
 
+    fn params(&self) -> Vec<(&'static str, ParamValue)> {
+        params::list(self)
+    }
+
     fn check(&self) -> Result<()> {
         for (name, value) in [
             ("C", self.c),
@@ -174,11 +228,25 @@ impl Classifier for LinearSvc {
         if self.max_iter == 0 {
             return Err(LearnError::parameter("max_iter", 0, "must be at least 1"));
         }
+        if self.penalty == SvmPenalty::L1 && self.loss == SvmLoss::Hinge {
+            return Err(LearnError::parameter(
+                "loss",
+                "hinge",
+                "the l1 penalty needs loss=squared_hinge",
+            ));
+        }
+        if self.penalty == SvmPenalty::L1 && self.solver == SvmSolver::Dual {
+            return Err(LearnError::parameter(
+                "dual",
+                true,
+                "the l1 penalty needs the primal problem: dual=false or auto",
+            ));
+        }
         if self.loss == SvmLoss::Hinge && self.solver == SvmSolver::Primal {
             return Err(LearnError::parameter(
-                "solver",
-                "primal",
-                "the hinge loss needs the dual solver",
+                "dual",
+                false,
+                "the hinge loss needs the dual problem: dual=true or auto",
             ));
         }
         Ok(())
@@ -219,7 +287,14 @@ impl Classifier for LinearSvc {
             }
         };
         let problems: Vec<Problem<'_>> = positive_classes.iter().map(problem).collect();
-        let solutions: Vec<Solution> = if self.solve_primal(x) {
+        let solutions: Vec<Solution> = if self.penalty == SvmPenalty::L1 {
+            let columns = x.to_columns();
+            let of_class = |(class, problem)| {
+                let rng = SeededRng::stream(self.seed, class as u64);
+                coordinate::solve(problem, &columns, self.tol, self.max_iter, rng)
+            };
+            problems.par_iter().enumerate().map(of_class).collect()
+        } else if self.solve_primal(x) {
             let base: Vec<f64> = (0..x.n_rows()).map(row_cost).collect();
             let hessian = newton::Hessian::new(&problems[0], &base);
             problems

@@ -9,17 +9,19 @@ mod state;
 
 pub(crate) use state::from_state;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::class_weight::ClassWeight;
 use crate::classifier::{Classifier, FittedClassifier, Method, TrainSet};
 use crate::error::{LearnError, Result};
+use crate::params::{self, ParamValue};
 
 pub use criterion::Criterion;
 
 /// How many features are tried at a node.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+///
+/// Written as `none` or null, `sqrt`, `log2`, a whole number or a share with a decimal point.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum MaxFeatures {
     /// All of them.
     #[default]
@@ -32,6 +34,90 @@ pub enum MaxFeatures {
     Count(usize),
     /// This share of them, rounded down.
     Share(f64),
+}
+
+impl Serialize for MaxFeatures {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::All => serializer.serialize_none(),
+            Self::Sqrt => serializer.serialize_str("sqrt"),
+            Self::Log2 => serializer.serialize_str("log2"),
+            Self::Count(count) => count.serialize(serializer),
+            Self::Share(share) => serializer.serialize_f64(*share),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for MaxFeatures {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Word {
+            None,
+            Sqrt,
+            Log2,
+        }
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Raw {
+            Count(usize),
+            Share(f64),
+            Word(Word),
+        }
+        Ok(match Option::deserialize(deserializer)? {
+            None | Some(Raw::Word(Word::None)) => Self::All,
+            Some(Raw::Word(Word::Sqrt)) => Self::Sqrt,
+            Some(Raw::Word(Word::Log2)) => Self::Log2,
+            Some(Raw::Count(count)) => Self::Count(count),
+            Some(Raw::Share(share)) => Self::Share(share),
+        })
+    }
+}
+
+/// A number of rows.
+///
+/// Written as a whole number, or as a share with a decimal point.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum MinSamples {
+    /// So many.
+    Count(usize),
+    /// This share of the training rows, rounded up.
+    Share(f64),
+}
+
+impl MinSamples {
+    fn count(self, n_rows: usize) -> usize {
+        match self {
+            Self::Count(count) => count,
+            Self::Share(share) => (share * n_rows as f64).ceil() as usize,
+        }
+    }
+
+    fn check(self, name: &'static str, least: usize, expected: &'static str) -> Result<()> {
+        match self {
+            Self::Count(count) if count < least => Err(LearnError::parameter(name, count, expected)),
+            Self::Share(share) if !(share > 0.0 && share <= 1.0) => {
+                Err(LearnError::parameter(name, share, expected))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl From<usize> for MinSamples {
+    fn from(count: usize) -> Self {
+        Self::Count(count)
+    }
+}
+
+/// How the threshold of a feature is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TreeSplitter {
+    /// The best of all thresholds.
+    #[default]
+    Best,
 }
 
 /// Parameters of a decision tree, with the names and defaults of scikit-learn's `DecisionTreeClassifier`.
@@ -57,12 +143,18 @@ pub enum MaxFeatures {
 pub struct DecisionTree {
     /// Measure of impurity. Default: gini.
     pub criterion: Criterion,
+    /// How the threshold of a feature is chosen. Default: best.
+    pub splitter: TreeSplitter,
     /// Largest depth; `None` for no limit. Default: none.
     pub max_depth: Option<usize>,
-    /// Rows a node needs to be split. Default: 2.
-    pub min_samples_split: usize,
+    /// Rows a node needs to be split, at least 2. Default: 2.
+    pub min_samples_split: MinSamples,
     /// Rows each side of a split needs. Default: 1.
-    pub min_samples_leaf: usize,
+    pub min_samples_leaf: MinSamples,
+    /// Share of the weight of all rows that each side of a split needs, at most a half. Default: 0.
+    pub min_weight_fraction_leaf: f64,
+    /// Largest number of leaves; the best splits are made first then. `None` for no limit. Default: none.
+    pub max_leaf_nodes: Option<usize>,
     /// Features tried at each node. Default: all.
     pub max_features: MaxFeatures,
     /// Decrease of impurity a split needs, weighted by the node's share of the rows. Default: 0.
@@ -72,6 +164,7 @@ pub struct DecisionTree {
     /// Weight of each class. Default: none.
     pub class_weight: ClassWeight,
     /// Seed of the choice of features (`random_state`), where `max_features` leaves a choice. Default: 0.
+    #[serde(rename = "random_state", alias = "seed")]
     pub seed: u64,
 }
 
@@ -79,9 +172,12 @@ impl Default for DecisionTree {
     fn default() -> Self {
         Self {
             criterion: Criterion::Gini,
+            splitter: TreeSplitter::Best,
             max_depth: None,
-            min_samples_split: 2,
-            min_samples_leaf: 1,
+            min_samples_split: MinSamples::Count(2),
+            min_samples_leaf: MinSamples::Count(1),
+            min_weight_fraction_leaf: 0.0,
+            max_leaf_nodes: None,
             max_features: MaxFeatures::All,
             min_impurity_decrease: 0.0,
             ccp_alpha: 0.0,
@@ -109,19 +205,33 @@ impl Classifier for DecisionTree {
         Method::DecisionTree
     }
 
+    fn params(&self) -> Vec<(&'static str, ParamValue)> {
+        params::list(self)
+    }
+
     fn check(&self) -> Result<()> {
         if self.max_depth == Some(0) {
             return Err(LearnError::parameter("max_depth", 0, "must be at least 1"));
         }
-        if self.min_samples_split < 2 {
+        self.min_samples_split.check(
+            "min_samples_split",
+            2,
+            "must be at least 2, or a share above 0 and at most 1",
+        )?;
+        self.min_samples_leaf.check(
+            "min_samples_leaf",
+            1,
+            "must be at least 1, or a share above 0 and at most 1",
+        )?;
+        if !(0.0..=0.5).contains(&self.min_weight_fraction_leaf) {
             return Err(LearnError::parameter(
-                "min_samples_split",
-                self.min_samples_split,
-                "must be at least 2",
+                "min_weight_fraction_leaf",
+                self.min_weight_fraction_leaf,
+                "must be between 0 and 0.5",
             ));
         }
-        if self.min_samples_leaf < 1 {
-            return Err(LearnError::parameter("min_samples_leaf", 0, "must be at least 1"));
+        if let Some(n @ 0..=1) = self.max_leaf_nodes {
+            return Err(LearnError::parameter("max_leaf_nodes", n, "must be at least 2"));
         }
         for (name, value) in [
             ("min_impurity_decrease", self.min_impurity_decrease),

@@ -36,7 +36,7 @@ pub(super) fn classifiers(findings: &Findings) -> Section {
             table: overview_table(classifiers),
         });
         cautions(findings, &mut blocks);
-        if let Some(comparison) = &findings.comparison {
+        if let Some(comparison) = &findings.method_comparison {
             method_blocks::differences(comparison, &mut blocks);
         }
         method_blocks::mistakes(classifiers, &mut blocks);

@@ -5,13 +5,13 @@ use super::classifiers::{capitalised, name_of, optional};
 use super::format::{count, count_of, list, percent};
 use super::{figures, method_figures};
 use crate::classify::ClassifierFinding;
-use crate::compare::{Comparison, PValueFinding};
+use crate::compare::{MethodComparison, PValueFinding};
 use crate::genre_sets::GenreSet;
 use crate::inspect::Inspection;
 use crate::tuning::Tuning;
 
 /// Which differences are more than chance.
-pub(super) fn differences(comparison: &Comparison, blocks: &mut Vec<Block>) {
+pub(super) fn differences(comparison: &MethodComparison, blocks: &mut Vec<Block>) {
     if comparison.pairs.is_empty() {
         return;
     }

@@ -1,0 +1,173 @@
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+
+fn with(method: Method, params: &[(&str, &str)]) -> Result<Box<dyn Classifier>> {
+    let params = params
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.parse().unwrap()))
+        .collect();
+    method.classifier_with(&params, 7)
+}
+
+fn value(classifier: &dyn Classifier, name: &str) -> ParamValue {
+    let params = classifier.params();
+    params.into_iter().find(|(known, _)| *known == name).unwrap().1
+}
+
+#[test]
+fn every_field_is_in_the_table_and_the_other_way_round() {
+    let check = |method: Method, fields: Map<String, Value>| {
+        let mut names: Vec<&str> = method.params().iter().map(|param| param.name).collect();
+        names.sort_unstable();
+        let mut fields: Vec<&str> = fields.keys().map(String::as_str).collect();
+        fields.sort_unstable();
+        assert_eq!(names, fields, "{method}");
+    };
+    check(Method::LinearSvc, fields(&LinearSvc::default()));
+    check(Method::Mlp, fields(&MlpClassifier::default()));
+    check(Method::DecisionTree, fields(&DecisionTree::default()));
+    check(Method::GradientBoosting, fields(&GradientBoosting::default()));
+    check(Method::LogisticRegression, fields(&LogisticRegression::default()));
+    assert!(Method::Majority.params().is_empty());
+}
+
+#[test]
+fn parameters_are_read_back_from_values_text_json_and_toml() {
+    for &method in Method::ALL {
+        let default = method.classifier(9);
+        let listed = default.params();
+        assert_eq!(listed.len(), method.params().len());
+        let named: BTreeMap<String, ParamValue> =
+            listed.iter().map(|(n, v)| (n.to_string(), v.clone())).collect();
+        let again = |params: &BTreeMap<String, ParamValue>| {
+            format!("{:?}", method.classifier_with(params, 1).unwrap())
+        };
+        let want = format!("{default:?}");
+        assert_eq!(again(&named), want, "from values");
+        let text = listed
+            .iter()
+            .map(|(n, v)| parse_param(&format!("{n} = {v}")).unwrap())
+            .collect();
+        assert_eq!(again(&text), want, "from text");
+        let json = serde_json::to_string(&named).unwrap();
+        assert_eq!(again(&serde_json::from_str(&json).unwrap()), want, "from JSON");
+    }
+}
+
+#[test]
+fn values_are_read_as_a_person_means_them() {
+    for (text, want) in [
+        ("none", ParamValue::None),
+        ("None", ParamValue::None),
+        ("True", ParamValue::Bool(true)),
+        (" 12 ", ParamValue::Int(12)),
+        ("-3", ParamValue::Int(-3)),
+        ("1e-3", ParamValue::Float(0.001)),
+        (".5", ParamValue::Float(0.5)),
+        ("relu", ParamValue::Text("relu".into())),
+        ("infinity", ParamValue::Text("infinity".into())),
+        ("'relu'", ParamValue::Text("relu".into())),
+        ("[100, 50]", ParamValue::IntList(vec![100, 50])),
+        ("(100,)", ParamValue::IntList(vec![100])),
+        ("100,50", ParamValue::IntList(vec![100, 50])),
+        ("[]", ParamValue::IntList(vec![])),
+        ("1, 2.5", ParamValue::FloatList(vec![1.0, 2.5])),
+        ("a,b", ParamValue::Text("a,b".into())),
+    ] {
+        assert_eq!(text.parse::<ParamValue>().unwrap(), want, "{text}");
+    }
+    assert_eq!(
+        serde_json::from_str::<ParamValue>("null").unwrap(),
+        ParamValue::None
+    );
+    assert_eq!(
+        serde_json::from_str::<ParamValue>("[1, 2.5]").unwrap(),
+        ParamValue::FloatList(vec![1.0, 2.5])
+    );
+    assert!(parse_param("alpha").is_err());
+    assert!(parse_param("=3").is_err());
+    assert_eq!(parse_param("a==b").unwrap().1, ParamValue::Text("=b".into()));
+}
+
+#[test]
+fn numbers_fit_where_they_can() {
+    let mlp = with(
+        Method::Mlp,
+        &[("alpha", "1"), ("max_iter", "50.0"), ("hidden_layer_sizes", "64")],
+    )
+    .unwrap();
+    assert_eq!(value(&*mlp, "alpha"), ParamValue::Float(1.0));
+    assert_eq!(value(&*mlp, "max_iter"), ParamValue::Int(50));
+    assert_eq!(value(&*mlp, "hidden_layer_sizes"), ParamValue::IntList(vec![64]));
+    assert_eq!(
+        value(&*mlp, "random_state"),
+        ParamValue::Int(7),
+        "the seed that was passed"
+    );
+    let seeded = with(Method::Mlp, &[("seed", "18446744073709551615")]).unwrap();
+    assert_eq!(value(&*seeded, "random_state").to_string(), u64::MAX.to_string());
+
+    let tree = |features: &str| {
+        with(Method::DecisionTree, &[("max_features", features)]).map(|t| value(&*t, "max_features"))
+    };
+    assert_eq!(tree("sqrt").unwrap(), ParamValue::Text("sqrt".into()));
+    assert_eq!(tree("3").unwrap(), ParamValue::Int(3));
+    assert_eq!(tree("0.5").unwrap(), ParamValue::Float(0.5));
+    assert_eq!(tree("none").unwrap(), ParamValue::None);
+
+    let svm = with(Method::LinearSvc, &[("dual", "true"), ("class_weight", "1,2.5")]).unwrap();
+    assert_eq!(value(&*svm, "dual"), ParamValue::Bool(true));
+    assert_eq!(
+        value(&*svm, "class_weight"),
+        ParamValue::FloatList(vec![1.0, 2.5])
+    );
+    let boosting = with(Method::GradientBoosting, &[("eta", "0.1"), ("lambda", "2")]).unwrap();
+    assert_eq!(value(&*boosting, "learning_rate"), ParamValue::Float(0.1));
+    assert_eq!(value(&*boosting, "reg_lambda"), ParamValue::Float(2.0));
+}
+
+#[test]
+fn what_cannot_be_is_said() {
+    let error = with(Method::Mlp, &[("alfa", "1")]).unwrap_err().to_string();
+    assert!(
+        error.contains("alfa") && error.contains("mlp") && error.contains("alpha, batch_size"),
+        "{error}"
+    );
+    let error = with(Method::Majority, &[("C", "1")]).unwrap_err().to_string();
+    assert!(error.contains("none"), "{error}");
+    for (method, name, text, hint) in [
+        (Method::Mlp, "activation", "softplus", "relu, tanh or logistic"),
+        (Method::Mlp, "max_iter", "2.5", "whole number"),
+        (Method::Mlp, "max_iter", "-2", "whole number"),
+        (Method::Mlp, "alpha", "-1", "not negative"),
+        (Method::Mlp, "alpha", "true", "number"),
+        (
+            Method::Mlp,
+            "hidden_layer_sizes",
+            "100,x",
+            "list of whole numbers",
+        ),
+        (Method::DecisionTree, "max_depth", "0", "at least 1"),
+        (Method::DecisionTree, "max_features", "cube", "sqrt, log2"),
+        (Method::GradientBoosting, "subsample", "2", "at most 1"),
+        (Method::LinearSvc, "class_weight", "heavy", "balanced"),
+        (Method::LinearSvc, "fit_intercept", "1", "true or false"),
+        (Method::LogisticRegression, "C", "none", "number above 0"),
+    ] {
+        let error = with(method, &[(name, text)]).unwrap_err();
+        assert!(
+            matches!(&error, LearnError::InvalidParameter { name: found, .. } if *found == name),
+            "{error}"
+        );
+        assert!(error.to_string().contains(hint), "{error}");
+    }
+    let nan = BTreeMap::from([("max_depth".to_owned(), ParamValue::Float(f64::NAN))]);
+    assert!(Method::DecisionTree.classifier_with(&nan, 0).is_err());
+    let twice = with(
+        Method::GradientBoosting,
+        &[("eta", "0.1"), ("learning_rate", "0.2")],
+    )
+    .unwrap_err();
+    assert!(twice.to_string().contains("twice"), "{twice}");
+}
