@@ -55,7 +55,7 @@ pub use classifier::{Classifier, FittedClassifier, Method, PathFit, TrainSet};
 pub use cross_validation::{CvOptions, CvResult, FoldResult, Scaling, cross_validate, hold_out_validate};
 pub use dataset::{Dataset, Part};
 pub use error::{LearnError, Result};
-pub use evaluation::{Calibrated, Evaluation, PairedTests, evaluate, paired_tests};
+pub use evaluation::{Calibrated, Evaluation, PairedTests, evaluate, evaluate_hold_out, paired_tests};
 pub use inspection::{learning_curve, permutation_importance};
 pub use linear::LogisticRegression;
 pub use majority::Majority;
