@@ -369,7 +369,7 @@ pub(super) fn accuracies(classifiers: &[ClassifierFinding]) -> Option<Figure> {
         ]),
         layout: json!({
             "barmode": "group", "bargap": 0.35,
-            "xaxis": {"title": {"text": "Method"}, "type": "category"},
+            "xaxis": {"title": {"text": "Method"}, "type": "category", "automargin": true},
             "yaxis": {"title": {"text": "Score"}, "tickformat": ".0%", "range": [0, 1]},
         }),
     })
@@ -462,7 +462,7 @@ pub(super) fn class_scores(found: &ClassifierFinding) -> Figure {
 }
 
 /// A text from the data as plotly shows it literally: plotly reads a few HTML tags and entities in texts.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
