@@ -327,7 +327,10 @@ fn a_temperature_makes_probabilities_of_decision_values() {
         card.temperature = Some(0.5);
         let (state, _) = bytes::read(&plain.to_bytes().unwrap()).unwrap();
         let calibrated = Model::from_bytes(&bytes::write(&state, &card).unwrap()).unwrap();
-        let (a, b) = (plain.predict(&data.x).unwrap(), calibrated.predict(&data.x).unwrap());
+        let (a, b) = (
+            plain.predict(&data.x).unwrap(),
+            calibrated.predict(&data.x).unwrap(),
+        );
         assert!(a.probabilities.is_none() && b.decision.is_none());
         assert_eq!(a.classes, b.classes);
         for (d, p) in a.decision.unwrap().rows().zip(b.probabilities.unwrap().rows()) {
