@@ -27,6 +27,7 @@ pub mod selection;
 pub mod split;
 mod study;
 pub mod table;
+pub mod treatment;
 
 pub use error::{Result, StudyError};
 pub use findings::{Findings, SCHEMA_VERSION};

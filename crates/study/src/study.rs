@@ -19,6 +19,7 @@ use crate::overview::{self, TableSize};
 use crate::places::Atlas;
 use crate::selection::{self, label_tracks};
 use crate::split::{self, Split};
+use crate::treatment::{Treatments, treatments};
 
 /// Rows that are read at a time to count missing values: the tracks' texts need not fit into memory.
 const BATCH_ROWS: usize = 32_768;
@@ -89,6 +90,7 @@ struct Study<'a> {
 #[derive(Default)]
 struct Learnt {
     split: Option<Split>,
+    treatments: Option<Treatments>,
     classifiers: Vec<ClassifierFinding>,
     methods_skipped: Vec<MethodSkipped>,
     skipped: Option<String>,
@@ -144,6 +146,7 @@ impl<'a> Study<'a> {
             geography: placed.map(|(geography, _)| geography),
             differences,
             outliers,
+            treatments: learnt.treatments,
             comparison: None,
             split: learnt.split,
             classifiers: learnt.classifiers,
@@ -265,6 +268,9 @@ impl<'a> Study<'a> {
         for &method in &self.options.methods {
             self.train(method, data, &fold, &mut learnt)?;
         }
+        if !learnt.classifiers.is_empty() {
+            learnt.treatments = self.treatments(data, &fold)?;
+        }
         if learnt.classifiers.is_empty() {
             let reasons: Vec<&str> = learnt
                 .methods_skipped
@@ -313,6 +319,19 @@ impl<'a> Study<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The effect of outlier treatments, where there is time left.
+    fn treatments(&mut self, data: &Dataset, fold: &cratedigger_learn::Fold) -> Result<Option<Treatments>> {
+        let spent = self.started.elapsed().as_secs_f64();
+        if self.options.time_budget_seconds.is_some_and(|budget| spent > budget) {
+            return Ok(None);
+        }
+        let (threshold, seed) = (self.options.outlier_threshold, self.options.seed);
+        let found = self.section("treatments of outliers", |_| treatments(data, fold, threshold, seed))?;
+        Ok(found
+            .inspect_err(|error| self.note(&format!("Treatments of outliers were not compared: {}", sentence(error))))
+            .ok())
     }
 
     fn provenance(self, began: u64) -> Provenance {

@@ -14,8 +14,8 @@ const N_EXAMPLES: usize = 10;
 /// Languages that the table by continent has columns for; the others share one.
 const N_LANGUAGES: usize = 8;
 
-/// The distance of the hexagons' centres in units of the Equal Earth plane, whose width is 5.4: 68 bins for the world.
-const HEXAGON: f64 = 0.08;
+/// The distance of the hexagons' centres in units of the Equal Earth plane, whose width is 5.4: about 350 km.
+const HEXAGON: f64 = 0.055;
 
 /// Names of the languages that the archive's codes stand for most often.
 const LANGUAGES: [(&str, &str); 42] = [

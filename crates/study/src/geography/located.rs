@@ -44,7 +44,7 @@ impl Located {
         if !any_coordinate && (0..n).all(|row| text_at(words.as_ref(), row).is_none()) {
             return Ok(None);
         }
-        let outcomes = coordinates
+        let mut outcomes: Vec<Option<Outcome>> = coordinates
             .par_iter()
             .map(|&(latitude, longitude)| match (latitude, longitude) {
                 (None, None) => None,
@@ -56,12 +56,26 @@ impl Located {
             .collect();
         let gazetteer = Gazetteer::new(atlas);
         let mut known: BTreeMap<&str, TextPlace> = BTreeMap::new();
-        let texts = (0..n)
+        let texts: Vec<Option<TextPlace>> = (0..n)
             .map(|row| {
                 let text = text_at(words.as_ref(), row)?;
                 Some(*known.entry(text).or_insert_with(|| gazetteer.find(text)))
             })
             .collect();
+        for (row, outcome) in outcomes.iter_mut().enumerate() {
+            // Words that name another country than the swapped point's speak against a swap.
+            let swapped = Some(Outcome::Nowhere {
+                reason: Reason::SwappedPerhaps,
+            });
+            if let (true, Some(TextPlace::Found { country, .. }), (Some(latitude), Some(longitude))) =
+                (*outcome == swapped, texts[row], coordinates[row])
+            {
+                let there = atlas.locate(longitude, latitude).region().map(|region| atlas.region(region).country);
+                if there != Some(country) && latitude.abs() <= 90.0 {
+                    *outcome = Some(Outcome::Nowhere { reason: Reason::Sea });
+                }
+            }
+        }
         let (ids, artists, names) = (
             table.int64("track_id")?,
             table.int64("artist.id")?,

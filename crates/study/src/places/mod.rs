@@ -94,7 +94,7 @@ impl Reason {
             Self::HalfMissing => "only one of latitude and longitude is given",
             Self::NullIsland => "latitude 0, longitude 0: most likely a missing value",
             Self::OutOfRange => "outside of the range of latitudes and longitudes",
-            Self::SwappedPerhaps => "at sea, but on land with latitude and longitude swapped",
+            Self::SwappedPerhaps => "at sea or off the globe, but on land if latitude and longitude were swapped: perhaps they are",
             Self::Sea => "at sea, farther than 50 km from any land",
         }
     }

@@ -462,7 +462,7 @@ pub(super) fn class_scores(found: &ClassifierFinding) -> Figure {
 }
 
 /// A text from the data as plotly shows it literally: plotly reads a few HTML tags and entities in texts.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")

@@ -201,9 +201,10 @@ fn wav(audio: &ClipAudio) -> Result<Vec<u8>, String> {
 
 /// A FLAC file of 16-bit samples.
 fn flac(audio: &ClipAudio) -> Result<Vec<u8>, String> {
-    let config = flacenc::config::Encoder::default()
-        .into_verified()
-        .map_err(|(_, e)| e.to_string())?;
+    // Fixed predictors only: in 0.4 of the time, 12 % larger.
+    let mut config = flacenc::config::Encoder::default();
+    config.subframe_coding.use_lpc = false;
+    let config = config.into_verified().map_err(|(_, e)| e.to_string())?;
     let samples: Vec<i32> = audio.samples.iter().map(|&x| i32::from(x)).collect();
     let source = flacenc::source::MemSource::from_samples(
         &samples,
