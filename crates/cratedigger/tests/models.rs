@@ -285,6 +285,43 @@ fn audio_its_features_and_the_library_agree_bit_by_bit() {
 }
 
 #[test]
+fn calibration_scales_probabilities_and_keeps_genres() {
+    let desk = Desk::new();
+    let classify = |model: &str| {
+        let csv = desk
+            .ok(&["classify", "--model", model, "archive", "--format", "csv"])
+            .stdout;
+        let genres: Vec<String> = csv
+            .lines()
+            .map(|line| line.split(',').nth(1).unwrap().to_owned())
+            .collect();
+        (genres, bits(&csv), csv)
+    };
+    for method in ["mlp", "linear-svc"] {
+        desk.train("plain.cdmodel", &["--method", method, "--force"]);
+        desk.train("warm.cdmodel", &["--method", method, "--force", "--calibrate"]);
+        let (plain, warm) = (classify("plain.cdmodel"), classify("warm.cdmodel"));
+        assert_eq!(plain.0, warm.0, "{method}");
+        assert_ne!(plain.1, warm.1, "{method}");
+        assert!(warm.2.starts_with("id,genre,probability,"), "{method}");
+        for (id, row) in &warm.1 {
+            let sum: f64 = row.iter().map(|&bits| f64::from_bits(bits)).sum();
+            assert!((sum - 1.0).abs() < 1e-9, "{method} {id}: {sum}");
+        }
+    }
+    desk.train("svm.cdmodel", &["--method", "linear-svc"]);
+    let refused = [
+        "classify",
+        "--model",
+        "svm.cdmodel",
+        "archive",
+        "--threshold",
+        "0.5",
+    ];
+    desk.refused(&refused, &["no probabilities", "--calibrate"]);
+}
+
+#[test]
 fn features_of_another_recipe_are_refused() {
     let desk = Desk::new();
     desk.train("m.cdmodel", &["--method", "majority"]);

@@ -150,7 +150,7 @@ fn answer(model: &Model, gathered: Gathered, threshold: Option<f64>) -> Result<A
     };
     if !are_probabilities && threshold.is_some() {
         bail!(
-            "a {} has no probabilities, so --threshold means nothing to it",
+            "a {} has no probabilities, so --threshold means nothing to it; train it with --calibrate",
             model.card().method
         );
     }

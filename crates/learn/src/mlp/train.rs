@@ -4,7 +4,7 @@ use super::fitted::FittedMlp;
 use super::network::{Network, Rows};
 use super::optimiser::{Optimiser, Penalty};
 use super::{MlpClassifier, Solver, lbfgs};
-use crate::classifier::{Method, TrainSet};
+use crate::classifier::{Method, PathEnd, TrainSet};
 use crate::dataset::take;
 use crate::error::{LearnError, Result};
 use crate::matrix::Matrix;
@@ -13,48 +13,62 @@ use crate::split::stratified_hold_out;
 
 /// Fits the network to the classes in `present` (two or more, in order).
 pub(super) fn fit(parameters: &MlpClassifier, train: &TrainSet<'_>, present: &[usize]) -> Result<FittedMlp> {
-    let outcome = run(parameters, train, present, &mut |_, _| {})?;
+    let outcome = run(parameters, train, present, &mut |_, _, _| {})?;
     Ok(FittedMlp::new(outcome, present.to_vec(), train.n_classes()))
 }
 
-/// The models that stop at each of these epochs, from one run.
+/// A moment of a run at which a shorter one may end.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Moment {
+    /// The score stalls: the end with a constant learning rate. An adaptive one may go on.
+    Stalled,
+    /// An epoch is over, and the run does not end by itself.
+    EpochOver,
+}
+
+/// The models of these ends, from one run with the longest of them.
 pub(super) fn fit_path(
     parameters: &MlpClassifier,
     train: &TrainSet<'_>,
     present: &[usize],
-    max_iter: &[usize],
+    ends: &[PathEnd],
 ) -> Vec<(Result<FittedMlp>, f64)> {
     let started = Instant::now();
-    let mut passed: Vec<(usize, FittedMlp, f64)> = Vec::new();
     let model = |outcome| FittedMlp::new(outcome, present.to_vec(), train.n_classes());
-    let last = run(parameters, train, present, &mut |network, loss_curve| {
-        if max_iter.contains(&loss_curve.len()) {
-            let outcome = Outcome {
-                network: network.clone(),
-                loss_curve: loss_curve.to_vec(),
-                converged: false,
+    let mut found: Vec<Option<(FittedMlp, f64)>> = vec![None; ends.len()];
+    let last = run(parameters, train, present, &mut |moment, network, loss_curve| {
+        for (end, found) in ends.iter().zip(&mut found) {
+            let ends_here = match moment {
+                Moment::Stalled => !end.adaptive,
+                Moment::EpochOver => end.max_iter == loss_curve.len(),
             };
-            passed.push((loss_curve.len(), model(outcome), started.elapsed().as_secs_f64()));
+            if found.is_none() && ends_here {
+                let outcome = Outcome {
+                    network: network.clone(),
+                    loss_curve: loss_curve.to_vec(),
+                    converged: moment == Moment::Stalled,
+                };
+                *found = Some((model(outcome), started.elapsed().as_secs_f64()));
+            }
         }
     })
     .map(model);
     let seconds = started.elapsed().as_secs_f64();
-    max_iter
-        .iter()
-        .map(|&limit| match passed.iter().find(|passed| passed.0 == limit) {
-            Some((_, model, seconds)) => (Ok(model.clone()), *seconds),
+    found
+        .into_iter()
+        .map(|found| match found {
+            Some((model, seconds)) => (Ok(model), seconds),
             None => (last.clone(), seconds),
         })
         .collect()
 }
 
-/// `at_epoch` sees the network that would be the result if the run ended there, and the losses up to there; not where
-/// the run converges.
+/// `watch` sees the network that would be the result if the run ended at that moment, and the losses up to there.
 fn run(
     parameters: &MlpClassifier,
     train: &TrainSet<'_>,
     present: &[usize],
-    at_epoch: &mut dyn FnMut(&Network, &[f64]),
+    watch: &mut dyn FnMut(Moment, &Network, &[f64]),
 ) -> Result<Outcome> {
     let mut compact = vec![0; train.n_classes()];
     for (at, &class) in present.iter().enumerate() {
@@ -76,7 +90,7 @@ fn run(
         sample_weight: weights.as_deref(),
     };
     match parameters.solver {
-        Solver::Adam | Solver::Sgd => epochs(parameters, network, &rows, present.len(), &mut rng, at_epoch),
+        Solver::Adam | Solver::Sgd => epochs(parameters, network, &rows, present.len(), &mut rng, watch),
         Solver::Lbfgs => lbfgs::iterations(parameters, network, &rows),
     }
 }
@@ -96,7 +110,7 @@ pub(super) fn epochs(
     data: &Rows<'_>,
     n_labels: usize,
     rng: &mut SeededRng,
-    at_epoch: &mut dyn FnMut(&Network, &[f64]),
+    watch: &mut dyn FnMut(Moment, &Network, &[f64]),
 ) -> Result<Outcome> {
     let (mut rows, validation) = if parameters.early_stopping {
         let fold = stratified_hold_out(data.y, n_labels, parameters.validation_fraction, parameters.seed)?;
@@ -152,13 +166,14 @@ pub(super) fn epochs(
         }
         optimiser.epoch_ends(epoch * rows.len());
         if progress.stalled > parameters.n_iter_no_change {
+            watch(Moment::Stalled, best.as_ref().unwrap_or(&network), &loss_curve);
             if optimiser.stops_when_stalled() {
                 converged = true;
                 break;
             }
             progress.stalled = 0;
         }
-        at_epoch(best.as_ref().unwrap_or(&network), &loss_curve);
+        watch(Moment::EpochOver, best.as_ref().unwrap_or(&network), &loss_curve);
     }
     Ok(Outcome {
         network: best.unwrap_or(network),

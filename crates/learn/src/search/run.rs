@@ -13,7 +13,7 @@ use super::scoring::Scoring;
 use super::sharing::{Group, groups};
 use super::space::{Params, Space};
 use super::table::{CandidateRow, SearchResult};
-use crate::classifier::{Classifier, FittedClassifier, Method, PathFit, TrainSet};
+use crate::classifier::{Classifier, FittedClassifier, Method, PathEnd, PathFit, TrainSet};
 use crate::cross_validation::in_parallel;
 use crate::dataset::Dataset;
 use crate::error::{LearnError, Result};
@@ -272,14 +272,10 @@ impl Search {
                         records.insert((candidate, fold), record.clone());
                         report(1);
                     }
-                    None => missing.push((candidate, &self.candidates[candidate])),
+                    None => missing.push((candidate, self.classifier(&self.candidates[candidate])?)),
                 }
             }
-            tasks.extend(
-                groups(self.method, &missing)
-                    .into_iter()
-                    .map(|group| (fold, group)),
-            );
+            tasks.extend(groups(&missing).into_iter().map(|group| (fold, group)));
         }
         let mut n_uses = vec![0; folds.len()];
         for (fold, _) in &tasks {
@@ -353,23 +349,23 @@ impl RoundRun<'_> {
         let prepared = match self.shared.get(fold) {
             Ok(prepared) => prepared,
             Err(error) => {
-                for (_, candidates) in &group.limits {
+                for (_, candidates) in &group.ends {
                     note(candidates, FitRecord::failed(&error))?;
                 }
                 return Ok(done);
             }
         };
-        let limits: Vec<usize> = group.limits.iter().filter_map(|limit| limit.0).collect();
-        if limits.len() == group.limits.len() && limits.len() > 1 {
-            let fits = self.fit_path(&prepared, group, &limits);
-            if let Some(fits) = fits {
-                for ((_, candidates), record) in group.limits.iter().zip(fits) {
-                    note(candidates, record)?;
-                }
-                return Ok(done);
+        let ends: Vec<PathEnd> = group.ends.iter().filter_map(|end| end.0).collect();
+        if ends.len() == group.ends.len()
+            && ends.len() > 1
+            && let Some(fits) = self.fit_path(&prepared, group, &ends)
+        {
+            for ((_, candidates), record) in group.ends.iter().zip(fits) {
+                note(candidates, record)?;
             }
+            return Ok(done);
         }
-        for (_, candidates) in &group.limits {
+        for (_, candidates) in &group.ends {
             let record = self.fit(&prepared, candidates[0]);
             note(
                 candidates,
@@ -379,12 +375,12 @@ impl RoundRun<'_> {
         Ok(done)
     }
 
-    /// One run for all limits, where the method can.
-    fn fit_path(&self, prepared: &Prepared, group: &Group, limits: &[usize]) -> Option<Vec<FitRecord>> {
-        let longest = group.limits.last()?.1.first()?;
-        let classifier = self.search.classifier(&self.search.candidates[*longest]).ok()?;
+    /// One run for all ends, where the method can.
+    fn fit_path(&self, prepared: &Prepared, group: &Group, ends: &[PathEnd]) -> Option<Vec<FitRecord>> {
+        let any = group.ends.first()?.1.first()?;
+        let classifier = self.search.classifier(&self.search.candidates[*any]).ok()?;
         let train = TrainSet::new(&prepared.train_x, &prepared.train_y, self.data.n_classes()).ok()?;
-        let fits = classifier.fit_path(&train, limits)?;
+        let fits = classifier.fit_path(&train, ends)?;
         let record = |(model, seconds): PathFit| match model
             .and_then(|model| self.score(prepared, &*model, seconds))
         {
