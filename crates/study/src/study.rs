@@ -8,7 +8,7 @@ use cratedigger_learn::{Dataset, LearnError, Method};
 use crate::classify::{ClassifierFinding, ClassifiersSkipped, MethodSkipped, sentence, train_and_test};
 use crate::comparison::{compare, is_whole_dataset};
 use crate::dataset::{assemble, read_genres, read_some};
-use crate::differences::{differences};
+use crate::differences::differences;
 use crate::error::{Result, StudyError};
 use crate::findings::{Findings, Provenance, SCHEMA_VERSION, SectionTime, TableSource};
 use crate::geography::{self, Geography, Located};
@@ -127,7 +127,9 @@ impl<'a> Study<'a> {
             })?,
             None => None,
         };
-        let outliers = self.section("outliers", |study| outliers(study.store, study.options.outlier_threshold))?;
+        let outliers = self.section("outliers", |study| {
+            outliers(study.store, study.options.outlier_threshold)
+        })?;
         let learnt = match &assembled.data {
             Ok(data) => self.learn(data)?,
             Err(reason) => Learnt::nothing(reason.clone()),
@@ -324,13 +326,24 @@ impl<'a> Study<'a> {
     /// The effect of outlier treatments, where there is time left.
     fn treatments(&mut self, data: &Dataset, fold: &cratedigger_learn::Fold) -> Result<Option<Treatments>> {
         let spent = self.started.elapsed().as_secs_f64();
-        if self.options.time_budget_seconds.is_some_and(|budget| spent > budget) {
+        if self
+            .options
+            .time_budget_seconds
+            .is_some_and(|budget| spent > budget)
+        {
             return Ok(None);
         }
         let (threshold, seed) = (self.options.outlier_threshold, self.options.seed);
-        let found = self.section("treatments of outliers", |_| treatments(data, fold, threshold, seed))?;
+        let found = self.section("treatments of outliers", |_| {
+            treatments(data, fold, threshold, seed)
+        })?;
         Ok(found
-            .inspect_err(|error| self.note(&format!("Treatments of outliers were not compared: {}", sentence(error))))
+            .inspect_err(|error| {
+                self.note(&format!(
+                    "Treatments of outliers were not compared: {}",
+                    sentence(error)
+                ))
+            })
             .ok())
     }
 

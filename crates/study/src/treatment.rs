@@ -3,7 +3,9 @@
 //! The treatments are steps of the classifiers' own pipelines (`outliers=clip:3` and the like): centre and spread are those
 //! of the training tracks, and the test tracks are treated with them.
 
-use cratedigger_learn::{Dataset, Fold, LearnError, Method, Pipeline, Scaling, hold_out_validate, metrics::mcnemar_clustered};
+use cratedigger_learn::{
+    Dataset, Fold, LearnError, Method, Pipeline, Scaling, hold_out_validate, metrics::mcnemar_clustered,
+};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -66,28 +68,32 @@ pub struct Treatment {
 ///
 /// # Errors
 /// None but defects: what fails in a fit is the sentence.
-pub fn treatments(data: &Dataset, fold: &Fold, threshold: f64, seed: u64) -> Result<std::result::Result<Treatments, LearnError>> {
-    let results: std::result::Result<Vec<(String, u64, cratedigger_learn::FoldResult)>, LearnError> = TREATMENTS
-        .par_iter()
-        .map(|(treatment, after)| {
-            let steps: Pipeline = format!("outliers={treatment}:{threshold}{after}").parse()?;
-            let text = format!("{steps},standard");
-            let x = steps.fit(&data.x.take_rows(&fold.train)?)?.transform(&data.x)?;
-            let rows = fold.train.iter().chain(&fold.test);
-            let n_changed = rows
-                .map(|&row| {
-                    let pairs = data.x.row(row).iter().zip(x.row(row));
-                    pairs.filter(|(before, after)| before != after).count() as u64
-                })
-                .sum();
-            let treated = Dataset {
-                x,
-                ..data.clone()
-            };
-            let (_, scores) = hold_out_validate(&*METHOD.classifier(seed), &treated, fold, Scaling::Standard)?;
-            Ok((text, n_changed, scores))
-        })
-        .collect();
+pub fn treatments(
+    data: &Dataset,
+    fold: &Fold,
+    threshold: f64,
+    seed: u64,
+) -> Result<std::result::Result<Treatments, LearnError>> {
+    let results: std::result::Result<Vec<(String, u64, cratedigger_learn::FoldResult)>, LearnError> =
+        TREATMENTS
+            .par_iter()
+            .map(|(treatment, after)| {
+                let steps: Pipeline = format!("outliers={treatment}:{threshold}{after}").parse()?;
+                let text = format!("{steps},standard");
+                let x = steps.fit(&data.x.take_rows(&fold.train)?)?.transform(&data.x)?;
+                let rows = fold.train.iter().chain(&fold.test);
+                let n_changed = rows
+                    .map(|&row| {
+                        let pairs = data.x.row(row).iter().zip(x.row(row));
+                        pairs.filter(|(before, after)| before != after).count() as u64
+                    })
+                    .sum();
+                let treated = Dataset { x, ..data.clone() };
+                let (_, scores) =
+                    hold_out_validate(&*METHOD.classifier(seed), &treated, fold, Scaling::Standard)?;
+                Ok((text, n_changed, scores))
+            })
+            .collect();
     let results = match results {
         Ok(results) => results,
         Err(error) => return Ok(Err(error)),
@@ -104,9 +110,13 @@ pub fn treatments(data: &Dataset, fold: &Fold, threshold: f64, seed: u64) -> Res
         .map(|((name, _), (pipeline, n_changed, scores))| {
             let only = |right: &[usize], wrong: &[usize]| {
                 let both = right.iter().zip(wrong).zip(&y);
-                both.filter(|((right, wrong), truth)| right == truth && wrong != truth).count() as u64
+                both.filter(|((right, wrong), truth)| right == truth && wrong != truth)
+                    .count() as u64
             };
-            let (n_this, n_keep) = (only(&scores.predicted, &keep.predicted), only(&keep.predicted, &scores.predicted));
+            let (n_this, n_keep) = (
+                only(&scores.predicted, &keep.predicted),
+                only(&keep.predicted, &scores.predicted),
+            );
             let p = (n_this + n_keep > 0)
                 .then(|| mcnemar_clustered(&y, &scores.predicted, &keep.predicted, &groups).ok())
                 .flatten()
@@ -126,8 +136,14 @@ pub fn treatments(data: &Dataset, fold: &Fold, threshold: f64, seed: u64) -> Res
         })
         .collect();
     // What no track tells apart is no evidence: its p counts as 1 among the four.
-    let log10_p: Vec<f64> = treatments[1..].iter().map(|entry| entry.p.unwrap_or(1.0).log10()).collect();
-    for (entry, corrected) in treatments[1..].iter_mut().zip(crate::multiple::holm_log10(&log10_p)) {
+    let log10_p: Vec<f64> = treatments[1..]
+        .iter()
+        .map(|entry| entry.p.unwrap_or(1.0).log10())
+        .collect();
+    for (entry, corrected) in treatments[1..]
+        .iter_mut()
+        .zip(crate::multiple::holm_log10(&log10_p))
+    {
         entry.p_holm = entry.p.map(|_| 10_f64.powf(corrected));
     }
     Ok(Ok(Treatments {

@@ -28,7 +28,11 @@ pub(super) fn section(findings: &Findings) -> Option<Section> {
         .map(|(n, label)| Stat::new(count(n), label, format!("of {all}")))
         .to_vec(),
     });
-    let rows = comparison.figures.iter().chain(&comparison.times_seconds).map(row);
+    let rows = comparison
+        .figures
+        .iter()
+        .chain(&comparison.times_seconds)
+        .map(row);
     blocks.push(Block::Table {
         table: Table::new(
             "comparison",
@@ -52,7 +56,10 @@ pub(super) fn section(findings: &Findings) -> Option<Section> {
     Some(Section {
         id: "comparison",
         title: "Beside the published study",
-        gist: format!("{} of {all} equal or near", comparison.n_equal + comparison.n_near),
+        gist: format!(
+            "{} of {all} equal or near",
+            comparison.n_equal + comparison.n_near
+        ),
         blocks,
     })
 }

@@ -13,10 +13,16 @@ const LEVEL: f64 = 0.05;
 
 pub(super) fn section(findings: &Findings) -> Section {
     let mut blocks = Vec::new();
-    let gist = match findings.differences.as_ref().and_then(|found| Some((found, found.continents.as_ref()?))) {
+    let gist = match findings
+        .differences
+        .as_ref()
+        .and_then(|found| Some((found, found.continents.as_ref()?)))
+    {
         None => {
             blocks.push(Block::Notice {
-                text: "It takes tracks of two genres on two continents to compare them; this archive has none.".into(),
+                text:
+                    "It takes tracks of two genres on two continents to compare them; this archive has none."
+                        .into(),
             });
             "nothing to compare".to_owned()
         }
@@ -55,7 +61,10 @@ fn comparisons(found: &Comparisons, heading: &str, id: &str, blocks: &mut Vec<Bl
         Cell::count(tracks.dof),
         Cell::probability(tracks.log10_p),
         Cell::real(tracks.cramers_v, 3),
-        Cell::text(format!("{:.3} to {:.3}", tracks.cramers_v_low, tracks.cramers_v_high)),
+        Cell::text(format!(
+            "{:.3} to {:.3}",
+            tracks.cramers_v_low, tracks.cramers_v_high
+        )),
     ]];
     if let Some(artists) = &found.artists {
         rows.push(vec![
@@ -65,7 +74,10 @@ fn comparisons(found: &Comparisons, heading: &str, id: &str, blocks: &mut Vec<Bl
             Cell::count(artists.dof),
             Cell::probability(artists.log10_p),
             Cell::real(artists.cramers_v, 3),
-            Cell::text(format!("{:.3} to {:.3}", artists.cramers_v_low, artists.cramers_v_high)),
+            Cell::text(format!(
+                "{:.3} to {:.3}",
+                artists.cramers_v_low, artists.cramers_v_high
+            )),
         ]);
     }
     if let Some(permutation) = &found.permutation {
@@ -124,11 +136,11 @@ fn comparisons(found: &Comparisons, heading: &str, id: &str, blocks: &mut Vec<Bl
 }
 
 fn verdict(found: &Comparisons) -> String {
-    let real = |test: &&crate::differences::GenreTest| {
-        test.permutation_p_holm.is_some_and(|p| p < LEVEL)
-    };
+    let real = |test: &&crate::differences::GenreTest| test.permutation_p_holm.is_some_and(|p| p < LEVEL);
     let (kept, lost): (Vec<_>, Vec<_>) = found.by_genre.iter().partition(real);
-    let names = |tests: &[&crate::differences::GenreTest]| list(&tests.iter().map(|test| test.genre.clone()).collect::<Vec<_>>());
+    let names = |tests: &[&crate::differences::GenreTest]| {
+        list(&tests.iter().map(|test| test.genre.clone()).collect::<Vec<_>>())
+    };
     let whole = found.permutation.as_ref().map_or("", |permutation| {
         if permutation.p < LEVEL {
             "Continents differ in their genres by more than the luck of which artists are in the archive."
@@ -143,7 +155,11 @@ fn verdict(found: &Comparisons) -> String {
         .collect();
     let mut text = whole.to_owned();
     if !kept.is_empty() {
-        text.push_str(&format!(" It holds for {} after correction for {}.", names(&kept), count_of(found.by_genre.len() as u64, "test")));
+        text.push_str(&format!(
+            " It holds for {} after correction for {}.",
+            names(&kept),
+            count_of(found.by_genre.len() as u64, "test")
+        ));
     }
     if !only_tracks.is_empty() {
         text.push_str(&format!(
@@ -245,7 +261,10 @@ fn equal_counts(found: &Comparisons, id: &str, blocks: &mut Vec<Block>) {
     blocks.push(Block::Table {
         table: Table::new(
             format!("equal-counts-{id}"),
-            format!("Are the counts equal in {}? (scipy.stats.chisquare)", list(&found.tracks.rows)),
+            format!(
+                "Are the counts equal in {}? (scipy.stats.chisquare)",
+                list(&found.tracks.rows)
+            ),
             &[
                 ("genre", "Genre", false),
                 ("counts", "Tracks", false),
@@ -302,7 +321,12 @@ fn shares(found: &Comparisons, id: &str) -> Figure {
                         .columns
                         .iter()
                         .enumerate()
-                        .map(|(c, column)| format!("{column} {}", percent(tracks.observed[r][c] as f64 / sums[r] as f64)))
+                        .map(|(c, column)| {
+                            format!(
+                                "{column} {}",
+                                percent(tracks.observed[r][c] as f64 / sums[r] as f64)
+                            )
+                        })
                         .collect();
                     format!("{row} {}", parts.join(", "))
                 })
@@ -321,7 +345,11 @@ fn shares(found: &Comparisons, id: &str) -> Figure {
 
 fn residuals(found: &Comparisons, id: &str) -> Figure {
     let tracks = &found.tracks;
-    let greatest = tracks.residuals.iter().flatten().fold(1.0_f64, |greatest, z| greatest.max(z.abs()));
+    let greatest = tracks
+        .residuals
+        .iter()
+        .flatten()
+        .fold(1.0_f64, |greatest, z| greatest.max(z.abs()));
     let names = |names: &[String]| names.iter().map(|name| plain(name)).collect::<Vec<_>>();
     Figure {
         id: format!("fig-residuals-{id}"),

@@ -64,7 +64,10 @@ pub(crate) fn p_value(log10_p: f64) -> String {
         mantissa = "1.0".to_owned();
         power += 1.0;
     }
-    let digits = ['\u{2070}', '\u{b9}', '\u{b2}', '\u{b3}', '\u{2074}', '\u{2075}', '\u{2076}', '\u{2077}', '\u{2078}', '\u{2079}'];
+    let digits = [
+        '\u{2070}', '\u{b9}', '\u{b2}', '\u{b3}', '\u{2074}', '\u{2075}', '\u{2076}', '\u{2077}', '\u{2078}',
+        '\u{2079}',
+    ];
     let raised: String = format!("{:.0}", power.abs())
         .chars()
         .filter_map(|digit| digits.get(digit.to_digit(10)? as usize))
@@ -160,11 +163,23 @@ mod tests {
     fn small_probabilities_keep_their_size() {
         assert_eq!(
             [0.0, -0.02, -1.4685, -3.0, -6.68, -148.881, -0.0000001, -5.00001].map(p_value),
-            ["1", "0.955", "0.034", "1.0 \u{d7} 10\u{207b}\u{b3}", "2.1 \u{d7} 10\u{207b}\u{2077}", "1.3 \u{d7} 10\u{207b}\u{b9}\u{2074}\u{2079}", "1", "1.0 \u{d7} 10\u{207b}\u{2075}"]
-                .map(str::to_owned)
+            [
+                "1",
+                "0.955",
+                "0.034",
+                "1.0 \u{d7} 10\u{207b}\u{b3}",
+                "2.1 \u{d7} 10\u{207b}\u{2077}",
+                "1.3 \u{d7} 10\u{207b}\u{b9}\u{2074}\u{2079}",
+                "1",
+                "1.0 \u{d7} 10\u{207b}\u{2075}"
+            ]
+            .map(str::to_owned)
         );
         assert_eq!(p_value(f64::NEG_INFINITY), "0");
-        assert_eq!(escape("<a b=\"c\">&'\u{1}"), "&lt;a b=&quot;c&quot;&gt;&amp;&#39; ");
+        assert_eq!(
+            escape("<a b=\"c\">&'\u{1}"),
+            "&lt;a b=&quot;c&quot;&gt;&amp;&#39; "
+        );
     }
 
     #[test]

@@ -28,10 +28,14 @@ pub(super) fn section(findings: &Findings) -> Section {
                 drawn(findings, geography, &mut blocks);
             }
             languages(geography, &mut blocks);
-            geography.countries.first().filter(|place| place.n_tracks > 0).map_or_else(
-                || "no coordinates".to_owned(),
-                |place| format!("{} of {}", percent(place.share), place.name),
-            )
+            geography
+                .countries
+                .first()
+                .filter(|place| place.n_tracks > 0)
+                .map_or_else(
+                    || "no coordinates".to_owned(),
+                    |place| format!("{} of {}", percent(place.share), place.name),
+                )
         }
     };
     Section {
@@ -47,21 +51,37 @@ fn coverage(geography: &Geography, blocks: &mut Vec<Block>) {
     let share = coverage.n_with_coordinates as f64 / coverage.n_tracks.max(1) as f64;
     blocks.push(Block::Stats {
         stats: vec![
-            Stat::new(percent(share), "of the tracks have coordinates", count_of(coverage.n_with_coordinates, "track")),
+            Stat::new(
+                percent(share),
+                "of the tracks have coordinates",
+                count_of(coverage.n_with_coordinates, "track"),
+            ),
             Stat::new(
                 coverage.share_placed.map_or("\u{2013}".to_owned(), percent),
                 "of these can be placed",
                 format!("{} of them off the coast", count(coverage.n_near)),
             ),
-            Stat::new(count(coverage.n_artists_placed), "artists placed", format!("at {}", count_of(coverage.n_positions, "position"))),
-            Stat::new(count(geography.text.n_found), "more by artists\u{2019} words", "reported apart"),
+            Stat::new(
+                count(coverage.n_artists_placed),
+                "artists placed",
+                format!("at {}", count_of(coverage.n_positions, "position")),
+            ),
+            Stat::new(
+                count(geography.text.n_found),
+                "more by artists\u{2019} words",
+                "reported apart",
+            ),
         ],
     });
     let near = match (coverage.near_km_median, coverage.near_km_max) {
         (Some(median), Some(max)) => format!(
             " {} in no region but near one, such as just off a drawn coast, and {} counted there: half of them within {median:.1} km, \
              the farthest {max:.1} km away (limit {:.0} km).",
-            if coverage.n_near == 1 { "One track lies".to_owned() } else { format!("{} tracks lie", count(coverage.n_near)) },
+            if coverage.n_near == 1 {
+                "One track lies".to_owned()
+            } else {
+                format!("{} tracks lie", count(coverage.n_near))
+            },
             if coverage.n_near == 1 { "is" } else { "are" },
             coverage.near_km
         ),
@@ -74,7 +94,10 @@ fn coverage(geography: &Geography, blocks: &mut Vec<Block>) {
         count(geography.boundaries.n_countries),
         geography.boundaries.name
     )));
-    blocks.push(Block::text(format!("{} {}", geography.boundaries.note, geography.boundaries.population_note)));
+    blocks.push(Block::text(format!(
+        "{} {}",
+        geography.boundaries.note, geography.boundaries.population_note
+    )));
     if coverage.n_with_coordinates < coverage.n_tracks {
         blocks.push(Block::caveat(
             "Who tells a place may differ from who does not, so these are shares of the located tracks, not of all music in the archive.",
@@ -83,10 +106,15 @@ fn coverage(geography: &Geography, blocks: &mut Vec<Block>) {
     if !geography.unplaced.is_empty() {
         let rows = geography.unplaced.iter().flat_map(|reason| {
             reason.examples.iter().enumerate().map(move |(k, example)| {
-                let real = |value: Option<f64>| value.map_or_else(Cell::missing, |value| Cell::real(value, 4));
+                let real =
+                    |value: Option<f64>| value.map_or_else(Cell::missing, |value| Cell::real(value, 4));
                 vec![
                     Cell::text(if k == 0 { reason.words.as_str() } else { "" }),
-                    if k == 0 { Cell::count(reason.n_tracks) } else { Cell::missing() },
+                    if k == 0 {
+                        Cell::count(reason.n_tracks)
+                    } else {
+                        Cell::missing()
+                    },
                     Cell::integer(example.track_id),
                     Cell::text(example.artist.clone().unwrap_or_default()),
                     real(example.latitude),
@@ -98,7 +126,10 @@ fn coverage(geography: &Geography, blocks: &mut Vec<Block>) {
         blocks.push(Block::Table {
             table: Table::new(
                 "unplaced",
-                format!("{} with coordinates that could not be placed: reasons and examples", count_of(n, "track")),
+                format!(
+                    "{} with coordinates that could not be placed: reasons and examples",
+                    count_of(n, "track")
+                ),
                 &[
                     ("reason", "Reason", false),
                     ("n_tracks", "Tracks", true),
@@ -154,7 +185,13 @@ fn drawn(findings: &Findings, geography: &Geography, blocks: &mut Vec<Block>) {
         }
     };
     let map = |blocks: &mut Vec<Block>, of: &dyn Fn(&Atlas) -> Vec<Option<Map>>| {
-        let maps: Vec<Map> = atlas.as_ref().map(of).unwrap_or_default().into_iter().flatten().collect();
+        let maps: Vec<Map> = atlas
+            .as_ref()
+            .map(of)
+            .unwrap_or_default()
+            .into_iter()
+            .flatten()
+            .collect();
         if !maps.is_empty() {
             blocks.push(Block::Maps { maps });
         }
@@ -166,7 +203,15 @@ fn drawn(findings: &Findings, geography: &Geography, blocks: &mut Vec<Block>) {
     let of_genres = |part: Part| {
         move |atlas: &Atlas| {
             (0..shares)
-                .map(|genre| maps::choropleth(geography, atlas, part, Measure::Share(most(geography, genre)), synthetic))
+                .map(|genre| {
+                    maps::choropleth(
+                        geography,
+                        atlas,
+                        part,
+                        Measure::Share(most(geography, genre)),
+                        synthetic,
+                    )
+                })
                 .collect()
         }
     };
@@ -179,21 +224,41 @@ fn drawn(findings: &Findings, geography: &Geography, blocks: &mut Vec<Block>) {
         return;
     }
     blocks.push(Block::heading("The world"));
-    map(blocks, &|atlas| vec![maps::world_by_genre(geography, atlas, synthetic)]);
+    map(blocks, &|atlas| {
+        vec![maps::world_by_genre(geography, atlas, synthetic)]
+    });
     let leading: Vec<String> = geography
         .continents
         .iter()
         .take(2)
-        .map(|place| format!("{} ({} of the placed tracks, {})", place.name, percent(place.share), count_of(place.n_artists, "artist")))
+        .map(|place| {
+            format!(
+                "{} ({} of the placed tracks, {})",
+                place.name,
+                percent(place.share),
+                count_of(place.n_artists, "artist")
+            )
+        })
         .collect();
     blocks.push(Block::text(format!("Most of it comes from {}.", list(&leading))));
     map(blocks, &one(Part::World, Measure::Tracks));
     place_tables(geography, blocks);
     cross_tables(geography, blocks);
-    for (part, heading, code) in [(Part::Usa, "The states of the USA", "USA"), (Part::Europe, "Europe", "")] {
+    for (part, heading, code) in [
+        (Part::Usa, "The states of the USA", "USA"),
+        (Part::Europe, "Europe", ""),
+    ] {
         let hot: Vec<&PlaceCount> = match part {
-            Part::Usa => geography.regions.iter().filter(|place| place.country == code).collect(),
-            _ => geography.countries.iter().filter(|place| place.continent == "Europe" && place.n_tracks > 0).collect(),
+            Part::Usa => geography
+                .regions
+                .iter()
+                .filter(|place| place.country == code)
+                .collect(),
+            _ => geography
+                .countries
+                .iter()
+                .filter(|place| place.continent == "Europe" && place.n_tracks > 0)
+                .collect(),
         };
         if hot.is_empty() {
             continue;
@@ -207,7 +272,13 @@ fn drawn(findings: &Findings, geography: &Geography, blocks: &mut Vec<Block>) {
         }
         if part == Part::Usa {
             blocks.push(Block::Table {
-                table: places("usa-states", "Tracks and artists by state of the USA", &hot, &geography.genres, true),
+                table: places(
+                    "usa-states",
+                    "Tracks and artists by state of the USA",
+                    &hot,
+                    &geography.genres,
+                    true,
+                ),
             });
         }
     }
@@ -226,12 +297,24 @@ fn told(places: &[&PlaceCount]) -> String {
     let leading: Vec<String> = places
         .iter()
         .take(4)
-        .map(|place| format!("{} ({} by {})", place.name, count_of(place.n_tracks, "track"), count_of(place.n_artists, "artist")))
+        .map(|place| {
+            format!(
+                "{} ({} by {})",
+                place.name,
+                count_of(place.n_tracks, "track"),
+                count_of(place.n_artists, "artist")
+            )
+        })
         .collect();
     let mut text = format!("Most tracks come from {}.", list(&leading));
-    let enough = |place: &&&PlaceCount| place.n_artists >= 5 && place.population.is_some_and(|n| n >= 500_000);
+    let enough =
+        |place: &&&PlaceCount| place.n_artists >= 5 && place.population.is_some_and(|n| n >= 500_000);
     let mut dense: Vec<&&PlaceCount> = places.iter().filter(enough).collect();
-    dense.sort_by(|a, b| b.artists_per_million.unwrap_or(0.0).total_cmp(&a.artists_per_million.unwrap_or(0.0)));
+    dense.sort_by(|a, b| {
+        b.artists_per_million
+            .unwrap_or(0.0)
+            .total_cmp(&a.artists_per_million.unwrap_or(0.0))
+    });
     if let [first, ..] = dense.as_slice() {
         text.push_str(&format!(
             " For its inhabitants, {} has the most artists: {:.1} for a million.",
@@ -239,7 +322,8 @@ fn told(places: &[&PlaceCount]) -> String {
             first.artists_per_million.unwrap_or(0.0)
         ));
     }
-    let single = |place: &&&PlaceCount| place.n_tracks >= 20 && place.n_of_largest_artist * 2 >= place.n_tracks;
+    let single =
+        |place: &&&PlaceCount| place.n_tracks >= 20 && place.n_of_largest_artist * 2 >= place.n_tracks;
     if let Some(place) = places.iter().find(single) {
         text.push_str(&format!(
             " {} is a hot spot of one artist, who made {} of its {}.",
@@ -255,17 +339,40 @@ fn place_tables(geography: &Geography, blocks: &mut Vec<Block>) {
     let continents: Vec<&PlaceCount> = geography.continents.iter().collect();
     if geography.boundaries.embedded {
         blocks.push(Block::Table {
-            table: places("continents", "Tracks and artists by continent", &continents, &geography.genres, false),
+            table: places(
+                "continents",
+                "Tracks and artists by continent",
+                &continents,
+                &geography.genres,
+                false,
+            ),
         });
     }
     let countries: Vec<&PlaceCount> = geography.countries.iter().collect();
     blocks.push(Block::Table {
-        table: places("countries", "Tracks and artists by country", &countries, &geography.genres, true),
+        table: places(
+            "countries",
+            "Tracks and artists by country",
+            &countries,
+            &geography.genres,
+            true,
+        ),
     });
-    let regions: Vec<&PlaceCount> = geography.regions.iter().filter(|place| !place.name.is_empty()).collect();
+    let regions: Vec<&PlaceCount> = geography
+        .regions
+        .iter()
+        .filter(|place| !place.name.is_empty())
+        .collect();
     if !regions.is_empty() {
         blocks.push(Block::Table {
-            table: places("regions", "Tracks and artists by first-level region", &regions, &geography.genres, true).folded(),
+            table: places(
+                "regions",
+                "Tracks and artists by first-level region",
+                &regions,
+                &geography.genres,
+                true,
+            )
+            .folded(),
         });
     }
 }
@@ -274,7 +381,8 @@ fn places(id: &str, caption: &str, places: &[&PlaceCount], genres: &[String], in
     let by_country = id == "countries";
     let with_country = id == "regions";
     let mut columns: Vec<(String, String, bool)> = Vec::new();
-    let mut column = |name: &str, title: &str, numeric: bool| columns.push((name.to_owned(), title.to_owned(), numeric));
+    let mut column =
+        |name: &str, title: &str, numeric: bool| columns.push((name.to_owned(), title.to_owned(), numeric));
     column("name", "Place", false);
     if with_country {
         column("country", "Country", false);
@@ -306,7 +414,10 @@ fn places(id: &str, caption: &str, places: &[&PlaceCount], genres: &[String], in
             Cell::count(place.n_of_largest_artist),
         ]);
         if inhabitants {
-            row.extend([per_million(place.tracks_per_million), per_million(place.artists_per_million)]);
+            row.extend([
+                per_million(place.tracks_per_million),
+                per_million(place.artists_per_million),
+            ]);
         }
         if by_country {
             row.push(Cell::count(place.n_by_text));
@@ -333,10 +444,21 @@ fn cross_tables(geography: &Geography, blocks: &mut Vec<Block>) {
         count_of(table.n, "track")
     )));
     blocks.push(Block::Table {
-        table: cross("continents-by-genre", "Tracks by continent and genre, with the share of the continent\u{2019}s tracks", table, Shares::Rows),
+        table: cross(
+            "continents-by-genre",
+            "Tracks by continent and genre, with the share of the continent\u{2019}s tracks",
+            table,
+            Shares::Rows,
+        ),
     });
     blocks.push(Block::Table {
-        table: cross("genres-by-continent", "The same with the share of the genre\u{2019}s tracks", table, Shares::Columns).folded(),
+        table: cross(
+            "genres-by-continent",
+            "The same with the share of the genre\u{2019}s tracks",
+            table,
+            Shares::Columns,
+        )
+        .folded(),
     });
     blocks.push(Block::Table {
         table: cross(
@@ -347,7 +469,11 @@ fn cross_tables(geography: &Geography, blocks: &mut Vec<Block>) {
         )
         .folded(),
     });
-    if geography.countries.iter().any(|place| place.n_of_genres > 0 && place.n_of_genres < FEWEST_FOR_SHARES) {
+    if geography
+        .countries
+        .iter()
+        .any(|place| place.n_of_genres > 0 && place.n_of_genres < FEWEST_FOR_SHARES)
+    {
         blocks.push(Block::caveat(format!(
             "Maps of a genre\u{2019}s share leave out places with fewer than {FEWEST_FOR_SHARES} tracks of the genres: a share of a handful \
              says little."
@@ -399,7 +525,13 @@ fn languages(geography: &Geography, blocks: &mut Vec<Block>) {
         return;
     };
     blocks.push(Block::heading("Languages"));
-    let name = |code: &str, name: &str| if name.is_empty() { code.to_owned() } else { name.to_owned() };
+    let name = |code: &str, name: &str| {
+        if name.is_empty() {
+            code.to_owned()
+        } else {
+            name.to_owned()
+        }
+    };
     blocks.push(Block::text(format!(
         "{} of {} have a language. {} of these are in {}.",
         count(geography.n_with_language),

@@ -16,7 +16,8 @@ pub(super) fn section(findings: &Findings) -> Section {
     let (blocks, gist) = match &findings.outliers {
         None => (
             vec![Block::Notice {
-                text: "The archive has no table of features, so there is nothing to look for outliers in.".into(),
+                text: "The archive has no table of features, so there is nothing to look for outliers in."
+                    .into(),
             }],
             "no features".to_owned(),
         ),
@@ -46,13 +47,21 @@ fn found(outliers: &Outliers) -> Vec<Block> {
         )),
         Block::Stats {
             stats: vec![
-                Stat::new(percent(outliers.share_beyond), "of all values", format!("{} of {}", count(outliers.n_beyond), count(outliers.n_values))),
+                Stat::new(
+                    percent(outliers.share_beyond),
+                    "of all values",
+                    format!("{} of {}", count(outliers.n_beyond), count(outliers.n_values)),
+                ),
                 Stat::new(
                     percent(outliers.n_tracks_beyond as f64 / outliers.n_tracks.max(1) as f64),
                     "of the tracks have one at least",
                     count_of(outliers.n_tracks_beyond, "track"),
                 ),
-                Stat::new(count(outliers.features.len() as u64), "features", format!("table {}", outliers.table)),
+                Stat::new(
+                    count(outliers.features.len() as u64),
+                    "features",
+                    format!("table {}", outliers.table),
+                ),
             ],
         },
     ];
@@ -144,9 +153,19 @@ fn found(outliers: &Outliers) -> Vec<Block> {
 
 fn treated(found: &Treatments, blocks: &mut Vec<Block>) {
     blocks.push(Block::heading("Does it help to treat them?"));
-    let better = found.treatments.iter().filter(|entry| entry.p_holm.is_some_and(|p| p < 0.05));
+    let better = found
+        .treatments
+        .iter()
+        .filter(|entry| entry.p_holm.is_some_and(|p| p < 0.05));
     let names: Vec<String> = better
-        .map(|entry| format!("{} ({}{:.1} points)", entry.treatment, if entry.difference < 0.0 { "\u{2212}" } else { "+" }, 100.0 * entry.difference.abs()))
+        .map(|entry| {
+            format!(
+                "{} ({}{:.1} points)",
+                entry.treatment,
+                if entry.difference < 0.0 { "\u{2212}" } else { "+" },
+                100.0 * entry.difference.abs()
+            )
+        })
         .collect();
     blocks.push(Block::text(format!(
         "A linear support vector machine was trained on {} and tested on {} once for each treatment of values beyond {} standard \
@@ -162,7 +181,12 @@ fn treated(found: &Treatments, blocks: &mut Vec<Block>) {
         }
     )));
     let rows = found.treatments.iter().map(|entry| {
-        let p = |p: Option<f64>| p.map_or_else(Cell::missing, |p| Cell { shown: super::format::p_value(p.log10()), ..Cell::real(p, 3) });
+        let p = |p: Option<f64>| {
+            p.map_or_else(Cell::missing, |p| Cell {
+                shown: super::format::p_value(p.log10()),
+                ..Cell::real(p, 3)
+            })
+        };
         vec![
             Cell::text(&entry.treatment),
             Cell::text(&entry.pipeline),
@@ -197,8 +221,16 @@ fn treated(found: &Treatments, blocks: &mut Vec<Block>) {
 }
 
 fn families(outliers: &Outliers) -> Figure {
-    let names: Vec<String> = outliers.families.iter().map(|family| plain(&family.family)).collect();
-    let shares: Vec<f64> = outliers.families.iter().map(|family| family.share_beyond).collect();
+    let names: Vec<String> = outliers
+        .families
+        .iter()
+        .map(|family| plain(&family.family))
+        .collect();
+    let shares: Vec<f64> = outliers
+        .families
+        .iter()
+        .map(|family| family.share_beyond)
+        .collect();
     let counts: Vec<String> = outliers
         .families
         .iter()
@@ -208,8 +240,12 @@ fn families(outliers: &Outliers) -> Figure {
         id: "fig-outlier-families".into(),
         title: "Outliers by family of features".into(),
         subtitle: format!("n = {}", count_of(outliers.n_values, "value")),
-        caption: format!("Share of values beyond {} standard deviations.", outliers.threshold),
-        alt: "Bar chart of the share of outliers of each family of features. The table has the features.".into(),
+        caption: format!(
+            "Share of values beyond {} standard deviations.",
+            outliers.threshold
+        ),
+        alt: "Bar chart of the share of outliers of each family of features. The table has the features."
+            .into(),
         height: 150 + 26 * names.len() as u32,
         data: json!([{
             "type": "bar", "orientation": "h", "y": names, "x": shares, "customdata": counts, "marker": {"color": "@c1"},
@@ -239,7 +275,12 @@ fn histogram(outliers: &Outliers, feature: &FeatureOutliers) -> Figure {
     Figure {
         id: "fig-outlier-histogram".into(),
         title: format!("How far {} spreads", plain(&feature.feature)),
-        subtitle: format!("n = {}, median {:.3}, highest {:.0}", count_of(feature.n, "track"), feature.median, feature.highest.value),
+        subtitle: format!(
+            "n = {}, median {:.3}, highest {:.0}",
+            count_of(feature.n, "track"),
+            feature.median,
+            feature.highest.value
+        ),
         caption: format!(
             "Tracks by z-score on a logarithmic axis, so that single tracks can be seen; the first and the last bar have no end. \
              Dotted: the threshold of {z}. This is the second feature of the table."
@@ -264,7 +305,11 @@ fn histogram(outliers: &Outliers, feature: &FeatureOutliers) -> Figure {
 impl Cell {
     /// A number with four significant digits on the page, and all of them in the CSV file.
     fn significant(value: f64) -> Self {
-        let magnitude = if value == 0.0 { 0.0 } else { value.abs().log10().floor() };
+        let magnitude = if value == 0.0 {
+            0.0
+        } else {
+            value.abs().log10().floor()
+        };
         let decimals = (3.0 - magnitude).clamp(0.0, 8.0) as usize;
         Self::real(value, decimals)
     }

@@ -97,7 +97,10 @@ impl Canvas {
         } else {
             format!("<title>{}</title>", escape(title))
         };
-        let _ = write!(self.body, r#"<path style="fill:{fill}" d="{path}">{title}</path>"#);
+        let _ = write!(
+            self.body,
+            r#"<path style="fill:{fill}" d="{path}">{title}</path>"#
+        );
     }
 
     /// Meridians and parallels every `step` degrees; returns where to write which degrees.
@@ -131,11 +134,17 @@ impl Canvas {
         };
         for longitude in (-180..=180).step_by(step as usize) {
             let name = degrees(longitude, "E", "W");
-            line(&mut (-45..=45).map(|k| [f64::from(longitude), f64::from(k) * 2.0]), name);
+            line(
+                &mut (-45..=45).map(|k| [f64::from(longitude), f64::from(k) * 2.0]),
+                name,
+            );
         }
         for latitude in (-90 + step..90).step_by(step as usize) {
             let name = degrees(latitude, "N", "S");
-            line(&mut (-90..=90).map(|k| [f64::from(k) * 2.0, f64::from(latitude)]), name);
+            line(
+                &mut (-90..=90).map(|k| [f64::from(k) * 2.0, f64::from(latitude)]),
+                name,
+            );
         }
         let _ = write!(
             self.body,
@@ -150,7 +159,10 @@ impl Canvas {
         for ([x, y], label) in labels {
             let x = x.clamp(view.place[0] + 4.0, view.place[0] + view.place[2] - 40.0);
             let y = y.clamp(view.place[1] + 12.0, view.place[1] + view.height() - 4.0);
-            if placed.iter().all(|[other_x, other_y]| (x - other_x).abs() > 44.0 || (y - other_y).abs() > 12.0) {
+            if placed
+                .iter()
+                .all(|[other_x, other_y]| (x - other_x).abs() > 44.0 || (y - other_y).abs() > 12.0)
+            {
                 let _ = write!(
                     self.body,
                     r#"<text x="{x:.1}" y="{y:.1}" style="fill:{SOFT};font-size:10.5px;paint-order:stroke;stroke:{CARD};stroke-width:2.4px">{label}</text>"#
@@ -224,10 +236,21 @@ impl Canvas {
     }
 
     /// The document. `synthetic`: a word on data that were generated.
-    pub(super) fn finish(mut self, height: f64, title: &str, subtitle: &str, alt: &str, synthetic: bool) -> String {
+    pub(super) fn finish(
+        mut self,
+        height: f64,
+        title: &str,
+        subtitle: &str,
+        alt: &str,
+        synthetic: bool,
+    ) -> String {
         let mut head = Self::new("");
         head.text([14.0, 26.0], 19.0, false, "start", title);
-        let subtitle = if synthetic { format!("{subtitle} \u{b7} synthetic data") } else { subtitle.to_owned() };
+        let subtitle = if synthetic {
+            format!("{subtitle} \u{b7} synthetic data")
+        } else {
+            subtitle.to_owned()
+        };
         head.text([14.0, 47.0], 14.5, true, "start", &subtitle);
         self.body.insert_str(0, &head.body);
         format!(
@@ -275,11 +298,19 @@ pub(super) fn standalone(svg: &str) -> String {
     while let Some((before, after)) = rest.split_once("var(--") {
         let (name_and_colour, tail) = after.split_once(')').unwrap_or((after, ""));
         text.push_str(before);
-        text.push_str(name_and_colour.split_once(',').map_or("", |(_, colour)| colour.trim()));
+        text.push_str(
+            name_and_colour
+                .split_once(',')
+                .map_or("", |(_, colour)| colour.trim()),
+        );
         rest = tail;
     }
     text.push_str(rest);
-    text.replacen("><text", "><rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/><text", 1) + "\n"
+    text.replacen(
+        "><text",
+        "><rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/><text",
+        1,
+    ) + "\n"
 }
 
 #[cfg(test)]
@@ -298,13 +329,28 @@ mod tests {
         assert_eq!((x, y), (100.0, 100.0));
         let tiny = [[0.0, 0.0], [0.01, 0.0], [0.0, 0.01]];
         let square = [[0.0, 0.0], [10.0, 0.0], [10.0, 10.0], [0.0, 10.0]];
-        let path = path(&view, &Shape { rings: vec![tiny.to_vec(), square.to_vec()] });
-        assert!(path.starts_with("M1000 1000l") && path.matches('M').count() == 1 && path.ends_with('z'), "{path}");
+        let path = path(
+            &view,
+            &Shape {
+                rings: vec![tiny.to_vec(), square.to_vec()],
+            },
+        );
+        assert!(
+            path.starts_with("M1000 1000l") && path.matches('M').count() == 1 && path.ends_with('z'),
+            "{path}"
+        );
         let mut canvas = Canvas::new("x");
         canvas.label([1.0, 2.0], "<Rock & Roll>");
         let svg = canvas.finish(100.0, "A \"map\"", "n = 1", "alt", true);
-        assert!(svg.contains("&lt;Rock &amp; Roll&gt;") && svg.contains("synthetic data") && svg.contains("A &quot;map&quot;"));
+        assert!(
+            svg.contains("&lt;Rock &amp; Roll&gt;")
+                && svg.contains("synthetic data")
+                && svg.contains("A &quot;map&quot;")
+        );
         let file = standalone(&svg);
-        assert!(!file.contains("var(") && file.contains("fill:#1c2126") && file.contains("fill=\"#ffffff\""), "{file}");
+        assert!(
+            !file.contains("var(") && file.contains("fill:#1c2126") && file.contains("fill=\"#ffffff\""),
+            "{file}"
+        );
     }
 }

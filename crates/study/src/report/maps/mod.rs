@@ -101,7 +101,12 @@ impl Part {
                     place: [0.0, HEAD, WIDTH],
                 };
                 let bottom = HEAD + main.height();
-                let inset = |longitude: f64, latitude: f64, parallels: [f64; 2], plane: [f64; 4], left: f64, width: f64| {
+                let inset = |longitude: f64,
+                             latitude: f64,
+                             parallels: [f64; 2],
+                             plane: [f64; 4],
+                             left: f64,
+                             width: f64| {
                     let mut view = View {
                         projection: Projection::Albers {
                             longitude,
@@ -117,7 +122,14 @@ impl Part {
                 vec![
                     main,
                     inset(-154.0, 62.0, [55.0, 65.0], [-0.34, -0.21, 0.30, 0.17], 8.0, 215.0),
-                    inset(-157.5, 20.5, [8.0, 18.0], [-0.06, -0.035, 0.06, 0.035], 235.0, 110.0),
+                    inset(
+                        -157.5,
+                        20.5,
+                        [8.0, 18.0],
+                        [-0.06, -0.035, 0.06, 0.035],
+                        235.0,
+                        110.0,
+                    ),
                 ]
             }
             Self::Areas => vec![around(atlas.drawing(Drawing::Areas))],
@@ -136,7 +148,9 @@ fn world() -> View {
 /// A view that holds all areas: the world's map where they reach far, a plane that touches their middle otherwise.
 fn around(areas: &[(usize, Shape)]) -> View {
     let corners = || areas.iter().flat_map(|(_, shape)| shape.rings.iter().flatten());
-    let fold = |axis: usize, pick: fn(f64, f64) -> f64, from: f64| corners().map(|corner| corner[axis]).fold(from, pick);
+    let fold = |axis: usize, pick: fn(f64, f64) -> f64, from: f64| {
+        corners().map(|corner| corner[axis]).fold(from, pick)
+    };
     let [west, south] = [0, 1].map(|axis| fold(axis, f64::min, f64::INFINITY));
     let [east, north] = [0, 1].map(|axis| fold(axis, f64::max, f64::NEG_INFINITY));
     if east - west > 90.0 || north - south > 60.0 || !(east - west).is_finite() {
@@ -216,7 +230,10 @@ pub(super) fn world_by_genre(geography: &Geography, atlas: &Atlas, synthetic: bo
         let (name, n) = if rank < N_COLOURS {
             (geography.genres[genre].clone(), totals[genre])
         } else {
-            ("other genres".to_owned(), order[rank..].iter().map(|&genre| totals[genre]).sum())
+            (
+                "other genres".to_owned(),
+                order[rank..].iter().map(|&genre| totals[genre]).sum(),
+            )
         };
         let text = format!("{name} ({})", count(n));
         let width = 52.0 + 7.6 * text.chars().count() as f64;
@@ -240,9 +257,19 @@ pub(super) fn world_by_genre(geography: &Geography, atlas: &Atlas, synthetic: bo
         canvas.ring([right, bottom + 43.0], r);
         right -= r + 16.0;
     }
-    canvas.text([WIDTH - 20.0, bottom + 14.0], 12.5, true, "end", "tracks in a circle (area)");
+    canvas.text(
+        [WIDTH - 20.0, bottom + 14.0],
+        12.5,
+        true,
+        "end",
+        "tracks in a circle (area)",
+    );
     let title = "Tracks by genre over the world";
-    let subtitle = format!("n = {} in {}", count_of(n, "track"), count_of(geography.cells.len() as u64, "bin"));
+    let subtitle = format!(
+        "n = {} in {}",
+        count_of(n, "track"),
+        count_of(geography.cells.len() as u64, "bin")
+    );
     let alt = format!(
         "World map of {} in {} bins, each a circle cut by genre. The tables have the numbers by country.",
         count_of(n, "track"),
@@ -258,7 +285,13 @@ pub(super) fn world_by_genre(geography: &Geography, atlas: &Atlas, synthetic: bo
 }
 
 /// A choropleth; `None` where no place on it has a value.
-pub(super) fn choropleth(geography: &Geography, atlas: &Atlas, part: Part, measure: Measure, synthetic: bool) -> Option<Map> {
+pub(super) fn choropleth(
+    geography: &Geography,
+    atlas: &Atlas,
+    part: Part,
+    measure: Measure,
+    synthetic: bool,
+) -> Option<Map> {
     let drawing = atlas.drawing(part.drawing());
     let place_of = |number: usize| -> Option<&PlaceCount> {
         let by_region = matches!(part, Part::Usa | Part::Areas);
@@ -267,7 +300,11 @@ pub(super) fn choropleth(geography: &Geography, atlas: &Atlas, part: Part, measu
         } else {
             (&atlas.countries()[number].code, "")
         };
-        let places = if by_region { &geography.regions } else { &geography.countries };
+        let places = if by_region {
+            &geography.regions
+        } else {
+            &geography.countries
+        };
         places
             .iter()
             .find(|place| &place.country == code && (!by_region || place.name == name))
@@ -295,7 +332,10 @@ pub(super) fn choropleth(geography: &Geography, atlas: &Atlas, part: Part, measu
         .filter(|(_, shape)| seen(shape))
         .map(|(number, shape)| (shape, *number, place_of(*number)))
         .collect();
-    let values: Vec<f64> = shown.iter().filter_map(|(.., place)| place.and_then(value_of)).collect();
+    let values: Vec<f64> = shown
+        .iter()
+        .filter_map(|(.., place)| place.and_then(value_of))
+        .collect();
     let scale = match measure {
         Measure::Share(_) => Scale::linear(&values)?,
         _ => Scale::logarithmic(&values)?,
@@ -323,7 +363,10 @@ pub(super) fn choropleth(geography: &Geography, atlas: &Atlas, part: Part, measu
         Measure::Share(genre) => {
             id.push_str(&format!("-share-{}", genre + 1));
             let name = &geography.genres[genre];
-            (format!("Share of {name} {}", part.words()), format!("share of {name}"))
+            (
+                format!("Share of {name} {}", part.words()),
+                format!("share of {name}"),
+            )
         }
     };
     let mut canvas = Canvas::new(&format!("fig-{id}"));
@@ -389,9 +432,9 @@ pub(super) fn choropleth(geography: &Geography, atlas: &Atlas, part: Part, measu
     for (_, [x, y], text) in labels.iter().take(9) {
         let width = 7.2 * text.chars().count() as f64;
         let x = x.clamp(width / 2.0 + 4.0, WIDTH - width / 2.0 - 4.0);
-        let free = placed
-            .iter()
-            .all(|([other_x, other_y], other)| (x - other_x).abs() > (width + other) / 2.0 + 4.0 || (y - other_y).abs() > 15.0);
+        let free = placed.iter().all(|([other_x, other_y], other)| {
+            (x - other_x).abs() > (width + other) / 2.0 + 4.0 || (y - other_y).abs() > 15.0
+        });
         if free && placed.len() < 5 {
             canvas.label([x, *y], text);
             placed.push(([x, *y], width));
@@ -404,9 +447,15 @@ pub(super) fn choropleth(geography: &Geography, atlas: &Atlas, part: Part, measu
     for (class, &lower) in scale.lower.iter().enumerate() {
         let text = match scale.lower.get(class + 1) {
             Some(&next) if measure == Measure::Tracks && next - lower <= 1.0 => format_value(lower),
-            Some(&next) if measure == Measure::Tracks => format!("{}\u{2013}{}", format_value(lower), format_value(next - 1.0)),
+            Some(&next) if measure == Measure::Tracks => {
+                format!("{}\u{2013}{}", format_value(lower), format_value(next - 1.0))
+            }
             Some(&next) => format!("{}\u{2013}{}", format_value(lower), format_value(next)),
-            None => format!("{}\u{2013}{}", format_value(lower.min(scale.greatest)), format_value(scale.greatest)),
+            None => format!(
+                "{}\u{2013}{}",
+                format_value(lower.min(scale.greatest)),
+                format_value(scale.greatest)
+            ),
         };
         entries.push((scale.colour(lower).unwrap_or(LAND), text));
     }
@@ -431,21 +480,35 @@ pub(super) fn choropleth(geography: &Geography, atlas: &Atlas, part: Part, measu
     let (n_tracks, n_artists_note): (u64, String) = {
         let counted: Vec<&PlaceCount> = shown.iter().filter_map(|(.., place)| *place).collect();
         let n = match measure {
-            Measure::Share(_) => counted.iter().filter(|place| value_of(place).is_some()).map(|place| place.n_of_genres).sum(),
+            Measure::Share(_) => counted
+                .iter()
+                .filter(|place| value_of(place).is_some())
+                .map(|place| place.n_of_genres)
+                .sum(),
             _ => counted.iter().map(|place| place.n_tracks).sum(),
         };
         (n, format!("in {}", count_of(values.len() as u64, "place")))
     };
     let subtitle = match measure {
-        Measure::Share(_) => format!("n = {} of the genres {n_artists_note}", count_of(n_tracks, "track")),
+        Measure::Share(_) => format!(
+            "n = {} of the genres {n_artists_note}",
+            count_of(n_tracks, "track")
+        ),
         _ => format!("n = {} {n_artists_note}", count_of(n_tracks, "track")),
     };
     let leading: Vec<String> = labels.iter().take(3).map(|(.., text)| text.clone()).collect();
-    let alt = format!("Map of {what}; highest: {}. The tables have all numbers.", leading.join(", "));
+    let alt = format!(
+        "Map of {what}; highest: {}. The tables have all numbers.",
+        leading.join(", ")
+    );
     let caption = match (part, measure) {
         (Part::Usa, Measure::Tracks) => "Albers projection; Alaska and Hawaii at other scales. All genres.",
-        (_, Measure::Tracks) => "Tracks placed by their artists' coordinates, of all genres. The projection keeps areas.",
-        (_, Measure::PerMillion) => "Where few people live, few tracks make a high figure: see the number of artists in the table.",
+        (_, Measure::Tracks) => {
+            "Tracks placed by their artists' coordinates, of all genres. The projection keeps areas."
+        }
+        (_, Measure::PerMillion) => {
+            "Where few people live, few tracks make a high figure: see the number of artists in the table."
+        }
         (_, Measure::Share(_)) => "Of the tracks of the selected genres.",
     };
     Some(Map {
@@ -466,13 +529,26 @@ fn background(canvas: &mut Canvas, view: &View, step: i32) -> Vec<([f64; 2], Str
 
 /// The middle of the largest ring that can be seen.
 fn middle(view: &View, shape: &Shape) -> Option<[f64; 2]> {
-    let ring = shape.rings.iter().max_by(|a, b| extent(a).total_cmp(&extent(b)))?;
-    let points: Vec<[f64; 2]> = ring.iter().map(|&corner| view.at(corner)).filter(|&at| view.contains(at)).collect();
+    let ring = shape
+        .rings
+        .iter()
+        .max_by(|a, b| extent(a).total_cmp(&extent(b)))?;
+    let points: Vec<[f64; 2]> = ring
+        .iter()
+        .map(|&corner| view.at(corner))
+        .filter(|&at| view.contains(at))
+        .collect();
     let n = points.len() as f64;
     (n > 0.0).then(|| {
         [0, 1].map(|axis| {
-            let low = points.iter().map(|point| point[axis]).fold(f64::INFINITY, f64::min);
-            let high = points.iter().map(|point| point[axis]).fold(f64::NEG_INFINITY, f64::max);
+            let low = points
+                .iter()
+                .map(|point| point[axis])
+                .fold(f64::INFINITY, f64::min);
+            let high = points
+                .iter()
+                .map(|point| point[axis])
+                .fold(f64::NEG_INFINITY, f64::max);
             (low + high) / 2.0
         })
     })
@@ -481,6 +557,10 @@ fn middle(view: &View, shape: &Shape) -> Option<[f64; 2]> {
 /// The area of a ring in square degrees.
 fn extent(ring: &[[f64; 2]]) -> f64 {
     let next = ring.iter().cycle().skip(1);
-    let twice: f64 = ring.iter().zip(next).map(|(a, b)| a[0] * b[1] - b[0] * a[1]).sum();
+    let twice: f64 = ring
+        .iter()
+        .zip(next)
+        .map(|(a, b)| a[0] * b[1] - b[0] * a[1])
+        .sum();
     (twice / 2.0).abs()
 }

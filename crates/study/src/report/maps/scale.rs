@@ -51,7 +51,10 @@ impl Scale {
                 .find(|&next| next > step)
                 .unwrap_or(step * 2.0);
         }
-        let lower = (0..CLASSES.len()).map(|k| step * k as f64).filter(|&end| end == 0.0 || end < greatest).collect();
+        let lower = (0..CLASSES.len())
+            .map(|k| step * k as f64)
+            .filter(|&end| end == 0.0 || end < greatest)
+            .collect();
         Some(Self { lower, greatest })
     }
 
@@ -73,7 +76,9 @@ fn round_down(value: f64) -> f64 {
     let power = 10_f64.powi(value.log10().floor() as i32);
     let steps = [7.0, 5.0, 3.0, 2.0, 1.5, 1.0];
     // A hair's breadth for powers that do not fit into a double.
-    let step = steps.into_iter().find(|step| step * power <= value * (1.0 + 1e-12));
+    let step = steps
+        .into_iter()
+        .find(|step| step * power <= value * (1.0 + 1e-12));
     step.unwrap_or(1.0) * power
 }
 
@@ -87,18 +92,38 @@ mod tests {
         let values: Vec<f64> = (0..60).map(|k| 1.0 + f64::from(k * k)).chain([0.0]).collect();
         let scale = Scale::logarithmic(&values).unwrap();
         assert_eq!(scale.lower, [1.0, 3.0, 15.0, 50.0, 200.0, 700.0]);
-        assert!(values.iter().all(|&value| scale.colour(value).is_some() == (value > 0.0)));
+        assert!(
+            values
+                .iter()
+                .all(|&value| scale.colour(value).is_some() == (value > 0.0))
+        );
         assert_eq!(scale.colour(1.0), Some(CLASSES[0]));
         assert_eq!(scale.colour(3482.0), Some(CLASSES[5]));
-        assert_eq!([0.0123, 99.9, 100.0, 0.5, 1777.0].map(round_down), [0.01, 70.0, 100.0, 0.5, 1500.0]);
+        assert_eq!(
+            [0.0123, 99.9, 100.0, 0.5, 1777.0].map(round_down),
+            [0.01, 70.0, 100.0, 0.5, 1500.0]
+        );
         assert_eq!(Scale::logarithmic(&[0.0]), None);
         let one = Scale::logarithmic(&[7.0, 7.0]).unwrap();
-        assert_eq!((one.lower.clone(), one.colour(7.0)), (vec![7.0], Some(CLASSES[2])));
+        assert_eq!(
+            (one.lower.clone(), one.colour(7.0)),
+            (vec![7.0], Some(CLASSES[2]))
+        );
 
         let scale = Scale::linear(&[0.0, 0.31, 0.72]).unwrap();
         assert_eq!(scale.lower.len(), 5);
-        assert!(scale.lower.iter().zip([0.0, 0.15, 0.3, 0.45, 0.6]).all(|(got, want)| (got - want).abs() < 1e-12), "{scale:?}");
-        assert_eq!((scale.colour(0.0), scale.colour(0.72)), (Some(CLASSES[0]), Some(CLASSES[5])));
+        assert!(
+            scale
+                .lower
+                .iter()
+                .zip([0.0, 0.15, 0.3, 0.45, 0.6])
+                .all(|(got, want)| (got - want).abs() < 1e-12),
+            "{scale:?}"
+        );
+        assert_eq!(
+            (scale.colour(0.0), scale.colour(0.72)),
+            (Some(CLASSES[0]), Some(CLASSES[5]))
+        );
         // The greatest value needs no class of its own.
         assert_eq!(Scale::linear(&[0.0, 1.0]).unwrap().lower.len(), 5);
         assert_eq!(Scale::linear(&[]), None);
