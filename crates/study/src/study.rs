@@ -8,7 +8,7 @@ use cratedigger_learn::{Dataset, LearnError, Method};
 use crate::classify::{ClassifierFinding, ClassifiersSkipped, MethodSkipped, sentence, train_and_test};
 use crate::comparison::{compare, is_whole_dataset};
 use crate::dataset::{assemble, read_genres, read_some};
-use crate::differences::{differences};
+use crate::differences::differences;
 use crate::error::{Result, StudyError};
 use crate::findings::{Findings, Provenance, SCHEMA_VERSION, SectionTime, TableSource};
 use crate::geography::{self, Geography, Located};
@@ -125,7 +125,9 @@ impl<'a> Study<'a> {
             })?,
             None => None,
         };
-        let outliers = self.section("outliers", |study| outliers(study.store, study.options.outlier_threshold))?;
+        let outliers = self.section("outliers", |study| {
+            outliers(study.store, study.options.outlier_threshold)
+        })?;
         let learnt = match &assembled.data {
             Ok(data) => self.learn(data)?,
             Err(reason) => Learnt::nothing(reason.clone()),

@@ -330,7 +330,11 @@ fn random_candidates_lie_in_their_ranges() {
         let n = numbers("max_iter").iter().filter(|&&n| n == iter).count();
         assert!((150..250).contains(&n), "{n}");
     }
-    assert!(drawn.iter().all(|p| matches!(p["batch_size"], crate::ParamValue::Int(_))));
+    assert!(
+        drawn
+            .iter()
+            .all(|p| matches!(p["batch_size"], crate::ParamValue::Int(_)))
+    );
     assert!(ranges.grid().unwrap_err().to_string().contains("--random"));
 
     let lists = space(json!({"a": [1, 2, 3], "b": [1, 2, 3]}));

@@ -35,10 +35,18 @@ impl Located {
     pub(super) fn new(tracks: &RecordBatch, labels: &Labels, atlas: &Atlas) -> Result<Option<Self>> {
         let table = Table::new("tracks", tracks);
         let n = table.n_rows();
-        let (latitudes, longitudes) = (table.float64("artist.latitude")?, table.float64("artist.longitude")?);
+        let (latitudes, longitudes) = (
+            table.float64("artist.latitude")?,
+            table.float64("artist.longitude")?,
+        );
         let words = table.text("artist.location")?;
         let coordinates: Vec<(Option<f64>, Option<f64>)> = (0..n)
-            .map(|row| (value_at(latitudes.as_ref(), row), value_at(longitudes.as_ref(), row)))
+            .map(|row| {
+                (
+                    value_at(latitudes.as_ref(), row),
+                    value_at(longitudes.as_ref(), row),
+                )
+            })
             .collect();
         let any_coordinate = coordinates.iter().any(|(a, b)| a.is_some() || b.is_some());
         if !any_coordinate && (0..n).all(|row| text_at(words.as_ref(), row).is_none()) {
@@ -78,7 +86,9 @@ impl Located {
         }
         let languages = table.text("track.language_code")?;
         Ok(Some(Self {
-            track_ids: (0..n).map(|row| value_at(ids.as_ref(), row).unwrap_or(row as i64)).collect(),
+            track_ids: (0..n)
+                .map(|row| value_at(ids.as_ref(), row).unwrap_or(row as i64))
+                .collect(),
             artists,
             artist_names,
             coordinates,

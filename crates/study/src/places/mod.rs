@@ -201,8 +201,7 @@ impl Atlas {
         } else {
             Reason::OutOfRange
         };
-        let swapped =
-            in_range(longitude, latitude) && self.index.containing([latitude, longitude]).is_some();
+        let swapped = in_range(longitude, latitude) && self.index.containing([latitude, longitude]).is_some();
         Outcome::Nowhere {
             reason: if swapped { Reason::SwappedPerhaps } else { reason },
         }
