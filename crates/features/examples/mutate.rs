@@ -1,10 +1,12 @@
 //! Feeds damaged files to the extractor and reports panics, slow inputs and memory.
 //!
 //! ```sh
-//! cargo run --release -p cratedigger-features --example mutate -- [--count 100000] [--seed 1] [--max-mb 512] [FOLDER]
+//! cargo run --release -p cratedigger-features --example mutate -- [--count 100000] [--seed 1] [--first 0] [--max-mb 512]
+//!     [FOLDER]
 //! ```
 //!
-//! FOLDER holds the files to damage; without it, those of tests/data/audio. The exit code is 1 if an input panicked,
+//! FOLDER holds the files to damage; without it, those of tests/data/audio. Input number N of a seed is always the same:
+//! `--first N --count 1` repeats it. The exit code is 1 if an input panicked,
 //! took more than 10 s, gave a value that is not a number, or pushed the process beyond the memory limit. On Linux the
 //! memory is the peak of the resident set during each input; run it under `ulimit -v` to catch what is reserved and
 //! never used, too.
@@ -25,13 +27,14 @@ use mutate::Mutator;
 const MAX_TIME: Duration = Duration::from_secs(10);
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let (mut count, mut seed, mut max_mb) = (100_000, 1, 512.0);
+    let (mut first, mut count, mut seed, mut max_mb) = (0, 100_000, 1, 512.0);
     let mut folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/audio");
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         let mut value = || args.next().ok_or_else(|| format!("{arg} needs a value"));
         match arg.as_str() {
             "--count" => count = value()?.parse()?,
+            "--first" => first = value()?.parse()?,
             "--seed" => seed = value()?.parse()?,
             "--max-mb" => max_mb = value()?.parse()?,
             _ => folder = PathBuf::from(arg),
@@ -43,7 +46,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (mut slowest, mut largest) = ((Duration::ZERO, 0), (0.0, 0));
     let mut n_bad = 0u64;
     let begin = Instant::now();
-    for i in 0..count {
+    for i in first..first + count {
         let mutant = mutator.mutant(i);
         let extractor = &extractors[usize::from(i % 4 == 3)];
         start_peak();
@@ -85,8 +88,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         if peak > largest.0 {
             largest = (peak, i);
         }
-        if (i + 1) % 10_000 == 0 {
-            println!("{} inputs in {:.0} s", i + 1, begin.elapsed().as_secs_f64());
+        if (i + 1 - first) % 10_000 == 0 {
+            println!(
+                "{} inputs in {:.0} s",
+                i + 1 - first,
+                begin.elapsed().as_secs_f64()
+            );
         }
     }
     for (outcome, n) in &outcomes {

@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::f64::consts::PI;
+
+use rustfft::num_complex::Complex64;
+
 use super::*;
 use crate::decimate::tests::resampy;
 use crate::test_signals::{Noise, signals, stages};
