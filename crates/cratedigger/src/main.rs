@@ -6,12 +6,15 @@
 mod commands;
 mod extract;
 mod progress;
+mod serve;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{download, evaluate, extract as extract_command, import, sql, study, synth};
+use crate::commands::{
+    download, evaluate, extract as extract_command, import, serve as serve_command, sql, study, synth,
+};
 use crate::progress::Progress;
 
 /// Genres that a person can trust, from music files and catalogue metadata.
@@ -46,6 +49,7 @@ enum Command {
     Study(study::Args),
     Extract(extract_command::Args),
     Evaluate(evaluate::Args),
+    Serve(serve_command::Args),
     Import(import::Args),
     Sql(sql::Args),
     Synth(synth::Args),
@@ -59,6 +63,7 @@ fn main() -> ExitCode {
         Command::Study(args) => study::run(args, progress),
         Command::Extract(args) => extract_command::run(args, progress),
         Command::Evaluate(args) => evaluate::run(args, progress),
+        Command::Serve(args) => serve_command::run(args, progress),
         Command::Import(args) => import::run(args, progress),
         Command::Sql(args) => sql::run(args, progress),
         Command::Synth(args) => synth::run(args, progress),

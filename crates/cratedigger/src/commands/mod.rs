@@ -4,6 +4,7 @@ pub(crate) mod download;
 pub(crate) mod evaluate;
 pub(crate) mod extract;
 pub(crate) mod import;
+pub(crate) mod serve;
 pub(crate) mod source;
 pub(crate) mod sql;
 pub(crate) mod study;
