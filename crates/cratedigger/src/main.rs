@@ -13,7 +13,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    download, evaluate, extract as extract_command, import, serve as serve_command, sql, study, synth,
+    classify, download, evaluate, extract as extract_command, import, model, serve as serve_command, sql,
+    study, synth, train, tune,
 };
 use crate::progress::Progress;
 
@@ -33,7 +34,9 @@ Begin with:
   cratedigger study                          the whole study on a synthetic archive
   cratedigger download metadata              the dataset's tables (342 MiB)
   cratedigger study fma_metadata --out fma   the study of the real archive
-  cratedigger extract music --out features.parquet   the audio features of a folder"
+  cratedigger extract music --out features.parquet   the audio features of a folder
+  cratedigger train fma_metadata --out genres.cdmodel      a classifier in a file
+  cratedigger classify --model genres.cdmodel song.mp3     its genre"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -49,6 +52,10 @@ enum Command {
     Study(study::Args),
     Extract(extract_command::Args),
     Evaluate(evaluate::Args),
+    Train(train::Args),
+    Tune(tune::Args),
+    Classify(classify::Args),
+    Model(model::Args),
     Serve(serve_command::Args),
     Import(import::Args),
     Sql(sql::Args),
@@ -63,6 +70,10 @@ fn main() -> ExitCode {
         Command::Study(args) => study::run(args, progress),
         Command::Extract(args) => extract_command::run(args, progress),
         Command::Evaluate(args) => evaluate::run(args, progress),
+        Command::Train(args) => train::run(args, progress),
+        Command::Tune(args) => tune::run(args, progress),
+        Command::Classify(args) => classify::run(args, progress),
+        Command::Model(args) => model::run(args, progress),
         Command::Serve(args) => serve_command::run(args, progress),
         Command::Import(args) => import::run(args, progress),
         Command::Sql(args) => sql::run(args, progress),

@@ -8,6 +8,7 @@ use crate::linear::LogisticRegression;
 use crate::majority::Majority;
 use crate::matrix::Matrix;
 use crate::mlp::MlpClassifier;
+use crate::model::ModelState;
 use crate::params::ParamValue;
 use crate::score_matrix::ScoreMatrix;
 use crate::svm::LinearSvc;
@@ -84,6 +85,17 @@ pub trait FittedClassifier: Send + Sync + fmt::Debug {
     /// How much each feature matters, as shares of 1, where the method knows.
     fn feature_importance(&self) -> Option<Vec<f64>> {
         None
+    }
+
+    /// Everything the model learnt, as named arrays and facts; [`Method::restore`] rebuilds it, bit by bit.
+    ///
+    /// # Errors
+    /// `BadState` where a weight is not finite; `Unsupported` for a model that cannot be saved.
+    fn state(&self) -> Result<ModelState> {
+        Err(LearnError::Unsupported {
+            method: self.method().name(),
+            what: "form to be saved in",
+        })
     }
 
     /// `false` where the optimisation stopped at its iteration limit before it converged.

@@ -2,12 +2,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use crate::classifier::{Classifier, FittedClassifier, Method, TrainSet};
+use crate::classifier::{Classifier, Method, TrainSet};
 use crate::dataset::{Dataset, take};
 use crate::error::{LearnError, Result};
-use crate::matrix::Matrix;
 use crate::metrics::ConfusionMatrix;
-use crate::preprocess::StandardScaler;
+use crate::pipeline::FittedPipeline;
 use crate::score_matrix::ScoreMatrix;
 use crate::split::Fold;
 
@@ -135,71 +134,6 @@ pub fn hold_out_validate(
     fit_and_score(classifier, data, split, scaling)
 }
 
-/// A fitted model with the scaling that was fitted on the same rows.
-#[derive(Debug)]
-pub struct FittedPipeline {
-    scaler: Option<StandardScaler>,
-    model: Box<dyn FittedClassifier>,
-}
-
-impl FittedPipeline {
-    /// Fits the scaling and the model.
-    ///
-    /// # Errors
-    /// Whatever the fit returns.
-    pub fn fit(classifier: &dyn Classifier, train: &TrainSet<'_>, scaling: Scaling) -> Result<Self> {
-        let scale = match scaling {
-            Scaling::Auto => classifier.method().wants_scaling(),
-            Scaling::Standard => true,
-            Scaling::None => false,
-        };
-        if !scale {
-            return Ok(Self {
-                scaler: None,
-                model: classifier.fit(train)?,
-            });
-        }
-        let scaler = StandardScaler::fit(train.x())?;
-        let scaled = scaler.transform(train.x())?;
-        let mut scaled_train = TrainSet::new(&scaled, train.y(), train.n_classes())?;
-        if let Some(weights) = train.sample_weight() {
-            scaled_train = scaled_train.with_sample_weight(weights)?;
-        }
-        let model = classifier.fit(&scaled_train)?;
-        Ok(Self {
-            scaler: Some(scaler),
-            model,
-        })
-    }
-
-    /// The rows as the model sees them.
-    ///
-    /// # Errors
-    /// `ShapeMismatch` where the number of features is another one.
-    pub fn transform(&self, x: &Matrix) -> Result<Matrix> {
-        match &self.scaler {
-            Some(scaler) => scaler.transform(x),
-            None => Ok(x.clone()),
-        }
-    }
-
-    /// The class of each row.
-    ///
-    /// # Errors
-    /// As [`FittedClassifier::predict`].
-    pub fn predict(&self, x: &Matrix) -> Result<Vec<usize>> {
-        match &self.scaler {
-            Some(scaler) => self.model.predict(&scaler.transform(x)?),
-            None => self.model.predict(x),
-        }
-    }
-
-    /// The model without the scaling.
-    pub fn model(&self) -> &dyn FittedClassifier {
-        &*self.model
-    }
-}
-
 fn fit_and_score(
     classifier: &dyn Classifier,
     data: &Dataset,
@@ -238,8 +172,8 @@ fn fit_and_score(
         decision: where_it_has(pipeline.model().decision_function(&scaled))?,
         fit_seconds,
         predict_seconds,
-        n_iter: pipeline.model.n_iter(),
-        converged: pipeline.model.converged(),
+        n_iter: pipeline.model().n_iter(),
+        converged: pipeline.model().converged(),
     };
     Ok((pipeline, result))
 }
@@ -311,6 +245,7 @@ pub(crate) fn in_parallel<T: Send>(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::matrix::Matrix;
     use crate::split::Splitter;
     use crate::test_support::three_classes as data;
 

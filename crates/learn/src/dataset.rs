@@ -27,6 +27,8 @@ pub struct Dataset {
     pub row_ids: Vec<i64>,
     /// Group of each row, for example the artist; grouped splits never divide a group.
     pub groups: Option<Vec<i64>>,
+    /// Album of each row, where it is known.
+    pub albums: Option<Vec<i64>>,
     /// Part of each row in the dataset's official split.
     pub official: Option<Vec<Part>>,
 }
@@ -45,6 +47,7 @@ impl Dataset {
             y,
             classes,
             groups: None,
+            albums: None,
             official: None,
         };
         data.check()?;
@@ -62,6 +65,9 @@ impl Dataset {
         same_length("feature names", self.x.n_cols(), self.feature_names.len())?;
         if let Some(groups) = &self.groups {
             same_length("groups", n_rows, groups.len())?;
+        }
+        if let Some(albums) = &self.albums {
+            same_length("albums", n_rows, albums.len())?;
         }
         if let Some(official) = &self.official {
             same_length("parts of the official split", n_rows, official.len())?;
@@ -102,6 +108,7 @@ impl Dataset {
             feature_names: self.feature_names.clone(),
             row_ids: take(&self.row_ids, indices),
             groups: self.groups.as_ref().map(|groups| take(groups, indices)),
+            albums: self.albums.as_ref().map(|albums| take(albums, indices)),
             official: self.official.as_ref().map(|official| take(official, indices)),
         })
     }
@@ -142,6 +149,7 @@ impl Dataset {
             feature_names: Vec::new(),
             row_ids: self.row_ids.clone(),
             groups: self.groups.clone(),
+            albums: self.albums.clone(),
             official: self.official.clone(),
         }
     }

@@ -99,6 +99,44 @@ pub enum LearnError {
         /// Names that are known, comma separated.
         available: String,
     },
+    /// No preprocessing step is written like this.
+    #[error("cannot read the preprocessing step `{step}`: expected {expected}")]
+    UnknownStep {
+        /// The step given.
+        step: String,
+        /// What would be accepted.
+        expected: &'static str,
+    },
+    /// A search space cannot be searched.
+    #[error("the search space of {parameter}: {reason}")]
+    BadSpace {
+        /// The parameter.
+        parameter: String,
+        /// What is wrong, and what to do.
+        reason: &'static str,
+    },
+    /// No candidate of a search could be fitted.
+    #[error("none of the {n_candidates} candidates could be fitted; the first one: {first}")]
+    NoCandidate {
+        /// Number of candidates.
+        n_candidates: usize,
+        /// Why the first one could not.
+        first: String,
+    },
+    /// The journal of a search cannot be used.
+    #[error("the journal {path}: {reason}")]
+    Journal {
+        /// The file.
+        path: String,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
+    /// A fitted model cannot be saved or rebuilt.
+    #[error("the state of the model is of no use: {reason}")]
+    BadState {
+        /// What is wrong.
+        reason: String,
+    },
     /// The method has no parameter of this name.
     #[error("{method} has no parameter `{name}`; available: {available}")]
     UnknownParameter {

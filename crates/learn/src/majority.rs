@@ -1,6 +1,8 @@
 use crate::classifier::{Classifier, FittedClassifier, Method, TrainSet, check_predict};
 use crate::error::Result;
 use crate::matrix::Matrix;
+use crate::model::state::expect;
+use crate::model::{ModelState, TensorValues};
 use crate::score_matrix::{ScoreMatrix, argmax};
 
 /// Always the most frequent class of the training rows, by their weights: the accuracy every method has to beat.
@@ -48,6 +50,13 @@ impl FittedClassifier for FittedMajority {
         self.prior.len()
     }
 
+    fn state(&self) -> Result<ModelState> {
+        let mut state = ModelState::default();
+        let shape = [self.prior.len()];
+        state.put("prior", &shape, TensorValues::F64(self.prior.clone()))?;
+        Ok(state)
+    }
+
     fn predict(&self, x: &Matrix) -> Result<Vec<usize>> {
         check_predict(x, self.n_features)?;
         Ok(vec![argmax(&self.prior); x.n_rows()])
@@ -57,6 +66,20 @@ impl FittedClassifier for FittedMajority {
         check_predict(x, self.n_features)?;
         ScoreMatrix::new(x.n_rows(), self.prior.len(), self.prior.repeat(x.n_rows()))
     }
+}
+
+/// The model of a state.
+pub(crate) fn from_state(
+    state: &ModelState,
+    n_features: usize,
+    n_classes: usize,
+) -> Result<Box<dyn FittedClassifier>> {
+    let (_, prior) = state.f64("prior")?;
+    expect("classes", n_classes, prior.len())?;
+    Ok(Box::new(FittedMajority {
+        n_features,
+        prior: prior.to_vec(),
+    }))
 }
 
 #[cfg(test)]

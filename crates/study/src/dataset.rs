@@ -56,7 +56,7 @@ pub fn assemble(store: &Store, options: &DataOptions) -> Result<Assembled> {
     let tracks = read_some(
         store,
         TableId::Tracks,
-        &["track_id", "artist.id", "set.split"]
+        &["track_id", "artist.id", "album.id", "set.split"]
             .into_iter()
             .chain(selection::COLUMNS)
             .collect::<Vec<_>>(),
@@ -367,6 +367,7 @@ fn label(
 ) -> Result<Dataset> {
     let ids = table.int64("track_id")?;
     let artists = table.int64("artist.id")?;
+    let albums = table.int64("album.id")?;
     let split = table.text("set.split")?;
 
     // Classes that lost all of their tracks on the way are none.
@@ -421,6 +422,7 @@ fn label(
             .map(|&row| value_at(ids.as_ref(), row).unwrap_or_default())
             .collect(),
         groups: any_artist.then_some(groups),
+        albums: rows.iter().map(|&row| value_at(albums.as_ref(), row)).collect(),
         official: official.filter(|parts| !parts.is_empty()),
     };
     data.check()?;

@@ -12,7 +12,7 @@ use bytes::Bytes;
 pub(super) const OPENAPI: &str = include_str!("openapi.json");
 
 /// Files of the page by name.
-const PAGE: [(&str, &str); 10] = [
+const PAGE: [(&str, &str); 11] = [
     ("index.html", include_str!("page/index.html")),
     ("style.css", include_str!("page/style.css")),
     ("icon.svg", include_str!("page/icon.svg")),
@@ -23,6 +23,7 @@ const PAGE: [(&str, &str); 10] = [
     ("fourier.js", include_str!("page/fourier.js")),
     ("picture.js", include_str!("page/picture.js")),
     ("recorder.js", include_str!("page/recorder.js")),
+    ("tap.js", include_str!("page/tap.js")),
 ];
 
 /// A report has a page of some megabytes, tables and pictures; more than this is no report.

@@ -6,6 +6,7 @@ use super::objective::{logistic, softmax};
 use crate::classifier::{FittedClassifier, Method, check_predict};
 use crate::error::Result;
 use crate::matrix::Matrix;
+use crate::model::ModelState;
 use crate::score_matrix::{ScoreMatrix, argmax};
 
 /// Fitted trees: a row's sum of their values, and of where the sums start, gives its probabilities.
@@ -116,6 +117,10 @@ impl FittedClassifier for FittedBoosting {
     /// The number of rounds.
     fn n_iter(&self) -> Option<usize> {
         Some(self.forest.n_trees() / self.base_margins.len())
+    }
+
+    fn state(&self) -> Result<ModelState> {
+        self.to_state()
     }
 
     /// Mean gain of the splits by each feature, as shares of their sum (XGBoost: `importance_type="gain"`).

@@ -3,6 +3,7 @@
 mod fitted;
 mod forest;
 mod objective;
+mod state;
 mod train;
 
 use serde::{Deserialize, Serialize};

@@ -2,6 +2,7 @@ use crate::classifier::{FittedClassifier, Method, check_predict};
 use crate::error::{LearnError, Result};
 use crate::kernels::Kernels;
 use crate::matrix::Matrix;
+use crate::model::ModelState;
 use crate::score_matrix::{ScoreMatrix, argmax};
 
 /// How decision values become probabilities.
@@ -120,6 +121,10 @@ impl FittedClassifier for FittedLinear {
 
     fn n_iter(&self) -> Option<usize> {
         Some(self.n_iter)
+    }
+
+    fn state(&self) -> Result<ModelState> {
+        self.to_state()
     }
 
     fn converged(&self) -> bool {

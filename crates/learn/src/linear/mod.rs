@@ -3,6 +3,7 @@
 mod cholesky;
 mod fitted;
 mod logistic;
+mod state;
 
 pub use logistic::LogisticRegression;
 

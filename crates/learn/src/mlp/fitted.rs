@@ -5,6 +5,7 @@ use super::train::Outcome;
 use crate::classifier::{FittedClassifier, Method, check_predict};
 use crate::error::Result;
 use crate::matrix::Matrix;
+use crate::model::ModelState;
 use crate::score_matrix::{ScoreMatrix, argmax};
 
 /// Rows per call of the network. The last call is filled up with zeros, so that the probabilities of a row do not
@@ -12,12 +13,12 @@ use crate::score_matrix::{ScoreMatrix, argmax};
 const ROWS_PER_CALL: usize = 64;
 
 pub(super) struct FittedMlp {
-    network: Network,
+    pub(super) network: Network,
     /// Class of each compact label.
-    classes: Vec<usize>,
-    n_classes: usize,
-    loss_curve: Vec<f64>,
-    converged: bool,
+    pub(super) classes: Vec<usize>,
+    pub(super) n_classes: usize,
+    pub(super) loss_curve: Vec<f64>,
+    pub(super) converged: bool,
 }
 
 impl FittedMlp {
@@ -103,6 +104,10 @@ impl FittedClassifier for FittedMlp {
 
     fn n_iter(&self) -> Option<usize> {
         Some(self.loss_curve.len())
+    }
+
+    fn state(&self) -> Result<ModelState> {
+        self.to_state()
     }
 
     fn converged(&self) -> bool {

@@ -3,7 +3,10 @@
 mod fitted;
 mod network;
 mod optimiser;
+mod state;
 mod train;
+
+pub(crate) use state::from_state;
 
 use serde::{Deserialize, Serialize};
 

@@ -2,15 +2,16 @@ use super::grow::Node;
 use crate::classifier::{FittedClassifier, Method, check_predict};
 use crate::error::Result;
 use crate::matrix::Matrix;
+use crate::model::ModelState;
 use crate::score_matrix::{ScoreMatrix, argmax};
 
 /// A fitted tree. The probability of a class is its share of the weight of the leaf.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct FittedTree {
-    nodes: Vec<Node>,
+    pub(super) nodes: Vec<Node>,
     n_features: usize,
     /// Class of each compact label.
-    classes: Vec<usize>,
+    pub(super) classes: Vec<usize>,
     n_classes: usize,
 }
 
@@ -65,6 +66,10 @@ impl FittedClassifier for FittedTree {
             }
         }
         Ok(proba)
+    }
+
+    fn state(&self) -> Result<ModelState> {
+        self.to_state()
     }
 
     /// Decrease of impurity each feature brought, as shares of their sum.

@@ -5,6 +5,9 @@ mod criterion;
 mod fitted;
 mod grow;
 mod prune;
+mod state;
+
+pub(crate) use state::from_state;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 

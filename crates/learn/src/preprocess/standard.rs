@@ -1,7 +1,6 @@
-//! Transformations of the features, fitted on training rows only.
-
 use serde::{Deserialize, Serialize};
 
+use super::column::deviation;
 use crate::error::{LearnError, Result, same_length};
 use crate::matrix::Matrix;
 
@@ -62,12 +61,9 @@ impl StandardScaler {
         let scale = (0..n_cols)
             .map(|column| {
                 let n = count[column].max(1) as f64;
-                let variance = (squares[column] - correction[column] * correction[column] / n) / n;
-                let rounding = n * f64::EPSILON * variance + (n * mean[column] * f64::EPSILON).powi(2);
-                if variance <= rounding {
-                    1.0
-                } else {
-                    variance.sqrt()
+                match deviation(n, mean[column], squares[column], correction[column]) {
+                    0.0 => 1.0,
+                    deviation => deviation,
                 }
             })
             .collect();
@@ -127,7 +123,7 @@ mod tests {
 
     #[test]
     fn means_and_scales_equal_scikit_learn() {
-        let golden = golden(include_str!("../tests/golden/scaler.json"));
+        let golden = golden(include_str!("../../tests/golden/scaler.json"));
         let rows: Vec<Vec<f32>> = golden["x"]
             .as_array()
             .unwrap()

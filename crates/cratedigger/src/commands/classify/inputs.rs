@@ -1,0 +1,290 @@
+//! Rows of features for the model, wherever they come from.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+use arrow::array::Array;
+use cratedigger_catalog::feature_table::{self, FeatureFormat};
+use cratedigger_catalog::store::MANIFEST_FILE;
+use cratedigger_catalog::{Store, TableId};
+use cratedigger_features::{BatchOptions, Extractor, Order, Recipe, columns, extract_batch};
+use cratedigger_learn::Matrix;
+use cratedigger_learn::model::Model;
+use cratedigger_study::table::{Table, value_at};
+
+use super::Args;
+use crate::commands::source;
+use crate::extract::Inputs;
+use crate::progress::{Progress, Unit};
+
+/// Rows of a store that are read at a time.
+const BATCH_ROWS: usize = 4_096;
+
+/// What can be classified, and what cannot.
+pub(super) struct Gathered {
+    pub(super) ids: Vec<String>,
+    /// The model's features, in its order.
+    pub(super) x: Matrix,
+    /// One line for each input that gave no row.
+    pub(super) failures: Vec<String>,
+}
+
+/// Rows under construction.
+struct Rows<'a> {
+    model: &'a Model,
+    /// Whether missing values may reach the model.
+    takes_missing: bool,
+    ids: Vec<String>,
+    values: Vec<f32>,
+    failures: Vec<String>,
+}
+
+/// Reads all paths: tables where they are some, audio otherwise.
+pub(super) fn gather(args: &Args, model: &Model, progress: Progress) -> Result<Gathered> {
+    let mut rows = Rows {
+        model,
+        takes_missing: model.card().pipeline.contains("impute="),
+        ids: Vec::new(),
+        values: Vec::new(),
+        failures: Vec::new(),
+    };
+    let mut audio: Vec<PathBuf> = Vec::new();
+    for path in &args.paths {
+        // A table that cannot be read is a failure among others, unless there is nothing else.
+        let read = match kind(path) {
+            Kind::Features => rows.add_file(path, args.recipe),
+            Kind::Tables => rows.add_store(path, args, progress),
+            Kind::Audio => {
+                audio.push(path.clone());
+                continue;
+            }
+        };
+        match read {
+            Err(error) if args.paths.len() == 1 => return Err(error),
+            Err(error) => rows.failures.push(format!("{}: {error:#}", path.display())),
+            Ok(()) => {}
+        }
+    }
+    if !audio.is_empty() {
+        rows.add_audio(&audio, args, progress)?;
+    }
+    let n_features = model.card().feature_names.len();
+    Ok(Gathered {
+        x: Matrix::new(rows.ids.len(), n_features, rows.values)?,
+        ids: rows.ids,
+        failures: rows.failures,
+    })
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Kind {
+    Features,
+    Tables,
+    Audio,
+}
+
+fn kind(path: &Path) -> Kind {
+    let has = |name: &str| path.join(name).is_file();
+    if path.is_dir() && (has(MANIFEST_FILE) || has("tracks.csv") || has("features.csv")) {
+        return Kind::Tables;
+    }
+    match path.is_file() && FeatureFormat::of(path).is_some() {
+        true => Kind::Features,
+        false => Kind::Audio,
+    }
+}
+
+impl Rows<'_> {
+    /// Adds a row whose values are those of the model's features; one with missing values only where the model fills them.
+    fn push(&mut self, id: String, values: impl Iterator<Item = f64>) {
+        let start = self.values.len();
+        self.values.extend(values.map(|value| value as f32));
+        let row = &self.values[start..];
+        let bad = row
+            .iter()
+            .position(|value| value.is_infinite() || (value.is_nan() && !self.takes_missing));
+        match bad {
+            None => self.ids.push(id),
+            Some(at) => {
+                let name = &self.model.card().feature_names[at];
+                self.failures.push(format!(
+                    "{id}: feature {name} is {}, and the model's pipeline ({}) does not fill it",
+                    if row[at].is_nan() { "missing" } else { "infinite" },
+                    self.model.card().pipeline
+                ));
+                self.values.truncate(start);
+            }
+        }
+    }
+
+    fn add_file(&mut self, path: &Path, recipe: Option<Recipe>) -> Result<()> {
+        let table = feature_table::read(path)?;
+        let found = table
+            .recipe
+            .clone()
+            .or_else(|| recipe.map(|recipe| recipe.version().to_owned()));
+        if let Some(found) = &found {
+            self.model
+                .check_recipe(found)
+                .with_context(|| path.display().to_string())?;
+        }
+        let places = self
+            .model
+            .columns(&table.columns)
+            .with_context(|| path.display().to_string())?;
+        for (at, id) in table.ids.iter().enumerate() {
+            let row = table.row(at);
+            self.push(id.to_string(), places.iter().map(|&place| row[place]));
+        }
+        Ok(())
+    }
+
+    /// The tracks of a store: its features table, or Echonest's where the model learnt from that.
+    fn add_store(&mut self, path: &Path, args: &Args, progress: Progress) -> Result<()> {
+        let (store, n_rejected) = source::open(path, &args.read, progress)?;
+        if n_rejected > 0 {
+            self.failures.push(format!(
+                "{}: {n_rejected} records could not be read",
+                path.display()
+            ));
+        }
+        let echonest = self
+            .model
+            .card()
+            .feature_names
+            .iter()
+            .all(|name| name.starts_with("echonest."));
+        let table = match echonest {
+            true => TableId::Echonest,
+            false => TableId::Features,
+        };
+        if !echonest {
+            self.model
+                .check_recipe(args.recipe.unwrap_or(Recipe::Fma).version())?;
+        }
+        self.add_table(&store, table)
+            .with_context(|| path.display().to_string())
+    }
+
+    fn add_table(&mut self, store: &Store, id: TableId) -> Result<()> {
+        let schema = store.schema(id)?;
+        let present: Vec<&String> = schema.fields().iter().map(|field| field.name()).collect();
+        self.model.columns(&present)?;
+        let model = self.model;
+        let wanted: Vec<&str> = std::iter::once(id.index_column())
+            .chain(model.card().feature_names.iter().map(String::as_str))
+            .collect();
+        for batch in store.read_batches(id, Some(&wanted), BATCH_ROWS)? {
+            let batch = batch?;
+            let table = Table::new(id.name(), &batch);
+            let ids = table.int64(id.index_column())?;
+            let columns = wanted[1..]
+                .iter()
+                .map(|name| Ok(table.float64(name)?))
+                .collect::<Result<Vec<_>>>()?;
+            for row in 0..batch.num_rows() {
+                let track = value_at(ids.as_ref(), row).unwrap_or_default();
+                let value = |column: &Option<arrow::array::Float64Array>| match column {
+                    Some(column) if column.is_valid(row) => column.value(row),
+                    _ => f64::NAN,
+                };
+                self.push(track.to_string(), columns.iter().map(value));
+            }
+        }
+        Ok(())
+    }
+
+    /// Features of audio files by the model's recipe, in the order of the files.
+    fn add_audio(&mut self, paths: &[PathBuf], args: &Args, progress: Progress) -> Result<()> {
+        let recipe = self.recipe_of_audio(args.recipe)?;
+        let names: Vec<&str> = columns().iter().map(|column| column.name.as_str()).collect();
+        let places = self.model.columns(&names)?;
+        let inputs = Inputs::find(paths, &mut std::io::stdin().lock())?;
+        for unread in &inputs.unread {
+            self.failures
+                .push(format!("{}: {}", unread.path.display(), unread.reason));
+        }
+        let files = inputs.files;
+        if files.is_empty() && self.failures.is_empty() && self.ids.is_empty() {
+            bail!("no audio file found in what was named");
+        }
+        let extractor = Extractor::new(recipe);
+        let job = progress.job("classifying", Unit::Steps);
+        let options = BatchOptions::default()
+            .n_threads(args.jobs)
+            .order(Order::LargestFirst);
+        let mut outcomes: Vec<Option<Result<Vec<f32>, String>>> = files.iter().map(|_| None).collect();
+        let mut n_done = 0;
+        extract_batch(&extractor, &files, options, |row| {
+            outcomes[row.index] = Some(match row.outcome {
+                Ok(features) => {
+                    let values = features.values();
+                    Ok(places.iter().map(|&place| values[place] as f32).collect())
+                }
+                Err(failure) => Err(format!("{}: {}", failure.stage, failure.reason)),
+            });
+            n_done += 1;
+            job.set(n_done, files.len() as u64);
+            ControlFlow::Continue(())
+        });
+        drop(job);
+        for (file, outcome) in files.into_iter().zip(outcomes) {
+            match outcome {
+                Some(Ok(values)) => self.push(file.id, values.into_iter().map(f64::from)),
+                Some(Err(reason)) => self.failures.push(format!("{}: {reason}", file.path.display())),
+                None => self
+                    .failures
+                    .push(format!("{}: the extraction ended early", file.path.display())),
+            }
+        }
+        Ok(())
+    }
+
+    /// The recipe that audio must be analysed by.
+    fn recipe_of_audio(&self, said: Option<Recipe>) -> Result<Recipe> {
+        match (&self.model.card().recipe, said) {
+            (Some(version), said) => {
+                if let Some(said) = said {
+                    self.model.check_recipe(said.version())?;
+                }
+                Recipe::from_version(version).ok_or_else(|| {
+                    let known: Vec<&str> = Recipe::ALL.iter().map(|recipe| recipe.version()).collect();
+                    anyhow!(
+                        "the model was trained on features of recipe `{version}`, which this version of cratedigger does not \
+                         compute (it computes {}); train the model again on features extracted now",
+                        known.join(" and ")
+                    )
+                })
+            }
+            (None, Some(said)) => Ok(said),
+            (None, None) => bail!(
+                "the model does not say which recipe its features were computed by, so audio cannot be analysed for it; \
+                 name the recipe with --recipe"
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn paths_are_told_apart() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name: &str| {
+            let path = dir.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, "").unwrap();
+            path
+        };
+        assert_eq!(kind(&file("features.PARQUET")), Kind::Features);
+        assert_eq!(kind(&file("a.mp3")), Kind::Audio);
+        assert_eq!(kind(&dir.path().join("none.csv")), Kind::Audio);
+        assert_eq!(kind(file("music/a.flac").parent().unwrap()), Kind::Audio);
+        assert_eq!(kind(file("meta/tracks.csv").parent().unwrap()), Kind::Tables);
+        assert_eq!(kind(file("store/store.json").parent().unwrap()), Kind::Tables);
+    }
+}

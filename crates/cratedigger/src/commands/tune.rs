@@ -1,0 +1,256 @@
+//! `cratedigger tune`: the best parameters of a method, by cross-validation.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, anyhow, bail};
+use cratedigger_learn::model::{Model, TuningCard};
+use cratedigger_learn::search::{Halving, Scoring, Search, SearchResult, Space};
+use cratedigger_learn::{FittedPipeline, Method, Pipeline, Splitter};
+
+use super::train::{card, fills_missing, rows, split_advice};
+use super::training::{DataArgs, check_out};
+use crate::progress::{Progress, Unit};
+
+/// Search for the best parameters of a classifier by cross-validation, and fit the best on all rows
+///
+/// Every candidate is scored on the same folds, which keep artists apart unless told otherwise. Finished fits are noted in
+/// OUT.journal, so that --resume goes on after an interruption. The space is TOML: lists of values for a grid, ranges such
+/// as `alpha = { min = 1e-5, max = 1.0, log = true }` for --random.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cratedigger tune fma_metadata --method mlp --genres top:3 --out best.cdmodel --table candidates.csv
+  cratedigger tune fma_metadata --method linear-svc --random 30 --space space.toml --out best.cdmodel
+  cratedigger tune fma_metadata --halving --out best.cdmodel        poor candidates see few rows
+  cratedigger tune fma_metadata --out best.cdmodel --resume         after an interruption
+  cratedigger tune . --method mlp --show-space > space.toml         the built-in space, to change it")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    data: DataArgs,
+
+    /// The classifier
+    #[arg(long, value_name = "NAME", default_value_t = Method::Mlp)]
+    method: Method,
+
+    /// Search this space instead of the built-in one
+    #[arg(long, value_name = "FILE")]
+    space: Option<PathBuf>,
+
+    /// Print the space in TOML, and do nothing else
+    #[arg(long)]
+    show_space: bool,
+
+    /// Try N random candidates instead of every combination
+    #[arg(long, value_name = "N")]
+    random: Option<usize>,
+
+    /// Successive halving: all candidates on few rows, the best third on three times as many, and so on
+    #[arg(long)]
+    halving: bool,
+
+    /// What is maximised: accuracy, balanced_accuracy, f1_macro
+    #[arg(long, value_name = "NAME", default_value_t = Scoring::Accuracy)]
+    scoring: Scoring,
+
+    /// Preprocessing; default: `standard` for the methods that want it
+    #[arg(long, value_name = "STEPS")]
+    pipeline: Option<Pipeline>,
+
+    /// Number of folds
+    #[arg(long, value_name = "K", default_value_t = 5)]
+    cv: usize,
+
+    /// How rows are assigned to folds: artist, artist-plain, stratified, random
+    #[arg(long, value_name = "KIND", default_value_t = Splitter::Artist)]
+    split: Splitter,
+
+    /// Seed of everything random
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+
+    /// Threads to use; the scores do not depend on it
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
+
+    /// The model file to write: the best candidate, fitted on all rows
+    #[arg(long, value_name = "FILE", required_unless_present = "show_space")]
+    out: Option<PathBuf>,
+
+    /// Write the scores of every candidate as CSV
+    #[arg(long, value_name = "FILE")]
+    table: Option<PathBuf>,
+
+    /// Go on where an interrupted search for the same file stopped
+    #[arg(long, conflicts_with = "restart")]
+    resume: bool,
+
+    /// Forget an interrupted search for the same file
+    #[arg(long)]
+    restart: bool,
+
+    /// Replace the files if they are there
+    #[arg(long)]
+    force: bool,
+}
+
+pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
+    let space = match &args.space {
+        Some(path) => read_space(path)?,
+        None => Space::default_of(args.method),
+    };
+    if args.show_space {
+        print!("{}", toml::to_string(&space)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let Some(out) = &args.out else {
+        bail!("name the model file with --out FILE");
+    };
+    for path in std::iter::once(out).chain(&args.table) {
+        check_out(path, args.force)?;
+    }
+    let mut search = match args.random {
+        Some(n) => Search::random(args.method, &space, n, args.seed)?,
+        None => Search::grid(args.method, &space, args.seed)?,
+    };
+    search.scoring = args.scoring;
+    search.halving = args.halving.then(Halving::default);
+    search.n_jobs = args.jobs;
+    if let Some(pipeline) = &args.pipeline {
+        search.pipeline = pipeline.clone();
+    }
+    for params in &search.candidates {
+        search.classifier(params)?;
+    }
+    let journal = journal_path(out);
+    begin(&journal, args.resume, args.restart)?;
+
+    let training = args.data.load(fills_missing(&search.pipeline), progress)?;
+    let data = &training.data;
+    let folds = args
+        .split
+        .k_fold(data, args.cv, args.seed)
+        .with_context(split_advice)?;
+    progress.say(&format!(
+        "{} candidates x {} folds of {} rows x {} features, split {}",
+        search.candidates.len(),
+        folds.len(),
+        data.n_rows(),
+        data.n_features(),
+        args.split
+    ));
+    let job = progress.job(format!("tuning {}", args.method), Unit::Steps);
+    let result = search.run(data, &folds, Some(&journal), &|step| {
+        job.set(step.n_done, step.n_fits)
+    })?;
+    drop(job);
+    if result.n_resumed > 0 {
+        progress.say(&format!(
+            "{} of {} fits are of the interrupted search",
+            result.n_resumed, result.n_fits
+        ));
+    }
+    if let Some(path) = &args.table {
+        write_table(&result, path)?;
+    }
+
+    let best = result.best();
+    let classifier = search.classifier(&best.params)?;
+    let job = progress.job("fitting the best on all rows", Unit::Steps);
+    let fitted = FittedPipeline::fit_steps(&*classifier, rows(data), &search.pipeline)?;
+    drop(job);
+    let mut card = card(&training, data);
+    card.params.clone_from(&best.params);
+    card.seed = args.seed;
+    card.tuning = Some(TuningCard {
+        n_candidates: search.candidates.len(),
+        n_folds: folds.len(),
+        scoring: result.scoring.clone(),
+        mean: best.mean.unwrap_or_default(),
+        sd: best.sd.unwrap_or_default(),
+    });
+    card.split = format!("{} folds, split {} (seed {})", folds.len(), args.split, args.seed);
+    card.notes.push(
+        "the score of the tuning is that of the best of its candidates, which flatters; score the model on rows that took no \
+         part before quoting it"
+            .to_owned(),
+    );
+    let model = Model::new(fitted, card)?;
+    model.save(out)?;
+    if let Err(error) = std::fs::remove_file(&journal) {
+        progress.say(&format!("cannot remove {}: {error}", journal.display()));
+    }
+    print!("{}\n{}", top(&result), model.card());
+    println!("\nwritten to {}", out.display());
+    Ok(ExitCode::from(u8::from(training.n_rejected > 0)))
+}
+
+fn read_space(path: &Path) -> Result<Space> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    toml::from_str(&text).with_context(|| {
+        format!(
+            "{} is not a search space; expected TOML with a list of values for each parameter, as `--show-space` prints",
+            path.display()
+        )
+    })
+}
+
+/// The journal of a search that will write this model.
+fn journal_path(out: &Path) -> PathBuf {
+    let mut name = out.as_os_str().to_owned();
+    name.push(".journal");
+    name.into()
+}
+
+/// An interrupted search is neither continued nor forgotten without being asked.
+fn begin(journal: &Path, resume: bool, restart: bool) -> Result<()> {
+    match (journal.exists(), resume, restart) {
+        (true, false, false) => Err(anyhow!(
+            "{} is of an interrupted search; go on with --resume, or begin anew with --restart",
+            journal.display()
+        )),
+        (true, _, true) => {
+            std::fs::remove_file(journal).with_context(|| format!("cannot remove {}", journal.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn write_table(result: &SearchResult, path: &Path) -> Result<()> {
+    let mut text = Vec::new();
+    result.write_csv(&mut text)?;
+    super::classify::write_file(path, &text)
+}
+
+/// The best candidates for people.
+fn top(result: &SearchResult) -> String {
+    use std::fmt::Write;
+    let mut order: Vec<usize> = (0..result.rows.len()).collect();
+    order.sort_by_key(|&at| (at != result.best, result.rows[at].rank, at));
+    let mut text = format!("rank  {:<18}  sd      fit s  parameters\n", result.scoring);
+    for row in order.iter().take(10).map(|&at| &result.rows[at]) {
+        let params: Vec<String> = row
+            .params
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let _ = match (row.mean, row.sd) {
+            (Some(mean), Some(sd)) => writeln!(
+                text,
+                "{:>4}  {mean:<18.4}  {sd:.4}  {:>5.2}  {}",
+                row.rank,
+                row.fit_seconds,
+                params.join(" ")
+            ),
+            _ => writeln!(text, "{:>4}  {:<33}  {}", row.rank, "failed", params.join(" ")),
+        };
+    }
+    if result.rows.len() > 10 {
+        let _ = writeln!(
+            text,
+            "      and {} more; --table FILE has all",
+            result.rows.len() - 10
+        );
+    }
+    text
+}

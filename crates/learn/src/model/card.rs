@@ -1,0 +1,227 @@
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::Dataset;
+use crate::metrics::ConfusionMatrix;
+use crate::search::Params;
+
+/// What a user must know about a model. Shown by its `Display`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ModelCard {
+    /// Name of the method, such as `mlp`.
+    pub method: String,
+    /// Parameters that were set; the others had their defaults.
+    pub params: Params,
+    /// Seed of the fit.
+    pub seed: u64,
+    /// Preprocessing, as the text of a [`crate::Pipeline`].
+    pub pipeline: String,
+    /// Names of the classes, in the order of the probabilities.
+    pub labels: Vec<String>,
+    /// Names of the features, in the order of the columns.
+    pub feature_names: Vec<String>,
+    /// Version of the recipe that the features were computed by, such as `fma/1 librosa-0.5.0`; `None` where it is not
+    /// known.
+    pub recipe: Option<String>,
+    /// The rows that the model was fitted on.
+    pub data: DataCard,
+    /// How the rows that the scores come from were told from those that the scored model was fitted on.
+    pub split: String,
+    /// Scores by name.
+    pub scores: BTreeMap<String, f64>,
+    /// Scores of each class.
+    pub per_class: Vec<ClassCard>,
+    /// The search that found the parameters.
+    pub tuning: Option<TuningCard>,
+    /// Anything else to know, such as that the model was fitted again on all rows after it was scored.
+    pub notes: Vec<String>,
+    /// Probability below which no genre should be named.
+    pub threshold: Option<f64>,
+    /// Temperature that the probabilities are scaled by (Guo et al. 2017); 1 changes nothing.
+    pub temperature: Option<f64>,
+    /// Version of cratedigger that made the model.
+    pub cratedigger: String,
+}
+
+/// The rows that a model was fitted on.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct DataCard {
+    /// Where they come from.
+    pub source: String,
+    /// [`Dataset::fingerprint`].
+    pub fingerprint: String,
+    /// Number of rows.
+    pub n_rows: usize,
+    /// Number of rows of each class, in the order of the labels.
+    pub rows_per_class: Vec<usize>,
+    /// Number of artists, where they are known.
+    pub n_artists: Option<usize>,
+}
+
+/// Scores of one class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClassCard {
+    /// The class.
+    pub label: String,
+    /// Share of the rows predicted as this class that are of it.
+    pub precision: f64,
+    /// Share of the class's rows that were predicted as it.
+    pub recall: f64,
+    /// Harmonic mean of the two.
+    pub f1: f64,
+    /// The class's test rows.
+    pub support: u64,
+}
+
+/// How the parameters were found.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TuningCard {
+    /// Candidates that were compared.
+    pub n_candidates: usize,
+    /// Folds of the cross-validation.
+    pub n_folds: usize,
+    /// What was maximised.
+    pub scoring: String,
+    /// Mean of the best candidate over the folds.
+    pub mean: f64,
+    /// Standard deviation over the folds.
+    pub sd: f64,
+}
+
+impl ModelCard {
+    /// A card with what the data tell: labels, names of the features, fingerprint and counts.
+    pub fn of(data: &Dataset) -> Self {
+        let n_artists = data.groups.as_ref().map(|groups| {
+            let mut groups = groups.clone();
+            groups.sort_unstable();
+            groups.dedup();
+            groups.len()
+        });
+        Self {
+            labels: data.classes.clone(),
+            feature_names: data.feature_names.clone(),
+            data: DataCard {
+                source: String::new(),
+                fingerprint: data.fingerprint(),
+                n_rows: data.n_rows(),
+                rows_per_class: data.class_counts(),
+                n_artists,
+            },
+            ..Self::default()
+        }
+    }
+
+    /// Notes the scores of test rows: accuracy, balanced accuracy, F1, and each class.
+    pub fn set_scores(&mut self, confusion: &ConfusionMatrix) {
+        self.scores = BTreeMap::from([
+            ("accuracy".to_owned(), confusion.accuracy()),
+            ("balanced_accuracy".to_owned(), confusion.balanced_accuracy()),
+            ("f1_macro".to_owned(), confusion.macro_f1()),
+            ("f1_weighted".to_owned(), confusion.weighted_f1()),
+            ("n_test".to_owned(), confusion.n_rows() as f64),
+        ]);
+        self.per_class = confusion
+            .per_class()
+            .into_iter()
+            .map(|score| ClassCard {
+                label: score.label,
+                precision: score.precision,
+                recall: score.recall,
+                f1: score.f1,
+                support: score.support,
+            })
+            .collect();
+    }
+}
+
+impl fmt::Display for ModelCard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = |name: &str, value: &dyn fmt::Display| writeln!(f, "{name:<12} {value}");
+        line("method", &self.method)?;
+        let params: Vec<String> = self.params.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        match params.is_empty() {
+            true => line("parameters", &"defaults")?,
+            false => line("parameters", &params.join(" "))?,
+        }
+        line("seed", &self.seed)?;
+        line("pipeline", &self.pipeline)?;
+        line("features", &features(&self.feature_names))?;
+        line(
+            "recipe",
+            &self
+                .recipe
+                .as_deref()
+                .unwrap_or("not known; features are matched by name"),
+        )?;
+        line("labels", &self.labels.join(", "))?;
+        let source = match self.data.source.as_str() {
+            "" => String::new(),
+            source => format!(" of {source}"),
+        };
+        let artists = self
+            .data
+            .n_artists
+            .map_or(String::new(), |n| format!(" by {n} artists"));
+        line(
+            "fitted on",
+            &format_args!("{} rows{artists}{source}", self.data.n_rows),
+        )?;
+        line("data", &format_args!("blake3 {}", self.data.fingerprint))?;
+        if let Some(tuning) = &self.tuning {
+            line(
+                "tuned",
+                &format_args!(
+                    "best of {} candidates, {} folds: {} {:.4} (sd {:.4})",
+                    tuning.n_candidates, tuning.n_folds, tuning.scoring, tuning.mean, tuning.sd
+                ),
+            )?;
+        }
+        if let Some(temperature) = self.temperature {
+            line("temperature", &temperature)?;
+        }
+        if let Some(threshold) = self.threshold {
+            line("threshold", &threshold)?;
+        }
+        line("made by", &format_args!("cratedigger {}", self.cratedigger))?;
+        if !self.split.is_empty() {
+            line("scored by", &self.split)?;
+        }
+        for (name, score) in self.scores.iter().filter(|(name, _)| *name != "n_test") {
+            line("", &format_args!("{name:<18} {score:.4}"))?;
+        }
+        for note in &self.notes {
+            line("note", note)?;
+        }
+        if !self.per_class.is_empty() {
+            let longest = self
+                .per_class
+                .iter()
+                .map(|class| class.label.chars().count())
+                .max();
+            let width = longest.unwrap_or(0).max(5);
+            writeln!(f, "\n{:<width$}  precision  recall      F1  test rows", "class")?;
+            for class in &self.per_class {
+                writeln!(
+                    f,
+                    "{:<width$}  {:>9.4}  {:>6.4}  {:>6.4}  {:>9}",
+                    class.label, class.precision, class.recall, class.f1, class.support
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `518: chroma_cens.kurtosis.01 … zcr.std.01`.
+fn features(names: &[String]) -> String {
+    match names {
+        [] => "none".to_owned(),
+        [first] => format!("1: {first}"),
+        [first, .., last] => format!("{}: {first} … {last}", names.len()),
+    }
+}

@@ -1,0 +1,269 @@
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::Path;
+
+use super::bytes;
+use super::card::ModelCard;
+use super::error::{ModelError, ModelResult};
+use super::state::{ModelState, TensorValues, bad_state, expect};
+use crate::classifier::Method;
+use crate::error::LearnError;
+use crate::matrix::Matrix;
+use crate::pipeline::FittedPipeline;
+use crate::preprocess::{FittedStep, FittedSteps, Pipeline};
+use crate::score_matrix::ScoreMatrix;
+
+/// The largest file that is read: far above any model, far below the memory of a machine.
+const MAX_FILE_BYTES: u64 = 4 << 30;
+
+/// A fitted model with its preprocessing and its card.
+#[derive(Debug)]
+pub struct Model {
+    card: ModelCard,
+    pipeline: FittedPipeline,
+}
+
+/// What a model says about rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Predictions {
+    /// The class of each row, an index into the labels.
+    pub classes: Vec<usize>,
+    /// Probability of each class (columns) for each row; `None` where the method knows margins only.
+    pub probabilities: Option<ScoreMatrix>,
+    /// Signed distances from the decision boundary, where there are no probabilities.
+    pub decision: Option<ScoreMatrix>,
+}
+
+impl Model {
+    /// A model from what was fitted and what is to be known about it. Method, pipeline and version are filled in.
+    ///
+    /// # Errors
+    /// `Learn` where the card has another number of labels or features than the model.
+    pub fn new(pipeline: FittedPipeline, mut card: ModelCard) -> ModelResult<Self> {
+        let model = pipeline.model();
+        expect("labels", model.n_classes(), card.labels.len())?;
+        expect("names of features", model.n_features(), card.feature_names.len())?;
+        expect("features", model.n_features(), pipeline.steps().n_features())?;
+        if let Some(bad) = card.temperature.filter(|t| !(t.is_finite() && *t > 0.0)) {
+            return Err(bad_state(format!("temperature {bad} is not above 0")).into());
+        }
+        card.method = model.method().name().to_owned();
+        card.pipeline = pipeline.steps().pipeline().to_string();
+        card.cratedigger = env!("CARGO_PKG_VERSION").to_owned();
+        Ok(Self { card, pipeline })
+    }
+
+    /// What is to be known about the model.
+    pub fn card(&self) -> &ModelCard {
+        &self.card
+    }
+
+    /// The fitted preprocessing and model.
+    pub fn pipeline(&self) -> &FittedPipeline {
+        &self.pipeline
+    }
+
+    /// Classes and probabilities of rows whose columns are the model's features, in their order.
+    ///
+    /// # Errors
+    /// As [`crate::FittedClassifier::predict`].
+    pub fn predict(&self, x: &Matrix) -> ModelResult<Predictions> {
+        let seen = self.pipeline.transform(x)?;
+        let model = self.pipeline.model();
+        let classes = model.predict(&seen)?;
+        let (probabilities, decision) = match model.predict_proba(&seen) {
+            Ok(probabilities) => (Some(self.tempered(probabilities)?), None),
+            Err(LearnError::Unsupported { .. }) => (None, Some(model.decision_function(&seen)?)),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Predictions {
+            classes,
+            probabilities,
+            decision,
+        })
+    }
+
+    /// `p^(1 / T)`, normalised. Source: Guo et al. 2017, "On calibration of modern neural networks", equation 9.
+    fn tempered(&self, probabilities: ScoreMatrix) -> ModelResult<ScoreMatrix> {
+        let Some(temperature) = self.card.temperature.filter(|&t| t != 1.0) else {
+            return Ok(probabilities);
+        };
+        let mut out = Vec::with_capacity(probabilities.as_slice().len());
+        for row in probabilities.rows() {
+            let largest = row.iter().copied().fold(0.0, f64::max);
+            let powers: Vec<f64> = row
+                .iter()
+                .map(|p| ((p / largest).ln() / temperature).exp())
+                .collect();
+            let sum: f64 = powers.iter().sum();
+            out.extend(powers.iter().map(|power| power / sum));
+        }
+        Ok(ScoreMatrix::new(
+            probabilities.n_rows(),
+            probabilities.n_cols(),
+            out,
+        )?)
+    }
+
+    /// Where the model's features are among these names.
+    ///
+    /// # Errors
+    /// `MissingFeatures`.
+    pub fn columns(&self, names: &[impl AsRef<str>]) -> ModelResult<Vec<usize>> {
+        let place: std::collections::HashMap<&str, usize> = names
+            .iter()
+            .enumerate()
+            .rev()
+            .map(|(at, name)| (name.as_ref(), at))
+            .collect();
+        let wanted = &self.card.feature_names;
+        let found: Vec<usize> = wanted
+            .iter()
+            .filter_map(|name| place.get(name.as_str()).copied())
+            .collect();
+        if found.len() == wanted.len() {
+            return Ok(found);
+        }
+        let missing: Vec<&str> = wanted
+            .iter()
+            .map(String::as_str)
+            .filter(|name| !place.contains_key(name))
+            .collect();
+        let more = if missing.len() > 5 { ", …" } else { "" };
+        Err(ModelError::MissingFeatures {
+            n_features: wanted.len(),
+            n_missing: missing.len(),
+            missing: format!("{}{more}", missing[..missing.len().min(5)].join(", ")),
+        })
+    }
+
+    /// `Ok` where features of this recipe are those that the model learnt from.
+    ///
+    /// # Errors
+    /// `Recipe` with both.
+    pub fn check_recipe(&self, version: &str) -> ModelResult<()> {
+        match &self.card.recipe {
+            Some(model) if model != version => Err(ModelError::Recipe {
+                model: model.clone(),
+                found: version.to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The bytes of the model's file; the same model gives the same bytes.
+    ///
+    /// # Errors
+    /// `Learn` where a weight is not finite.
+    pub fn to_bytes(&self) -> ModelResult<Vec<u8>> {
+        let of_model = self.pipeline.model().state()?;
+        let mut state = ModelState {
+            facts: of_model.facts.clone(),
+            ..ModelState::default()
+        };
+        for (name, tensor) in of_model.tensors {
+            state.put(&format!("model.{name}"), &tensor.shape, tensor.values)?;
+        }
+        let n_features = self.card.feature_names.len();
+        for (at, step) in self.pipeline.steps().parts().iter().enumerate() {
+            for (name, array) in step.step.array_names().iter().zip(&step.arrays) {
+                let shape = [n_features, array.len() / n_features.max(1)];
+                let values = TensorValues::F64(array.clone());
+                state.put(&format!("pipeline.{at}.{name}"), &shape, values)?;
+            }
+        }
+        bytes::write(&state, &self.card)
+    }
+
+    /// The model of a file's bytes.
+    ///
+    /// # Errors
+    /// `NotAModel`, `Newer`, `Checksum`, `Damaged`. Bytes of any content give an error or a model, never a panic, and
+    /// take no more memory than a few times their length.
+    pub fn from_bytes(bytes: &[u8]) -> ModelResult<Self> {
+        let (state, header) = bytes::read(bytes)?;
+        let card = header.card;
+        let damaged = |error: LearnError| ModelError::damaged(error.to_string());
+        let method: Method = card.method.parse().map_err(damaged)?;
+        let n_features = card.feature_names.len();
+        if n_features == 0 || card.labels.is_empty() {
+            return Err(ModelError::damaged("it names no features or no labels"));
+        }
+        let mut of_model = ModelState {
+            facts: state.facts.clone(),
+            ..ModelState::default()
+        };
+        for (name, tensor) in &state.tensors {
+            if let Some(name) = name.strip_prefix("model.") {
+                of_model.tensors.insert(name.to_owned(), tensor.clone());
+            }
+        }
+        let model = method
+            .restore(&of_model, n_features, card.labels.len())
+            .map_err(damaged)?;
+        let pipeline: Pipeline = card.pipeline.parse().map_err(damaged)?;
+        let mut steps = Vec::with_capacity(pipeline.steps.len());
+        for (at, &step) in pipeline.steps.iter().enumerate() {
+            let mut arrays = Vec::new();
+            for name in step.array_names() {
+                let (_, values) = state.f64(&format!("pipeline.{at}.{name}")).map_err(damaged)?;
+                arrays.push(values.to_vec());
+            }
+            steps.push(FittedStep { step, arrays });
+        }
+        let steps = FittedSteps::from_parts(n_features, steps).map_err(damaged)?;
+        if card.temperature.is_some_and(|t| !(t.is_finite() && t > 0.0)) {
+            return Err(ModelError::damaged("its temperature is not above 0"));
+        }
+        Ok(Self {
+            card,
+            pipeline: FittedPipeline::from_parts(steps, model),
+        })
+    }
+
+    /// Writes the model's file, through a temporary name beside it: the file is whole or not there.
+    ///
+    /// # Errors
+    /// `File` with the reason.
+    pub fn save(&self, path: impl AsRef<Path>) -> ModelResult<()> {
+        let path = path.as_ref();
+        let write = || -> ModelResult<()> {
+            let folder = match path.parent() {
+                Some(parent) if !parent.as_os_str().is_empty() => parent,
+                _ => Path::new("."),
+            };
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(".cdmodel-");
+            // Others may read a model, as they may any file.
+            #[cfg(unix)]
+            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+            let mut file = builder.tempfile_in(folder)?;
+            file.write_all(&self.to_bytes()?)?;
+            file.as_file().sync_all()?;
+            file.persist(path).map_err(|error| error.error)?;
+            Ok(())
+        };
+        write().map_err(|error| error.in_file(path))
+    }
+
+    /// Reads a model's file.
+    ///
+    /// # Errors
+    /// `File` with the reason: as [`Model::from_bytes`], or that it cannot be read.
+    pub fn load(path: impl AsRef<Path>) -> ModelResult<Self> {
+        let path = path.as_ref();
+        let read = || -> ModelResult<Self> {
+            let file = File::open(path)?;
+            let length = file.metadata()?.len();
+            if length > MAX_FILE_BYTES {
+                return Err(ModelError::NotAModel {
+                    reason: format!("it has {length} bytes"),
+                });
+            }
+            let mut bytes = Vec::with_capacity(length as usize);
+            file.take(MAX_FILE_BYTES).read_to_end(&mut bytes)?;
+            Self::from_bytes(&bytes)
+        };
+        read().map_err(|error| error.in_file(path))
+    }
+}

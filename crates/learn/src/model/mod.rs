@@ -1,0 +1,37 @@
+//! Models that are kept: one file with the weights, the preprocessing and everything a user must know about them.
+//!
+//! A `.cdmodel` file is a [safetensors](https://github.com/huggingface/safetensors) file: the weights and what the
+//! preprocessing learnt are its tensors, and its metadata hold the [`ModelCard`] as JSON, with a checksum over the whole
+//! file. [`Model::save`] writes it, [`Model::load`] reads it and refuses what is damaged, and the probabilities of the
+//! loaded model are those of the saved one, bit by bit. [`Model::to_onnx`] exports to other runtimes.
+//!
+//! ```
+//! use cratedigger_learn::model::{Model, ModelCard};
+//! use cratedigger_learn::{Dataset, FittedPipeline, Matrix, Method, Scaling, TrainSet};
+//!
+//! let x = Matrix::new(4, 1, vec![0.0, 1.0, 4.0, 5.0])?;
+//! let data = Dataset::new(x, vec![0, 0, 1, 1], vec!["Folk".into(), "Rock".into()])?;
+//! let train = TrainSet::new(&data.x, &data.y, 2)?;
+//! let classifier = Method::LogisticRegression.classifier(0);
+//! let pipeline = FittedPipeline::fit(&*classifier, &train, Scaling::Auto)?;
+//! let model = Model::new(pipeline, ModelCard::of(&data))?;
+//! let again = Model::from_bytes(&model.to_bytes()?)?;
+//! assert_eq!(again.predict(&data.x)?.probabilities, model.predict(&data.x)?.probabilities);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod bytes;
+mod card;
+mod error;
+mod file;
+mod onnx;
+mod restore;
+pub(crate) mod state;
+
+pub use card::{ClassCard, DataCard, ModelCard, TuningCard};
+pub use error::{ModelError, ModelResult};
+pub use file::{Model, Predictions};
+pub use state::{ModelState, TensorValues};
+
+#[cfg(test)]
+mod tests;

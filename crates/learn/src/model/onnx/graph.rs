@@ -1,0 +1,132 @@
+use super::proto::{
+    AttributeProto, DimensionProto, GraphProto, NodeProto, TensorProto, TensorShapeProto, TensorTypeProto,
+    TypeProto, ValueInfoProto,
+};
+
+/// Element types, by their numbers in ONNX.
+#[derive(Clone, Copy)]
+pub(super) enum Element {
+    Float = 1,
+    Int64 = 7,
+    String = 8,
+    Double = 11,
+}
+
+/// A graph under construction. Values are known by name; every node gets a fresh one.
+#[derive(Default)]
+pub(super) struct Graph {
+    proto: GraphProto,
+    n_values: usize,
+}
+
+impl Graph {
+    /// Adds a node with one output and returns its name.
+    pub(super) fn node(&mut self, op: &str, inputs: &[&str], attributes: &[(&str, i64)]) -> String {
+        let output = self.fresh(op);
+        self.proto.node.push(NodeProto {
+            input: inputs.iter().map(|&name| name.to_owned()).collect(),
+            output: vec![output.clone()],
+            op_type: op.to_owned(),
+            attribute: attributes
+                .iter()
+                .map(|&(name, i)| AttributeProto {
+                    name: name.to_owned(),
+                    i,
+                    r#type: 2,
+                })
+                .collect(),
+        });
+        output
+    }
+
+    pub(super) fn cast(&mut self, value: &str, to: Element) -> String {
+        self.node("Cast", &[value], &[("to", to as i64)])
+    }
+
+    pub(super) fn floats(&mut self, shape: &[usize], values: &[f32]) -> String {
+        let raw = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.constant(Element::Float, shape, raw, Vec::new())
+    }
+
+    pub(super) fn doubles(&mut self, shape: &[usize], values: &[f64]) -> String {
+        let raw = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.constant(Element::Double, shape, raw, Vec::new())
+    }
+
+    pub(super) fn integers(&mut self, values: &[i64]) -> String {
+        let raw = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.constant(Element::Int64, &[values.len()], raw, Vec::new())
+    }
+
+    pub(super) fn strings(&mut self, values: &[&str]) -> String {
+        let data = values.iter().map(|value| value.as_bytes().to_vec()).collect();
+        self.constant(Element::String, &[values.len()], Vec::new(), data)
+    }
+
+    /// Declares an input of the graph.
+    pub(super) fn input(&mut self, name: &str, element: Element, n_columns: Option<usize>) {
+        self.proto.input.push(value_info(name, element, n_columns));
+    }
+
+    /// Makes `value` an output of the graph under this name.
+    pub(super) fn output(&mut self, value: &str, name: &str, element: Element, n_columns: Option<usize>) {
+        self.proto.node.push(NodeProto {
+            input: vec![value.to_owned()],
+            output: vec![name.to_owned()],
+            op_type: "Identity".to_owned(),
+            attribute: Vec::new(),
+        });
+        self.proto.output.push(value_info(name, element, n_columns));
+    }
+
+    pub(super) fn finish(mut self, name: &str) -> GraphProto {
+        name.clone_into(&mut self.proto.name);
+        self.proto
+    }
+
+    fn constant(
+        &mut self,
+        element: Element,
+        shape: &[usize],
+        raw_data: Vec<u8>,
+        string_data: Vec<Vec<u8>>,
+    ) -> String {
+        let name = self.fresh("constant");
+        self.proto.initializer.push(TensorProto {
+            dims: shape.iter().map(|&size| size as i64).collect(),
+            data_type: element as i32,
+            string_data,
+            name: name.clone(),
+            raw_data,
+        });
+        name
+    }
+
+    fn fresh(&mut self, what: &str) -> String {
+        self.n_values += 1;
+        format!("{}_{}", what.to_lowercase(), self.n_values)
+    }
+}
+
+/// A table with a free number of rows, or a list without `n_columns`.
+fn value_info(name: &str, element: Element, n_columns: Option<usize>) -> ValueInfoProto {
+    let rows = DimensionProto {
+        dim_value: None,
+        dim_param: Some("N".to_owned()),
+    };
+    let columns = n_columns.map(|n| DimensionProto {
+        dim_value: Some(n as i64),
+        dim_param: None,
+    });
+    ValueInfoProto {
+        name: name.to_owned(),
+        r#type: Some(TypeProto {
+            tensor_type: Some(TensorTypeProto {
+                elem_type: element as i32,
+                shape: Some(TensorShapeProto {
+                    dim: std::iter::once(rows).chain(columns).collect(),
+                }),
+            }),
+        }),
+    }
+}

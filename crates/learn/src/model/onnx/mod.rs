@@ -1,0 +1,277 @@
+//! Export to ONNX, for runtimes in other languages.
+
+mod graph;
+mod proto;
+
+use prost::Message;
+
+use self::graph::{Element, Graph};
+use self::proto::{ModelProto, OperatorSetIdProto, StringStringEntryProto};
+use super::error::{ModelError, ModelResult};
+use super::file::Model;
+use super::state::ModelState;
+use crate::classifier::Method;
+use crate::mlp::Activation;
+use crate::preprocess::{FittedStep, Step, Treatment};
+
+/// Version of the operators that are used.
+const OPSET: i64 = 17;
+
+impl Model {
+    /// The model as an ONNX file: input `features` (float, rows x features), outputs `label` (string, one a row) and
+    /// `probabilities` (float, rows x classes), or `decision_function` for a method without probabilities. The
+    /// preprocessing is part of it.
+    ///
+    /// The perceptron, logistic regression and the linear support vector machine can be exported; of the preprocessing
+    /// steps all but `quantile`.
+    ///
+    /// # Errors
+    /// `Onnx` for another method or step; `Learn` where a weight is not finite.
+    pub fn to_onnx(&self) -> ModelResult<Vec<u8>> {
+        let method = self.pipeline().model().method();
+        let state = self.pipeline().model().state()?;
+        let n_features = self.card().feature_names.len();
+        let mut graph = Graph::default();
+        graph.input("features", Element::Float, Some(n_features));
+        let mut values = "features".to_owned();
+        let steps = self.pipeline().steps().parts();
+        if !steps.is_empty() {
+            values = graph.cast(&values, Element::Double);
+            for step in steps {
+                values = preprocess(&mut graph, step, &values)?;
+            }
+            values = graph.cast(&values, Element::Float);
+        }
+        let classes = state.indices("classes", self.card().labels.len()).map_err(|_| {
+            unsupported(format!(
+                "it is a {method}, and only mlp, logistic-regression and linear-svc are exported"
+            ))
+        })?;
+        let outputs = match method {
+            Method::Mlp => perceptron(&mut graph, &state, &values)?,
+            Method::LogisticRegression | Method::LinearSvc => {
+                linear(&mut graph, &state, &values, n_features, method)?
+            }
+            other => {
+                return Err(unsupported(format!(
+                    "it is a {other}, and only mlp, logistic-regression and linear-svc are exported"
+                )));
+            }
+        };
+        self.outputs(&mut graph, &outputs, &classes, method);
+        let model = ModelProto {
+            ir_version: 8,
+            producer_name: "cratedigger".to_owned(),
+            producer_version: self.card().cratedigger.clone(),
+            graph: Some(graph.finish(method.name())),
+            opset_import: vec![OperatorSetIdProto {
+                domain: String::new(),
+                version: OPSET,
+            }],
+            metadata_props: self.metadata(),
+        };
+        Ok(model.encode_to_vec())
+    }
+
+    /// Label and scores from the outputs of the model, of which there is one for two classes.
+    fn outputs(&self, graph: &mut Graph, outputs: &str, classes: &[usize], method: Method) {
+        let n_classes = self.card().labels.len();
+        let labels: Vec<&str> = classes
+            .iter()
+            .map(|&class| self.card().labels[class].as_str())
+            .collect();
+        let labels = graph.strings(&labels);
+        let has_probabilities = method != Method::LinearSvc;
+        let binary = classes.len() == 2;
+        // One column for each class of `classes`.
+        let mut scores = outputs.to_owned();
+        if binary && has_probabilities {
+            let one = graph.floats(&[1], &[1.0]);
+            let other = graph.node("Sub", &[&one, outputs], &[]);
+            scores = graph.node("Concat", &[&other, outputs], &[("axis", 1)]);
+        } else if binary {
+            let other = graph.node("Neg", &[outputs], &[]);
+            scores = graph.node("Concat", &[&other, outputs], &[("axis", 1)]);
+        }
+        if let Some(temperature) = self.card().temperature.filter(|&t| t != 1.0 && has_probabilities) {
+            let exponent = graph.floats(&[1], &[(1.0 / temperature) as f32]);
+            let powers = graph.node("Pow", &[&scores, &exponent], &[]);
+            let axis = graph.integers(&[1]);
+            let sums = graph.node("ReduceSum", &[&powers, &axis], &[("keepdims", 1)]);
+            scores = graph.node("Div", &[&powers, &sums], &[]);
+        }
+        let best = graph.node("ArgMax", &[&scores], &[("axis", 1), ("keepdims", 0)]);
+        let label = graph.node("Gather", &[&labels, &best], &[("axis", 0)]);
+        graph.output(&label, "label", Element::String, None);
+        if !has_probabilities && n_classes == 2 {
+            graph.output(outputs, "decision_function", Element::Float, Some(1));
+            return;
+        }
+        if classes.len() < n_classes {
+            // Classes without training rows get probability 0, or a decision value below all others.
+            let mut selection = vec![0.0; classes.len() * n_classes];
+            let mut rest = vec![if has_probabilities { 0.0 } else { f32::MIN }; n_classes];
+            for (at, &class) in classes.iter().enumerate() {
+                selection[at * n_classes + class] = 1.0;
+                rest[class] = 0.0;
+            }
+            let selection = graph.floats(&[classes.len(), n_classes], &selection);
+            let rest = graph.floats(&[n_classes], &rest);
+            scores = graph.node("MatMul", &[&scores, &selection], &[]);
+            scores = graph.node("Add", &[&scores, &rest], &[]);
+        }
+        let name = match has_probabilities {
+            true => "probabilities",
+            false => "decision_function",
+        };
+        graph.output(&scores, name, Element::Float, Some(n_classes));
+    }
+
+    /// What a user of the file must know.
+    fn metadata(&self) -> Vec<StringStringEntryProto> {
+        let json = |names: &[String]| serde_json::to_string(names).unwrap_or_default();
+        let entries = [
+            ("method", self.card().method.clone()),
+            ("pipeline", self.card().pipeline.clone()),
+            ("recipe", self.card().recipe.clone().unwrap_or_default()),
+            ("labels", json(&self.card().labels)),
+            ("feature_names", json(&self.card().feature_names)),
+        ];
+        entries
+            .into_iter()
+            .map(|(key, value)| StringStringEntryProto {
+                key: key.to_owned(),
+                value,
+            })
+            .collect()
+    }
+}
+
+fn unsupported(reason: String) -> ModelError {
+    ModelError::Onnx { reason }
+}
+
+/// One step of the preprocessing, in double precision.
+fn preprocess(graph: &mut Graph, fitted: &FittedStep, values: &str) -> ModelResult<String> {
+    let row = |array: &Vec<f64>| [1, array.len()];
+    Ok(match (fitted.step, fitted.arrays.as_slice()) {
+        (Step::Impute(_), [fill]) => {
+            let fill = graph.doubles(&row(fill), fill);
+            let missing = graph.node("IsNaN", &[values], &[]);
+            graph.node("Where", &[&missing, &fill, values], &[])
+        }
+        (
+            Step::Outliers {
+                treatment, threshold, ..
+            },
+            [center, spread, fill],
+        ) => {
+            if treatment == Treatment::Keep {
+                return Ok(values.to_owned());
+            }
+            // A column without spread has no outliers.
+            let bound = |sign: f64| -> Vec<f64> {
+                center
+                    .iter()
+                    .zip(spread)
+                    .map(|(center, &spread)| match spread > 0.0 {
+                        true => center + sign * threshold * spread,
+                        false => sign * f64::MAX,
+                    })
+                    .collect()
+            };
+            let (low, high) = (bound(-1.0), bound(1.0));
+            let low = graph.doubles(&row(center), &low);
+            let high = graph.doubles(&row(center), &high);
+            let below = graph.node("Less", &[values, &low], &[]);
+            let above = graph.node("Greater", &[values, &high], &[]);
+            if treatment == Treatment::Clip {
+                let raised = graph.node("Where", &[&below, &low, values], &[]);
+                return Ok(graph.node("Where", &[&above, &high, &raised], &[]));
+            }
+            let fill = match treatment {
+                Treatment::Nan => graph.doubles(&[1, 1], &[f64::NAN]),
+                _ => graph.doubles(&row(fill), fill),
+            };
+            let out = graph.node("Or", &[&below, &above], &[]);
+            graph.node("Where", &[&out, &fill, values], &[])
+        }
+        (Step::Log, _) => {
+            let one = graph.doubles(&[1, 1], &[1.0]);
+            let sign = graph.node("Sign", &[values], &[]);
+            let magnitude = graph.node("Abs", &[values], &[]);
+            let above_one = graph.node("Add", &[&magnitude, &one], &[]);
+            let log = graph.node("Log", &[&above_one], &[]);
+            graph.node("Mul", &[&sign, &log], &[])
+        }
+        (Step::Standard | Step::Robust, [center, scale]) => {
+            let (center, scale) = (
+                graph.doubles(&row(center), center),
+                graph.doubles(&row(scale), scale),
+            );
+            let centred = graph.node("Sub", &[values, &center], &[]);
+            graph.node("Div", &[&centred, &scale], &[])
+        }
+        (other, _) => {
+            return Err(unsupported(format!(
+                "there is no operator for the preprocessing step `{other}`"
+            )));
+        }
+    })
+}
+
+/// Outputs of the last layer, one column for two classes.
+fn perceptron(graph: &mut Graph, state: &ModelState, values: &str) -> ModelResult<String> {
+    let n_layers: usize = state.fact("n_layers")?;
+    let activation = match state.fact("activation")? {
+        Activation::Relu => "Relu",
+        Activation::Tanh => "Tanh",
+        Activation::Logistic => "Sigmoid",
+    };
+    let mut values = values.to_owned();
+    for layer in 0..n_layers {
+        let (shape, weights) = state.f32(&format!("weights.{layer}"))?;
+        let (_, biases) = state.f32(&format!("biases.{layer}"))?;
+        let weights = graph.floats(shape, weights);
+        let bias = graph.floats(&[1, biases.len()], biases);
+        let products = graph.node("MatMul", &[&values, &weights], &[]);
+        let sums = graph.node("Add", &[&products, &bias], &[]);
+        values = match (layer + 1 == n_layers, biases.len()) {
+            (false, _) => graph.node(activation, &[&sums], &[]),
+            (true, 1) => graph.node("Sigmoid", &[&sums], &[]),
+            (true, _) => graph.node("Softmax", &[&sums], &[("axis", 1)]),
+        };
+    }
+    Ok(values)
+}
+
+/// Probabilities or decision values, one column for two classes; sums in double precision, as the model takes them.
+fn linear(
+    graph: &mut Graph,
+    state: &ModelState,
+    values: &str,
+    n_features: usize,
+    method: Method,
+) -> ModelResult<String> {
+    let (_, coef) = state.f64("coef")?;
+    let (_, intercept) = state.f64("intercept")?;
+    let n = intercept.len();
+    let mut transposed = vec![0.0; coef.len()];
+    for (plane, weights) in coef.chunks_exact(n_features).enumerate() {
+        for (feature, weight) in weights.iter().enumerate() {
+            transposed[feature * n + plane] = *weight;
+        }
+    }
+    let values = graph.cast(values, Element::Double);
+    let coef = graph.doubles(&[n_features, n], &transposed);
+    let intercept = graph.doubles(&[1, n], intercept);
+    let products = graph.node("MatMul", &[&values, &coef], &[]);
+    let mut scores = graph.node("Add", &[&products, &intercept], &[]);
+    if method == Method::LogisticRegression {
+        scores = match n {
+            1 => graph.node("Sigmoid", &[&scores], &[]),
+            _ => graph.node("Softmax", &[&scores], &[("axis", 1)]),
+        };
+    }
+    Ok(graph.cast(&scores, Element::Float))
+}

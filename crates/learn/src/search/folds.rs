@@ -1,0 +1,83 @@
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::dataset::{Dataset, take};
+use crate::error::Result;
+use crate::matrix::Matrix;
+use crate::preprocess::Pipeline;
+use crate::split::Fold;
+
+/// One fold after preprocessing, shared by all candidates.
+pub(super) struct Prepared {
+    pub(super) train_x: Matrix,
+    pub(super) train_y: Vec<usize>,
+    pub(super) test_x: Matrix,
+    pub(super) test_y: Vec<usize>,
+}
+
+/// The folds of one round. Each is prepared when the first candidate asks for it, and forgotten after the last.
+pub(super) struct SharedFolds<'a> {
+    data: &'a Dataset,
+    folds: &'a [Fold],
+    pipeline: &'a Pipeline,
+    slots: Vec<Mutex<Slot>>,
+}
+
+struct Slot {
+    prepared: Option<Arc<Prepared>>,
+    n_left: usize,
+}
+
+impl<'a> SharedFolds<'a> {
+    /// `n_uses[fold]`: how many times each fold will be asked for.
+    pub(super) fn new(
+        data: &'a Dataset,
+        folds: &'a [Fold],
+        pipeline: &'a Pipeline,
+        n_uses: &[usize],
+    ) -> Self {
+        let slot = |&n_left: &usize| {
+            Mutex::new(Slot {
+                prepared: None,
+                n_left,
+            })
+        };
+        Self {
+            data,
+            folds,
+            pipeline,
+            slots: n_uses.iter().map(slot).collect(),
+        }
+    }
+
+    /// The fold, prepared by the first who asks while the others wait.
+    pub(super) fn get(&self, fold: usize) -> Result<Arc<Prepared>> {
+        let mut slot = self.slots[fold].lock().unwrap_or_else(PoisonError::into_inner);
+        slot.n_left = slot.n_left.saturating_sub(1);
+        let prepared = match slot.prepared.take() {
+            Some(prepared) => prepared,
+            None => Arc::new(self.prepare(&self.folds[fold])?),
+        };
+        if slot.n_left > 0 {
+            slot.prepared = Some(Arc::clone(&prepared));
+        }
+        Ok(prepared)
+    }
+
+    fn prepare(&self, fold: &Fold) -> Result<Prepared> {
+        let (mut train_x, mut test_x) = (
+            self.data.x.take_rows(&fold.train)?,
+            self.data.x.take_rows(&fold.test)?,
+        );
+        if !self.pipeline.steps.is_empty() {
+            let steps = self.pipeline.fit(&train_x)?;
+            train_x = steps.transform(&train_x)?;
+            test_x = steps.transform(&test_x)?;
+        }
+        Ok(Prepared {
+            train_x,
+            train_y: take(&self.data.y, &fold.train),
+            test_x,
+            test_y: take(&self.data.y, &fold.test),
+        })
+    }
+}
