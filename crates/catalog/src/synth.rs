@@ -7,8 +7,11 @@
 //! the cities and the proportions, and says so: a file `SYNTHETIC.json` lies beside the tables ([`marker`]).
 //!
 //! The same options give the same bytes, whatever the number of threads.
+//!
+//! [`clips::write`](fn@clips::write) makes an archive whose tracks can be played.
 
 pub(crate) mod cells;
+pub mod clips;
 pub(crate) mod decimal;
 mod dims;
 mod echonest;
@@ -33,6 +36,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use self::cells::Cell;
+use self::clips::{ClipOptions, ClipPlan, ClipTables};
 use self::decimal::Decimal11;
 use self::echonest::Echonest;
 use self::genres::GENRES;
@@ -136,6 +140,9 @@ pub struct SynthMarker {
     pub note: String,
     /// The options it was made with, seed included.
     pub options: SynthOptions,
+    /// The options of its clips, where it has any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clips: Option<ClipOptions>,
     /// False while it is being written, and ever after if that was interrupted.
     pub complete: bool,
 }
@@ -156,6 +163,26 @@ pub enum Error {
     NotSynthetic {
         /// The file that is in the way.
         path: PathBuf,
+    },
+    /// A number that describes clips is out of range.
+    #[error("cannot make {value} {what}; choose {low} to {high}")]
+    ClipOption {
+        /// What it counts.
+        what: &'static str,
+        /// The number asked for.
+        value: u64,
+        /// The smallest possible.
+        low: u64,
+        /// The largest possible.
+        high: u64,
+    },
+    /// A clip cannot be encoded.
+    #[error("cannot encode {}: {reason}", path.display())]
+    Encode {
+        /// The clip's file.
+        path: PathBuf,
+        /// What the encoder said.
+        reason: String,
     },
     /// A file cannot be written.
     #[error("cannot write {}: {source}", path.display())]
@@ -212,14 +239,46 @@ pub fn write(
             n_tracks: options.n_tracks,
         });
     }
-    clear(dir)?;
-    write_marker(dir, options, false)?;
+    clear(dir, None)?;
+    write_marker(dir, options, None, false)?;
     let plan = Plan::new(options.n_tracks, options.seed);
+    let files = write_tables(options, &plan, None, dir, on_progress)?;
+    write_marker(dir, options, None, true)?;
+    Ok(SynthReport {
+        n_artists: plan.artists.len(),
+        n_albums: plan.albums.iter().filter(|a| a.id >= 0).count(),
+        n_tracks: plan.tracks.len(),
+        files,
+    })
+}
+
+/// Begins an archive of clips in `dir`: its tables and an incomplete marker. `keeps`: clips of the plan that are there stay.
+fn write_clip_tables(
+    options: &SynthOptions,
+    clips: &ClipPlan,
+    dir: &Path,
+    keeps: bool,
+) -> Result<Vec<SynthFile>, Error> {
+    clear(dir, keeps.then_some(clips))?;
+    write_marker(dir, options, Some(clips.options()), false)?;
+    let tables = ClipTables::new(clips);
+    write_tables(options, &tables.plan(), Some(&tables), dir, &mut |_| {})
+}
+
+/// Writes the tables of a plan.
+fn write_tables(
+    options: &SynthOptions,
+    plan: &Plan,
+    clips: Option<&ClipTables<'_>>,
+    dir: &Path,
+    on_progress: &mut dyn FnMut(SynthProgress),
+) -> Result<Vec<SynthFile>, Error> {
     let maker = Maker {
-        plan: &plan,
-        labeller: Labeller::new(&plan),
-        sound: Sound::new(&plan),
+        plan,
+        labeller: Labeller::new(plan),
+        sound: Sound::new(plan),
         echonest: Echonest::new(),
+        clips,
     };
     let table =
         |id: TableId, columns: Vec<String>, first: &'static [&'static str], n_positions: usize| Table {
@@ -280,13 +339,7 @@ pub fn write(
             on_progress,
         )?);
     }
-    write_marker(dir, options, true)?;
-    Ok(SynthReport {
-        n_artists: plan.artists.len(),
-        n_albums: plan.albums.iter().filter(|a| a.id >= 0).count(),
-        n_tracks: n,
-        files,
-    })
+    Ok(files)
 }
 
 /// What [`MARKER_FILE`] in `dir` says; `None` where there is none.
@@ -303,14 +356,15 @@ pub fn marker(dir: &Path) -> Option<SynthMarker> {
                 n_tracks: 0,
                 ..SynthOptions::default()
             },
+            clips: None,
             complete: false,
         })),
         Err(_) => None,
     }
 }
 
-/// Makes `dir` and removes an earlier synthetic archive from it.
-fn clear(dir: &Path) -> Result<(), Error> {
+/// Makes `dir` and removes an earlier synthetic archive from it, but for the clips that `keep` has.
+fn clear(dir: &Path, keep: Option<&ClipPlan>) -> Result<(), Error> {
     let failed = |path: &Path| {
         let path = path.to_path_buf();
         move |source| Error::Write { path, source }
@@ -319,6 +373,10 @@ fn clear(dir: &Path) -> Result<(), Error> {
     let is_synthetic = dir.join(MARKER_FILE).exists();
     let mut old = Vec::new();
     for id in TableId::ALL {
+        // Features beside clips that stay were extracted from these.
+        if keep.is_some() && id == TableId::Features {
+            continue;
+        }
         for format in [Format::Csv, Format::Parquet] {
             let path = output::path_of(dir, id, format);
             if path.exists() {
@@ -329,11 +387,24 @@ fn clear(dir: &Path) -> Result<(), Error> {
             }
         }
     }
+    let clips = dir.join(clips::CLIP_FOLDER);
+    if clips.exists() && !is_synthetic {
+        return Err(Error::NotSynthetic { path: clips });
+    }
     old.iter()
-        .try_for_each(|path| fs::remove_file(path).map_err(failed(path)))
+        .try_for_each(|path| fs::remove_file(path).map_err(failed(path)))?;
+    if is_synthetic {
+        clips::discard(dir, keep)?;
+    }
+    Ok(())
 }
 
-fn write_marker(dir: &Path, options: &SynthOptions, complete: bool) -> Result<(), Error> {
+fn write_marker(
+    dir: &Path,
+    options: &SynthOptions,
+    clips: Option<&ClipOptions>,
+    complete: bool,
+) -> Result<(), Error> {
     let path = dir.join(MARKER_FILE);
     let marker = SynthMarker {
         generator: "cratedigger synth".to_string(),
@@ -342,6 +413,7 @@ fn write_marker(dir: &Path, options: &SynthOptions, complete: bool) -> Result<()
                from them."
             .to_string(),
         options: options.clone(),
+        clips: clips.cloned(),
         complete,
     };
     let failed = |source| Error::Write {
@@ -361,6 +433,7 @@ struct Maker<'a> {
     labeller: Labeller<'a>,
     sound: Sound<'a>,
     echonest: Echonest,
+    clips: Option<&'a ClipTables<'a>>,
 }
 
 /// The artist and album of the last track; tracks of one album follow each other.
@@ -371,13 +444,21 @@ struct Records {
 }
 
 impl Maker<'_> {
+    /// The genres of a track.
+    fn labels(&self, index: usize) -> Labels {
+        match self.clips {
+            Some(clips) => clips.labels(index),
+            None => self.labeller.labels(index),
+        }
+    }
+
     /// Tracks of each genre, those of the genres below it included.
     fn genre_counts(&self) -> Vec<i64> {
         let zero = || vec![0i64; GENRES.len()];
         (0..self.plan.tracks.len())
             .into_par_iter()
             .fold(zero, |mut counts, index| {
-                for id in self.labeller.labels(index).ids_all() {
+                for id in self.labels(index).ids_all() {
                     if let Some(g) = genres::index_of(id) {
                         counts[g] += 1;
                     }
@@ -398,7 +479,7 @@ impl Maker<'_> {
         use_it: impl FnOnce(&Labels, &ArtistRecord, &AlbumRecord, &TrackRecord) -> T,
     ) -> T {
         let planned = &self.plan.tracks[index];
-        let labels = self.labeller.labels(index);
+        let labels = self.labels(index);
         let artist = match records.artist.take() {
             Some((of, artist)) if of == planned.artist => artist,
             _ => ArtistRecord::new(self.plan, planned.artist as usize, with_prose),
@@ -407,7 +488,10 @@ impl Maker<'_> {
             Some((of, album)) if of == planned.album => album,
             _ => AlbumRecord::new(self.plan, planned.album as usize),
         };
-        let track = TrackRecord::new(self.plan, index, &labels, &artist, &album);
+        let mut track = TrackRecord::new(self.plan, index, &labels, &artist, &album);
+        if let Some(clips) = self.clips {
+            clips.amend(&mut track);
+        }
         let result = use_it(&labels, &artist, &album, &track);
         records.artist = Some((planned.artist, artist));
         records.album = Some((planned.album, album));
@@ -444,9 +528,7 @@ impl Maker<'_> {
         let mut habits = Habits::default();
         for index in range {
             let id = i64::from(self.plan.tracks[index].id);
-            let row = self
-                .sound
-                .features(index, &self.labeller.labels(index), &mut habits);
+            let row = self.sound.features(index, &self.labels(index), &mut habits);
             match piece {
                 Piece::Csv(out) => {
                     decimal::push_int(out, id);

@@ -311,8 +311,10 @@ impl Workspace {
             fewest = fewest.min(n);
         }
         chroma.truncate(fewest);
-        let last = first.last_mel.map(|x| x.max(first.floor_db));
-        dct.redo_odd_last_frame(&last, &mut rows[rows_of(Family::Mfcc)]);
+        if plans.recipe == Recipe::Fma {
+            let last = first.last_mel.map(|x| x.max(first.floor_db));
+            dct.redo_odd_last_frame(&last, &mut rows[rows_of(Family::Mfcc)]);
+        }
         Ok(())
     }
 

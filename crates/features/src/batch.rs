@@ -1,6 +1,5 @@
 //! Many files: parallel over files, in a reproducible order, with bounded memory, and no file ends the batch.
 
-use std::any::Any;
 use std::collections::BTreeMap;
 use std::io;
 use std::num::NonZeroUsize;
@@ -15,6 +14,7 @@ use crate::error::Error;
 use crate::extractor::Extractor;
 use crate::frames::Features;
 use crate::plans::lock;
+use crate::probe::panic_message;
 
 /// File name extensions that a folder is searched for (any case).
 pub const AUDIO_EXTENSIONS: [&str; 14] = [
@@ -215,14 +215,6 @@ fn attempt(work: impl FnOnce() -> Result<Features, Error>) -> Result<Features, F
         stage: error.stage(),
         reason,
     })
-}
-
-fn panic_message(panic: &(dyn Any + Send)) -> String {
-    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
-        (Some(s), _) => (*s).to_owned(),
-        (_, Some(s)) => s.clone(),
-        _ => "panic without a message".to_owned(),
-    }
 }
 
 struct Progress {

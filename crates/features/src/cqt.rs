@@ -7,10 +7,10 @@ use pulp::{Simd, WithSimd};
 use rustfft::FftPlanner;
 use rustfft::num_complex::Complex64;
 
+use crate::decimate::Decimator;
 use crate::error::{Error, Result};
 use crate::framing::{Edges, Framer};
 use crate::recipe::{HOP_LENGTH, Recipe};
-use crate::resample::Decimator;
 use crate::stft::hann;
 
 /// Bins per octave.

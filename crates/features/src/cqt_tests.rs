@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::resample::tests::resampy;
+use crate::decimate::tests::resampy;
 use crate::test_signals::{Noise, signals, stages};
 
 /// All magnitudes `[frame][84]` by the streaming transform.

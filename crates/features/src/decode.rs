@@ -1,20 +1,18 @@
 //! Audio files to mono samples, packet by packet.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::path::Path;
-use std::sync::Mutex;
 
-use symphonia::core::codecs::CodecParameters;
-use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
+use symphonia::core::codecs::audio::AudioDecoder;
 use symphonia::core::errors::Error as SymphoniaError;
-use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
-use symphonia::core::io::{MediaSource, MediaSourceStream};
-use symphonia::core::meta::MetadataOptions;
+use symphonia::core::formats::FormatReader;
+use symphonia::core::io::MediaSource;
 
 use crate::error::{Error, Result};
+use crate::probe::{guard, in_words, make_decoder, open_format};
 use crate::samples::mix_to_mono;
+use crate::source::Bytes;
 
 /// What a caller accepts.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -79,6 +77,9 @@ impl AudioInfo {
     }
 }
 
+/// Sample rates in Hz that are accepted. From a lower one, the `librosa` recipe would make hours of signal of a small file.
+pub(crate) const RATES: std::ops::RangeInclusive<u32> = 1000..=768_000;
+
 /// Packets that may be refused in a row, before anything was decoded, until the file is given up.
 const MAX_BAD_PACKETS_BEFORE_AUDIO: u64 = 4096;
 
@@ -87,9 +88,11 @@ const MAX_CHAINED_STREAMS: u32 = 1024;
 
 /// A decoder that hands out mono samples packet by packet.
 ///
-/// Damaged packets are skipped and counted. A stream that breaks off ends there. Encoder delay and padding are trimmed
-/// as ffmpeg does, except for the edit list of M4A files, which symphonia 0.6 does not apply. Packets of another sample rate than the first are skipped and counted.
+/// Damaged packets are skipped and counted. A stream that breaks off ends there; a read that fails is an error. Encoder
+/// delay and padding are trimmed as ffmpeg does, except for the edit list of M4A files, which symphonia 0.6 does not apply.
+/// Packets of another sample rate than the first are skipped and counted.
 pub struct Decoder<'s> {
+    bytes: Bytes<'s>,
     format: Box<dyn FormatReader + 's>,
     decoder: Box<dyn AudioDecoder>,
     track_id: u32,
@@ -105,8 +108,8 @@ impl Decoder<'static> {
     /// Opens a file.
     ///
     /// # Errors
-    /// [`Error::Read`], [`Error::Empty`], [`Error::TooLarge`], [`Error::UnknownFormat`], [`Error::NoAudioTrack`] and
-    /// [`Error::UnsupportedCodec`], each without the path.
+    /// [`Error::Read`], [`Error::Empty`], [`Error::TooLarge`], [`Error::UnknownFormat`], [`Error::Damaged`],
+    /// [`Error::NoAudioTrack`], [`Error::UnsupportedCodec`] and [`Error::DecoderPanicked`], each without the path.
     pub fn open(path: &Path, limits: &Limits) -> Result<Self> {
         let file = File::open(path)?;
         let meta = file.metadata()?;
@@ -130,23 +133,11 @@ impl<'s> Decoder<'s> {
         if let Some(n) = source.byte_len() {
             check_size(n, limits)?;
         }
-        let stream = MediaSourceStream::new(source, Default::default());
-        let mut hint = Hint::new();
-        if let Some(extension) = extension {
-            hint.with_extension(extension);
-        }
-        let format = symphonia::default::get_probe()
-            .probe(
-                &hint,
-                stream,
-                FormatOptions::default(),
-                MetadataOptions::default(),
-            )
-            .map_err(|e| Error::UnknownFormat {
-                reason: e.to_string(),
-            })?;
+        let bytes = Bytes::new(source);
+        let format = open_format(&bytes, extension)?;
         let (decoder, track_id) = make_decoder(format.as_ref())?;
         Ok(Self {
+            bytes,
             format,
             decoder,
             track_id,
@@ -163,10 +154,11 @@ impl<'s> Decoder<'s> {
     ///
     /// # Errors
     /// [`Error::NoAudio`] if the stream ends or breaks before a single sample, [`Error::TooLong`],
-    /// [`Error::NotANumber`], [`Error::BadRate`].
+    /// [`Error::NotANumber`], [`Error::BadRate`], [`Error::Read`], [`Error::DecoderPanicked`]. After an error the decoder
+    /// must not be used.
     pub fn next_samples(&mut self, out: &mut Vec<f32>) -> Result<bool> {
         loop {
-            let packet = match self.format.next_packet() {
+            let packet = match guard(|| self.format.next_packet())? {
                 Ok(Some(packet)) => packet,
                 Ok(None) => return self.end(),
                 Err(SymphoniaError::ResetRequired) => {
@@ -184,14 +176,14 @@ impl<'s> Decoder<'s> {
                     continue;
                 }
                 Err(e) => {
-                    self.last_error = e.to_string();
+                    self.last_error = in_words(&e);
                     return self.end();
                 }
             };
             if packet.track_id != self.track_id {
                 continue;
             }
-            match self.decoder.decode(&packet) {
+            match guard(|| self.decoder.decode(&packet))? {
                 Ok(buffer) => {
                     if buffer.frames() == 0 || buffer.num_planes() == 0 {
                         continue;
@@ -206,7 +198,7 @@ impl<'s> Decoder<'s> {
                         n_samples: 0,
                         n_bad_packets: 0,
                     });
-                    if rate == 0 || rate > 768_000 {
+                    if !RATES.contains(&rate) {
                         return Err(Error::BadRate { sample_rate: rate });
                     }
                     if rate != info.sample_rate {
@@ -230,13 +222,13 @@ impl<'s> Decoder<'s> {
                 }
                 Err(e @ (SymphoniaError::DecodeError(_) | SymphoniaError::IoError(_))) => {
                     self.n_bad_packets += 1;
-                    self.last_error = e.to_string();
+                    self.last_error = in_words(&e);
                     if self.info.is_none() && self.n_bad_packets >= MAX_BAD_PACKETS_BEFORE_AUDIO {
                         return self.end();
                     }
                 }
                 Err(e) => {
-                    self.last_error = e.to_string();
+                    self.last_error = in_words(&e);
                     return self.end();
                 }
             }
@@ -257,6 +249,9 @@ impl<'s> Decoder<'s> {
     }
 
     fn end(&self) -> Result<bool> {
+        if let Some(e) = self.bytes.take_failure() {
+            return Err(e.into());
+        }
         if self.info.is_some() {
             return Ok(false);
         }
@@ -280,63 +275,10 @@ fn check_size(n_bytes: u64, limits: &Limits) -> Result<()> {
     Ok(())
 }
 
-fn make_decoder(format: &dyn FormatReader) -> Result<(Box<dyn AudioDecoder>, u32)> {
-    let track = format
-        .first_track_known_codec(TrackType::Audio)
-        .or_else(|| format.default_track(TrackType::Audio))
-        .ok_or(Error::NoAudioTrack)?;
-    let Some(CodecParameters::Audio(params)) = &track.codec_params else {
-        return Err(Error::UnsupportedCodec {
-            reason: "the codec is not named".to_owned(),
-        });
-    };
-    let decoder = symphonia::default::get_codecs()
-        .make_audio_decoder(params, &AudioDecoderOptions::default())
-        .map_err(|e| Error::UnsupportedCodec {
-            reason: e.to_string(),
-        })?;
-    Ok((decoder, track.id))
-}
-
 fn first_nan(x: &[f32]) -> Option<usize> {
     // Without an early exit the test vectorises; it is almost always false.
     if !x.iter().fold(false, |any, x| any | x.is_nan()) {
         return None;
     }
     x.iter().position(|x| x.is_nan())
-}
-
-/// A reader that can be read more than once: every borrower continues where the reader stands.
-pub(crate) struct SharedReader<'a, R>(pub(crate) &'a Mutex<R>, pub(crate) u64);
-
-impl<R: Read + Seek> SharedReader<'_, R> {
-    fn with<T>(&self, f: impl FnOnce(&mut R) -> io::Result<T>) -> io::Result<T> {
-        let mut guard = self
-            .0
-            .lock()
-            .map_err(|_| io::Error::other("an earlier read panicked"))?;
-        f(&mut guard)
-    }
-}
-
-impl<R: Read + Seek> Read for SharedReader<'_, R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.with(|r| r.read(buf))
-    }
-}
-
-impl<R: Read + Seek> Seek for SharedReader<'_, R> {
-    fn seek(&mut self, pos: SeekFrom) -> io::Result<u64> {
-        self.with(|r| r.seek(pos))
-    }
-}
-
-impl<R: Read + Seek + Send> MediaSource for SharedReader<'_, R> {
-    fn is_seekable(&self) -> bool {
-        true
-    }
-
-    fn byte_len(&self) -> Option<u64> {
-        Some(self.1)
-    }
 }

@@ -68,6 +68,20 @@ pub enum Error {
         /// The decoder's own words.
         reason: String,
     },
+    /// The first bytes are those of a known format, but its headers could not be read.
+    #[error("it begins like {format}, but is damaged or cut short before the first audio ({reason})")]
+    Damaged {
+        /// The format, with its article.
+        format: &'static str,
+        /// The decoder's own words.
+        reason: String,
+    },
+    /// A decoder panicked on the bytes of a file, which is a bug of it.
+    #[error("the decoder failed on damaged data ({message})")]
+    DecoderPanicked {
+        /// The panic's message.
+        message: String,
+    },
     /// A sample is not a finite number.
     #[error("sample {index} is not a finite number")]
     NotANumber {
@@ -96,8 +110,8 @@ pub enum Error {
         /// Upper edge of the highest band in Hz.
         needed_hz: f64,
     },
-    /// A sample rate outside what is accepted (1 Hz to 768 kHz).
-    #[error("sample rate {sample_rate} Hz is outside 1 to 768000")]
+    /// A sample rate outside what is accepted (1 kHz to 768 kHz).
+    #[error("sample rate {sample_rate} Hz is outside 1000 to 768000")]
     BadRate {
         /// The rate in Hz.
         sample_rate: u32,
@@ -110,7 +124,7 @@ pub enum Error {
         /// Samples of the second reading.
         second: u64,
     },
-    /// A decoder panicked; the batch engine turns this into a failure of one file.
+    /// The analysis panicked, which is a bug of this crate; the batch engine turns it into a failure of one file.
     #[error("internal error: {message}")]
     Panicked {
         /// The panic's message.
@@ -140,6 +154,8 @@ impl Error {
             Self::Read { .. } | Self::Empty | Self::TooLarge { .. } => "open",
             Self::UnknownFormat { .. } | Self::NoAudioTrack | Self::UnsupportedCodec { .. } => "probe",
             Self::TooLong { .. }
+            | Self::Damaged { .. }
+            | Self::DecoderPanicked { .. }
             | Self::NoAudio { .. }
             | Self::NotANumber { .. }
             | Self::BadRate { .. }

@@ -4,13 +4,15 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use crate::analysis::{Analysed, CHUNK, Samples, Workspace};
-use crate::decode::{AudioInfo, Decoder, Limits, SharedReader};
+use crate::analysis::{Analysed, Workspace};
+use crate::decode::{AudioInfo, Decoder, Limits, RATES};
 use crate::error::{Error, Result};
 use crate::frames::{Features, Frames, MelSpectrogram};
 use crate::plans::{Plans, lock};
 use crate::recipe::{HOP_LENGTH, NOMINAL_RATE, Recipe};
 use crate::resample::Resampler;
+use crate::source::SharedReader;
+use crate::stream::{InMemory, Source, Stream};
 
 /// Extracts features; made once, shared by all threads.
 ///
@@ -35,6 +37,7 @@ pub struct Extractor {
 /// What a call borrows.
 struct Buffers {
     workspace: Workspace,
+    resampler: Resampler,
     samples: Vec<f32>,
 }
 
@@ -135,8 +138,7 @@ impl Extractor {
     pub fn frames_samples(&self, samples: &[f32], sample_rate: u32) -> Result<Frames> {
         let info = check_samples(samples, sample_rate)?;
         self.with_buffers(|b| {
-            let resampled = resample(self.plans.recipe, samples, sample_rate, &mut b.samples)?;
-            let x = if resampled { &b.samples } else { samples };
+            let x = self.resampled(samples, sample_rate, &mut b.resampler, &mut b.samples);
             let rate = self.analysis_rate(sample_rate);
             let analysed = b.workspace.analyse(rate, &mut InMemory(x))?;
             Ok(self.frames(info, rate, analysed))
@@ -160,8 +162,7 @@ impl Extractor {
     pub fn mel_spectrogram_samples(&self, samples: &[f32], sample_rate: u32) -> Result<MelSpectrogram> {
         check_samples(samples, sample_rate)?;
         self.with_buffers(|b| {
-            let resampled = resample(self.plans.recipe, samples, sample_rate, &mut b.samples)?;
-            let x = if resampled { &b.samples } else { samples };
+            let x = self.resampled(samples, sample_rate, &mut b.resampler, &mut b.samples);
             let sample_rate = self.analysis_rate(sample_rate);
             let db = b.workspace.mel_spectrogram(sample_rate, &mut InMemory(x))?;
             Ok(MelSpectrogram {
@@ -225,15 +226,9 @@ impl Extractor {
                 });
             };
             let max_kept = (self.limits.in_memory_s * f64::from(info.sample_rate)) as usize;
-            let mut stream = Stream {
-                open,
-                decoder: Some(decoder),
-                kept: Kept::Growing,
-                samples: &mut b.samples,
-                max_kept,
-                resampler: make_resampler(self.plans.recipe, info.sample_rate)?,
-                info,
-            };
+            let resampling = self.plans.resampling(info.sample_rate);
+            let resampling = resampling.as_deref().map(|plan| (plan, &mut b.resampler));
+            let mut stream = Stream::new(open, decoder, info, resampling, &mut b.samples, max_kept);
             work(
                 self,
                 &mut b.workspace,
@@ -243,10 +238,29 @@ impl Extractor {
         })
     }
 
+    /// The samples at the recipe's rate; `out` holds them if they are not the ones given.
+    fn resampled<'a>(
+        &self,
+        samples: &'a [f32],
+        sample_rate: u32,
+        resampler: &mut Resampler,
+        out: &'a mut Vec<f32>,
+    ) -> &'a [f32] {
+        let Some(plan) = self.plans.resampling(sample_rate) else {
+            return samples;
+        };
+        out.clear();
+        resampler.start(&plan);
+        resampler.push(&plan, samples, out);
+        resampler.finish(&plan, out);
+        out
+    }
+
     fn with_buffers<T>(&self, work: impl FnOnce(&mut Buffers) -> Result<T>) -> Result<T> {
         let idle = lock(&self.idle).pop();
         let mut buffers = idle.unwrap_or_else(|| Buffers {
             workspace: Workspace::new(Arc::clone(&self.plans)),
+            resampler: Resampler::default(),
             samples: Vec::new(),
         });
         let out = work(&mut buffers);
@@ -255,113 +269,8 @@ impl Extractor {
     }
 }
 
-/// Samples with what is known about their file.
-trait Source: Samples {
-    fn info(&self) -> AudioInfo;
-    fn as_samples(&mut self) -> &mut dyn Samples;
-}
-
-struct InMemory<'a>(&'a [f32]);
-
-impl Samples for InMemory<'_> {
-    fn pass(&mut self, sink: &mut dyn FnMut(&[f32])) -> Result<()> {
-        self.0.chunks(CHUNK).for_each(sink);
-        Ok(())
-    }
-}
-
-/// What became of the samples of earlier packets.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kept {
-    /// First pass: being collected.
-    Growing,
-    /// All there.
-    All,
-    /// Too many: read again.
-    None,
-}
-
-/// A decoder that is passed over once or twice.
-struct Stream<'a, 's> {
-    open: &'a mut dyn FnMut() -> Result<Decoder<'s>>,
-    /// Open at the second packet, with the first in `samples`, before the first pass.
-    decoder: Option<Decoder<'s>>,
-    kept: Kept,
-    samples: &'a mut Vec<f32>,
-    max_kept: usize,
-    resampler: Option<Resampler>,
-    info: AudioInfo,
-}
-
-impl Source for Stream<'_, '_> {
-    fn info(&self) -> AudioInfo {
-        self.info
-    }
-
-    fn as_samples(&mut self) -> &mut dyn Samples {
-        self
-    }
-}
-
-impl Samples for Stream<'_, '_> {
-    fn pass(&mut self, sink: &mut dyn FnMut(&[f32])) -> Result<()> {
-        if self.kept == Kept::All {
-            self.samples.chunks(CHUNK).for_each(sink);
-            return Ok(());
-        }
-        let mut raw = Vec::with_capacity(2 * CHUNK);
-        let mut decoder = match self.decoder.take() {
-            Some(decoder) => {
-                raw.append(self.samples);
-                decoder
-            }
-            None => (self.open)()?,
-        };
-        if let Some(r) = &mut self.resampler {
-            r.reset();
-        }
-        let mut converted = Vec::new();
-        loop {
-            let more = decoder.next_samples(&mut raw)?;
-            if more && raw.len() < CHUNK {
-                continue;
-            }
-            let chunk = match &mut self.resampler {
-                Some(r) => {
-                    converted.clear();
-                    r.push(&raw, &mut converted);
-                    if !more {
-                        r.finish(&mut converted);
-                    }
-                    &converted
-                }
-                None => &raw,
-            };
-            sink(chunk);
-            if self.kept == Kept::Growing {
-                self.samples.extend_from_slice(chunk);
-                if self.samples.len() > self.max_kept {
-                    *self.samples = Vec::new();
-                    self.kept = Kept::None;
-                }
-            }
-            raw.clear();
-            if !more {
-                break;
-            }
-        }
-        if self.kept == Kept::Growing {
-            self.kept = Kept::All;
-        }
-        if let Some(info) = decoder.info() {
-            self.info = info;
-        }
-        Ok(())
-    }
-}
-
 fn check_samples(samples: &[f32], sample_rate: u32) -> Result<AudioInfo> {
-    if sample_rate == 0 || sample_rate > 768_000 {
+    if !RATES.contains(&sample_rate) {
         return Err(Error::BadRate { sample_rate });
     }
     if samples.is_empty() {
@@ -379,25 +288,4 @@ fn check_samples(samples: &[f32], sample_rate: u32) -> Result<AudioInfo> {
         n_samples: samples.len() as u64,
         n_bad_packets: 0,
     })
-}
-
-/// The resampler that a recipe needs for files of a rate; none if the rate is kept.
-fn make_resampler(recipe: Recipe, sample_rate: u32) -> Result<Option<Resampler>> {
-    if recipe == Recipe::Fma || sample_rate == NOMINAL_RATE {
-        return Ok(None);
-    }
-    Resampler::new(sample_rate, NOMINAL_RATE)
-        .map(Some)
-        .ok_or(Error::BadRate { sample_rate })
-}
-
-/// Resamples into `out` if the recipe asks for it; whether it did.
-fn resample(recipe: Recipe, samples: &[f32], sample_rate: u32, out: &mut Vec<f32>) -> Result<bool> {
-    let Some(mut r) = make_resampler(recipe, sample_rate)? else {
-        return Ok(false);
-    };
-    out.clear();
-    r.push(samples, out);
-    r.finish(out);
-    Ok(true)
 }

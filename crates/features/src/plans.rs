@@ -8,12 +8,16 @@ use crate::contrast::Bands;
 use crate::cqt::CqtPlan;
 use crate::error::Result;
 use crate::mel::{Dct, MelBank};
-use crate::recipe::Recipe;
+use crate::recipe::{NOMINAL_RATE, Recipe};
+use crate::resample::ResamplePlan;
 use crate::stft::StftPlan;
 use crate::tuning::{N_STEPS, step_to_tuning};
 
 /// Entries of a cache, beyond which it is emptied: hostile files could have any sample rate.
 const MAX_CACHED: usize = 4 * N_STEPS;
+
+/// The same for resampling, where a plan can have a megabyte.
+const MAX_CACHED_RESAMPLING: usize = 16;
 
 /// Shared plans of one recipe.
 pub(crate) struct Plans {
@@ -24,6 +28,7 @@ pub(crate) struct Plans {
     mel: Mutex<BTreeMap<u32, Arc<MelBank>>>,
     chroma: Mutex<BTreeMap<usize, Arc<ChromaBank>>>,
     cqt: Mutex<BTreeMap<(u32, usize), Arc<CqtPlan>>>,
+    resampling: Mutex<BTreeMap<u32, Arc<ResamplePlan>>>,
 }
 
 impl Plans {
@@ -36,17 +41,33 @@ impl Plans {
             mel: Mutex::default(),
             chroma: Mutex::default(),
             cqt: Mutex::default(),
+            resampling: Mutex::default(),
         }
     }
 
     /// Mel filters of a sample rate.
     pub(crate) fn mel(&self, sample_rate: u32) -> Arc<MelBank> {
-        cached(&self.mel, sample_rate, || MelBank::new(sample_rate))
+        cached(&self.mel, MAX_CACHED, sample_rate, || MelBank::new(sample_rate))
     }
 
     /// Chroma filters of a tuning step.
     pub(crate) fn chroma(&self, step: usize) -> Arc<ChromaBank> {
-        cached(&self.chroma, step, || ChromaBank::new(step_to_tuning(step)))
+        cached(&self.chroma, MAX_CACHED, step, || {
+            ChromaBank::new(step_to_tuning(step))
+        })
+    }
+
+    /// The way from a file's rate to the recipe's; none if the rate is kept. `sample_rate` is above zero.
+    pub(crate) fn resampling(&self, sample_rate: u32) -> Option<Arc<ResamplePlan>> {
+        if self.recipe == Recipe::Fma || sample_rate == NOMINAL_RATE {
+            return None;
+        }
+        Some(cached(
+            &self.resampling,
+            MAX_CACHED_RESAMPLING,
+            sample_rate,
+            || ResamplePlan::new(sample_rate, NOMINAL_RATE),
+        ))
     }
 
     /// Constant-Q filters of a sample rate and tuning step.
@@ -59,18 +80,23 @@ impl Plans {
             return Ok(Arc::clone(found));
         }
         let made = CqtPlan::new(self.recipe, sample_rate, step_to_tuning(step))?;
-        Ok(cached(&self.cqt, key, || made))
+        Ok(cached(&self.cqt, MAX_CACHED, key, || made))
     }
 }
 
 /// Looks a plan up, or makes it outside the lock: two workers may make the same one, which costs time but no harm.
-fn cached<K: Ord + Copy, T>(map: &Mutex<BTreeMap<K, Arc<T>>>, key: K, make: impl FnOnce() -> T) -> Arc<T> {
+fn cached<K: Ord + Copy, T>(
+    map: &Mutex<BTreeMap<K, Arc<T>>>,
+    max: usize,
+    key: K,
+    make: impl FnOnce() -> T,
+) -> Arc<T> {
     if let Some(found) = lock(map).get(&key) {
         return Arc::clone(found);
     }
     let made = Arc::new(make());
     let mut map = lock(map);
-    if map.len() >= MAX_CACHED {
+    if map.len() >= max {
         map.clear();
     }
     Arc::clone(map.entry(key).or_insert(made))

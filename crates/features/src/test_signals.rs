@@ -16,3 +16,9 @@ pub(crate) fn stages() -> Vec<(String, String, usize, Vec<f64>)> {
         })
         .collect()
 }
+
+/// Noise in [-1, 1).
+pub(crate) fn noise(n: usize, seed: u32) -> Vec<f32> {
+    let mut noise = Noise(seed);
+    (0..n).map(|_| noise.sample() as f32).collect()
+}

@@ -6,8 +6,6 @@ mod common;
 
 use std::io::Cursor;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use common::{Noise, data};
 use cratedigger_features::{
@@ -115,18 +113,135 @@ fn rates_too_low_for_the_highest_band_say_so() {
 
 #[test]
 fn truncated_files_give_what_is_there() {
-    // Open: a truncated Ogg stream is refused as no known format.
-    for name in ["mp3_cbr.mp3", "flac.flac", "pcm_s16.wav", "aac.aac", "mp2.mp2"] {
-        let whole = read(name);
+    let mut n_files = 0;
+    for entry in std::fs::read_dir(data("audio")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.ends_with("csv") {
+            continue;
+        }
+        n_files += 1;
+        let whole = read(&name);
         let n_whole = extract(whole.clone()).unwrap().info().n_samples;
-        let part = extract(whole[..whole.len() * 2 / 3].to_vec()).unwrap_or_else(|e| panic!("{name}: {e}"));
-        let n_part = part.info().n_samples;
-        assert!(
-            n_part < n_whole && n_part > n_whole / 6,
-            "{name}: {n_part} of {n_whole}"
-        );
-        assert!(part.values().iter().all(|v| v.is_finite()), "{name}");
+        // Two thirds of the pages of an Ogg stream this short are its headers.
+        let tenths = if name == "pages.ogg" { 9 } else { 7 };
+        let part = extract(whole[..whole.len() * tenths / 10].to_vec());
+        match name.as_str() {
+            // The table of contents was at the end; the only page of audio has lost its checksum.
+            "aac.m4a" | "alac.m4a" | "vorbis.ogg" => {
+                let error = part.unwrap_err();
+                assert!(matches!(error, Error::Damaged { .. }), "{name}: {error}");
+                assert_eq!(error.stage(), "decode");
+                assert!(error.to_string().contains("cut short"), "{name}: {error}");
+            }
+            _ => {
+                let part = part.unwrap_or_else(|e| panic!("{name}: {e}"));
+                let n_part = part.info().n_samples;
+                assert!(
+                    n_part < n_whole * 4 / 5 && n_part > n_whole / 6,
+                    "{name}: {n_part} of {n_whole}"
+                );
+                assert!(part.values().iter().all(|v| v.is_finite()), "{name}");
+            }
+        }
     }
+    assert!(n_files >= 21);
+}
+
+/// What is left of a file that was cut after a few bytes is never more than a reason.
+#[test]
+fn stumps_give_a_reason() {
+    for name in [
+        "mp3_cbr.mp3",
+        "flac.flac",
+        "pcm_s16.wav",
+        "pcm_s16.aiff",
+        "pcm_s16.caf",
+        "pages.ogg",
+        "index_first.m4a",
+        "flac.mka",
+    ] {
+        let whole = read(name);
+        for n in [1, 4, 12, 13, 20, 40] {
+            match extract(whole[..n].to_vec()) {
+                Ok(f) => panic!("{name} {n}: {} samples", f.info().n_samples),
+                Err(e) => assert!(["probe", "decode"].contains(&e.stage()), "{name} {n}: {e}"),
+            }
+        }
+    }
+}
+
+/// A disk that fails is not the end of the recording.
+#[test]
+fn a_failing_read_is_an_error_of_the_open_stage() {
+    struct Failing(Cursor<Vec<u8>>);
+    impl std::io::Read for Failing {
+        fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+            if self.0.position() > 9000 {
+                return Err(std::io::Error::other("the disk is gone"));
+            }
+            let n = buf.len().min(512);
+            self.0.read(&mut buf[..n])
+        }
+    }
+    impl std::io::Seek for Failing {
+        fn seek(&mut self, pos: std::io::SeekFrom) -> std::io::Result<u64> {
+            self.0.seek(pos)
+        }
+    }
+    for name in ["flac.flac", "pcm_s16.wav", "six_channels.wav"] {
+        let error = Extractor::new(Recipe::Fma)
+            .extract_reader(Failing(Cursor::new(read(name))))
+            .unwrap_err();
+        assert_eq!(error.stage(), "open", "{name}: {error}");
+        assert!(error.to_string().contains("the disk is gone"), "{name}: {error}");
+    }
+}
+
+/// The damage that is known of the dataset's own clips, on a clip of our own.
+#[test]
+fn known_bad_clips_of_the_dataset_are_ordinary() {
+    let clean = read("mp3_cbr.mp3");
+    // 0 bytes, as 98565 and its neighbours.
+    assert!(matches!(extract(Vec::new()), Err(Error::Empty)));
+    // A few KB of a 30 s clip, as 133297: what decodes counts.
+    let short = extract(clean[..2000].to_vec()).unwrap();
+    assert!(short.info().duration_s() > 0.05 && short.info().duration_s() < 0.4);
+    // A header that promises more frames than follow: the Info frame says 1,000,000.
+    let mut promising = clean.clone();
+    let info = promising
+        .windows(4)
+        .position(|w| w == b"Info" || w == b"Xing")
+        .unwrap();
+    promising[info + 8..info + 12].copy_from_slice(&1_000_000u32.to_be_bytes());
+    let features = extract(promising).unwrap();
+    assert!(
+        features.info().duration_s() < 1.0,
+        "{}",
+        features.info().duration_s()
+    );
+    // Tags of absurd size and content: longer than the file, of a version that does not exist, with frames of 256 MB.
+    for tag in [
+        &b"ID3\x03\x00\x00\x7f\x7f\x7f\x7f"[..],
+        b"ID3\x09\x00\xff\xff\xff\xff\xff",
+        b"ID3\x04\x00\x00\x00\x00\x00\x14TBPM\x0f\x7f\x7f\x7f\x00\x00\x00123456789",
+        b"ID3\x03\x00\x40\x00\x00\x00\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+    ] {
+        let mut tagged = tag.to_vec();
+        tagged.extend(&clean);
+        let n = extract(tagged)
+            .unwrap_or_else(|e| panic!("{tag:?}: {e}"))
+            .info()
+            .n_samples;
+        assert!(n > 15_000, "{tag:?}: {n}");
+    }
+    // Frames that claim another bit rate than they have: at worst they are left out.
+    let mut wrong = clean;
+    let frame = (1000..wrong.len())
+        .find(|i| wrong[*i] == 0xff && wrong[i + 1] & 0xf0 == 0xf0)
+        .unwrap();
+    wrong[frame + 2] = wrong[frame + 2] & 0x0f | 0xe0;
+    assert!(extract(wrong).unwrap().info().n_samples > 8000);
 }
 
 #[test]
@@ -268,116 +383,4 @@ fn a_batch_lists_the_bad_and_finishes_the_good() {
         assert_eq!(pair[1], runs[1]);
     }
     std::fs::remove_dir_all(&folder).unwrap();
-}
-
-/// Mutated files of every format: features or an error, never a panic, never long.
-///
-/// Forty per format in a test; `CRATEDIGGER_MUTATIONS=100000` sets the total for a longer run.
-#[test]
-fn mutated_files_never_panic_or_hang() {
-    let total: usize = std::env::var("CRATEDIGGER_MUTATIONS")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(760);
-    let extractor =
-        Extractor::new(Recipe::Fma).with_limits(Limits::default().max_duration_s(60.0).in_memory_s(1.0));
-    let mut files: Vec<PathBuf> = std::fs::read_dir(data("audio"))
-        .unwrap()
-        .map(|e| e.unwrap().path())
-        .collect();
-    files.retain(|f| f.extension().is_some_and(|e| e != "csv"));
-    files.sort();
-    let originals: Vec<Vec<u8>> = files.iter().map(|f| std::fs::read(f).unwrap()).collect();
-    let (mut n_done, mut n_failed) = (0, 0);
-    for i in 0..total {
-        let which = i % files.len();
-        // Seeded by the number of the mutation alone, so that a failure can be repeated.
-        let bytes = mutate(&originals[which], &originals, &mut Noise(i as u32 ^ 0x9e37_79b9));
-        let start = Instant::now();
-        match extractor.extract_reader(Cursor::new(bytes)) {
-            Ok(f) => {
-                assert!(
-                    f.values().iter().all(|v| v.is_finite()),
-                    "{} mutation {i}",
-                    files[which].display()
-                );
-                n_done += 1;
-            }
-            Err(e) => {
-                assert!(!e.to_string().is_empty());
-                n_failed += 1;
-            }
-        }
-        let took = start.elapsed();
-        assert!(
-            took < Duration::from_secs(10),
-            "{} mutation {i} took {took:?}",
-            files[which].display()
-        );
-    }
-    println!("{total} mutations: {n_done} gave features, {n_failed} an error");
-    assert!(
-        n_done > total / 20 && n_failed > total / 20,
-        "{n_done} {n_failed}: the mutations are too mild or too harsh"
-    );
-}
-
-fn mutate(original: &[u8], others: &[Vec<u8>], noise: &mut Noise) -> Vec<u8> {
-    let mut x = original.to_vec();
-    for _ in 0..1 + noise.below(4) {
-        let n = x.len();
-        if n < 8 {
-            break;
-        }
-        // Half of the changes hit the first bytes, where headers are.
-        let reach = if noise.below(2) == 0 { n.min(200) } else { n };
-        let at = noise.below(reach);
-        match noise.below(9) {
-            0 => x[at] ^= 1 << noise.below(8),
-            1 => x[at] = noise.below(256) as u8,
-            2 => x[at] = [0, 0xff, 0x7f, 0x80][noise.below(4)],
-            3 => x.truncate(at.max(1)),
-            4 => {
-                let end = (at + 1 + noise.below(64)).min(n);
-                x.drain(at..end);
-            }
-            5 => {
-                let end = (at + 1 + noise.below(64)).min(n);
-                let copy = x[at..end].to_vec();
-                x.splice(at..at, copy);
-            }
-            6 => {
-                let end = (at + 1 + noise.below(32)).min(n);
-                x[at..end].fill_with(|| noise.below(256) as u8);
-            }
-            7 => {
-                let value =
-                    [u32::MAX, i32::MAX as u32, 0, 1 << 24, noise.below(1 << 30) as u32][noise.below(5)];
-                let bytes = if noise.below(2) == 0 {
-                    value.to_le_bytes()
-                } else {
-                    value.to_be_bytes()
-                };
-                let end = (at + 4).min(n);
-                x[at..end].copy_from_slice(&bytes[..end - at]);
-            }
-            _ => {
-                let other = &others[noise.below(others.len())];
-                let from = noise.below(other.len());
-                let to = (from + 1 + noise.below(300)).min(other.len());
-                x.splice(at..at, other[from..to].iter().copied());
-            }
-        }
-    }
-    x
-}
-
-#[test]
-fn mutations_are_reproducible() {
-    let others = vec![vec![7; 50]];
-    let original: Vec<u8> = (0..200).map(|i| i as u8).collect();
-    let a = mutate(&original, &others, &mut Noise(5));
-    assert_eq!(a, mutate(&original, &others, &mut Noise(5)));
-    assert_ne!(a, original);
-    assert!(Path::new(&data("audio")).is_dir());
 }

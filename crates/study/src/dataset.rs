@@ -273,7 +273,7 @@ fn feature_columns(store: &Store, choice: &FeatureChoice) -> Result<std::result:
 }
 
 /// The family of a feature: `mfcc` of `mfcc.mean.01`; `audio_features` of Echonest's.
-fn family(column: &str) -> &str {
+pub(crate) fn family(column: &str) -> &str {
     let column = column.strip_prefix("echonest.").unwrap_or(column);
     column.split_once('.').map_or(column, |(family, _)| family)
 }

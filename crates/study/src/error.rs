@@ -67,6 +67,14 @@ pub enum StudyError {
         /// What would have been valid.
         expected: &'static str,
     },
+    /// A file of boundaries is not what it should be.
+    #[error("{}: {what}", path.display())]
+    Boundaries {
+        /// The file.
+        path: PathBuf,
+        /// What was found, what was expected, and what to do.
+        what: String,
+    },
     /// Nothing is left to learn from.
     #[error("{reason}")]
     NothingToLearn {

@@ -4,7 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::classify::{ClassifierFinding, ClassifiersSkipped, MethodSkipped};
+use crate::comparison::Comparison;
+use crate::differences::Differences;
+use crate::geography::Geography;
 use crate::missingness::Missingness;
+use crate::outliers::Outliers;
 use crate::overview::Overview;
 use crate::selection::Selection;
 use crate::split::Split;
@@ -25,6 +29,14 @@ pub struct Findings {
     pub missingness: Missingness,
     /// Which tracks were chosen to learn from.
     pub selection: Selection,
+    /// Where the music comes from; `null` where no track has coordinates or an artist's location.
+    pub geography: Option<Geography>,
+    /// Whether continents differ in their genres; `null` where fewer than two continents or genres have tracks.
+    pub differences: Option<Differences>,
+    /// Outliers among the features; `null` without a table of features.
+    pub outliers: Option<Outliers>,
+    /// The published study's figures beside these; `null` unless the whole dataset was studied, or it was asked for.
+    pub comparison: Option<Comparison>,
     /// Who trains and who tests; `null` where no classifier could be trained.
     pub split: Option<Split>,
     /// The classifiers that were trained, in the order asked for.

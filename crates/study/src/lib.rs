@@ -7,13 +7,21 @@
 //! Findings are data first: the report says nothing that is not in them.
 
 pub mod classify;
+pub mod comparison;
+pub mod contingency;
 pub mod dataset;
+pub mod differences;
 pub mod error;
 pub mod findings;
 pub mod genres;
+pub mod geography;
 pub mod missingness;
+pub mod multiple;
 pub mod options;
+pub mod outliers;
 pub mod overview;
+pub mod places;
+mod projection;
 pub mod report;
 pub mod selection;
 pub mod split;

@@ -1,6 +1,7 @@
 //! What a study is asked to do, and the texts by which the command line asks for it.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use cratedigger_learn::{Method, Splitter};
@@ -19,6 +20,12 @@ pub struct StudyOptions {
     pub test_size: f64,
     /// The classifiers to train, in this order (`--methods`).
     pub methods: Vec<Method>,
+    /// A shapefile or GeoJSON file of boundaries, instead of the embedded ones (`--boundaries`).
+    pub boundaries: Option<PathBuf>,
+    /// Standard deviations from the mean beyond which a feature's value counts as an outlier (`--outlier-threshold`).
+    pub outlier_threshold: f64,
+    /// Whether the published study's figures are set beside these whatever was studied (`--compare`).
+    pub compare: bool,
     /// The seed of everything random.
     pub seed: u64,
     /// Seconds after which no further classifier is begun; `None` for no limit.
@@ -40,6 +47,9 @@ impl Default for StudyOptions {
             split: Splitter::Artist,
             test_size: 0.25,
             methods: vec![Method::Mlp],
+            boundaries: None,
+            outlier_threshold: 3.0,
+            compare: false,
             seed: 0,
             time_budget_seconds: None,
             n_jobs: None,
@@ -61,6 +71,13 @@ impl StudyOptions {
                 "--test-size",
                 &self.test_size.to_string(),
                 "a share between 0 and 1, such as 0.25",
+            ));
+        }
+        if !(self.outlier_threshold > 0.0 && self.outlier_threshold.is_finite()) {
+            return Err(invalid(
+                "--outlier-threshold",
+                &self.outlier_threshold.to_string(),
+                "a number of standard deviations above 0, such as 3",
             ));
         }
         if self
@@ -293,6 +310,15 @@ mod tests {
                 .is_err(),
                 "{test_size}"
             );
+        }
+        for outlier_threshold in [0.0, -3.0, f64::NAN, f64::INFINITY] {
+            let error = StudyOptions {
+                outlier_threshold,
+                ..StudyOptions::default()
+            }
+            .check()
+            .unwrap_err();
+            assert!(error.to_string().contains("--outlier-threshold"), "{error}");
         }
         let budget = StudyOptions {
             time_budget_seconds: Some(-1.0),

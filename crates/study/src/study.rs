@@ -6,12 +6,18 @@ use cratedigger_catalog::{Store, TableId};
 use cratedigger_learn::{Dataset, LearnError, Method};
 
 use crate::classify::{ClassifierFinding, ClassifiersSkipped, MethodSkipped, sentence, train_and_test};
+use crate::comparison::{compare, is_whole_dataset};
 use crate::dataset::{assemble, read_genres, read_some};
+use crate::differences::{differences};
 use crate::error::{Result, StudyError};
 use crate::findings::{Findings, Provenance, SCHEMA_VERSION, SectionTime, TableSource};
+use crate::geography::{self, Geography, Located};
 use crate::missingness::{Counts, Missingness};
-use crate::options::StudyOptions;
+use crate::options::{LabelRule, StudyOptions};
+use crate::outliers::outliers;
 use crate::overview::{self, TableSize};
+use crate::places::Atlas;
+use crate::selection::{self, label_tracks};
 use crate::split::{self, Split};
 
 /// Rows that are read at a time to count missing values: the tracks' texts need not fit into memory.
@@ -103,9 +109,23 @@ impl<'a> Study<'a> {
         let began = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |time| time.as_secs());
+        // Before anything is waited for: a file that is not what it should be is told at once.
+        let atlas = match &self.options.boundaries {
+            Some(path) => Atlas::read(path)?,
+            None => Atlas::embedded()?,
+        };
         let missingness = self.section("missing values", |study| study.missingness())?;
         let overview = self.section("overview", |study| study.overview(&missingness))?;
         let assembled = self.section("selection", |study| assemble(study.store, &study.options.data))?;
+        let compare_asked = self.options.compare;
+        let placed = self.section("places", |study| study.geography(&atlas))?;
+        let differences = match &placed {
+            Some((geography, located)) => self.section("differences between continents", |study| {
+                Ok(differences(geography, located, &atlas, study.options.seed))
+            })?,
+            None => None,
+        };
+        let outliers = self.section("outliers", |study| outliers(study.store, study.options.outlier_threshold))?;
         let learnt = match &assembled.data {
             Ok(data) => self.learn(data)?,
             Err(reason) => Learnt::nothing(reason.clone()),
@@ -116,17 +136,25 @@ impl<'a> Study<'a> {
         if let Some(skipped) = &classifiers_skipped {
             self.note(&skipped.reason);
         }
-        Ok(Findings {
+        let mut findings = Findings {
             schema_version: SCHEMA_VERSION,
             overview,
             missingness,
             selection: assembled.selection,
+            geography: placed.map(|(geography, _)| geography),
+            differences,
+            outliers,
+            comparison: None,
             split: learnt.split,
             classifiers: learnt.classifiers,
             classifiers_skipped,
             methods_skipped: learnt.methods_skipped,
             provenance: self.provenance(began),
-        })
+        };
+        if compare_asked || is_whole_dataset(&findings) {
+            findings.comparison = Some(compare(&findings));
+        }
+        Ok(findings)
     }
 
     /// Runs a section, telling its beginning, its end and its time.
@@ -185,6 +213,17 @@ impl<'a> Study<'a> {
             missingness,
             tables.collect::<Result<_>>()?,
         )
+    }
+
+    fn geography(&self, atlas: &Atlas) -> Result<Option<(Geography, Located)>> {
+        let columns: Vec<&str> = geography::COLUMNS.into_iter().chain(selection::COLUMNS).collect();
+        let tracks = read_some(self.store, TableId::Tracks, &columns)?;
+        let genres = match self.options.data.labels {
+            LabelRule::Unambiguous => read_genres(self.store)?,
+            LabelRule::GenreTop => None,
+        };
+        let labels = label_tracks(&tracks, genres.as_ref(), &self.options.data)?;
+        geography::geography(&tracks, &labels, atlas)
     }
 
     fn learn(&mut self, data: &Dataset) -> Result<Learnt> {

@@ -9,7 +9,7 @@ use super::places;
 use super::stream::{Domain, Stream, Urn};
 
 /// First and last second of uploads: 2008-11-26 01:44:45 and 2017-03-30 12:00:00.
-const UPLOADS: (i64, i64) = (1_227_663_885, 1_490_875_200);
+pub(crate) const UPLOADS: (i64, i64) = (1_227_663_885, 1_490_875_200);
 /// Artists and albums of the real archive.
 const ARCHIVE_ARTISTS: f64 = 16_341.0;
 const ARCHIVE_ALBUMS: f64 = 14_854.0;
@@ -319,7 +319,7 @@ fn later(s: &mut Stream, start: f64) -> i64 {
 }
 
 /// Positions by falling size, equal sizes in random order.
-fn by_size(s: &mut Stream, sizes: &[f64]) -> Vec<u32> {
+pub(crate) fn by_size(s: &mut Stream, sizes: &[f64]) -> Vec<u32> {
     let mut order: Vec<u32> = (0..sizes.len() as u32).collect();
     s.shuffle(&mut order);
     order.sort_by(|&a, &b| sizes[b as usize].total_cmp(&sizes[a as usize]));

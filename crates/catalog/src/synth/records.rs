@@ -203,7 +203,8 @@ pub(crate) struct TrackRecord {
     composer: Option<String>,
     created: i64,
     recorded: Option<i64>,
-    duration: i64,
+    /// `track.duration` in seconds.
+    pub(crate) duration: i64,
     favorites: i64,
     information: Option<String>,
     interest: i64,

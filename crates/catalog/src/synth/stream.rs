@@ -36,6 +36,14 @@ pub(crate) enum Domain {
     ReleaseGenres = 12,
     /// A track's genres.
     TrackGenres = 13,
+    /// Which clips there are.
+    ClipPlan = 14,
+    /// An artist's instruments, manner and studio.
+    ClipArtist = 15,
+    /// The sound of a clip.
+    Clip = 16,
+    /// What the tables say of clips.
+    ClipTables = 17,
 }
 
 /// A stream of random numbers (ChaCha with 8 rounds).

@@ -24,6 +24,7 @@ Examples:
   cratedigger study
   cratedigger study fma_metadata --out fma
   cratedigger study fma_metadata --genres top:8 --split official
+  cratedigger study fma_metadata --boundaries counties.shp
   cratedigger study fma_metadata --genres Rock,Electronic,Experimental --labels unambiguous")]
 pub(crate) struct Args {
     /// A folder of the dataset's CSV files, or a store; without it, a synthetic archive
@@ -64,6 +65,20 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAMES", value_delimiter = ',', default_values_t = StudyOptions::default().methods)]
     methods: Vec<Method>,
 
+    /// A shapefile or GeoJSON file of boundaries (EPSG:4326), instead of the embedded ones of Natural Earth
+    #[arg(long, value_name = "FILE")]
+    boundaries: Option<PathBuf>,
+
+    /// Standard deviations from the mean beyond which a feature's value counts as an outlier
+    #[arg(long, value_name = "Z", default_value_t = StudyOptions::default().outlier_threshold)]
+    outlier_threshold: f64,
+
+    /// Set the figures of the published study beside these
+    ///
+    /// Without it they are there when the whole dataset of 106,574 tracks is studied.
+    #[arg(long)]
+    compare: bool,
+
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -88,6 +103,9 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     options.split = args.split;
     options.test_size = args.test_size;
     options.methods = args.methods.clone();
+    options.boundaries = args.boundaries.clone();
+    options.outlier_threshold = args.outlier_threshold;
+    options.compare = args.compare;
     options.seed = args.seed;
     options.n_jobs = args.jobs;
     options.command_line = std::env::args_os()
@@ -212,6 +230,46 @@ fn summary(findings: &Findings) -> String {
         if lost.n > 0 {
             say(format!("{} tracks {what}: {}", lost.n, ids(&lost.track_ids)));
         }
+    }
+    if let Some(geography) = &findings.geography {
+        let coverage = &geography.coverage;
+        say(format!(
+            "{} of {} tracks with coordinates placed, {} of them off the coast; {} more by their artists' words",
+            coverage.n_placed, coverage.n_with_coordinates, coverage.n_near, geography.text.n_found
+        ));
+        let leading: Vec<String> = geography
+            .countries
+            .iter()
+            .take(3)
+            .map(|place| format!("{} {}", place.name, place.n_tracks))
+            .collect();
+        if coverage.n_placed > 0 {
+            say(format!("most tracks: {}", leading.join(", ")));
+        }
+    }
+    if let Some(tests) = findings.differences.as_ref().and_then(|found| found.continents.as_ref()) {
+        let shuffled = tests.permutation.as_ref().map_or(String::new(), |permutation| {
+            format!(", with whole artists shuffled p = {:.4}", permutation.p)
+        });
+        say(format!(
+            "genres and continents: Cramér's V {:.3}, log10 p {:.1} by tracks{shuffled}",
+            tests.tracks.cramers_v, tests.tracks.log10_p
+        ));
+    }
+    if let Some(outliers) = &findings.outliers {
+        say(format!(
+            "{} of {} values of {} features beyond {} standard deviations",
+            outliers.n_beyond,
+            outliers.n_values,
+            outliers.features.len(),
+            outliers.threshold
+        ));
+    }
+    if let Some(comparison) = &findings.comparison {
+        say(format!(
+            "published figures: {} equal, {} near, {} different, {} not computable",
+            comparison.n_equal, comparison.n_near, comparison.n_different, comparison.n_not_computable
+        ));
     }
     if let Some(split) = &findings.split {
         say(split.words.clone());

@@ -1,11 +1,13 @@
 //! `cratedigger synth`: a synthetic archive of the FMA's shape.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::ValueEnum;
-use cratedigger_catalog::synth::{self, Format, SynthOptions};
+use cratedigger_catalog::synth::clips::{self, Balance, Channels, ClipOptions, Container};
+use cratedigger_catalog::synth::{self, Format, SynthFile, SynthOptions};
 
 use crate::progress::{Progress, Unit};
 
@@ -42,6 +44,74 @@ pub(crate) struct Args {
     /// Leave out echonest.csv
     #[arg(long)]
     no_echonest: bool,
+
+    /// Make N tracks that can be played, without features.csv and echonest.csv
+    #[arg(long, value_name = "N", conflicts_with_all = ["tracks", "no_features", "no_echonest"], help_heading = "Clips")]
+    clips: Option<usize>,
+
+    /// Seconds of a clip
+    #[arg(
+        long,
+        value_name = "S",
+        default_value_t = 30,
+        requires = "clips",
+        help_heading = "Clips"
+    )]
+    seconds: u32,
+
+    /// Samples a second
+    #[arg(
+        long,
+        value_name = "HZ",
+        default_value_t = 44_100,
+        requires = "clips",
+        help_heading = "Clips"
+    )]
+    sample_rate: u32,
+
+    /// Stereo or mono clips
+    #[arg(long, value_enum, default_value_t = ChannelChoice::Mixed, requires = "clips", help_heading = "Clips")]
+    channels: ChannelChoice,
+
+    /// Kind of files
+    #[arg(long, value_enum, default_value_t = ClipFormat::Wav, requires = "clips", help_heading = "Clips")]
+    clip_format: ClipFormat,
+
+    /// How many clips of each style
+    #[arg(long, value_enum, default_value_t = BalanceChoice::Equal, requires = "clips", help_heading = "Clips")]
+    balance: BalanceChoice,
+
+    /// Threads that make clips [default: one a processor]
+    #[arg(long, value_name = "N", requires = "clips", help_heading = "Clips")]
+    jobs: Option<NonZeroUsize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ChannelChoice {
+    /// Stereo but for 15 %
+    Mixed,
+    /// All stereo
+    Stereo,
+    /// All mono
+    Mono,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ClipFormat {
+    /// 16-bit PCM
+    Wav,
+    /// Lossless compression
+    Flac,
+    /// Half of each
+    Mixed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum BalanceChoice {
+    /// As many of each
+    Equal,
+    /// As in the real archive: much Rock, little Jazz
+    Archive,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -52,16 +122,25 @@ enum TableFormat {
     Parquet,
 }
 
+impl Args {
+    fn table_format(&self) -> Format {
+        match self.format {
+            TableFormat::Csv => Format::Csv,
+            TableFormat::Parquet => Format::Parquet,
+        }
+    }
+}
+
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
+    if let Some(n_clips) = args.clips {
+        return write_clips(args, n_clips, progress);
+    }
     let options = SynthOptions {
         n_tracks: args.tracks,
         seed: args.seed,
         with_features: !args.no_features,
         with_echonest: !args.no_echonest,
-        format: match args.format {
-            TableFormat::Csv => Format::Csv,
-            TableFormat::Parquet => Format::Parquet,
-        },
+        format: args.table_format(),
     };
     let mut job = None;
     let report = synth::write(&options, &args.dir, &mut |event| {
@@ -76,7 +155,12 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         "{} synthetic tracks of {} artists and {} albums, seed {}",
         report.n_tracks, report.n_artists, report.n_albums, args.seed
     );
-    for file in &report.files {
+    list(&report.files);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(files: &[SynthFile]) {
+    for file in files {
         println!(
             "  {}: {} rows, {:.1} MB",
             file.path.display(),
@@ -84,6 +168,47 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
             file.bytes as f64 * 1e-6
         );
     }
+}
+
+fn write_clips(args: &Args, n_clips: usize, progress: Progress) -> Result<ExitCode> {
+    let options = ClipOptions {
+        n_clips,
+        seconds: args.seconds,
+        sample_rate: args.sample_rate,
+        channels: match args.channels {
+            ChannelChoice::Mixed => Channels::Mixed,
+            ChannelChoice::Stereo => Channels::Stereo,
+            ChannelChoice::Mono => Channels::Mono,
+        },
+        container: match args.clip_format {
+            ClipFormat::Wav => Container::Wav,
+            ClipFormat::Flac => Container::Flac,
+            ClipFormat::Mixed => Container::Mixed,
+        },
+        balance: match args.balance {
+            BalanceChoice::Equal => Balance::Equal,
+            BalanceChoice::Archive => Balance::Archive,
+        },
+        seed: args.seed,
+        tables: args.table_format(),
+        n_jobs: args.jobs.map_or(0, NonZeroUsize::get),
+    };
+    let job = progress.job("making clips", Unit::Steps);
+    let report = clips::write(&options, &args.dir, &mut |event| job.set(event.done, event.total))?;
+    drop(job);
+    println!(
+        "{n_clips} synthetic clips of {} s by {} artists, seed {}",
+        args.seconds, report.n_artists, args.seed
+    );
+    if report.n_kept > 0 {
+        println!("  {} of them were there already", report.n_kept);
+    }
+    println!(
+        "  {}: {:.1} MB",
+        report.folder.display(),
+        report.bytes as f64 * 1e-6
+    );
+    list(&report.tables);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -167,6 +167,16 @@ impl Table {
         Self::parse(&std::fs::read_to_string(path).unwrap())
     }
 
+    /// The rows whose name passes a test, and the others.
+    pub fn split(&self, test: impl Fn(&str) -> bool) -> (Self, Self) {
+        let (a, b) = self.rows.iter().cloned().partition(|r| test(&r.0));
+        let table = |rows| Self {
+            columns: self.columns.clone(),
+            rows,
+        };
+        (table(a), table(b))
+    }
+
     /// The largest error in units of each column's standard deviation over the rows of `self`, for all families but
     /// spectral contrast, and for spectral contrast; both must hold the limits. Rows missing in `got` fail.
     pub fn assert_close(&self, got: &Table, limit: f64, contrast_limit: f64) {

@@ -23,6 +23,8 @@ make mp2.mp2 44100 0.3 -c:a mp2 -b:a 64k
 make vorbis.ogg 22050 0.4 -c:a libvorbis -q:a 1
 make aac.aac 22050 0.4 -c:a aac -b:a 48k
 make aac.m4a 22050 0.4 -c:a aac -b:a 48k
+make index_first.m4a 22050 0.4 -c:a aac -b:a 48k -movflags +faststart
+make pages.ogg 22050 0.6 -c:a libvorbis -q:a 0 -page_duration 100000
 make alac.m4a 16000 0.2 -c:a alac
 make flac.mka 16000 0.2 -c:a flac
 make pcm.mka 16000 0.1 -c:a pcm_s16le

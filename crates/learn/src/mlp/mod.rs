@@ -1,6 +1,7 @@
 //! The multi-layer perceptron: a feed-forward neural network for classification.
 
 mod fitted;
+mod lbfgs;
 mod network;
 mod optimiser;
 mod state;
@@ -36,6 +37,8 @@ pub enum Solver {
     Adam,
     /// Stochastic gradient descent with momentum on batches.
     Sgd,
+    /// L-BFGS on all rows at once: for few rows, where it converges faster and often better.
+    Lbfgs,
 }
 
 /// How the step size of [`Solver::Sgd`] changes.
@@ -94,7 +97,7 @@ pub struct MlpClassifier {
     pub learning_rate_init: f64,
     /// Exponent of the invscaling learning rate. Default: 0.5.
     pub power_t: f64,
-    /// Largest number of epochs. Default: 200.
+    /// Largest number of epochs, or of iterations of lbfgs. Default: 200.
     pub max_iter: usize,
     /// Whether rows are drawn in a new order each epoch. Default: yes.
     pub shuffle: bool,
@@ -102,7 +105,7 @@ pub struct MlpClassifier {
     #[serde(rename = "random_state", alias = "seed")]
     pub seed: u64,
     /// Training stops when the loss, or with `early_stopping` the validation accuracy, did not improve by this much
-    /// for more than `n_iter_no_change` epochs. Default: 0.0001.
+    /// for more than `n_iter_no_change` epochs; with lbfgs when no derivative is larger. Default: 0.0001.
     pub tol: f64,
     /// Epochs without improvement to wait for. Default: 10.
     pub n_iter_no_change: usize,
@@ -115,6 +118,8 @@ pub struct MlpClassifier {
     pub early_stopping: bool,
     /// Share of the rows set aside by `early_stopping`. Default: 0.1.
     pub validation_fraction: f64,
+    /// Largest number of evaluations of the loss; lbfgs only. Default: 15,000.
+    pub max_fun: usize,
     /// Decay of Adam's first moment. Default: 0.9.
     pub beta_1: f64,
     /// Decay of Adam's second moment. Default: 0.999.
@@ -173,6 +178,7 @@ impl Default for MlpClassifier {
             nesterovs_momentum: true,
             early_stopping: false,
             validation_fraction: 0.1,
+            max_fun: 15_000,
             beta_1: 0.9,
             beta_2: 0.999,
             epsilon: 1e-8,
@@ -233,8 +239,14 @@ impl Classifier for MlpClassifier {
         if self.batch_size == Some(0) {
             return Err(LearnError::parameter("batch_size", 0, "must be at least 1"));
         }
-        if self.max_iter == 0 {
-            return Err(LearnError::parameter("max_iter", 0, "must be at least 1"));
+        for (name, value) in [
+            ("max_iter", self.max_iter),
+            ("max_fun", self.max_fun),
+            ("n_iter_no_change", self.n_iter_no_change),
+        ] {
+            if value == 0 {
+                return Err(LearnError::parameter(name, 0, "must be at least 1"));
+            }
         }
         if self.tol.is_nan() || self.tol < 0.0 {
             return Err(LearnError::parameter("tol", self.tol, "must not be negative"));

@@ -1,6 +1,9 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
+use rayon::prelude::*;
+
 use super::Activation;
+use crate::matrix::Matrix;
 use crate::rng::SeededRng;
 
 /// Weights and biases. Layer `l` maps `sizes[l]` inputs to `sizes[l + 1]` outputs; its weights are a
@@ -13,19 +16,47 @@ pub(super) struct Network {
     pub(super) biases: Vec<Vec<f32>>,
 }
 
-/// Derivatives of the loss, in the shapes of the network.
+/// Derivatives in the shapes of the network.
 pub(super) struct Gradients {
     pub(super) weights: Vec<Vec<f32>>,
     pub(super) biases: Vec<Vec<f32>>,
 }
 
-/// Rows of one step: features, compact labels and weights.
-pub(super) struct Batch<'a> {
-    /// `[y.len(), sizes[0]]`.
-    pub(super) x: Tensor<2>,
+/// Sums over the rows of a part of a batch, without penalty.
+pub(super) struct Part {
+    /// Weighted cross-entropy.
+    pub(super) loss: f64,
+    pub(super) gradients: Gradients,
+}
+
+/// Training rows with compact labels.
+pub(super) struct Rows<'a> {
+    pub(super) x: &'a Matrix,
     pub(super) y: &'a [usize],
     pub(super) sample_weight: Option<&'a [f32]>,
 }
+
+impl Rows<'_> {
+    fn weight(&self, row: usize) -> f32 {
+        self.sample_weight.map_or(1.0, |weights| weights[row])
+    }
+
+    /// Weight of these rows in all.
+    pub(super) fn total_weight(&self, rows: &[usize]) -> f64 {
+        match self.sample_weight {
+            None => rows.len() as f64,
+            Some(weights) => rows.iter().map(|&row| f64::from(weights[row])).sum(),
+        }
+    }
+}
+
+/// Multiplications that are worth a part of their own, and the most parts of a batch (but for `LARGEST_PART`). Both
+/// decide the order of sums, so they do not depend on the number of threads.
+const WORK_OF_PART: usize = 5_000_000;
+const MOST_PARTS: usize = 4;
+
+/// Rows of a part, at most: what bounds the memory.
+const LARGEST_PART: usize = 2048;
 
 impl Network {
     /// Glorot's uniform weights and biases.
@@ -91,49 +122,54 @@ impl Network {
         z
     }
 
-    /// The mean loss of a batch, penalty included, and its derivatives.
-    pub(super) fn loss_and_gradients(&self, batch: Batch<'_>, alpha: f64) -> (f64, Gradients) {
-        let n_rows = batch.y.len();
+    /// Loss and derivatives of a batch, summed in parts side by side.
+    pub(super) fn parts(&self, data: &Rows<'_>, rows: &[usize]) -> Vec<Part> {
+        let per_row: usize = self.sizes.windows(2).map(|layer| layer[0] * layer[1]).sum();
+        let n_parts = (rows.len() * per_row / WORK_OF_PART).clamp(1, MOST_PARTS);
+        let n_rows = rows.len().div_ceil(n_parts).clamp(1, LARGEST_PART);
+        let chunks: Vec<&[usize]> = rows.chunks(n_rows).collect();
+        match chunks.as_slice() {
+            [rows] => vec![self.part(data, rows)],
+            chunks => chunks.par_iter().map(|rows| self.part(data, rows)).collect(),
+        }
+    }
+
+    fn part(&self, data: &Rows<'_>, rows: &[usize]) -> Part {
+        let n_rows = rows.len();
         let last = self.n_layers() - 1;
+        let mut x = Vec::with_capacity(n_rows * self.sizes[0]);
+        for &row in rows {
+            x.extend_from_slice(data.x.row(row));
+        }
         // Forward: `values[l]` is what layer `l` sees.
-        let mut values = vec![batch.x.clone()];
+        let mut values = vec![tensor(x, [n_rows, self.sizes[0]])];
         for layer in 0..last {
             let z = self.layer(layer, values[layer].clone());
             values.push(tensor(z, [n_rows, self.sizes[layer + 1]]));
         }
         let mut delta = self.layer(last, values[last].clone());
-        let total_weight = batch
-            .sample_weight
-            .map_or(n_rows as f64, |w| w.iter().map(|&w| f64::from(w)).sum());
-        let data_loss = cross_entropy(&delta, self.sizes[last + 1], &batch);
-        subtract_targets(&mut delta, self.sizes[last + 1], &batch);
+        let loss = cross_entropy(&delta, self.sizes[last + 1], data, rows);
+        subtract_targets(&mut delta, self.sizes[last + 1], data, rows);
 
-        let mut squared_weights = 0.0;
         let mut gradients = Gradients {
             weights: vec![Vec::new(); last + 1],
             biases: vec![Vec::new(); last + 1],
         };
         for layer in (0..=last).rev() {
             let n_outputs = self.sizes[layer + 1];
-            gradients.biases[layer] = column_means(&delta, n_outputs, total_weight);
+            gradients.biases[layer] = column_sums(&delta, n_outputs);
             let delta_tensor = tensor(delta, [n_rows, n_outputs]);
-            let mut gradient = into_vec(values[layer].clone().transpose().matmul(delta_tensor.clone()));
-            let weights = self.weights[layer].to_data();
-            let weights = weights.as_slice::<f32>().unwrap_or(&[]);
-            squared_weights += penalise(&mut gradient, weights, alpha as f32, total_weight as f32);
-            gradients.weights[layer] = gradient;
+            gradients.weights[layer] =
+                into_vec(values[layer].clone().transpose().matmul(delta_tensor.clone()));
             if layer == 0 {
                 break;
             }
             delta = into_vec(delta_tensor.matmul(self.weights[layer].clone().transpose()));
-            let outputs = values[layer].to_data();
-            self.activation
-                .chain(&mut delta, outputs.as_slice::<f32>().unwrap_or(&[]));
+            // Nobody else holds what this layer saw any more.
+            let outputs = values.pop().map(into_vec).unwrap_or_default();
+            self.activation.chain(&mut delta, &outputs);
         }
-        (
-            (data_loss + 0.5 * alpha * squared_weights) / total_weight,
-            gradients,
-        )
+        Part { loss, gradients }
     }
 }
 
@@ -161,30 +197,32 @@ impl Activation {
 
 /// Sum over the rows of the (weighted) cross-entropy; probabilities are kept away from 0 and 1 by the precision of
 /// `f32`, as in scikit-learn.
-fn cross_entropy(probabilities: &[f32], n_outputs: usize, batch: &Batch<'_>) -> f64 {
+fn cross_entropy(probabilities: &[f32], n_outputs: usize, data: &Rows<'_>, rows: &[usize]) -> f64 {
     let mut sum = 0.0;
-    for (row, (outputs, &label)) in probabilities.chunks_exact(n_outputs).zip(batch.y).enumerate() {
+    for (outputs, &row) in probabilities.chunks_exact(n_outputs).zip(rows) {
+        let label = data.y[row];
         let p = match (n_outputs, label) {
             (1, 0) => 1.0 - outputs[0],
             (1, _) => outputs[0],
             _ => outputs[label],
         };
-        let weight = batch.sample_weight.map_or(1.0, |weights| f64::from(weights[row]));
-        sum -= weight * f64::from(p.clamp(f32::EPSILON, 1.0 - f32::EPSILON)).ln();
+        sum -= f64::from(data.weight(row)) * f64::from(p.clamp(f32::EPSILON, 1.0 - f32::EPSILON)).ln();
     }
     sum
 }
 
 /// `weight * (p - target)`: the derivative by the last layer's sums, for logistic as for softmax.
-fn subtract_targets(probabilities: &mut [f32], n_outputs: usize, batch: &Batch<'_>) {
-    for (row, (outputs, &label)) in probabilities.chunks_exact_mut(n_outputs).zip(batch.y).enumerate() {
+fn subtract_targets(probabilities: &mut [f32], n_outputs: usize, data: &Rows<'_>, rows: &[usize]) {
+    for (outputs, &row) in probabilities.chunks_exact_mut(n_outputs).zip(rows) {
+        let label = data.y[row];
         if n_outputs == 1 {
             outputs[0] -= label as f32;
         } else {
             outputs[label] -= 1.0;
         }
-        if let Some(weights) = batch.sample_weight {
-            outputs.iter_mut().for_each(|output| *output *= weights[row]);
+        if data.sample_weight.is_some() {
+            let weight = data.weight(row);
+            outputs.iter_mut().for_each(|output| *output *= weight);
         }
     }
 }
@@ -196,29 +234,12 @@ fn softmax(row: &mut [f32]) {
     row.iter_mut().for_each(|value| *value /= sum);
 }
 
-fn column_means(values: &[f32], n_cols: usize, total_weight: f64) -> Vec<f32> {
+fn column_sums(values: &[f32], n_cols: usize) -> Vec<f32> {
     let mut sums = vec![0.0f32; n_cols];
     for row in values.chunks_exact(n_cols) {
         sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
     }
-    sums.iter_mut().for_each(|sum| *sum /= total_weight as f32);
     sums
-}
-
-/// `(gradient + alpha * weights) / total_weight` in place; returns the sum of the squared weights.
-fn penalise(gradient: &mut [f32], weights: &[f32], alpha: f32, total_weight: f32) -> f64 {
-    let mut squares = 0.0f64;
-    for (gradient, weights) in gradient.chunks_mut(1024).zip(weights.chunks(1024)) {
-        let mut lanes = [0.0f32; 16];
-        for (gradient, weights) in gradient.chunks_mut(16).zip(weights.chunks(16)) {
-            for ((gradient, weight), lane) in gradient.iter_mut().zip(weights).zip(&mut lanes) {
-                *gradient = (*gradient + alpha * weight) / total_weight;
-                *lane += weight * weight;
-            }
-        }
-        squares += lanes.iter().map(|&lane| f64::from(lane)).sum::<f64>();
-    }
-    squares
 }
 
 /// A tensor that takes the values over without a copy.

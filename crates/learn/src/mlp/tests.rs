@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::network::{Batch, Network, into_vec, tensor};
+use super::network::{Network, Rows, into_vec, tensor};
 use super::*;
 use crate::matrix::Matrix;
-use crate::mlp::train::{Rows, epochs};
+use crate::mlp::train::epochs;
 use crate::rng::SeededRng;
 use crate::test_support::{assert_close, floats, golden, indices};
 
@@ -152,24 +152,28 @@ fn the_gradient_is_the_slope_of_the_loss() {
                 .collect();
             parameters.extend(network.biases.iter().map(|biases| doubles(biases)));
 
-            let batch = Batch {
-                x: tensor(x.as_slice().to_vec(), [9, 4]),
-                y: &y,
-                sample_weight,
+            let all: Vec<usize> = (0..9).collect();
+            let parts = network.parts(&rows, &all);
+            let [part] = parts.as_slice() else {
+                panic!("so little work is one part")
             };
-            let (loss, gradients) = network.loss_and_gradients(batch, 0.3);
+            let total = rows.total_weight(&all);
+            let loss = part.loss / total;
             assert_close(
                 &[loss],
-                &[slow_loss(&sizes, activation, &parameters, &rows, 0.3)],
+                &[slow_loss(&sizes, activation, &parameters, &rows, 0.0)],
                 1e-6,
             );
-            let got: Vec<&Vec<f32>> = gradients.weights.iter().chain(&gradients.biases).collect();
-            for (which, got) in got.into_iter().enumerate() {
+            let gradients = part.gradients.weights.iter().chain(&part.gradients.biases);
+            let got: Vec<Vec<f32>> = gradients
+                .map(|sums| sums.iter().map(|sum| sum / total as f32).collect())
+                .collect();
+            for (which, got) in got.iter().enumerate() {
                 let slope = |index: usize| {
                     let mut at = |shift: f64| {
                         let before = std::mem::replace(&mut parameters[which][index], 0.0);
                         parameters[which][index] = before + shift;
-                        let loss = slow_loss(&sizes, activation, &parameters, &rows, 0.3);
+                        let loss = slow_loss(&sizes, activation, &parameters, &rows, 0.0);
                         parameters[which][index] = before;
                         loss
                     };
@@ -180,6 +184,100 @@ fn the_gradient_is_the_slope_of_the_loss() {
             }
         }
     }
+}
+
+#[test]
+fn a_batch_in_parts_has_the_sums_of_the_whole() {
+    // 240 rows of 300 features and 150 units: more than one part.
+    let mut rng = SeededRng::new(4);
+    let x = Matrix::new(
+        240,
+        300,
+        (0..72_000).map(|_| rng.uniform(-1.0, 1.0) as f32).collect(),
+    )
+    .unwrap();
+    let y: Vec<usize> = (0..240).map(|row| row % 3).collect();
+    let rows = Rows {
+        x: &x,
+        y: &y,
+        sample_weight: None,
+    };
+    let network = Network::initialise(vec![300, 150, 3], Activation::Tanh, &mut rng);
+    let order = rng.permutation(240);
+    let parts = network.parts(&rows, &order);
+    assert!(parts.len() > 1);
+    let one_by_one: Vec<_> = order
+        .iter()
+        .map(|&row| network.parts(&rows, &[row]).remove(0))
+        .collect();
+    for layer in 0..2 {
+        let sum = |parts: &[network::Part]| {
+            let mut sum = vec![0.0f64; parts[0].gradients.weights[layer].len()];
+            for part in parts {
+                let pairs = sum.iter_mut().zip(&part.gradients.weights[layer]);
+                pairs.for_each(|(sum, &value)| *sum += f64::from(value));
+            }
+            sum
+        };
+        assert_close(&sum(&parts), &sum(&one_by_one), 1e-4);
+    }
+    let loss = |parts: &[network::Part]| parts.iter().map(|part| part.loss).sum::<f64>();
+    assert_close(&[loss(&parts)], &[loss(&one_by_one)], 1e-6);
+}
+
+#[test]
+fn lbfgs_finds_the_minimum_of_scikit_learn() {
+    // Without a hidden layer the loss is convex: there is one minimum.
+    let golden = golden(include_str!("../../tests/golden/mlp.json"));
+    let x = Matrix::new(23, 5, singles(&golden["x"])).unwrap();
+    let cases = golden["lbfgs"].as_array().unwrap();
+    assert_eq!(cases.len(), 3);
+    for case in cases {
+        let y = indices(&case["y"]);
+        let mlp = MlpClassifier {
+            solver: Solver::Lbfgs,
+            hidden_layer_sizes: vec![],
+            alpha: case["alpha"].as_f64().unwrap(),
+            max_iter: 1000,
+            tol: 1e-6,
+            ..Default::default()
+        };
+        let train = TrainSet::new(&x, &y, y.iter().max().unwrap() + 1).unwrap();
+        let weights = case["sample_weight"]
+            .as_array()
+            .map(|_| floats(&case["sample_weight"]));
+        let train = match &weights {
+            Some(weights) => train.with_sample_weight(weights).unwrap(),
+            None => train,
+        };
+        let model = mlp.fit(&train).unwrap();
+        let proba = model.predict_proba(&x).unwrap();
+        assert_close(proba.as_slice(), &floats(&case["proba"]), 1e-3);
+    }
+}
+
+#[test]
+fn lbfgs_learns_what_no_line_divides_and_keeps_its_limits() {
+    let x = Matrix::new(4, 2, vec![0.0, 0.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0]).unwrap();
+    let train = TrainSet::new(&x, &[0, 1, 1, 0], 2).unwrap();
+    let mlp = MlpClassifier {
+        solver: Solver::Lbfgs,
+        hidden_layer_sizes: vec![8],
+        activation: Activation::Tanh,
+        ..Default::default()
+    };
+    let model = mlp.fit(&train).unwrap();
+    assert_eq!(model.predict(&x).unwrap(), [0, 1, 1, 0]);
+    assert!(model.converged());
+    let short = MlpClassifier {
+        max_iter: 2,
+        ..mlp.clone()
+    }
+    .fit(&train)
+    .unwrap();
+    assert_eq!((short.n_iter(), short.converged()), (Some(2), false));
+    let short = MlpClassifier { max_fun: 3, ..mlp }.fit(&train).unwrap();
+    assert!(short.n_iter().unwrap() <= 3 && !short.converged());
 }
 
 #[test]
@@ -288,6 +386,20 @@ fn bad_parameters_are_named() {
             "max_iter",
             MlpClassifier {
                 max_iter: 0,
+                ..default()
+            },
+        ),
+        (
+            "max_fun",
+            MlpClassifier {
+                max_fun: 0,
+                ..default()
+            },
+        ),
+        (
+            "n_iter_no_change",
+            MlpClassifier {
+                n_iter_no_change: 0,
                 ..default()
             },
         ),

@@ -1,7 +1,7 @@
 use super::fitted::FittedMlp;
-use super::network::{Batch, Network, tensor};
-use super::optimiser::Optimiser;
-use super::{MlpClassifier, Solver};
+use super::network::{Network, Rows};
+use super::optimiser::{Optimiser, Penalty};
+use super::{MlpClassifier, Solver, lbfgs};
 use crate::classifier::{Method, TrainSet};
 use crate::dataset::take;
 use crate::error::{LearnError, Result};
@@ -32,15 +32,9 @@ pub(super) fn fit(parameters: &MlpClassifier, train: &TrainSet<'_>, present: &[u
     };
     let outcome = match parameters.solver {
         Solver::Adam | Solver::Sgd => epochs(parameters, network, &rows, present.len(), &mut rng)?,
+        Solver::Lbfgs => lbfgs::iterations(parameters, network, &rows)?,
     };
     Ok(FittedMlp::new(outcome, present.to_vec(), train.n_classes()))
-}
-
-/// Training rows with compact labels.
-pub(super) struct Rows<'a> {
-    pub(super) x: &'a Matrix,
-    pub(super) y: &'a [usize],
-    pub(super) sample_weight: Option<&'a [f32]>,
 }
 
 /// A trained network and how it went.
@@ -85,30 +79,22 @@ pub(super) fn epochs(
         }
         let mut epoch_loss = 0.0;
         for batch_rows in rows.chunks(batch_size) {
-            let y = take(data.y, batch_rows);
-            let sample_weight = data.sample_weight.map(|weights| take(weights, batch_rows));
-            if sample_weight
-                .as_ref()
-                .is_some_and(|weights| weights.iter().all(|&weight| weight == 0.0))
-            {
+            let total_weight = data.total_weight(batch_rows);
+            if total_weight == 0.0 {
                 continue;
             }
-            let batch = Batch {
-                x: gather(data.x, batch_rows),
-                y: &y,
-                sample_weight: sample_weight.as_deref(),
+            let parts = network.parts(data, batch_rows);
+            let penalty = Penalty {
+                alpha: parameters.alpha as f32,
+                total_weight: total_weight as f32,
             };
-            let (loss, gradients) = network.loss_and_gradients(batch, parameters.alpha);
+            let squares = optimiser.update(&mut network, &parts, penalty);
+            let data_loss: f64 = parts.iter().map(|part| part.loss).sum();
+            let loss = (data_loss + 0.5 * parameters.alpha * squares) / total_weight;
             if !loss.is_finite() {
-                let method = Method::Mlp.name();
-                return Err(LearnError::Diverged {
-                    method,
-                    iteration: epoch,
-                    parameter: "learning_rate_init",
-                });
+                return Err(diverged(epoch));
             }
             epoch_loss += loss * batch_rows.len() as f64;
-            optimiser.update(&mut network, &gradients);
         }
         let loss = epoch_loss / rows.len() as f64;
         loss_curve.push(loss);
@@ -133,6 +119,14 @@ pub(super) fn epochs(
         loss_curve,
         converged,
     })
+}
+
+pub(super) fn diverged(iteration: usize) -> LearnError {
+    LearnError::Diverged {
+        method: Method::Mlp.name(),
+        iteration,
+        parameter: "learning_rate_init",
+    }
 }
 
 /// When to stop: how long the score (minus the loss, or the validation accuracy) has not improved by `tol`.
@@ -181,12 +175,4 @@ impl Validation {
         }
         if total == 0.0 { 0.0 } else { correct / total }
     }
-}
-
-fn gather(x: &Matrix, rows: &[usize]) -> burn::tensor::Tensor<2> {
-    let mut values = Vec::with_capacity(rows.len() * x.n_cols());
-    for &row in rows {
-        values.extend_from_slice(x.row(row));
-    }
-    tensor(values, [rows.len(), x.n_cols()])
 }

@@ -41,6 +41,7 @@ pub(super) fn of(method: Method) -> &'static [Param] {
 }
 
 const LINEAR_SVC: &[Param] = &[
+    param("penalty", "must be l1 or l2"),
     param("loss", "must be hinge or squared_hinge"),
     param("dual", "must be auto, true or false"),
     param("tol", POSITIVE),
@@ -58,7 +59,7 @@ const MLP: &[Param] = &[
         "must be a list of whole numbers, as in [100, 50]",
     ),
     param("activation", "must be relu, tanh or logistic"),
-    param("solver", "must be adam or sgd"),
+    param("solver", "must be adam, sgd or lbfgs"),
     param("alpha", NOT_NEGATIVE),
     param("batch_size", "must be auto or a whole number, at least 1"),
     param("learning_rate", "must be constant, invscaling or adaptive"),
@@ -76,18 +77,28 @@ const MLP: &[Param] = &[
     param("beta_2", "must be at least 0 and below 1"),
     param("epsilon", POSITIVE),
     param("n_iter_no_change", COUNT),
+    param("max_fun", COUNT),
 ];
 
 const DECISION_TREE: &[Param] = &[
     param("criterion", "must be gini, entropy or log_loss"),
+    param("splitter", "must be best"),
     param("max_depth", LIMIT),
-    param("min_samples_split", "must be a whole number, at least 2"),
-    param("min_samples_leaf", COUNT),
+    param(
+        "min_samples_split",
+        "must be a whole number, at least 2, or a share of the rows",
+    ),
+    param(
+        "min_samples_leaf",
+        "must be a whole number, at least 1, or a share of the rows",
+    ),
+    param("min_weight_fraction_leaf", "must be between 0 and 0.5"),
     param(
         "max_features",
         "must be none, sqrt, log2, a whole number or a share of the features",
     ),
     SEED,
+    param("max_leaf_nodes", LIMIT),
     param("min_impurity_decrease", NOT_NEGATIVE),
     param("class_weight", CLASS_WEIGHT),
     param("ccp_alpha", NOT_NEGATIVE),

@@ -1,5 +1,6 @@
 //! The linear support vector machine.
 
+mod coordinate;
 mod dual;
 mod newton;
 
@@ -13,6 +14,7 @@ use crate::kernels::Kernels;
 use crate::linear::{FittedLinear, Link};
 use crate::matrix::Matrix;
 use crate::params::{self, ParamValue};
+use crate::rng::SeededRng;
 
 /// What a row on the wrong side of its margin costs; `m` is the signed distance, 1 on the margin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -23,6 +25,17 @@ pub enum SvmLoss {
     /// `max(0, 1 - m)^2`.
     #[default]
     SquaredHinge,
+}
+
+/// What keeps the weights small.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SvmPenalty {
+    /// `sum(|w|)`: many weights become zero.
+    L1,
+    /// `sum(w^2) / 2`.
+    #[default]
+    L2,
 }
 
 /// Which of the two equivalent problems is solved.
@@ -74,15 +87,14 @@ impl<'de> Deserialize<'de> for SvmSolver {
 
 /// Parameters of a linear support vector machine, with the names and defaults of scikit-learn's `LinearSVC`.
 ///
-/// Minimises `|w|^2 / 2 + C * sum(loss)` for each class against all others (one problem in all for two classes). As in
+/// Minimises `|w|^2 / 2 + C * sum(loss)`, or `|w|_1 + C * sum(loss)` with the L1 penalty, for each class against all others (one problem in all for two classes). As in
 /// scikit-learn the intercept is the weight of an extra feature of the value `intercept_scaling`, and is penalised
 /// like every other weight.
 ///
 /// Fits best on standardised features ([`crate::StandardScaler`]). It has a decision function, but no probabilities.
 ///
 /// Source: scikit-learn 1.9, `LinearSVC` (liblinear). Differs: the primal problem is solved by Newton steps with the
-/// whole Hessian instead of conjugate gradients, which reaches the minimum more exactly at the same `tol`; the
-/// penalty is L2 only.
+/// whole Hessian instead of conjugate gradients, which reaches the minimum more exactly at the same `tol`.
 ///
 /// ```
 /// use cratedigger_learn::{Classifier, LinearSvc, Matrix, TrainSet};
@@ -95,6 +107,8 @@ impl<'de> Deserialize<'de> for SvmSolver {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LinearSvc {
+    /// Penalty of the weights; L1 goes with the squared hinge and the primal problem. Default: L2.
+    pub penalty: SvmPenalty,
     /// Loss of a row. Default: squared hinge.
     pub loss: SvmLoss,
     /// Which problem is solved. Default: auto.
@@ -123,6 +137,7 @@ pub struct LinearSvc {
 impl Default for LinearSvc {
     fn default() -> Self {
         Self {
+            penalty: SvmPenalty::L2,
             loss: SvmLoss::SquaredHinge,
             solver: SvmSolver::Auto,
             c: 1.0,
@@ -213,6 +228,20 @@ impl Classifier for LinearSvc {
         if self.max_iter == 0 {
             return Err(LearnError::parameter("max_iter", 0, "must be at least 1"));
         }
+        if self.penalty == SvmPenalty::L1 && self.loss == SvmLoss::Hinge {
+            return Err(LearnError::parameter(
+                "loss",
+                "hinge",
+                "the l1 penalty needs loss=squared_hinge",
+            ));
+        }
+        if self.penalty == SvmPenalty::L1 && self.solver == SvmSolver::Dual {
+            return Err(LearnError::parameter(
+                "dual",
+                true,
+                "the l1 penalty needs the primal problem: dual=false or auto",
+            ));
+        }
         if self.loss == SvmLoss::Hinge && self.solver == SvmSolver::Primal {
             return Err(LearnError::parameter(
                 "dual",
@@ -258,7 +287,14 @@ impl Classifier for LinearSvc {
             }
         };
         let problems: Vec<Problem<'_>> = positive_classes.iter().map(problem).collect();
-        let solutions: Vec<Solution> = if self.solve_primal(x) {
+        let solutions: Vec<Solution> = if self.penalty == SvmPenalty::L1 {
+            let columns = x.to_columns();
+            let of_class = |(class, problem)| {
+                let rng = SeededRng::stream(self.seed, class as u64);
+                coordinate::solve(problem, &columns, self.tol, self.max_iter, rng)
+            };
+            problems.par_iter().enumerate().map(of_class).collect()
+        } else if self.solve_primal(x) {
             let base: Vec<f64> = (0..x.n_rows()).map(row_cost).collect();
             let hessian = newton::Hessian::new(&problems[0], &base);
             problems

@@ -129,6 +129,69 @@ fn weights_of(x: &Matrix, scores: &[f64], fit_intercept: bool, scaling: f64) -> 
 }
 
 #[test]
+fn the_l1_penalty_reaches_scikit_learns_objective() {
+    let golden = golden(GOLDEN);
+    let x = matrix(&golden);
+    let cases = golden["svm_l1"].as_array().unwrap();
+    assert_eq!(cases.len(), 4);
+    for case in cases {
+        let parameters: LinearSvc = serde_json::from_value(case["parameters"].clone()).unwrap();
+        assert_eq!(parameters.penalty, SvmPenalty::L1);
+        let y = indices(&case["y"]);
+        let n_classes = y.iter().max().unwrap() + 1;
+        let weights = floats(&case["sample_weight"]);
+        let train = TrainSet::new(&x, &y, n_classes).unwrap();
+        let train = train.with_sample_weight(&weights).unwrap();
+        let minima = floats(&case["objective"]);
+        for tol in [1e-9, parameters.tol] {
+            let svm = LinearSvc {
+                tol,
+                max_iter: 100_000,
+                ..parameters.clone()
+            };
+            let model = svm.fit(&train).unwrap();
+            assert!(model.converged(), "{svm:?}");
+            let decision = model.decision_function(&x).unwrap();
+            if tol < 1e-8 {
+                assert_close(decision.as_slice(), &floats(&case["decision"]), 1e-5);
+            }
+            for (plane, minimum) in minima.iter().enumerate() {
+                let scores: Vec<f64> = decision.rows().map(|row| row[plane]).collect();
+                let w = weights_of(&x, &scores, svm.fit_intercept, svm.intercept_scaling);
+                let mut value: f64 = w.iter().map(|w| w.abs()).sum();
+                for row in 0..90 {
+                    let positive = if n_classes == 2 { 1 } else { plane };
+                    let sign = if y[row] == positive { 1.0 } else { -1.0 };
+                    value += svm.c * weights[row] * (1.0 - sign * scores[row]).max(0.0).powi(2);
+                }
+                assert!(
+                    (value - minimum).abs() <= 1e-4 * minimum,
+                    "{svm:?}: {value} {minimum}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_strong_l1_penalty_leaves_nothing() {
+    // At w = 0 every row costs 1 and the derivative by the weight is -2 C sum(sign x) = -12 C: with C below 1 / 12 the
+    // penalty's slope of 1 keeps the weight at zero.
+    let x = Matrix::new(4, 1, vec![-2.0, -1.0, 1.0, 2.0]).unwrap();
+    let train = TrainSet::new(&x, &[0, 0, 1, 1], 2).unwrap();
+    for (c, zero) in [(0.083, true), (0.084, false)] {
+        let svm = LinearSvc {
+            c,
+            penalty: SvmPenalty::L1,
+            fit_intercept: false,
+            ..Default::default()
+        };
+        let scores = svm.fit(&train).unwrap().decision_function(&x).unwrap();
+        assert_eq!(scores.as_slice()[3] == 0.0, zero, "{c}");
+    }
+}
+
+#[test]
 fn four_points_on_a_line_are_separated_in_the_middle() {
     // Rows at -2 and -1 against 1 and 2, no intercept. With w > 0 the rows at +-1 have slack 1 - w, those at +-2 none
     // once w >= 1/2: minimise w^2 / 2 + 2 (1 - w)^2, so w = 4 / 5.
@@ -221,6 +284,22 @@ fn bad_parameters_are_named() {
             LinearSvc {
                 loss: SvmLoss::Hinge,
                 solver: SvmSolver::Primal,
+                ..default()
+            },
+        ),
+        (
+            "loss",
+            LinearSvc {
+                penalty: SvmPenalty::L1,
+                loss: SvmLoss::Hinge,
+                ..default()
+            },
+        ),
+        (
+            "dual",
+            LinearSvc {
+                penalty: SvmPenalty::L1,
+                solver: SvmSolver::Dual,
                 ..default()
             },
         ),

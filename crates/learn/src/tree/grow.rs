@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
@@ -41,6 +42,10 @@ struct Context<'a> {
     total_weight: f64,
     n_features: usize,
     max_features: usize,
+    /// Rows a node needs to be split, and rows and weight each side needs.
+    min_rows_split: usize,
+    min_rows_leaf: usize,
+    min_weight_leaf: f64,
     n_labels: usize,
     /// Side of each row in the split of its node.
     goes_left: Vec<AtomicBool>,
@@ -67,7 +72,16 @@ struct Candidate {
     n_left: usize,
 }
 
-/// Grows the tree level by level; the nodes of a level are independent of each other.
+/// The best split of a node and what its sides are like.
+struct Found {
+    candidate: Candidate,
+    weights: [Vec<f64>; 2],
+    impurities: [f64; 2],
+    /// Decrease of impurity, times the node's share of the weight.
+    decrease: f64,
+}
+
+/// Grows the tree level by level, or where `max_leaf_nodes` is given by the best split first.
 pub(super) fn grow(
     parameters: &DecisionTree,
     x: &Matrix,
@@ -78,11 +92,20 @@ pub(super) fn grow(
     let n_rows = u32::try_from(x.n_rows())
         .map_err(|_| LearnError::parameter("x", x.n_rows(), "a tree takes at most 4,294,967,295 rows"))?;
     let rows: Vec<u32> = (0..n_rows).filter(|&row| weights[row as usize] > 0.0).collect();
+    let total_weight = weights.iter().sum();
+    let min_rows_leaf = parameters.min_samples_leaf.count(x.n_rows());
     let context = Context {
         parameters,
         labels,
         weights,
-        total_weight: weights.iter().sum(),
+        total_weight,
+        min_rows_split: parameters
+            .min_samples_split
+            .count(x.n_rows())
+            .max(2)
+            .max(2 * min_rows_leaf),
+        min_rows_leaf,
+        min_weight_leaf: parameters.min_weight_fraction_leaf * total_weight,
         n_features: x.n_cols(),
         max_features: parameters.max_features.count(x.n_cols()),
         n_labels,
@@ -97,41 +120,84 @@ pub(super) fn grow(
         weights: root_weights.clone(),
         impurity,
     }];
-    let mut level = vec![Open {
+    let root = Open {
         index: 0,
         depth: 0,
         path: 1,
         columns,
         weights: root_weights,
         impurity,
-    }];
-    while !level.is_empty() {
-        let children: Vec<Option<(Candidate, [Open<'_>; 2])>> = level
-            .into_par_iter()
-            .with_max_len(1)
-            .map(|open| split(open, &context))
-            .collect();
-        level = Vec::new();
-        for (candidate, [mut left, mut right]) in children.into_iter().flatten() {
-            let parent = left.index;
-            (left.index, right.index) = (nodes.len(), nodes.len() + 1);
-            nodes[parent].split = Some(Split {
-                feature: candidate.feature,
-                threshold: candidate.threshold,
-                left: left.index,
-                right: right.index,
-            });
-            for child in [left, right] {
-                nodes.push(Node {
-                    split: None,
-                    weights: child.weights.clone(),
-                    impurity: child.impurity,
-                });
-                level.push(child);
-            }
-        }
+    };
+    match parameters.max_leaf_nodes {
+        None => by_level(root, &mut nodes, &context),
+        Some(max_leaf_nodes) => best_first(root, &mut nodes, max_leaf_nodes, &context),
     }
     Ok(nodes)
+}
+
+/// Splits all nodes of a level side by side: they are independent of each other.
+fn by_level<'a>(root: Open<'a>, nodes: &mut Vec<Node>, context: &Context<'_>) {
+    let mut level = vec![root];
+    while !level.is_empty() {
+        let children: Vec<Option<(Candidate, [Open<'a>; 2])>> = level
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|open| {
+                let found = find(&open, context)?;
+                let candidate = found.candidate.clone();
+                Some((candidate, divide(open, found, context)))
+            })
+            .collect();
+        level = Vec::new();
+        for (candidate, children) in children.into_iter().flatten() {
+            level.extend(append(nodes, &candidate, children));
+        }
+    }
+}
+
+/// Splits one node after the other, the one with the largest decrease of impurity first; ties go to the older node.
+fn best_first<'a>(root: Open<'a>, nodes: &mut Vec<Node>, max_leaf_nodes: usize, context: &Context<'_>) {
+    let mut frontier = BTreeMap::new();
+    let add = |frontier: &mut BTreeMap<_, _>, open: Open<'a>| {
+        if let Some(found) = find(&open, context) {
+            // The bits of positive numbers sort as the numbers do; the largest comes first.
+            frontier.insert((!found.decrease.max(0.0).to_bits(), open.index), (found, open));
+        }
+    };
+    add(&mut frontier, root);
+    for _ in 1..max_leaf_nodes {
+        let Some((_, (found, open))) = frontier.pop_first() else {
+            return;
+        };
+        let candidate = found.candidate.clone();
+        let children = divide(open, found, context);
+        for child in append(nodes, &candidate, children) {
+            add(&mut frontier, child);
+        }
+    }
+}
+
+/// Puts the children of a split into the tree. They carry the index of their parent, and get their own.
+fn append<'a>(nodes: &mut Vec<Node>, candidate: &Candidate, children: [Open<'a>; 2]) -> [Open<'a>; 2] {
+    let parent = children[0].index;
+    let (left, right) = (nodes.len(), nodes.len() + 1);
+    nodes[parent].split = Some(Split {
+        feature: candidate.feature,
+        threshold: candidate.threshold,
+        left,
+        right,
+    });
+    let mut index = left;
+    children.map(|mut child| {
+        nodes.push(Node {
+            split: None,
+            weights: child.weights.clone(),
+            impurity: child.impurity,
+        });
+        child.index = index;
+        index += 1;
+        child
+    })
 }
 
 fn class_weights(entries: &[Entry], context: &Context<'_>) -> Vec<f64> {
@@ -142,33 +208,42 @@ fn class_weights(entries: &[Entry], context: &Context<'_>) -> Vec<f64> {
     weights
 }
 
-/// The best split of a node and its two sides; `None` where it stays a leaf. The sides carry the index of the node.
-fn split<'a>(mut open: Open<'a>, context: &Context<'_>) -> Option<(Candidate, [Open<'a>; 2])> {
+/// The best split of a node; `None` where it stays a leaf.
+fn find(open: &Open<'_>, context: &Context<'_>) -> Option<Found> {
     let parameters = context.parameters;
-    let n_rows = open.columns[0].len();
+    let total = |weights: &[f64]| weights.iter().sum::<f64>();
     if parameters
         .max_depth
         .is_some_and(|max_depth| open.depth >= max_depth)
-        || n_rows < parameters.min_samples_split
-        || n_rows < 2 * parameters.min_samples_leaf
+        || open.columns[0].len() < context.min_rows_split
+        || total(&open.weights) < 2.0 * context.min_weight_leaf
         || open.impurity <= f64::EPSILON
     {
         return None;
     }
-    let candidate = best_split(&open, context)?;
-    let left_entries = &open.columns[candidate.feature][..candidate.n_left];
-    let left_weights = class_weights(left_entries, context);
-    let right_weights = class_weights(&open.columns[candidate.feature][candidate.n_left..], context);
-    let left_impurity = parameters.criterion.impurity(&left_weights);
-    let right_impurity = parameters.criterion.impurity(&right_weights);
-    let total = |weights: &[f64]| weights.iter().sum::<f64>();
-    let (of_left, of_right) = (total(&left_weights), total(&right_weights));
+    let candidate = best_split(open, context)?;
+    let (left, right) = open.columns[candidate.feature].split_at(candidate.n_left);
+    let weights = [class_weights(left, context), class_weights(right, context)];
+    let impurities = [0, 1].map(|side| parameters.criterion.impurity(&weights[side]));
+    let (of_left, of_right) = (total(&weights[0]), total(&weights[1]));
     let of_node = of_left + of_right;
     let decrease = of_node / context.total_weight
-        * (open.impurity - of_left / of_node * left_impurity - of_right / of_node * right_impurity);
+        * (open.impurity - of_left / of_node * impurities[0] - of_right / of_node * impurities[1]);
     if decrease + f64::EPSILON < parameters.min_impurity_decrease {
         return None;
     }
+    Some(Found {
+        candidate,
+        weights,
+        impurities,
+        decrease,
+    })
+}
+
+/// The two sides of a split. They carry the index of the node.
+fn divide<'a>(mut open: Open<'a>, found: Found, context: &Context<'_>) -> [Open<'a>; 2] {
+    let candidate = found.candidate;
+    let n_rows = open.columns[0].len();
     for (at, entry) in open.columns[candidate.feature].iter().enumerate() {
         context.goes_left[entry.row()].store(at < candidate.n_left, Ordering::Relaxed);
     }
@@ -200,11 +275,11 @@ fn split<'a>(mut open: Open<'a>, context: &Context<'_>) -> Option<(Candidate, [O
         weights,
         impurity,
     };
-    let children = [
-        child(2, left, left_weights, left_impurity),
-        child(3, right, right_weights, right_impurity),
-    ];
-    Some((candidate, children))
+    let [of_left, of_right] = found.weights;
+    [
+        child(2, left, of_left, found.impurities[0]),
+        child(3, right, of_right, found.impurities[1]),
+    ]
 }
 
 /// Puts the rows that go left first; both sides stay sorted.
@@ -273,7 +348,8 @@ fn best_of_feature(
     if last <= first + SAME_VALUE {
         return None;
     }
-    let min_leaf = context.parameters.min_samples_leaf;
+    let min_leaf = context.min_rows_leaf;
+    let min_weight = context.min_weight_leaf;
     let mut sides = Sides::new(context.parameters.criterion, node_weights);
     let mut best: Option<(f64, usize)> = None;
     let mut value = first;
@@ -284,6 +360,9 @@ fn best_of_feature(
         let differs = next > value + SAME_VALUE;
         value = next;
         if !differs || at + 1 < min_leaf || column.len() - at - 1 < min_leaf {
+            continue;
+        }
+        if min_weight > 0.0 && (sides.weight_left < min_weight || sides.weight_right < min_weight) {
             continue;
         }
         let score = sides.score();

@@ -74,6 +74,52 @@ impl<'de> Deserialize<'de> for MaxFeatures {
     }
 }
 
+/// A number of rows.
+///
+/// Written as a whole number, or as a share with a decimal point.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum MinSamples {
+    /// So many.
+    Count(usize),
+    /// This share of the training rows, rounded up.
+    Share(f64),
+}
+
+impl MinSamples {
+    fn count(self, n_rows: usize) -> usize {
+        match self {
+            Self::Count(count) => count,
+            Self::Share(share) => (share * n_rows as f64).ceil() as usize,
+        }
+    }
+
+    fn check(self, name: &'static str, least: usize, expected: &'static str) -> Result<()> {
+        match self {
+            Self::Count(count) if count < least => Err(LearnError::parameter(name, count, expected)),
+            Self::Share(share) if !(share > 0.0 && share <= 1.0) => {
+                Err(LearnError::parameter(name, share, expected))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl From<usize> for MinSamples {
+    fn from(count: usize) -> Self {
+        Self::Count(count)
+    }
+}
+
+/// How the threshold of a feature is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TreeSplitter {
+    /// The best of all thresholds.
+    #[default]
+    Best,
+}
+
 /// Parameters of a decision tree, with the names and defaults of scikit-learn's `DecisionTreeClassifier`.
 ///
 /// Grows a binary tree by the split with the largest decrease of impurity at each node, among all thresholds halfway
@@ -97,12 +143,18 @@ impl<'de> Deserialize<'de> for MaxFeatures {
 pub struct DecisionTree {
     /// Measure of impurity. Default: gini.
     pub criterion: Criterion,
+    /// How the threshold of a feature is chosen. Default: best.
+    pub splitter: TreeSplitter,
     /// Largest depth; `None` for no limit. Default: none.
     pub max_depth: Option<usize>,
-    /// Rows a node needs to be split. Default: 2.
-    pub min_samples_split: usize,
+    /// Rows a node needs to be split, at least 2. Default: 2.
+    pub min_samples_split: MinSamples,
     /// Rows each side of a split needs. Default: 1.
-    pub min_samples_leaf: usize,
+    pub min_samples_leaf: MinSamples,
+    /// Share of the weight of all rows that each side of a split needs, at most a half. Default: 0.
+    pub min_weight_fraction_leaf: f64,
+    /// Largest number of leaves; the best splits are made first then. `None` for no limit. Default: none.
+    pub max_leaf_nodes: Option<usize>,
     /// Features tried at each node. Default: all.
     pub max_features: MaxFeatures,
     /// Decrease of impurity a split needs, weighted by the node's share of the rows. Default: 0.
@@ -120,9 +172,12 @@ impl Default for DecisionTree {
     fn default() -> Self {
         Self {
             criterion: Criterion::Gini,
+            splitter: TreeSplitter::Best,
             max_depth: None,
-            min_samples_split: 2,
-            min_samples_leaf: 1,
+            min_samples_split: MinSamples::Count(2),
+            min_samples_leaf: MinSamples::Count(1),
+            min_weight_fraction_leaf: 0.0,
+            max_leaf_nodes: None,
             max_features: MaxFeatures::All,
             min_impurity_decrease: 0.0,
             ccp_alpha: 0.0,
@@ -158,15 +213,25 @@ impl Classifier for DecisionTree {
         if self.max_depth == Some(0) {
             return Err(LearnError::parameter("max_depth", 0, "must be at least 1"));
         }
-        if self.min_samples_split < 2 {
+        self.min_samples_split.check(
+            "min_samples_split",
+            2,
+            "must be at least 2, or a share above 0 and at most 1",
+        )?;
+        self.min_samples_leaf.check(
+            "min_samples_leaf",
+            1,
+            "must be at least 1, or a share above 0 and at most 1",
+        )?;
+        if !(0.0..=0.5).contains(&self.min_weight_fraction_leaf) {
             return Err(LearnError::parameter(
-                "min_samples_split",
-                self.min_samples_split,
-                "must be at least 2",
+                "min_weight_fraction_leaf",
+                self.min_weight_fraction_leaf,
+                "must be between 0 and 0.5",
             ));
         }
-        if self.min_samples_leaf < 1 {
-            return Err(LearnError::parameter("min_samples_leaf", 0, "must be at least 1"));
+        if let Some(n @ 0..=1) = self.max_leaf_nodes {
+            return Err(LearnError::parameter("max_leaf_nodes", n, "must be at least 2"));
         }
         for (name, value) in [
             ("min_impurity_decrease", self.min_impurity_decrease),

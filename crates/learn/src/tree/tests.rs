@@ -207,14 +207,28 @@ fn bad_parameters_are_named() {
         (
             "min_samples_split",
             DecisionTree {
-                min_samples_split: 1,
+                min_samples_split: MinSamples::Count(1),
                 ..default()
             },
         ),
         (
             "min_samples_leaf",
             DecisionTree {
-                min_samples_leaf: 0,
+                min_samples_leaf: MinSamples::Share(0.0),
+                ..default()
+            },
+        ),
+        (
+            "min_weight_fraction_leaf",
+            DecisionTree {
+                min_weight_fraction_leaf: 0.6,
+                ..default()
+            },
+        ),
+        (
+            "max_leaf_nodes",
+            DecisionTree {
+                max_leaf_nodes: Some(1),
                 ..default()
             },
         ),

@@ -142,7 +142,15 @@ def make_mlp():
             "weights": lists(model.coefs_), "biases": lists(model.intercepts_), "loss_curve": model.loss_curve_,
             "proba": model.predict_proba(x.astype(np.float64)).ravel().tolist(),
         })
-    write("mlp.json", {"x": x.ravel().tolist(), "cases": cases})
+    lbfgs = []
+    for n_classes, alpha, weighted in [(2, 0.5, False), (3, 0.1, False), (3, 1.0, True)]:
+        y = rng.integers(n_classes, size=23)
+        weight = rng.choice([0.5, 1.0, 2.0], size=23) if weighted else None
+        model = neural_network.MLPClassifier(hidden_layer_sizes=(), solver="lbfgs", alpha=alpha, tol=1e-9, max_iter=10_000,
+                                             random_state=0).fit(x.astype(np.float64), y, sample_weight=weight)
+        lbfgs.append({"y": y.tolist(), "alpha": alpha, "sample_weight": None if weight is None else weight.tolist(),
+                      "proba": model.predict_proba(x.astype(np.float64)).ravel().tolist()})
+    write("mlp.json", {"x": x.ravel().tolist(), "cases": cases, "lbfgs": lbfgs})
 
 
 def rust_parameters(options):
@@ -193,6 +201,20 @@ def make_linear():
             objectives.append(0.5 * (exact.coef_[plane] ** 2).sum() + 0.5 * last ** 2 + (cost * slack).sum())
         svm_cases.append({"y": y.tolist(), "sample_weight": weight.tolist(), "parameters": rust_parameters(options),
                           "decision": decision.ravel().tolist(), "objective": objectives})
+    l1_cases = []
+    for y, weight, options in [(two, ones, {}), (three, ones, {"C": 0.1}), (three, uneven, {"C": 0.4, "intercept_scaling": 2.0}),
+                               (two, uneven, {"C": 0.05, "fit_intercept": False})]:
+        options = {"penalty": "l1", "dual": False, **options}
+        exact = svm.LinearSVC(tol=1e-10, max_iter=1_000_000, random_state=0, **options).fit(wide, y, weight)
+        decision = exact.decision_function(wide)
+        objectives = []
+        for plane, positive in enumerate([1] if y.max() == 1 else range(3)):
+            score = decision if y.max() == 1 else decision[:, plane]
+            slack = np.maximum(0, 1 - np.where(y == positive, 1, -1) * score)
+            last = exact.intercept_[plane] / options.get("intercept_scaling", 1.0) if options.get("fit_intercept", True) else 0
+            objectives.append(np.abs(exact.coef_[plane]).sum() + abs(last) + (options.get("C", 1.0) * weight * slack ** 2).sum())
+        l1_cases.append({"y": y.tolist(), "sample_weight": weight.tolist(), "parameters": options,
+                         "decision": decision.ravel().tolist(), "objective": objectives})
     logistic_cases = []
     for y, weight, options in [
         (two, ones, {}), (three, ones, {}), (two, uneven, {"C": 0.1}), (three, uneven, {"C": 20.0}),
@@ -202,7 +224,7 @@ def make_linear():
         logistic_cases.append({"y": y.tolist(), "sample_weight": weight.tolist(), "parameters": rust_parameters(options),
                                "decision": exact.decision_function(wide).ravel().tolist(),
                                "proba": exact.predict_proba(wide).ravel().tolist()})
-    write("linear.json", {"x": x.ravel().tolist(), "svm": svm_cases, "logistic": logistic_cases})
+    write("linear.json", {"x": x.ravel().tolist(), "svm": svm_cases, "svm_l1": l1_cases, "logistic": logistic_cases})
 
 
 def make_tree():
@@ -227,9 +249,14 @@ def make_tree():
         (y, ones, {"max_depth": 4, "class_weight": {0: 1.0, 1: 0.25, 2: 3.0}, "criterion": "entropy"}),
         (y, ones, {"min_samples_leaf": 6, "ccp_alpha": 0.012}),
         (two, uneven, {"min_samples_leaf": 8, "ccp_alpha": 0.02, "criterion": "entropy"}),
+        (y, uneven, {"max_leaf_nodes": 7, "min_samples_leaf": 4}),
+        (two, ones, {"max_leaf_nodes": 4, "criterion": "entropy", "max_depth": 3}),
+        (y, uneven, {"min_weight_fraction_leaf": 0.06}),
+        (y, ones, {"min_samples_leaf": 0.04, "min_samples_split": 0.2}),
     ]:
         # Small nodes have ties, which go to a random feature: split none of those that have one.
-        for min_samples_split in range(options.get("min_samples_split", 10), 100, 5):
+        least = options.get("min_samples_split", 10)
+        for min_samples_split in [least] if isinstance(least, float) else range(least, 100, 5):
             options["min_samples_split"] = min_samples_split
             fits = [tree.DecisionTreeClassifier(random_state=k, **options).fit(x, labels, weight) for k in range(20)]
             first = fits[0]

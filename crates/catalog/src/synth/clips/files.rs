@@ -1,0 +1,224 @@
+//! Clips to files: made by several threads, written under a temporary name, renamed when complete.
+
+use std::fs;
+use std::io::{self, Cursor, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
+use flacenc::bitsink::ByteSink;
+use flacenc::component::BitRepr;
+use flacenc::error::Verify;
+
+use super::plan::{CLIP_FOLDER, Clip, ClipAudio, ClipPlan};
+use super::{ClipFormat, ClipProgress};
+use crate::store::{TEMPORARY, temporary_file};
+use crate::synth::Error;
+
+/// Bytes before the samples of a WAV file.
+const WAV_HEADER: u64 = 44;
+/// Bytes that a FLAC file has at least.
+const FLAC_HEADER: u64 = 42;
+
+/// What was written.
+pub(super) struct Written {
+    /// Clips that were made now.
+    pub(super) n_made: usize,
+    /// Bytes of all clips.
+    pub(super) bytes: u64,
+}
+
+/// Makes the clips of a plan that `dir` does not have yet.
+pub(super) fn write(
+    plan: &ClipPlan,
+    dir: &Path,
+    on_progress: &mut dyn FnMut(ClipProgress),
+) -> Result<Written, Error> {
+    let mut bytes = 0;
+    let mut to_do = Vec::new();
+    for (index, clip) in plan.clips().iter().enumerate() {
+        match complete(plan, clip, &dir.join(clip.path())) {
+            Some(size) => bytes += size,
+            None => to_do.push(index),
+        }
+    }
+    let mut folders: Vec<PathBuf> = to_do
+        .iter()
+        .filter_map(|&i| plan.clips()[i].path().parent().map(|p| dir.join(p)))
+        .collect();
+    folders.dedup();
+    for folder in &folders {
+        fs::create_dir_all(folder).map_err(failed(folder))?;
+    }
+    let total = plan.clips().len() as u64;
+    let mut done = total - to_do.len() as u64;
+    on_progress(ClipProgress { done, total });
+
+    let n_jobs = match plan.options().n_jobs {
+        0 => thread::available_parallelism().map_or(1, usize::from),
+        n => n,
+    };
+    let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let mut first_error = None;
+    thread::scope(|scope| {
+        let (sender, receiver) = mpsc::channel();
+        for _ in 0..n_jobs.min(to_do.len()) {
+            let (sender, next, stop, to_do) = (sender.clone(), &next, &stop, &to_do);
+            scope.spawn(move || {
+                while !stop.load(Ordering::Relaxed) {
+                    let Some(&index) = to_do.get(next.fetch_add(1, Ordering::Relaxed)) else {
+                        break;
+                    };
+                    if sender.send(make(plan, index, dir)).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        for result in receiver {
+            match result {
+                Ok(size) => {
+                    bytes += size;
+                    done += 1;
+                    on_progress(ClipProgress { done, total });
+                }
+                Err(error) => {
+                    stop.store(true, Ordering::Relaxed);
+                    first_error.get_or_insert(error);
+                }
+            }
+        }
+    });
+    match first_error {
+        Some(error) => Err(error),
+        None => Ok(Written {
+            n_made: to_do.len(),
+            bytes,
+        }),
+    }
+}
+
+/// Removes clips and what an interruption left of them from a synthetic archive, but for those that `keep` has.
+pub(in crate::synth) fn discard(dir: &Path, keep: Option<&ClipPlan>) -> Result<(), Error> {
+    let top = dir.join(CLIP_FOLDER);
+    let mut kept: Vec<PathBuf> = keep
+        .map(|plan| plan.clips().iter().map(|c| dir.join(c.path())).collect())
+        .unwrap_or_default();
+    kept.sort_unstable();
+    for folder in entries(&top)? {
+        if !is_number(&folder, 3) || !folder.is_dir() {
+            continue;
+        }
+        for file in entries(&folder)? {
+            let is_clip = is_number(&file, 6) && file.extension().is_some_and(|e| e == "wav" || e == "flac");
+            let is_rest = file
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with(TEMPORARY));
+            if is_rest || (is_clip && kept.binary_search(&file).is_err()) {
+                fs::remove_file(&file).map_err(failed(&file))?;
+            }
+        }
+        // Folders with anything else in them stay.
+        let _ = fs::remove_dir(&folder);
+    }
+    let _ = fs::remove_dir(&top);
+    Ok(())
+}
+
+/// What a folder holds, in order; nothing where there is no folder.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let listing = match fs::read_dir(folder) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(failed(folder))?,
+    };
+    let mut paths = listing
+        .map(|entry| entry.map(|e| e.path()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(failed(folder))?;
+    paths.sort_unstable();
+    Ok(paths)
+}
+
+/// True for a name of at least `n` digits, its extension left aside.
+fn is_number(path: &Path, n: usize) -> bool {
+    path.file_stem().is_some_and(|stem| {
+        let stem = stem.to_string_lossy();
+        stem.len() >= n && stem.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
+/// The size of a clip that is there, whole.
+fn complete(plan: &ClipPlan, clip: &Clip, path: &Path) -> Option<u64> {
+    let size = fs::metadata(path).ok().filter(|m| m.is_file())?.len();
+    let whole = match clip.format {
+        ClipFormat::Wav => size == WAV_HEADER + 2 * u64::from(clip.n_channels) * plan.n_frames() as u64,
+        ClipFormat::Flac => size > FLAC_HEADER,
+    };
+    whole.then_some(size)
+}
+
+/// Makes one clip and returns the size of its file.
+fn make(plan: &ClipPlan, index: usize, dir: &Path) -> Result<u64, Error> {
+    let clip = &plan.clips()[index];
+    let path = dir.join(clip.path());
+    let audio = plan.audio(index);
+    let encoded = match clip.format {
+        ClipFormat::Wav => wav(&audio),
+        ClipFormat::Flac => flac(&audio),
+    };
+    let bytes = encoded.map_err(|reason| Error::Encode {
+        path: path.clone(),
+        reason,
+    })?;
+    let folder = path.parent().unwrap_or(dir);
+    let mut file = temporary_file(folder).map_err(failed(folder))?;
+    file.write_all(&bytes).map_err(failed(&path))?;
+    file.persist(&path).map_err(|e| failed(&path)(e.error))?;
+    Ok(bytes.len() as u64)
+}
+
+/// A WAV file of 16-bit samples.
+fn wav(audio: &ClipAudio) -> Result<Vec<u8>, String> {
+    let spec = hound::WavSpec {
+        channels: audio.n_channels,
+        sample_rate: audio.sample_rate,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let n = u32::try_from(audio.samples.len()).map_err(|e| e.to_string())?;
+    let mut bytes = Cursor::new(Vec::with_capacity(audio.samples.len() * 2 + WAV_HEADER as usize));
+    let mut writer = hound::WavWriter::new(&mut bytes, spec).map_err(|e| e.to_string())?;
+    let mut all = writer.get_i16_writer(n);
+    for &sample in &audio.samples {
+        all.write_sample(sample);
+    }
+    all.flush().map_err(|e| e.to_string())?;
+    writer.finalize().map_err(|e| e.to_string())?;
+    Ok(bytes.into_inner())
+}
+
+/// A FLAC file of 16-bit samples.
+fn flac(audio: &ClipAudio) -> Result<Vec<u8>, String> {
+    let config = flacenc::config::Encoder::default()
+        .into_verified()
+        .map_err(|(_, e)| e.to_string())?;
+    let samples: Vec<i32> = audio.samples.iter().map(|&x| i32::from(x)).collect();
+    let source = flacenc::source::MemSource::from_samples(
+        &samples,
+        usize::from(audio.n_channels),
+        16,
+        audio.sample_rate as usize,
+    );
+    let stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size)
+        .map_err(|e| e.to_string())?;
+    let mut sink = ByteSink::new();
+    stream.write(&mut sink).map_err(|e| e.to_string())?;
+    Ok(sink.into_inner())
+}
+
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> Error + use<> {
+    let path = path.to_path_buf();
+    move |source| Error::Write { path, source }
+}

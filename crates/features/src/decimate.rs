@@ -1,0 +1,392 @@
+//! Decimation by whole numbers, for the octaves of the constant-Q transform.
+
+use multiversion::multiversion;
+use pulp::{Arch, Simd, WithSimd};
+
+use crate::kaiser::{SOXR_ONE_STAGE, kaiser, sinc};
+
+/// Zero crossings of resampy's `kaiser_fast` on one side.
+const FAST_ZEROS: usize = 16;
+/// Table entries per zero crossing (2^9).
+const FAST_PRECISION: usize = 512;
+const FAST_BETA: f64 = 8.555504641634386;
+const FAST_ROLLOFF: f64 = 0.85;
+
+/// How the filter behaves at the end of the signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// resampy 0.1.5: the right wing is cut short by the length of the left one, and the last sample of an odd number is
+    /// dropped and replaced by a zero.
+    Resampy,
+    /// Zeros follow.
+    Zeros,
+}
+
+/// Outputs that are computed side by side.
+const BLOCK: usize = 64;
+
+/// Taps that share the samples they are multiplied with; phases are filled up with zeros to a multiple.
+const N_TAPS: usize = 32;
+
+/// Streaming decimation by a whole number with a symmetric filter.
+///
+/// Output `t` is `sum_k taps[|k|] x[factor t + k]`, the signal being zero outside; there are `ceil(n / factor)` outputs.
+/// Source: resampy 0.1.5, `interp.pyx`, `resample_f`: at ratios 1/2, 1/4 and 1/8 its interpolated table is read at one
+/// phase only. Differs: sums are rounded in another order (single precision in both).
+#[derive(Clone)]
+pub(crate) struct Decimator {
+    factor: usize,
+    /// Right wing of the filter, centre first.
+    wing: Vec<f32>,
+    /// The filter by phase: `phases[p][q]` multiplies sample `factor * (t + q) + p` of the buffer.
+    phases: Vec<Vec<f32>>,
+    end: End,
+    /// Samples from `factor * n_out - half` on.
+    buf: Vec<f32>,
+    n_in: usize,
+    n_out: usize,
+    lanes: Vec<f32>,
+}
+
+impl Decimator {
+    /// resampy's `kaiser_fast` for a ratio of `1 / factor` (2, 4 or 8), its output multiplied by `gain`.
+    pub(crate) fn kaiser_fast(factor: usize, gain: f64) -> Self {
+        let step = FAST_PRECISION / factor;
+        let ratio = 1.0 / factor as f64;
+        let wing = (0..FAST_ZEROS * factor)
+            .map(|i| {
+                let x = (i * step) as f64 / FAST_PRECISION as f64;
+                let taper = kaiser(x, FAST_ZEROS as f64, FAST_BETA);
+                FAST_ROLLOFF * sinc(FAST_ROLLOFF * x) * taper * ratio * gain
+            })
+            .collect();
+        Self::with_wing(factor, wing, End::Resampy)
+    }
+
+    /// Halving as in the `librosa` recipe (soxr's `HQ`), its output multiplied by `gain`.
+    pub(crate) fn halving(gain: f64) -> Self {
+        const BAND: f64 = 0.5;
+        let half = SOXR_ONE_STAGE.half(BAND, 2);
+        let wing = (0..=half)
+            .map(|k| SOXR_ONE_STAGE.tap(k, BAND, half) * gain)
+            .collect();
+        Self::with_wing(2, wing, End::Zeros)
+    }
+
+    /// Halving that keeps what lies below `edge` and empties what would be mirrored there. `edge`: a share of the sample
+    /// rate, at most 1/8.
+    pub(crate) fn half_band(edge: f64) -> Self {
+        // 130 dB down from 1/2 - edge on (Kaiser's formulas for shape and length).
+        const BETA: f64 = 0.1102 * (130.0 - 8.7);
+        let width = 0.5 - 2.0 * edge;
+        let half = ((130.0 - 7.95) / (14.36 * width) / 2.0).ceil() as usize;
+        let wing = (0..=half)
+            .map(|k| 0.5 * sinc(0.5 * k as f64) * kaiser(k as f64, half as f64 + 0.5, BETA))
+            .collect();
+        Self::with_wing(2, wing, End::Zeros)
+    }
+
+    fn with_wing(factor: usize, wing: Vec<f64>, end: End) -> Self {
+        let wing: Vec<f32> = wing.into_iter().map(|w| w as f32).collect();
+        let half = wing.len() - 1;
+        let taps: Vec<f32> = (0..=2 * half).map(|j| wing[j.abs_diff(half)]).collect();
+        let phases = (0..factor)
+            .map(|p| {
+                let mut phase: Vec<f32> = taps.iter().skip(p).step_by(factor).copied().collect();
+                phase.resize(phase.len().next_multiple_of(N_TAPS), 0.0);
+                phase
+            })
+            .collect();
+        let mut d = Self {
+            factor,
+            wing,
+            phases,
+            end,
+            buf: Vec::new(),
+            n_in: 0,
+            n_out: 0,
+            lanes: Vec::new(),
+        };
+        d.reset();
+        d
+    }
+
+    fn half(&self) -> usize {
+        self.wing.len() - 1
+    }
+
+    pub(crate) fn reset(&mut self) {
+        self.buf.clear();
+        self.buf.resize(self.half(), 0.0);
+        (self.n_in, self.n_out) = (0, 0);
+    }
+
+    /// Adds samples and appends the outputs that no later sample can change.
+    pub(crate) fn push(&mut self, samples: &[f32], out: &mut Vec<f32>) {
+        self.buf.extend_from_slice(samples);
+        self.n_in += samples.len();
+        // Output t needs sample factor t + half; with resampy's cut also the knowledge that the end is not near.
+        let margin = match self.end {
+            End::Resampy => 2 * self.half() - 1,
+            End::Zeros => self.half() + 1,
+        };
+        let ready = match self.n_in.checked_sub(margin) {
+            Some(n) => n / self.factor + 1,
+            None => 0,
+        };
+        if ready > self.n_out {
+            self.emit(ready - self.n_out, out);
+        }
+    }
+
+    /// Ends the signal and appends the remaining outputs.
+    pub(crate) fn finish(&mut self, out: &mut Vec<f32>) {
+        self.finish_and(0, out);
+    }
+
+    /// Ends the signal, followed by zeros, and appends all outputs that are not zero.
+    pub(crate) fn ring_out(&mut self, out: &mut Vec<f32>) {
+        self.finish_and(self.half() / self.factor, out);
+    }
+
+    fn finish_and(&mut self, n_more: usize, out: &mut Vec<f32>) {
+        let total = self.n_in.div_ceil(self.factor) + n_more;
+        match self.end {
+            End::Zeros => {
+                self.buf
+                    .resize(self.buf.len() + 3 * self.half() + self.factor, 0.0);
+                self.emit(total - self.n_out.min(total), out);
+            }
+            End::Resampy => {
+                // `buf` starts at sample factor n_out - half.
+                let start = (self.factor * self.n_out) as i64 - self.half() as i64;
+                let whole = self.n_in / self.factor;
+                for t in self.n_out..whole {
+                    let n = self.factor * t;
+                    let at = |i: usize| self.buf[(i as i64 - start) as usize];
+                    let n_left = (n + 1).min(self.wing.len());
+                    let mut y: f32 = (0..n_left).map(|i| self.wing[i] * at(n - i)).sum();
+                    // The limit counts from the last index of the left wing: resampy 0.1.5 reuses its loop variable.
+                    let limit = (self.n_in as i64 - (n_left as i64 - 1) - n as i64 + 1).max(0) as usize;
+                    let n_right = limit.min(self.half()).min(self.n_in - n - 1);
+                    y += (0..n_right)
+                        .map(|i| self.wing[i + 1] * at(n + i + 1))
+                        .sum::<f32>();
+                    out.push(y);
+                }
+                out.resize(out.len() + total - whole.max(self.n_out), 0.0);
+                self.n_out = total;
+            }
+        }
+    }
+
+    fn emit(&mut self, n: usize, out: &mut Vec<f32>) {
+        let start = out.len();
+        let padded = n.next_multiple_of(BLOCK);
+        out.resize(start + padded, 0.0);
+        for (p, taps) in self.phases.iter().enumerate() {
+            // What lies beyond the samples meets outputs that are cut off, or taps that are zero.
+            self.lanes.resize(padded + taps.len(), 0.0);
+            let known = (self.buf.len() - p.min(self.buf.len())).div_ceil(self.factor);
+            let (lanes, beyond) = self.lanes.split_at_mut(known.min(padded + taps.len()));
+            every(self.factor, &self.buf[p..], lanes);
+            beyond.fill(0.0);
+            convolve(&self.lanes, taps, &mut out[start..]);
+        }
+        out.truncate(start + n);
+        self.n_out += n;
+        let used = (n * self.factor).min(self.buf.len());
+        self.buf.copy_within(used.., 0);
+        self.buf.truncate(self.buf.len() - used);
+    }
+}
+
+/// `out[i] = x[factor i]`.
+#[multiversion(targets("x86_64+avx2"))]
+fn every(factor: usize, x: &[f32], out: &mut [f32]) {
+    if factor == 2 {
+        // The usual case, known to the compiler.
+        for (i, o) in out.iter_mut().enumerate() {
+            *o = x[2 * i];
+        }
+    } else {
+        for (i, o) in out.iter_mut().enumerate() {
+            *o = x[factor * i];
+        }
+    }
+}
+
+/// `out[t] += sum_q taps[q] x[t + q]`, in blocks.
+fn convolve(x: &[f32], taps: &[f32], out: &mut [f32]) {
+    Arch::new().dispatch(Convolve { x, taps, out });
+}
+
+struct Convolve<'a> {
+    x: &'a [f32],
+    taps: &'a [f32],
+    out: &'a mut [f32],
+}
+
+impl WithSimd for Convolve<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        match S::F32_LANES {
+            16 => self.blocks::<S, 4, 2>(simd),
+            8 => self.blocks::<S, 8, 4>(simd),
+            4 => self.blocks::<S, 16, 8>(simd),
+            _ => self.blocks::<S, BLOCK, N_TAPS>(simd),
+        }
+    }
+}
+
+impl Convolve<'_> {
+    /// `N` registers make up a block of outputs, `G` a group of taps: samples `j` registers further on meet tap `q + g`
+    /// registers in output register `j - g`, so that each is loaded once for up to `G` taps.
+    #[inline(always)]
+    fn blocks<S: Simd, const N: usize, const G: usize>(self, simd: S) {
+        let n_lanes = BLOCK / N;
+        for (b, out) in self.out.chunks_exact_mut(BLOCK).enumerate() {
+            let x = &self.x[b * BLOCK..b * BLOCK + BLOCK + self.taps.len()];
+            let out = S::as_mut_simd_f32s(out).0;
+            let mut sum: [S::f32s; N] = std::array::from_fn(|i| out[i]);
+            for (c, taps) in self.taps.chunks_exact(N_TAPS).enumerate() {
+                for q in 0..n_lanes {
+                    let w: [S::f32s; G] = std::array::from_fn(|g| simd.splat_f32s(taps[q + g * n_lanes]));
+                    let start = c * N_TAPS + q;
+                    let x = S::as_simd_f32s(&x[start..start + BLOCK + N_TAPS - n_lanes]).0;
+                    for j in 0..N + G - 1 {
+                        for g in 0..G {
+                            if g <= j && j - g < N {
+                                sum[j - g] = simd.mul_add_e_f32s(w[g], x[j], sum[j - g]);
+                            }
+                        }
+                    }
+                }
+            }
+            out.copy_from_slice(&sum);
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::f64::consts::PI;
+
+    use super::*;
+    use crate::test_signals::noise;
+
+    /// resampy 0.1.5's algorithm with its table and interpolation, in double precision, for any ratio <= 1.
+    pub(crate) fn resampy(x: &[f32], ratio: f64) -> Vec<f64> {
+        let n_table = FAST_ZEROS * FAST_PRECISION + 1;
+        let win: Vec<f64> = (0..n_table)
+            .map(|i| {
+                let t = i as f64 / FAST_PRECISION as f64;
+                let taper = kaiser(t, FAST_ZEROS as f64, FAST_BETA);
+                taper * FAST_ROLLOFF * sinc(FAST_ROLLOFF * t) * ratio
+            })
+            .collect();
+        let n_out = (x.len() as f64 * ratio) as usize;
+        let step = (ratio * FAST_PRECISION as f64) as usize;
+        let mut time = 0.0;
+        let mut out = Vec::new();
+        for _ in 0..n_out {
+            let n = time as usize;
+            let mut y = 0.0;
+            let frac = ratio * (time - n as f64);
+            let at = |position: f64, i: usize| {
+                let offset = position as usize;
+                let eta = position - offset as f64;
+                let j = offset + i * step;
+                win[j] + eta * (win.get(j + 1).map_or(0.0, |w| w - win[j]))
+            };
+            let position = frac * FAST_PRECISION as f64;
+            let n_left = (n + 1).min((n_table - position as usize) / step);
+            for i in 0..n_left {
+                y += at(position, i) * f64::from(x[n - i]);
+            }
+            let position = (ratio - frac) * FAST_PRECISION as f64;
+            let limit = x.len() as i64 - (n_left as i64 - 1) - n as i64 + 1;
+            let n_right = limit.min(((n_table - position as usize) / step) as i64).max(0) as usize;
+            for i in 0..n_right {
+                // The original reads past the end of signals shorter than its filter; what lies there counts as zero.
+                y += at(position, i) * f64::from(x.get(n + i + 1).copied().unwrap_or(0.0));
+            }
+            out.push(y);
+            time += 1.0 / ratio;
+        }
+        out
+    }
+
+    #[test]
+    fn decimation_equals_the_interpolated_table() {
+        for factor in [2, 4, 8] {
+            for n in [2, 3, 40, 63, 64, 500, 5001] {
+                let x = noise(n, 11);
+                let mut want = resampy(&x, 1.0 / factor as f64);
+                want.resize(n.div_ceil(factor), 0.0);
+                for chunk in [1, 100, 5001] {
+                    let mut d = Decimator::kaiser_fast(factor, 3.0);
+                    let mut got = Vec::new();
+                    d.push(&[7.0; 300], &mut got);
+                    d.reset();
+                    got.clear();
+                    x.chunks(chunk).for_each(|c| d.push(c, &mut got));
+                    d.finish(&mut got);
+                    assert_eq!(got.len(), want.len());
+                    for (t, (g, w)) in got.iter().zip(&want).enumerate() {
+                        assert!(
+                            (f64::from(*g) - 3.0 * w).abs() < 3e-6,
+                            "{factor} n {n} chunk {chunk} t {t}: {g} {w}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_half_band_filter_keeps_its_band_and_empties_the_mirrored_one() {
+        for edge in [0.03, 0.115, 0.125] {
+            for (hz, want) in [
+                (0.0, 1.0),
+                (0.5 * edge, 1.0),
+                (edge, 1.0),
+                (0.5 - edge, 0.0),
+                (0.5, 0.0),
+            ] {
+                let x: Vec<f32> = (0..4000)
+                    .map(|i| (2.0 * PI * hz * f64::from(i)).cos() as f32)
+                    .collect();
+                let (mut d, mut y) = (Decimator::half_band(edge), Vec::new());
+                d.push(&x, &mut y);
+                d.finish(&mut y);
+                let peak = y[100..1900].iter().fold(0.0f32, |m, y| m.max(y.abs()));
+                assert!((f64::from(peak) - want).abs() < 1e-4, "{edge} {hz}: {peak}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_octave_filter_is_flat_in_its_band_and_silent_beyond() {
+        let gain = |hz: f64| {
+            let x: Vec<f32> = (0..20_000)
+                .map(|i| (PI * hz * f64::from(i)).cos() as f32)
+                .collect();
+            let mut y = Vec::new();
+            let mut d = Decimator::halving(1.0);
+            d.push(&x, &mut y);
+            d.finish(&mut y);
+            assert_eq!(y.len(), 10_000);
+            y[2000..8000].iter().map(|y| f64::from(*y).powi(2)).sum::<f64>() / 3000.0
+        };
+        // Frequencies in units of the old Nyquist; the cut is at 0.48 of it.
+        for pass in [0.01, 0.1, 0.2, 0.45] {
+            assert!((gain(pass) - 1.0).abs() < 1e-4, "{pass} {}", gain(pass));
+        }
+        for stop in [0.501, 0.8, 0.95] {
+            assert!(gain(stop) < 1e-11, "{stop} {}", gain(stop));
+        }
+    }
+}
