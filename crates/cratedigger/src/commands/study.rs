@@ -247,7 +247,11 @@ fn summary(findings: &Findings) -> String {
             say(format!("most tracks: {}", leading.join(", ")));
         }
     }
-    if let Some(tests) = findings.differences.as_ref().and_then(|found| found.continents.as_ref()) {
+    if let Some(tests) = findings
+        .differences
+        .as_ref()
+        .and_then(|found| found.continents.as_ref())
+    {
         let shuffled = tests.permutation.as_ref().map_or(String::new(), |permutation| {
             format!(", with whole artists shuffled p = {:.4}", permutation.p)
         });

@@ -79,6 +79,7 @@ pub(super) async fn check(
         true => "Basic realm=\"cratedigger: any name, and a token as password\"",
         false => "Bearer realm=\"cratedigger\"",
     };
+    app.rules.discard(request).await;
     Err(Problem::new(
         Kind::Unauthorized,
         "send the header `Authorization: Bearer TOKEN` with a token of this server",

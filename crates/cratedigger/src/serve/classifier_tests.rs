@@ -9,7 +9,11 @@ fn model(method: Method, change: impl FnOnce(&mut ModelCard)) -> Model {
     for i in 0..40 {
         let (class, wobble) = (i % 2, (i / 2) as f32 / 20.0);
         let sign = if class == 0 { -1.0 } else { 1.0 };
-        rows.push([5.0 + sign + 0.1 * wobble, -3.0 + 2.0 * sign - 0.2 * wobble, wobble]);
+        rows.push([
+            5.0 + sign + 0.1 * wobble,
+            -3.0 + 2.0 * sign - 0.2 * wobble,
+            wobble,
+        ]);
         y.push(class);
     }
     let x = Matrix::from_rows(&rows).unwrap();

@@ -30,7 +30,7 @@ pub(super) async fn serve(
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &open) => accepted,
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = told(&mut stop) => break,
         };
         let Some((stream, permit)) = accepted else {
             // Out of file descriptors, most likely: others must end first.
@@ -50,6 +50,11 @@ pub(super) async fn serve(
     tokio::time::timeout(settings.shutdown_timeout, ended)
         .await
         .is_ok()
+}
+
+/// Ends when the server shall stop.
+async fn told(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
 }
 
 async fn accept(listener: &TcpListener, open: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
@@ -83,7 +88,7 @@ async fn connection(
     let mut connection = std::pin::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        _ = stop.wait_for(|stop| *stop) => {
+        () = told(&mut stop) => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

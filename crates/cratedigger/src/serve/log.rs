@@ -26,7 +26,7 @@ pub(super) fn start(format: LogFormat, quiet: bool) -> Result<()> {
         .with_max_level(level);
     let begun = match format {
         LogFormat::Text => {
-            let log = log.with_target(false).with_ansi(false);
+            let log = log.with_target(false);
             tracing::subscriber::set_global_default(log.finish())
         }
         LogFormat::Json => tracing::subscriber::set_global_default(log.event_format(JsonLine).finish()),

@@ -172,11 +172,12 @@ async fn each_file<T: Send + 'static>(
     request: Request,
     make: Make<T>,
 ) -> Result<(Vec<FileResult<T>>, Work), Problem> {
-    if !app.is_ready() {
-        return Err(not_ready());
-    }
-    if !app.pool.has_place() {
-        let problem = busy(app);
+    let refusal = match (app.is_ready(), app.pool.has_place()) {
+        (true, true) => None,
+        (true, false) => Some(busy(app)),
+        (false, _) => Some(not_ready()),
+    };
+    if let Some(problem) = refusal {
         app.rules.discard(request).await;
         return Err(problem);
     }

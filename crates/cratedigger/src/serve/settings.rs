@@ -41,7 +41,7 @@ pub(crate) struct Choices {
     #[arg(long, value_name = "BYTES")]
     max_body: Option<u64>,
 
-    /// Most files in one request [default: 16]
+    /// Most files in one request [default: 16, or what --decodes and --queue can hold]
     #[arg(long, value_name = "N")]
     max_files: Option<usize>,
 
@@ -175,6 +175,8 @@ impl Choices {
                  give its hash as --token-hash, or say --allow-anonymous"
             );
         }
+        let decodes = self.decodes.unwrap_or_else(n_processors);
+        let queue = self.queue.unwrap_or(128);
         let settings = Settings {
             model,
             addr,
@@ -182,10 +184,10 @@ impl Choices {
             threshold: self.threshold,
             tokens,
             max_body: self.max_body.unwrap_or(64 << 20),
-            max_files: self.max_files.unwrap_or(16),
+            max_files: self.max_files.unwrap_or(decodes.saturating_add(queue).min(16)),
             max_duration_s: self.max_duration.unwrap_or(900.0),
-            decodes: self.decodes.unwrap_or_else(n_processors),
-            queue: self.queue.unwrap_or(128),
+            decodes,
+            queue,
             upload_memory: self.upload_memory.unwrap_or(512 << 20),
             max_connections: self.max_connections.unwrap_or(1024),
             read_timeout: seconds("read-timeout", self.read_timeout, 15.0)?,

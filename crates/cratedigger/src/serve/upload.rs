@@ -50,6 +50,9 @@ const FIRST_RESERVATION: u64 = 1 << 20;
 /// The longest that an unwanted body is read.
 const DISCARD_TIME: Duration = Duration::from_secs(5);
 
+/// How long nothing may come until an unwanted body is taken for sent.
+const DISCARD_SILENCE: Duration = Duration::from_millis(500);
+
 /// Names longer than this are cut.
 const MAX_NAME_CHARS: usize = 200;
 
@@ -67,10 +70,6 @@ impl Rules {
     /// The files of a request: the parts of `multipart/form-data` that have a file name, or the whole body.
     pub(super) async fn read(&self, request: Request) -> Result<Uploads, Problem> {
         let (parts, body) = request.into_parts();
-        let kind = body_kind(&parts.headers)?;
-        if declared_length(&parts.headers).is_some_and(|n| n > self.max_body) {
-            return Err(self.too_large());
-        }
         let mut incoming = Incoming {
             stream: body.into_data_stream(),
             rules: self,
@@ -78,23 +77,15 @@ impl Rules {
             deadline: Instant::now() + self.upload_timeout,
             budget: Budget::default(),
         };
-        let files = match kind {
-            BodyKind::Raw => {
-                let declared = declared_length(&parts.headers).unwrap_or(0);
-                let mut bytes = Vec::with_capacity(declared.min(FIRST_RESERVATION) as usize);
-                while let Some(chunk) = incoming.next().await.map_err(|stop| stop.problem(self))? {
-                    bytes.extend_from_slice(&chunk);
+        let files = match self.read_files(&parts.headers, &mut incoming).await {
+            Ok(files) => files,
+            Err(problem) => {
+                if problem.kind != Kind::RequestTimeout {
+                    incoming.discard().await;
                 }
-                vec![Upload { name: None, bytes }]
+                return Err(problem);
             }
-            BodyKind::Multipart(boundary) => self.read_parts(&mut incoming, boundary).await?,
         };
-        if files.iter().all(|file| file.bytes.is_empty()) {
-            return Err(Problem::new(
-                Kind::BadRequest,
-                "the request has no audio: send a file as the body, or as parts of multipart/form-data that have a file name",
-            ));
-        }
         Ok(Uploads {
             files,
             n_bytes: incoming.n_bytes,
@@ -102,15 +93,45 @@ impl Rules {
         })
     }
 
-    /// Reads a body that is not wanted, for a few seconds: a client that is still sending could not hear the answer.
+    /// Reads a body that is not wanted, for a moment: who is still sending cannot hear the answer.
     pub(super) async fn discard(&self, request: Request) {
-        let declared = declared_length(request.headers());
-        if declared.is_none_or(|n| n > self.max_body) {
-            return;
+        let mut incoming = Incoming {
+            stream: request.into_body().into_data_stream(),
+            rules: self,
+            n_bytes: 0,
+            deadline: Instant::now(),
+            budget: Budget::default(),
+        };
+        incoming.discard().await;
+    }
+
+    async fn read_files(
+        &self,
+        headers: &HeaderMap,
+        incoming: &mut Incoming<'_>,
+    ) -> Result<Vec<Upload>, Problem> {
+        let kind = body_kind(headers)?;
+        let declared = declared_length(headers).unwrap_or(0);
+        if declared > self.max_body {
+            return Err(self.too_large());
         }
-        let until = Instant::now() + DISCARD_TIME.min(self.read_timeout);
-        let mut stream = request.into_body().into_data_stream();
-        while let Ok(Some(Ok(_))) = timeout_at(until, stream.next()).await {}
+        let files = match kind {
+            BodyKind::Raw => {
+                let mut bytes = Vec::with_capacity(declared.min(FIRST_RESERVATION) as usize);
+                while let Some(chunk) = incoming.next().await.map_err(|stop| stop.problem(self))? {
+                    bytes.extend_from_slice(&chunk);
+                }
+                vec![Upload { name: None, bytes }]
+            }
+            BodyKind::Multipart(boundary) => self.read_parts(incoming, boundary).await?,
+        };
+        match files.iter().all(|file| file.bytes.is_empty()) {
+            true => Err(Problem::new(
+                Kind::BadRequest,
+                "the request has no audio: send a file as the body, or as parts of multipart/form-data that have a file name",
+            )),
+            false => Ok(files),
+        }
     }
 
     async fn read_parts(
@@ -121,7 +142,7 @@ impl Rules {
         let mut parts = multer::Multipart::new(incoming.stream(), boundary);
         let mut files = Vec::new();
         while let Some(mut part) = parts.next_field().await.map_err(|e| self.bad_part(&e))? {
-            let name = part.file_name().map(|name| file_name(name));
+            let name = part.file_name().map(file_name);
             let mut bytes = Vec::new();
             while let Some(chunk) = part.chunk().await.map_err(|e| self.bad_part(&e))? {
                 if name.is_some() {
@@ -213,9 +234,23 @@ impl Incoming<'_> {
         Ok(Some(chunk))
     }
 
+    /// Reads and forgets what is still being sent: up to the size of a body, for some seconds, until nothing comes.
+    async fn discard(&mut self) {
+        self.budget = Budget::default();
+        let deadline = Instant::now() + DISCARD_TIME;
+        let mut n_bytes = 0;
+        while n_bytes <= self.rules.max_body {
+            let until = deadline.min(Instant::now() + DISCARD_SILENCE);
+            match timeout_at(until, self.stream.next()).await {
+                Ok(Some(Ok(chunk))) => n_bytes += chunk.len() as u64,
+                _ => return,
+            }
+        }
+    }
+
     /// The rest as a stream for the multipart parser.
     fn stream(&mut self) -> impl Stream<Item = Result<Bytes, Stop>> + Send + '_ {
-        stream::unfold(Some(self), |state| async {
+        stream::unfold(Some(self), |state| async move {
             let incoming = state?;
             match incoming.next().await {
                 Ok(Some(chunk)) => Some((Ok(chunk), Some(incoming))),

@@ -32,7 +32,10 @@ fn unseen_clips_get_the_genres_and_the_very_probabilities_of_the_model() {
                 let at = STYLES.iter().position(|s| entry["genre"] == *s).unwrap();
                 assert_eq!(entry["probability"].as_f64().unwrap(), said.row(0)[at]);
             }
-            assert!(got.windows(2).all(|w| w[0]["probability"].as_f64() >= w[1]["probability"].as_f64()));
+            assert!(
+                got.windows(2)
+                    .all(|w| w[0]["probability"].as_f64() >= w[1]["probability"].as_f64())
+            );
             assert_eq!(result["audio"]["duration_seconds"], 1.3);
             assert_eq!(result["families"].as_array().unwrap().len(), 11);
         }

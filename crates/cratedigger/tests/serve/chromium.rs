@@ -45,9 +45,17 @@ impl Chromium {
         let mut child = Command::new("sh")
             .args(["-c", "exec \"$@\" 3<&0 4>&1 >/dev/null 2>&1 </dev/null", "sh"])
             .arg(browser)
-            .args(["--headless", "--no-sandbox", "--remote-debugging-pipe", "--disable-gpu"])
+            .args([
+                "--headless",
+                "--no-sandbox",
+                "--remote-debugging-pipe",
+                "--disable-gpu",
+            ])
             .args(["--no-first-run", "--disable-dev-shm-usage", "--mute-audio"])
-            .args(["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"])
+            .args([
+                "--use-fake-ui-for-media-stream",
+                "--use-fake-device-for-media-stream",
+            ])
             .arg("--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1")
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .arg("about:blank")
@@ -62,7 +70,9 @@ impl Chromium {
             let mut message = Vec::new();
             while out.read_until(0, &mut message).is_ok_and(|n| n > 0) {
                 message.pop();
-                let Ok(value) = serde_json::from_slice(&message) else { return };
+                let Ok(value) = serde_json::from_slice(&message) else {
+                    return;
+                };
                 if tell.send(value).is_err() {
                     return;
                 }
@@ -140,7 +150,10 @@ impl Chromium {
         while self.eval(expression) != true {
             if Instant::now() > until {
                 let page = self.eval("document.body.innerText");
-                panic!("never true: {expression}; complaints {:?}; the page: {page}", self.complaints);
+                panic!(
+                    "never true: {expression}; complaints {:?}; the page: {page}",
+                    self.complaints
+                );
             }
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -173,7 +186,9 @@ impl Chromium {
 
     /// Keeps a picture of the whole page in the folder that `CRATEDIGGER_SCREENSHOTS` names, to be looked at.
     pub fn screenshot(&mut self, name: &str) {
-        let Some(dir) = std::env::var_os("CRATEDIGGER_SCREENSHOTS") else { return };
+        let Some(dir) = std::env::var_os("CRATEDIGGER_SCREENSHOTS") else {
+            return;
+        };
         let options = json!({"format": "png", "captureBeyondViewport": true});
         let picture = self.call("Page.captureScreenshot", options);
         let url = format!("data:image/png;base64,{}", picture["data"].as_str().unwrap());

@@ -26,7 +26,14 @@ impl Server {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("test.cdmodel"), sounds::model()).unwrap();
         let mut child = command(dir.path())
-            .args(["--model", "test.cdmodel", "--addr", "127.0.0.1:0", "--log", "json"])
+            .args([
+                "--model",
+                "test.cdmodel",
+                "--addr",
+                "127.0.0.1:0",
+                "--log",
+                "json",
+            ])
             .args(options)
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(dir.path().join("log")).unwrap())
@@ -181,7 +188,11 @@ impl Response {
         assert_eq!(self.status, status, "{}", self.text());
         assert_eq!(self.headers["content-type"], "application/problem+json");
         let problem = self.json();
-        assert_eq!(problem["type"], format!("urn:cratedigger:problem:{slug}"), "{problem}");
+        assert_eq!(
+            problem["type"],
+            format!("urn:cratedigger:problem:{slug}"),
+            "{problem}"
+        );
         assert_eq!(problem["status"], status);
         assert!(!problem["detail"].as_str().unwrap().is_empty());
         assert_eq!(

@@ -81,21 +81,28 @@ fn every_field_of_real_answers_is_described() {
     for (path, method, answer) in [
         ("/v1/classify", "post", server.post_files("/v1/classify", &files)),
         ("/v1/classify", "post", server.post_audio("/v1/classify", &audio)),
-        ("/v1/classify", "post", server.post_audio("/v1/classify", b"garbage")),
+        (
+            "/v1/classify",
+            "post",
+            server.post_audio("/v1/classify", b"garbage"),
+        ),
         ("/v1/classify", "post", server.post_audio("/v1/classify", b"")),
         ("/v1/features", "post", server.post_files("/v1/features", &files)),
         ("/v1/model", "get", server.get("/v1/model")),
         ("/report", "get", server.get("/report")),
         ("/page/{file}", "get", server.get("/page/none")),
     ] {
-        let mut described =
-            &doc["paths"][path][method]["responses"][answer.status.to_string()];
+        let mut described = &doc["paths"][path][method]["responses"][answer.status.to_string()];
         if let Some(reference) = described["$ref"].as_str() {
             described = doc.pointer(reference.trim_start_matches('#')).unwrap();
         }
         let kind = &answer.headers["content-type"];
         let schema = &described["content"][kind]["schema"];
-        assert!(schema.is_object(), "{method} {path}: no {} of {kind}", answer.status);
+        assert!(
+            schema.is_object(),
+            "{method} {path}: no {} of {kind}",
+            answer.status
+        );
         if let Err(wrong) = check(&doc, schema, &answer.json(), "answer") {
             panic!("{method} {path}: {wrong}");
         }
@@ -109,7 +116,13 @@ fn a_field_that_is_not_described_is_noticed() {
     let schema = serde_json::json!({"type": "array", "items": {"$ref": "#/s"}});
     let checked = |text: &str| check(&doc, &schema, &serde_json::from_str(text).unwrap(), "x");
     checked("[{\"a\": 1}, {\"a\": null}]").unwrap();
-    for wrong in ["{}", "[{}]", "[{\"a\": \"1\"}]", "[{\"a\": 1, \"b\": 2}]", "[{\"a\": 1.5}]"] {
+    for wrong in [
+        "{}",
+        "[{}]",
+        "[{\"a\": \"1\"}]",
+        "[{\"a\": 1, \"b\": 2}]",
+        "[{\"a\": 1.5}]",
+    ] {
         assert!(checked(wrong).is_err(), "{wrong}");
     }
 }
@@ -118,7 +131,12 @@ fn a_field_that_is_not_described_is_noticed() {
 fn routes_and_description_are_the_same() {
     let server = Server::start(&[]);
     let doc = server.get("/openapi.json").json();
-    let described: BTreeSet<&str> = doc["paths"].as_object().unwrap().keys().map(String::as_str).collect();
+    let described: BTreeSet<&str> = doc["paths"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     let source = include_str!("../../src/serve/app.rs");
     let routes: BTreeSet<String> = source
         .split(".route(\"")

@@ -15,11 +15,19 @@ const IMPATIENT: [&str; 4] = ["--read-timeout", "1", "--upload-timeout", "3"];
 fn what_is_no_audio_is_refused_with_the_reason() {
     let server = Server::start(&[]);
     let post = |kind: &str, body: &[u8]| {
-        let headers: &[(&str, &str)] = if kind.is_empty() { &[] } else { &[("Content-Type", kind)] };
+        let headers: &[(&str, &str)] = if kind.is_empty() {
+            &[]
+        } else {
+            &[("Content-Type", kind)]
+        };
         server.send("POST", "/v1/classify", headers, body)
     };
     let audio = clip(0, 1, 1.0);
-    for kind in ["application/json", "text/plain", "application/x-www-form-urlencoded"] {
+    for kind in [
+        "application/json",
+        "text/plain",
+        "application/x-www-form-urlencoded",
+    ] {
         post(kind, &audio).is_problem(415, "unsupported-type");
     }
     assert_eq!(post("", &audio).status, 200, "no type at all is taken as bytes");
@@ -104,7 +112,10 @@ fn silence_that_is_long_for_its_size_ends_at_the_longest_duration() {
     let problem = server
         .post_audio("/v1/classify", &bomb)
         .is_problem(413, "too-long");
-    assert!(problem["detail"].as_str().unwrap().contains("60 seconds"), "{problem}");
+    assert!(
+        problem["detail"].as_str().unwrap().contains("60 seconds"),
+        "{problem}"
+    );
     assert!(began.elapsed() < PATIENCE / 2, "took {:?}", began.elapsed());
     if let (Some(before), Some(after)) = (before, server.peak_memory()) {
         assert!(after - before < 200 << 20, "grew from {before} to {after} bytes");
@@ -118,13 +129,18 @@ fn heads_and_connections_that_stay_silent_are_closed() {
     let server = Server::start(&IMPATIENT);
     let began = Instant::now();
     let mut slow = server.connect();
-    slow.write_all(b"POST /v1/classify HTTP/1.1\r\nHost: x\r\n").unwrap();
+    slow.write_all(b"POST /v1/classify HTTP/1.1\r\nHost: x\r\n")
+        .unwrap();
     let mut silent = server.connect();
     let mut kept = server.connect();
-    kept.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    kept.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        .unwrap();
     let mut text = String::new();
     kept.read_to_string(&mut text).unwrap();
-    assert!(text.starts_with("HTTP/1.1 200") && text.ends_with("ok\n"), "{text}");
+    assert!(
+        text.starts_with("HTTP/1.1 200") && text.ends_with("ok\n"),
+        "{text}"
+    );
     let status = read_response(slow).status;
     assert!(status == 0 || status == 408, "{status}");
     let mut nothing = Vec::new();
@@ -136,7 +152,8 @@ fn heads_and_connections_that_stay_silent_are_closed() {
 #[test]
 fn uploads_that_stop_or_drip_are_given_up() {
     let server = Server::start(&IMPATIENT);
-    let head = "POST /v1/classify HTTP/1.1\r\nHost: x\r\nContent-Type: audio/wav\r\nContent-Length: 50000\r\n\r\n";
+    let head =
+        "POST /v1/classify HTTP/1.1\r\nHost: x\r\nContent-Type: audio/wav\r\nContent-Length: 50000\r\n\r\n";
     // Half of it, and then nothing.
     let began = Instant::now();
     let mut half = server.connect();
@@ -163,12 +180,19 @@ fn uploads_that_stop_or_drip_are_given_up() {
     reader.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut text = Vec::new();
     let _ = reader.read_to_end(&mut text);
-    assert!(text.starts_with(b"HTTP/1.1 408"), "{}", String::from_utf8_lossy(&text));
+    assert!(
+        text.starts_with(b"HTTP/1.1 408"),
+        "{}",
+        String::from_utf8_lossy(&text)
+    );
     assert!(began.elapsed() < PATIENCE / 2, "took {:?}", began.elapsed());
     server.wait_for("cratedigger_http_requests_in_flight", 1.0);
     let until = Instant::now() + PATIENCE;
     while server.metric("cratedigger_http_requests_in_flight") > 1.0 {
-        assert!(Instant::now() < until, "a request of a client that is gone is kept");
+        assert!(
+            Instant::now() < until,
+            "a request of a client that is gone is kept"
+        );
         sleep(Duration::from_millis(20));
     }
 }
@@ -185,7 +209,9 @@ fn what_is_no_http_is_refused() {
         assert!(status == 400 || status == 0, "{status}");
     }
     let many: String = (0..2000).map(|i| format!("x-{i}: y\r\n")).collect();
-    let status = server.raw(format!("GET / HTTP/1.1\r\nHost: x\r\n{many}\r\n").as_bytes()).status;
+    let status = server
+        .raw(format!("GET / HTTP/1.1\r\nHost: x\r\n{many}\r\n").as_bytes())
+        .status;
     assert!(status == 431 || status == 0, "{status}");
     assert_eq!(server.get("/healthz").status, 200);
 }

@@ -8,7 +8,7 @@ use crate::sounds::{clip, model};
 
 #[test]
 fn beyond_the_queue_requests_are_told_to_come_again() {
-    let server = Server::start(&["--decodes", "1", "--queue", "0", "--max-files", "1"]);
+    let server = Server::start(&["--decodes", "1", "--queue", "0"]);
     let long = clip(0, 1, 400.0);
     thread::scope(|scope| {
         let first = scope.spawn(|| server.post_audio("/v1/classify", &long));
@@ -32,7 +32,8 @@ fn the_memory_for_uploads_is_shared_and_given_back() {
     let server = Server::start(&["--max-body", "300000", "--upload-memory", "400000"]);
     let audio = clip(1, 4, 1.0);
     let mut holding = server.connect();
-    let head = "POST /v1/classify HTTP/1.1\r\nHost: x\r\nContent-Type: audio/wav\r\nContent-Length: 290000\r\n\r\n";
+    let head =
+        "POST /v1/classify HTTP/1.1\r\nHost: x\r\nContent-Type: audio/wav\r\nContent-Length: 290000\r\n\r\n";
     holding.write_all(head.as_bytes()).unwrap();
     holding.write_all(&vec![0; 280_000]).unwrap();
     // The server has read it all once it stops taking others.
@@ -45,7 +46,11 @@ fn the_memory_for_uploads_is_shared_and_given_back() {
         last = server.post_audio("/v1/classify", &big);
     }
     last.is_problem(429, "queue-full");
-    assert_eq!(server.post_audio("/v1/classify", &audio).status, 200, "a small one fits");
+    assert_eq!(
+        server.post_audio("/v1/classify", &audio).status,
+        200,
+        "a small one fits"
+    );
     drop(holding);
     for _ in 0..500 {
         last = server.post_audio("/v1/classify", &big);
@@ -72,7 +77,11 @@ fn tokens_guard_the_api_and_the_report_and_not_the_page() {
     for path in ["/v1/model", "/metrics", "/report/", "/report/x"] {
         let refused = server.get(path);
         refused.is_problem(401, "unauthorized");
-        let scheme = if path.starts_with("/report") { "Basic" } else { "Bearer" };
+        let scheme = if path.starts_with("/report") {
+            "Basic"
+        } else {
+            "Bearer"
+        };
         assert!(refused.headers["www-authenticate"].starts_with(scheme));
     }
     let audio = clip(0, 3, 1.0);
@@ -89,7 +98,10 @@ fn tokens_guard_the_api_and_the_report_and_not_the_page() {
     let bearer = format!("Bearer {token}");
     assert_eq!(with("POST", "/v1/classify", &bearer, &audio), 200);
     assert_eq!(with("GET", "/report/", &bearer, b""), 200);
-    assert_eq!(with("POST", "/v1/classify", &format!("Bearer {hash}"), &audio), 401);
+    assert_eq!(
+        with("POST", "/v1/classify", &format!("Bearer {hash}"), &audio),
+        401
+    );
     assert_eq!(with("POST", "/v1/classify", &format!("{bearer}x"), &audio), 401);
     let basic = format!("Basic {}", base64(&format!("me:{token}")));
     assert_eq!(with("GET", "/report/", &basic, b""), 200);
@@ -141,7 +153,10 @@ fn every_answer_has_the_headers_of_a_careful_server() {
     for path in ["/", "/page/main.js", "/v1/model", "/nothing", "/openapi.json"] {
         let headers = server.get(path).headers;
         let policy = &headers["content-security-policy"];
-        assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{path}: {policy}");
+        assert!(
+            policy.contains("script-src 'self'") && !policy.contains("unsafe"),
+            "{path}: {policy}"
+        );
         assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
         assert_eq!(headers["referrer-policy"], "no-referrer", "{path}");
         assert!(headers["x-request-id"].parse::<u64>().is_ok());
@@ -229,7 +244,11 @@ fn a_server_that_cannot_start_says_why() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("ok.cdmodel"), model()).unwrap();
     std::fs::write(dir.path().join("bad.cdmodel"), &model()[..1000]).unwrap();
-    std::fs::write(dir.path().join("s.toml"), "model = 'ok.cdmodel'\nqueue = 'many'\n").unwrap();
+    std::fs::write(
+        dir.path().join("s.toml"),
+        "model = 'ok.cdmodel'\nqueue = 'many'\n",
+    )
+    .unwrap();
     for (args, words) in [
         (&[][..], "--model"),
         (&["--model", "absent.cdmodel"], "absent.cdmodel"),

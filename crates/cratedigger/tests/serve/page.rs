@@ -12,7 +12,9 @@ const COLOURS: &str = "(canvas) => new Set(new Uint32Array(canvas.getContext('2d
 
 #[test]
 fn files_are_dropped_picked_and_recorded_and_a_bad_one_is_explained() {
-    let Some(mut browser) = Chromium::start(1100, 1400) else { return };
+    let Some(mut browser) = Chromium::start(1100, 1400) else {
+        return;
+    };
     let report = tempfile::tempdir().unwrap();
     std::fs::write(report.path().join("report.html"), "<title>r</title><p id=r>x</p>").unwrap();
     let server = Server::start(&["--report", report.path().to_str().unwrap()]);
@@ -29,21 +31,35 @@ fn files_are_dropped_picked_and_recorded_and_a_bad_one_is_explained() {
     browser.screenshot("page-empty.png");
     browser.drop_files("#drop", &[dir.join("drone.wav"), dir.join("bad <b>name</b>.mp3")]);
     let cards = "document.querySelectorAll('.card')";
-    browser.wait_for(&format!("{cards}.length === 2 && document.getElementById('status').textContent === ''"));
+    browser.wait_for(&format!(
+        "{cards}.length === 2 && document.getElementById('status').textContent === ''"
+    ));
     // The last one added comes first.
     let text = |i: usize, part: &str| format!("{cards}[{i}].querySelector('{part}').textContent");
     assert_eq!(browser.eval(&text(1, ".name")), "drone.wav");
     let verdict = browser.eval(&text(1, ".verdict"));
     assert!(verdict.as_str().unwrap().starts_with("Drone, "), "{verdict}");
-    assert_eq!(browser.eval(&format!("{cards}[1].querySelectorAll('.bars li').length")), 3);
-    assert_eq!(browser.eval(&format!("{cards}[1].querySelectorAll('.bars .limit').length")), 3);
-    assert_eq!(browser.eval(&format!("{cards}[1].querySelectorAll('.effects li').length")), 11);
+    assert_eq!(
+        browser.eval(&format!("{cards}[1].querySelectorAll('.bars li').length")),
+        3
+    );
+    assert_eq!(
+        browser.eval(&format!("{cards}[1].querySelectorAll('.bars .limit').length")),
+        3
+    );
+    assert_eq!(
+        browser.eval(&format!("{cards}[1].querySelectorAll('.effects li').length")),
+        11
+    );
     for canvas in [".wave", ".spectrum"] {
         browser.wait_for(&format!("({COLOURS})({cards}[1].querySelector('{canvas}')) > 1"));
     }
     assert_eq!(browser.eval(&text(0, ".name")), "bad <b>name</b>.mp3");
     let problem = browser.eval(&text(0, ".problem"));
-    assert!(problem.as_str().unwrap().contains("not a known audio format"), "{problem}");
+    assert!(
+        problem.as_str().unwrap().contains("not a known audio format"),
+        "{problem}"
+    );
     let only = browser.complaints.drain(..).filter(|c| !c.contains("415"));
     assert_eq!(only.collect::<Vec<_>>(), [""; 0], "besides the refused file");
 
@@ -81,14 +97,18 @@ fn files_are_dropped_picked_and_recorded_and_a_bad_one_is_explained() {
 
 #[test]
 fn on_a_phone_nothing_is_wider_than_the_screen_and_a_token_is_asked_for() {
-    let Some(mut browser) = Chromium::start(360, 740) else { return };
+    let Some(mut browser) = Chromium::start(360, 740) else {
+        return;
+    };
     let hash = blake3::hash(b"open sesame").to_hex().to_string();
     let server = Server::start(&["--token-hash", &hash, "--threshold", "1"]);
     std::fs::write(server.dir.path().join("noise.wav"), clip(1, 5, 3.0)).unwrap();
     browser.open(&format!("http://{}/", server.addr));
     browser.wait_for("!document.getElementById('token-form').hidden");
-    browser.eval("document.getElementById('token').value = 'open sesame'; \
-        document.querySelector('#token-form button').click()");
+    browser.eval(
+        "document.getElementById('token').value = 'open sesame'; \
+        document.querySelector('#token-form button').click()",
+    );
     browser.wait_for("document.getElementById('model').textContent.startsWith('3 genres')");
     browser.drop_files("#drop", &[server.dir.path().join("noise.wav")]);
     browser.wait_for("document.querySelector('.verdict')?.textContent.startsWith('Not sure: Noise')");

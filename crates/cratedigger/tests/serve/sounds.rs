@@ -4,9 +4,7 @@ use std::io::Cursor;
 use std::sync::LazyLock;
 
 use cratedigger_features::{Extractor, Recipe, columns};
-use cratedigger_learn::{
-    Dataset, FittedPipeline, Matrix, Method, Model, ModelCard, Scaling, TrainSet,
-};
+use cratedigger_learn::{Dataset, FittedPipeline, Matrix, Method, Model, ModelCard, Scaling, TrainSet};
 
 pub const STYLES: [&str; 3] = ["Drone", "Noise", "Pulse"];
 

@@ -46,7 +46,8 @@ export class Card {
   answer(result, threshold) {
     this.part("progress").hidden = true;
     const { audio } = result;
-    const bad = audio.n_bad_packets > 0 ? `, ${audio.n_bad_packets} damaged packets left out` : "";
+    const packets = audio.n_bad_packets === 1 ? "packet" : "packets";
+    const bad = audio.n_bad_packets > 0 ? `, ${audio.n_bad_packets} damaged ${packets} left out` : "";
     const channels = ["", "mono, ", "stereo, "][audio.n_channels] ?? `${audio.n_channels} channels, `;
     this.part(".state").textContent =
       `${clock(audio.duration_seconds)}, ${channels}${audio.sample_rate_hz} Hz${bad}; ` +
