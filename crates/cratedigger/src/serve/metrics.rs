@@ -68,6 +68,7 @@ pub(super) struct Now<'a> {
     pub(super) n_running: usize,
     pub(super) n_taken: usize,
     pub(super) n_slots: usize,
+    pub(super) upload_memory: u64,
     pub(super) method: &'a str,
     pub(super) model: &'a str,
     pub(super) recipe: &'a str,
@@ -247,6 +248,12 @@ impl Metrics {
             "Most files that can run or wait",
             now.n_slots as f64,
         );
+        gauge(
+            o,
+            "cratedigger_upload_memory_bytes",
+            "Memory in use by uploads under way or waiting",
+            now.upload_memory as f64,
+        );
         if let Some(bytes) = resident_bytes() {
             gauge(
                 o,
@@ -316,6 +323,7 @@ mod tests {
         n_running: 1,
         n_taken: 3,
         n_slots: 9,
+        upload_memory: 2048,
         method: "mlp",
         model: "ab",
         recipe: "fma/1",
@@ -344,6 +352,7 @@ mod tests {
             "cratedigger_abstentions_total 1",
             "cratedigger_audio_seconds_total 30",
             "cratedigger_files_waiting 2",
+            "cratedigger_upload_memory_bytes 2048",
             "cratedigger_http_requests_in_flight 1",
         ] {
             assert!(text.lines().any(|l| l == want), "no line {want} in\n{text}");

@@ -56,6 +56,7 @@ pub(super) async fn metrics(State(app): State<Shared>) -> Response {
         n_running: app.pool.n_running(),
         n_taken: app.pool.n_taken(),
         n_slots: app.pool.n_slots(),
+        upload_memory: app.rules.n_bytes_used(),
         method: &app.classifier.card().method,
         model: app.classifier.id(),
         recipe: app.classifier.recipe().version(),

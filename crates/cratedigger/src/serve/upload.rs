@@ -35,6 +35,7 @@ pub(super) struct Uploads {
 /// What is allowed.
 pub(super) struct Rules {
     memory: Arc<Semaphore>,
+    n_permits: usize,
     max_body: u64,
     max_files: usize,
     read_timeout: Duration,
@@ -58,13 +59,20 @@ const MAX_NAME_CHARS: usize = 200;
 
 impl Rules {
     pub(super) fn new(settings: &Settings) -> Self {
+        let n_permits = (settings.upload_memory / GRAIN) as usize + 1;
         Self {
-            memory: Arc::new(Semaphore::new((settings.upload_memory / GRAIN) as usize + 1)),
+            memory: Arc::new(Semaphore::new(n_permits)),
+            n_permits,
             max_body: settings.max_body,
             max_files: settings.max_files,
             read_timeout: settings.read_timeout,
             upload_timeout: settings.upload_timeout,
         }
+    }
+
+    /// Bytes of the memory for uploads that are in use.
+    pub(super) fn n_bytes_used(&self) -> u64 {
+        (self.n_permits - self.memory.available_permits()) as u64 * GRAIN
     }
 
     /// The files of a request: the parts of `multipart/form-data` that have a file name, or the whole body.

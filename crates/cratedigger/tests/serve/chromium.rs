@@ -191,13 +191,22 @@ impl Chromium {
         };
         let options = json!({"format": "png", "captureBeyondViewport": true});
         let picture = self.call("Page.captureScreenshot", options);
-        let url = format!("data:image/png;base64,{}", picture["data"].as_str().unwrap());
-        let bytes = self.eval(&format!(
-            "fetch('{url}').then((r) => r.arrayBuffer()).then((b) => Array.from(new Uint8Array(b)))"
-        ));
-        let bytes: Vec<u8> = serde_json::from_value(bytes).unwrap();
+        let bytes = base64(picture["data"].as_str().unwrap());
         std::fs::write(PathBuf::from(dir).join(name), bytes).unwrap();
     }
+}
+
+/// The bytes of a text in base64.
+fn base64(text: &str) -> Vec<u8> {
+    let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let value = |c: u8| digits.iter().position(|&d| d == c).unwrap() as u32;
+    let text = text.trim_end_matches('=').as_bytes();
+    let mut out = Vec::with_capacity(text.len() * 3 / 4);
+    for four in text.chunks(4) {
+        let bits = four.iter().fold(0, |b, &c| b << 6 | value(c)) << (6 * (4 - four.len()));
+        out.extend_from_slice(&bits.to_be_bytes()[1..four.len()]);
+    }
+    out
 }
 
 impl Drop for Chromium {

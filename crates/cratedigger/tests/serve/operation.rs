@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::thread;
 
-use crate::client::{Server, command, read_response};
+use crate::client::{Server, command};
 use crate::sounds::{clip, model};
 
 #[test]

@@ -23,13 +23,13 @@ fn files_are_dropped_picked_and_recorded_and_a_bad_one_is_explained() {
     for (name, bytes) in &files {
         std::fs::write(dir.join(name), bytes).unwrap();
     }
-    std::fs::write(dir.join("bad <b>name</b>.mp3"), "this is no music").unwrap();
+    std::fs::write(dir.join("bad <b>name.mp3"), "this is no music").unwrap();
 
     browser.open(&format!("http://{}/", server.addr));
     browser.wait_for("document.getElementById('model').textContent.startsWith('3 genres')");
     browser.wait_for("!document.getElementById('report').hidden");
     browser.screenshot("page-empty.png");
-    browser.drop_files("#drop", &[dir.join("drone.wav"), dir.join("bad <b>name</b>.mp3")]);
+    browser.drop_files("#drop", &[dir.join("drone.wav"), dir.join("bad <b>name.mp3")]);
     let cards = "document.querySelectorAll('.card')";
     browser.wait_for(&format!(
         "{cards}.length === 2 && document.getElementById('status').textContent === ''"
@@ -54,7 +54,7 @@ fn files_are_dropped_picked_and_recorded_and_a_bad_one_is_explained() {
     for canvas in [".wave", ".spectrum"] {
         browser.wait_for(&format!("({COLOURS})({cards}[1].querySelector('{canvas}')) > 1"));
     }
-    assert_eq!(browser.eval(&text(0, ".name")), "bad <b>name</b>.mp3");
+    assert_eq!(browser.eval(&text(0, ".name")), "bad <b>name.mp3");
     let problem = browser.eval(&text(0, ".problem"));
     assert!(
         problem.as_str().unwrap().contains("not a known audio format"),

@@ -2,6 +2,9 @@
 
 import { drawSpectrum, drawWave } from "./picture.js";
 
+/** The bars of effects reach at least this far, so that a tenth of a percent does not look like much. */
+const LEAST_SCALE = 0.05;
+
 export class Card {
   constructor(template, file) {
     this.element = template.content.firstElementChild.cloneNode(true);
@@ -64,7 +67,7 @@ export class Card {
     this.part(".families").hidden = !result.families;
     if (result.families) {
       this.part(".top").textContent = best.genre;
-      const largest = Math.max(...result.families.map((f) => Math.abs(f.effect)), 1e-9);
+      const largest = Math.max(...result.families.map((f) => Math.abs(f.effect)), LEAST_SCALE);
       this.part(".effects").replaceChildren(
         ...result.families.map(({ family, effect }) => effectBar(family, effect, largest)),
       );

@@ -21,8 +21,8 @@ export class Recorder {
     await this.context.audioWorklet.addModule("/page/tap.js");
     this.blocks = [];
     this.nSamples = 0;
-    const tap = new AudioWorkletNode(this.context, "tap", { numberOfOutputs: 0 });
-    tap.port.onmessage = ({ data }) => {
+    this.tap = new AudioWorkletNode(this.context, "tap", { numberOfOutputs: 0 });
+    this.tap.port.onmessage = ({ data }) => {
       const seconds = this.nSamples / this.context.sampleRate;
       if (seconds < MAX_SECONDS) {
         this.blocks.push(data);
@@ -30,13 +30,14 @@ export class Recorder {
         onTime(seconds);
       }
     };
-    this.context.createMediaStreamSource(this.stream).connect(tap);
+    this.context.createMediaStreamSource(this.stream).connect(this.tap);
     this.running = true;
   }
 
   /** Ends; returns the recording as a file. */
   async stop() {
     this.running = false;
+    this.tap.port.onmessage = null;
     for (const track of this.stream.getTracks()) {
       track.stop();
     }
