@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 
 use crate::client::PATIENCE;
 
-pub struct Chromium {
+pub(crate) struct Chromium {
     child: Child,
     to: ChildStdin,
     from: Receiver<Value>,
     session: String,
     n_calls: u64,
     /// What the console said about errors, exceptions and requests that failed.
-    pub complaints: Vec<String>,
+    pub(crate) complaints: Vec<String>,
     _profile: tempfile::TempDir,
 }
 
@@ -35,7 +35,7 @@ fn find() -> Option<PathBuf> {
 
 impl Chromium {
     /// Starts a browser of this size, without any network but this machine; `None` where there is no browser.
-    pub fn start(width: u32, height: u32) -> Option<Self> {
+    pub(crate) fn start(width: u32, height: u32) -> Option<Self> {
         let Some(browser) = find() else {
             eprintln!("skipped: there is no chromium on the path, and CHROMIUM does not name one");
             return None;
@@ -103,7 +103,7 @@ impl Chromium {
     }
 
     /// Calls a method and waits for its result.
-    pub fn call(&mut self, method: &str, params: Value) -> Value {
+    pub(crate) fn call(&mut self, method: &str, params: Value) -> Value {
         self.n_calls += 1;
         let mut message = json!({"id": self.n_calls, "method": method, "params": params});
         if !self.session.is_empty() {
@@ -135,7 +135,7 @@ impl Chromium {
     }
 
     /// The value of an expression, a promise's when it is settled.
-    pub fn eval(&mut self, expression: &str) -> Value {
+    pub(crate) fn eval(&mut self, expression: &str) -> Value {
         let result = self.call(
             "Runtime.evaluate",
             json!({"expression": expression, "returnByValue": true, "awaitPromise": true}),
@@ -145,7 +145,7 @@ impl Chromium {
     }
 
     /// Waits until an expression is true.
-    pub fn wait_for(&mut self, expression: &str) {
+    pub(crate) fn wait_for(&mut self, expression: &str) {
         let until = Instant::now() + PATIENCE;
         while self.eval(expression) != true {
             if Instant::now() > until {
@@ -159,13 +159,13 @@ impl Chromium {
         }
     }
 
-    pub fn open(&mut self, url: &str) {
+    pub(crate) fn open(&mut self, url: &str) {
         self.call("Page.navigate", json!({"url": url}));
         self.wait_for("document.readyState === 'complete' && location.href !== 'about:blank'");
     }
 
     /// Drops files where an element is, as a hand would.
-    pub fn drop_files(&mut self, selector: &str, files: &[PathBuf]) {
+    pub(crate) fn drop_files(&mut self, selector: &str, files: &[PathBuf]) {
         let place = self.eval(&format!(
             "(() => {{ const r = document.querySelector('{selector}').getBoundingClientRect(); \
              return [r.x + r.width / 2, r.y + r.height / 2]; }})()"
@@ -177,7 +177,7 @@ impl Chromium {
         }
     }
 
-    pub fn press(&mut self, key: &str, code: u32, text: &str) {
+    pub(crate) fn press(&mut self, key: &str, code: u32, text: &str) {
         for kind in ["keyDown", "keyUp"] {
             let event = json!({"type": kind, "key": key, "windowsVirtualKeyCode": code, "text": text});
             self.call("Input.dispatchKeyEvent", event);
@@ -185,7 +185,7 @@ impl Chromium {
     }
 
     /// Keeps a picture of the whole page in the folder that `CRATEDIGGER_SCREENSHOTS` names, to be looked at.
-    pub fn screenshot(&mut self, name: &str) {
+    pub(crate) fn screenshot(&mut self, name: &str) {
         let Some(dir) = std::env::var_os("CRATEDIGGER_SCREENSHOTS") else {
             return;
         };

@@ -12,17 +12,17 @@ use serde_json::Value;
 use crate::sounds;
 
 /// Longer than any answer takes, even on a busy machine; a test that waits this long fails.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
-    pub addr: SocketAddr,
-    pub dir: tempfile::TempDir,
+    pub(crate) addr: SocketAddr,
+    pub(crate) dir: tempfile::TempDir,
 }
 
 impl Server {
     /// Starts a server with the test's model and waits until it is ready.
-    pub fn start(options: &[&str]) -> Self {
+    pub(crate) fn start(options: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("test.cdmodel"), sounds::model()).unwrap();
         let mut child = command(dir.path())
@@ -56,11 +56,11 @@ impl Server {
         server
     }
 
-    pub fn get(&self, path: &str) -> Response {
+    pub(crate) fn get(&self, path: &str) -> Response {
         self.send("GET", path, &[], b"")
     }
 
-    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
+    pub(crate) fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
         let mut head = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n",
             self.addr,
@@ -76,12 +76,12 @@ impl Server {
     }
 
     /// One file as the body.
-    pub fn post_audio(&self, path: &str, audio: &[u8]) -> Response {
+    pub(crate) fn post_audio(&self, path: &str, audio: &[u8]) -> Response {
         self.send("POST", path, &[("Content-Type", "audio/wav")], audio)
     }
 
     /// Files as multipart/form-data.
-    pub fn post_files(&self, path: &str, files: &[(&str, &[u8])]) -> Response {
+    pub(crate) fn post_files(&self, path: &str, files: &[(&str, &[u8])]) -> Response {
         let mut body = b"--XX\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nno file\r\n".to_vec();
         for (name, bytes) in files {
             body.extend_from_slice(
@@ -97,20 +97,20 @@ impl Server {
     }
 
     /// Sends bytes as they are and reads until the server closes.
-    pub fn raw(&self, bytes: &[u8]) -> Response {
+    pub(crate) fn raw(&self, bytes: &[u8]) -> Response {
         let mut stream = self.connect();
         stream.write_all(bytes).unwrap();
         read_response(stream)
     }
 
-    pub fn connect(&self) -> TcpStream {
+    pub(crate) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.addr).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream
     }
 
     /// A value of /metrics.
-    pub fn metric(&self, name: &str) -> f64 {
+    pub(crate) fn metric(&self, name: &str) -> f64 {
         let text = self.get("/metrics").text();
         let line = text
             .lines()
@@ -120,35 +120,44 @@ impl Server {
     }
 
     /// Waits until a value of /metrics is at least this.
-    pub fn wait_for(&self, name: &str, at_least: f64) {
+    pub(crate) fn wait_for(&self, name: &str, at_least: f64) {
+        self.wait_until(name, |value| value >= at_least);
+    }
+
+    /// Waits until a value of /metrics is as wanted.
+    pub(crate) fn wait_until(&self, name: &str, wanted: impl Fn(f64) -> bool) {
         let until = Instant::now() + PATIENCE;
-        while self.metric(name) < at_least {
-            assert!(Instant::now() < until, "{name} does not reach {at_least}");
+        loop {
+            let value = self.metric(name);
+            if wanted(value) {
+                return;
+            }
+            assert!(Instant::now() < until, "{name} stays {value}");
             std::thread::sleep(Duration::from_millis(5));
         }
     }
 
     /// Largest resident memory so far, where the system tells it.
-    pub fn peak_memory(&self) -> Option<u64> {
+    pub(crate) fn peak_memory(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         let kib = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
         Some(kib.trim().strip_suffix("kB")?.trim().parse::<u64>().unwrap() << 10)
     }
 
     /// SIGTERM.
-    pub fn terminate(&self) {
+    pub(crate) fn terminate(&self) {
         let killed = Command::new("kill")
             .args(["-TERM", &self.child.id().to_string()])
             .status();
         assert!(killed.unwrap().success());
     }
 
-    pub fn wait(mut self) -> (ExitStatus, String) {
+    pub(crate) fn wait(mut self) -> (ExitStatus, String) {
         let status = self.child.wait().unwrap();
         (status, self.log())
     }
 
-    pub fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.dir.path().join("log")).unwrap()
     }
 }
@@ -161,30 +170,30 @@ impl Drop for Server {
 }
 
 /// `cratedigger serve` in a folder.
-pub fn command(dir: &Path) -> Command {
+pub(crate) fn command(dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cratedigger"));
     command.current_dir(dir).arg("serve");
     command
 }
 
 #[derive(Debug)]
-pub struct Response {
-    pub status: u16,
-    pub headers: HashMap<String, String>,
-    pub body: Vec<u8>,
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) headers: HashMap<String, String>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Response {
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.body.clone()).unwrap()
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.text()))
     }
 
     /// Asserts that this is a problem of a status and type.
-    pub fn is_problem(&self, status: u16, slug: &str) -> Value {
+    pub(crate) fn is_problem(&self, status: u16, slug: &str) -> Value {
         assert_eq!(self.status, status, "{}", self.text());
         assert_eq!(self.headers["content-type"], "application/problem+json");
         let problem = self.json();
@@ -204,7 +213,7 @@ impl Response {
 }
 
 /// The answer of a connection that the server closes; status 0 where it closed without one.
-pub fn read_response(mut stream: TcpStream) -> Response {
+pub(crate) fn read_response(mut stream: TcpStream) -> Response {
     let mut bytes = Vec::new();
     // A connection that is reset after the answer has still given it.
     let _ = stream.read_to_end(&mut bytes);

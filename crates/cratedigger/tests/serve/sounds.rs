@@ -6,12 +6,12 @@ use std::sync::LazyLock;
 use cratedigger_features::{Extractor, Recipe, columns};
 use cratedigger_learn::{Dataset, FittedPipeline, Matrix, Method, Model, ModelCard, Scaling, TrainSet};
 
-pub const STYLES: [&str; 3] = ["Drone", "Noise", "Pulse"];
+pub(crate) const STYLES: [&str; 3] = ["Drone", "Noise", "Pulse"];
 
 const RATE: u32 = 22_050;
 
 /// A clip of a style; the number varies pitch, tempo and noise.
-pub fn clip(style: usize, number: u32, seconds: f64) -> Vec<u8> {
+pub(crate) fn clip(style: usize, number: u32, seconds: f64) -> Vec<u8> {
     let n = (seconds * f64::from(RATE)) as usize;
     let mut state = 1 + 2 * number + 1000 * style as u32;
     let mut noise = || {
@@ -71,12 +71,12 @@ static MODEL: LazyLock<Vec<u8>> = LazyLock::new(|| {
 });
 
 /// The bytes of the model's file.
-pub fn model() -> &'static [u8] {
+pub(crate) fn model() -> &'static [u8] {
     &MODEL
 }
 
 /// A FLAC file of silence: each frame says 65,535 times the same sample in some 13 bytes.
-pub fn silence(seconds: u32) -> Vec<u8> {
+pub(crate) fn silence(seconds: u32) -> Vec<u8> {
     const BLOCK: u16 = 65_535;
     let rate = 44_100_u32;
     let n_frames = (u64::from(seconds) * u64::from(rate)).div_ceil(u64::from(BLOCK));
