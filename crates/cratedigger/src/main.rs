@@ -6,13 +6,15 @@
 mod commands;
 mod extract;
 mod progress;
+mod serve;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    classify, download, evaluate, extract as extract_command, import, model, sql, study, synth, train, tune,
+    classify, download, evaluate, extract as extract_command, import, model, serve as serve_command, sql,
+    study, synth, train, tune,
 };
 use crate::progress::Progress;
 
@@ -54,6 +56,7 @@ enum Command {
     Tune(tune::Args),
     Classify(classify::Args),
     Model(model::Args),
+    Serve(serve_command::Args),
     Import(import::Args),
     Sql(sql::Args),
     Synth(synth::Args),
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Command::Tune(args) => tune::run(args, progress),
         Command::Classify(args) => classify::run(args, progress),
         Command::Model(args) => model::run(args, progress),
+        Command::Serve(args) => serve_command::run(args, progress),
         Command::Import(args) => import::run(args, progress),
         Command::Sql(args) => sql::run(args, progress),
         Command::Synth(args) => synth::run(args, progress),

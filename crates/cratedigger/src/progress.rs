@@ -47,6 +47,11 @@ impl Progress {
         Self { mode }
     }
 
+    /// Whether nothing but errors is said.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.mode == Mode::Quiet
+    }
+
     /// Begins a job; it ends when it is dropped.
     pub(crate) fn job(&self, what: impl Into<Cow<'static, str>>, unit: Unit) -> Job {
         let what = what.into();

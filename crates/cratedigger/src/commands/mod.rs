@@ -6,6 +6,7 @@ pub(crate) mod evaluate;
 pub(crate) mod extract;
 pub(crate) mod import;
 pub(crate) mod model;
+pub(crate) mod serve;
 pub(crate) mod source;
 pub(crate) mod sql;
 pub(crate) mod study;

@@ -1,0 +1,104 @@
+//! What is right about right requests.
+
+use std::io::Cursor;
+
+use cratedigger_features::{Extractor, Recipe};
+use cratedigger_learn::{Matrix, Model};
+
+use crate::client::Server;
+use crate::sounds::{self, STYLES, clip};
+
+#[test]
+fn unseen_clips_get_the_genres_and_the_very_probabilities_of_the_model() {
+    let server = Server::start(&[]);
+    let model = Model::from_bytes(sounds::model()).unwrap();
+    let extractor = Extractor::new(Recipe::Fma);
+    for (style, name) in STYLES.iter().enumerate() {
+        for number in 100..103 {
+            let audio = clip(style, number, 1.3);
+            let answer = server.post_audio("/v1/classify", &audio);
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            let answer = answer.json();
+            let result = &answer["results"][0];
+            assert_eq!(result["genre"], *name);
+            assert_eq!(result["file"], serde_json::Value::Null);
+            let features = extractor.extract_reader(Cursor::new(audio)).unwrap();
+            let row: Vec<f32> = features.values().iter().map(|&v| v as f32).collect();
+            let said = model.predict(&Matrix::new(1, row.len(), row).unwrap()).unwrap();
+            let said = said.probabilities.unwrap();
+            let got = result["probabilities"].as_array().unwrap();
+            assert_eq!(got.len(), STYLES.len());
+            for entry in got {
+                let at = STYLES.iter().position(|s| entry["genre"] == *s).unwrap();
+                assert_eq!(entry["probability"].as_f64().unwrap(), said.row(0)[at]);
+            }
+            assert!(
+                got.windows(2)
+                    .all(|w| w[0]["probability"].as_f64() >= w[1]["probability"].as_f64())
+            );
+            assert_eq!(result["audio"]["duration_seconds"], 1.3);
+            assert_eq!(result["families"].as_array().unwrap().len(), 11);
+        }
+    }
+}
+
+#[test]
+fn several_files_keep_their_order_and_a_bad_one_does_not_spoil_the_others() {
+    let server = Server::start(&[]);
+    let (one, two) = (clip(2, 50, 1.0), clip(1, 51, 1.0));
+    let files: [(&str, &[u8]); 4] = [
+        ("a/b\\one.wav", &one),
+        ("garbage.mp3", b"this is no music at all, not even nearly"),
+        ("empty.wav", b""),
+        ("two.wav", &two),
+    ];
+    let answer = server.post_files("/v1/classify", &files);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let answer = answer.json();
+    let results = answer["results"].as_array().unwrap();
+    let names: Vec<_> = results.iter().map(|r| r["file"].as_str().unwrap()).collect();
+    assert_eq!(names, ["one.wav", "garbage.mp3", "empty.wav", "two.wav"]);
+    assert_eq!(results[0]["genre"], "Pulse");
+    assert_eq!(results[3]["genre"], "Noise");
+    assert_eq!(results[1]["problem"]["type"], "urn:cratedigger:problem:not-audio");
+    assert_eq!(results[2]["problem"]["status"], 422);
+    // One file alone: its problem is that of the request.
+    server
+        .post_files("/v1/classify", &files[1..2])
+        .is_problem(415, "not-audio");
+}
+
+#[test]
+fn features_are_those_of_the_library() {
+    let server = Server::start(&[]);
+    let audio = clip(0, 60, 1.0);
+    let answer = server.post_files("/v1/features", &[("x.wav", &audio)]).json();
+    let features = Extractor::new(Recipe::Fma)
+        .extract_reader(Cursor::new(audio))
+        .unwrap();
+    assert_eq!(answer["recipe"], Recipe::Fma.version());
+    assert_eq!(answer["columns"][517], "zcr.std.01");
+    let values: Vec<f64> = answer["results"][0]["values"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|v| v.as_f64().unwrap())
+        .collect();
+    assert_eq!(values, features.values());
+    assert_eq!(
+        answer["results"][0]["tuning_semitones"].as_f64().unwrap(),
+        features.tuning()
+    );
+}
+
+#[test]
+fn above_the_threshold_nothing_is_named() {
+    let server = Server::start(&["--threshold", "1"]);
+    let result = server.post_audio("/v1/classify", &clip(1, 7, 1.0)).json();
+    assert_eq!(result["threshold"], 1.0);
+    let result = &result["results"][0];
+    assert_eq!(result["abstained"], true);
+    assert_eq!(result["genre"], serde_json::Value::Null);
+    assert_eq!(result["probabilities"][0]["genre"], "Noise");
+    assert_eq!(server.metric("cratedigger_abstentions_total"), 1.0);
+}

@@ -1,0 +1,11 @@
+//! `cratedigger serve`, run as its users run it: the real binary on a free port, a model trained here on clips made here.
+#![allow(clippy::unwrap_used)]
+
+mod answers;
+mod chromium;
+mod client;
+mod description;
+mod hostile;
+mod operation;
+mod page;
+mod sounds;
