@@ -88,7 +88,8 @@ fn real(name: &str) -> Option<PathBuf> {
 #[test]
 fn a_study_without_data_writes_a_report_that_says_it_is_synthetic() {
     let desk = Desk::new();
-    let run = desk.ok(&["study", "--tracks", "600", "--out", "out"]);
+    let quick = ["--methods", "mlp,linear-svc", "--genre-sets", "3,5"];
+    let run = desk.ok(&[&["study", "--tracks", "600", "--out", "out"], &quick[..]].concat());
     assert!(run.stdout.contains("report.html"), "{}", run.stdout);
     let findings = json(&desk.path("out/findings.json"));
     assert_eq!(findings["overview"]["n_tracks"], 600);
@@ -123,7 +124,17 @@ fn the_same_seed_gives_the_same_findings_with_any_number_of_threads() {
     let desk = Desk::new();
     desk.archive("archive", "400", &[]);
     let findings = |out: &str, jobs: &str| {
-        desk.ok(&["study", "archive", "--out", out, "--jobs", jobs]);
+        let methods = "linear-svc,mlp,decision-tree";
+        desk.ok(&[
+            "study",
+            "archive",
+            "--out",
+            out,
+            "--jobs",
+            jobs,
+            "--methods",
+            methods,
+        ]);
         let mut findings = json(&desk.path(out).join("findings.json"));
         forget_times(&mut findings);
         findings["provenance"]["command_line"] = Value::Null;
@@ -194,7 +205,8 @@ fn an_imported_store_answers_sql_and_remembers_that_it_is_synthetic() {
         "ids.parquet",
     ]);
     assert_eq!(&fs::read(desk.path("ids.parquet")).unwrap()[..4], b"PAR1");
-    desk.ok(&["study", "cratedigger-store", "--out", "out"]);
+    let quick = ["--methods", "majority", "--genre-sets", "none", "--no-tune"];
+    desk.ok(&[&["study", "cratedigger-store", "--out", "out"], &quick[..]].concat());
     assert!(json(&desk.path("out/findings.json"))["provenance"]["synthetic"].is_string());
 }
 
@@ -376,6 +388,7 @@ fn what_cannot_be_done_ends_with_2_and_one_clear_message() {
         (&["import", "nowhere"], "nowhere"),
         (&["sql", "select 1"], "cratedigger-store"),
         (&["study", "--genres", "top:1"], "top:N"),
+        (&["study", "--genre-sets", "3,1"], "--genre-sets takes numbers"),
         (&["evaluate", ".", "--method", "oracle"], "mlp"),
         (&["synth", "x", "--tracks", "1"], "1 tracks"),
     ] {

@@ -78,6 +78,11 @@ impl Workspace {
         }
     }
 
+    /// Whether a long recording has made the buffers grow beyond some 20 MiB.
+    pub(crate) fn is_large(&self) -> bool {
+        self.chroma.capacity() > 1 << 17
+    }
+
     /// Descriptor rows of a recording at `sample_rate` Hz (after any resampling).
     pub(crate) fn analyse(&mut self, sample_rate: u32, samples: &mut dyn Samples) -> Result<Analysed> {
         let mut rows: Vec<Vec<f64>> = vec![Vec::new(); N_ROWS];

@@ -236,12 +236,24 @@ impl WithSimd for Convolve<'_> {
             16 => self.blocks::<S, 4, 2>(simd),
             8 => self.blocks::<S, 8, 4>(simd),
             4 => self.blocks::<S, 16, 8>(simd),
-            _ => self.blocks::<S, BLOCK, N_TAPS>(simd),
+            _ => self.one_by_one(),
         }
     }
 }
 
 impl Convolve<'_> {
+    /// Without registers to fill: a plain loop, in the same order of additions.
+    fn one_by_one(self) {
+        for (b, out) in self.out.chunks_exact_mut(BLOCK).enumerate() {
+            let x = &self.x[b * BLOCK..b * BLOCK + BLOCK + self.taps.len()];
+            for (q, w) in self.taps.iter().enumerate() {
+                for (o, x) in out.iter_mut().zip(&x[q..]) {
+                    *o += w * x;
+                }
+            }
+        }
+    }
+
     /// `N` registers make up a block of outputs, `G` a group of taps: samples `j` registers further on meet tap `q + g`
     /// registers in output register `j - g`, so that each is loaded once for up to `G` taps.
     #[inline(always)]

@@ -264,7 +264,10 @@ impl Extractor {
             samples: Vec::new(),
         });
         let out = work(&mut buffers);
-        lock(&self.idle).push(buffers);
+        // Buffers that have grown with a long recording are given back.
+        if !buffers.workspace.is_large() {
+            lock(&self.idle).push(buffers);
+        }
         out
     }
 }

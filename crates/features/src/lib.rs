@@ -28,6 +28,7 @@ mod chroma;
 mod columns;
 mod contrast;
 mod cqt;
+mod cqt_basis;
 mod csv;
 mod decibel;
 mod decimate;
@@ -36,6 +37,7 @@ mod error;
 mod extractor;
 mod frames;
 mod framing;
+mod inputs;
 mod kaiser;
 mod lanes;
 mod mel;
@@ -58,15 +60,14 @@ mod tuning;
 mod untangle;
 mod zcr;
 
-pub use batch::{
-    AUDIO_EXTENSIONS, BatchOptions, Failure, Input, Order, Row, Summary, extract_batch, find_audio,
-};
+pub use batch::{BatchOptions, Failure, Order, Row, Summary, extract_batch};
 pub use columns::{Column, Family, N_COLUMNS, N_ROWS, Statistic, column_index, columns};
 pub use csv::{write_csv_header, write_csv_row};
 pub use decode::{AudioInfo, Decoder, Limits};
 pub use error::{Error, Result};
 pub use extractor::Extractor;
 pub use frames::{Features, Frames, MelSpectrogram};
+pub use inputs::{AUDIO_EXTENSIONS, Input, find_audio};
 pub use mel::N_MELS;
 pub use recipe::{HOP_LENGTH, N_BINS, N_FFT, Recipe};
 pub use samples::mix_to_mono;

@@ -15,6 +15,9 @@ use crate::error::{Error, Result};
 use crate::repair::{Repair, repair};
 use crate::source::Bytes;
 
+/// Samples of a packet, all channels together: 255 channels of the largest packets that any codec here has.
+const MAX_PACKET_VALUES: u64 = 1 << 24;
+
 /// Finds the format of a stream and reads its headers.
 ///
 /// A tag in front that cannot be read (wrong sizes, frames that are noise) does not hide the audio behind it: the format
@@ -119,6 +122,17 @@ pub(crate) fn make_decoder(format: &dyn FormatReader) -> Result<(Box<dyn AudioDe
             reason: "the codec is not named".to_owned(),
         });
     };
+    // Decoders make their buffers of the size that the header asks for.
+    let n_channels = params.channels.as_ref().map_or(1, |c| c.count() as u64);
+    let n_values = params
+        .max_frames_per_packet
+        .unwrap_or(0)
+        .saturating_mul(n_channels);
+    if n_values > MAX_PACKET_VALUES {
+        return Err(Error::UnsupportedCodec {
+            reason: format!("packets of {n_values} samples, the limit is {MAX_PACKET_VALUES}"),
+        });
+    }
     let decoder = guard(|| {
         symphonia::default::get_codecs()
             .make_audio_decoder(params, &AudioDecoderOptions::default())

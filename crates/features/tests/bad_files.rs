@@ -171,6 +171,17 @@ fn stumps_give_a_reason() {
     }
 }
 
+/// A header cannot make the decoder reserve gigabytes: CAF gives the number of frames of a packet in 32 bits.
+#[test]
+fn absurd_packet_lengths_are_refused() {
+    let mut caf = read("pcm_s16.caf");
+    let desc = caf.windows(4).position(|w| w == b"desc").unwrap() + 12;
+    caf[desc + 20..desc + 24].copy_from_slice(&u32::MAX.to_be_bytes());
+    let error = extract(caf).unwrap_err();
+    assert!(matches!(error, Error::UnsupportedCodec { .. }), "{error}");
+    assert!(error.to_string().contains("8589934590 samples"), "{error}");
+}
+
 /// A disk that fails is not the end of the recording.
 #[test]
 fn a_failing_read_is_an_error_of_the_open_stage() {

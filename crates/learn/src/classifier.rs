@@ -38,7 +38,27 @@ pub trait Classifier: Send + Sync + fmt::Debug {
     /// # Errors
     /// `InvalidParameter`; `OneClass` where a method needs two; `Diverged`.
     fn fit(&self, train: &TrainSet<'_>) -> Result<Box<dyn FittedClassifier>>;
+
+    /// The models that fits with each of these ends would give, byte by byte, from one run, each with the seconds after
+    /// which it was there. `None` where a shorter run is not the beginning of a longer one.
+    fn fit_path(&self, train: &TrainSet<'_>, ends: &[PathEnd]) -> Option<Vec<PathFit>> {
+        let _ = (train, ends);
+        None
+    }
 }
+
+/// Where a fit ends on the way of a longer one; see [`Classifier::fit_path`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PathEnd {
+    /// The iteration limit, `max_iter`.
+    pub max_iter: usize,
+    /// Whether the learning rate is lowered when the score stalls (`learning_rate="adaptive"`); a fit with a constant one
+    /// ends there.
+    pub adaptive: bool,
+}
+
+/// A model on the way of a longer run, and the seconds until then; see [`Classifier::fit_path`].
+pub type PathFit = (Result<Box<dyn FittedClassifier>>, f64);
 
 /// A fitted model.
 pub trait FittedClassifier: Send + Sync + fmt::Debug {

@@ -103,21 +103,28 @@ pub fn cross_validate(
         let (_, result) = fit_and_score(classifier, data, &folds[fold], options.scaling)?;
         Ok(result)
     })?;
-    let mut confusion = results[0].confusion.clone();
-    for result in &results[1..] {
-        confusion.add(&result.confusion)?;
+    CvResult::of_folds(classifier.method(), data, results)
+}
+
+impl CvResult {
+    /// Adds up at least one fold of a method.
+    pub(crate) fn of_folds(method: Method, data: &Dataset, folds: Vec<FoldResult>) -> Result<Self> {
+        let mut confusion = folds[0].confusion.clone();
+        for fold in &folds[1..] {
+            confusion.add(&fold.confusion)?;
+        }
+        let fold_accuracy: Vec<f64> = folds.iter().map(|fold| fold.accuracy).collect();
+        Ok(Self {
+            method,
+            n_rows: data.n_rows(),
+            n_features: data.n_features(),
+            mean_accuracy: fold_accuracy.iter().sum::<f64>() / fold_accuracy.len() as f64,
+            fold_accuracy,
+            fit_seconds: folds.iter().map(|fold| fold.fit_seconds).sum(),
+            confusion,
+            folds,
+        })
     }
-    let fold_accuracy: Vec<f64> = results.iter().map(|result| result.accuracy).collect();
-    Ok(CvResult {
-        method: classifier.method(),
-        n_rows: data.n_rows(),
-        n_features: data.n_features(),
-        mean_accuracy: fold_accuracy.iter().sum::<f64>() / fold_accuracy.len() as f64,
-        fold_accuracy,
-        fit_seconds: results.iter().map(|result| result.fit_seconds).sum(),
-        confusion,
-        folds: results,
-    })
 }
 
 /// Fits on the training rows of one split and scores on its test rows: a hold-out evaluation.

@@ -1,5 +1,5 @@
 use crate::classifier::{Classifier, Method};
-use crate::cross_validation::{CvOptions, CvResult, cross_validate};
+use crate::cross_validation::{CvOptions, CvResult, Scaling, cross_validate, hold_out_validate};
 use crate::dataset::Dataset;
 use crate::error::{LearnError, Result};
 use crate::metrics::{
@@ -7,6 +7,7 @@ use crate::metrics::{
     cluster_interval, corrected_t_test, fold_interval, holm, mcnemar, mcnemar_clustered,
 };
 use crate::out_of_fold::OutOfFold;
+use crate::pipeline::FittedPipeline;
 use crate::score_matrix::ScoreMatrix;
 use crate::split::Fold;
 
@@ -79,6 +80,26 @@ pub fn evaluate(
 ) -> Result<Evaluation> {
     let result = cross_validate(classifier, data, folds, options)?;
     Evaluation::new(result, data, folds, seed)
+}
+
+/// Fits on the training rows of one split and scores on its test rows; also returns the fitted model. Uses the threads of
+/// the pool that it is called in.
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn evaluate_hold_out(
+    classifier: &dyn Classifier,
+    data: &Dataset,
+    fold: &Fold,
+    scaling: Scaling,
+    seed: u64,
+) -> Result<(FittedPipeline, Evaluation)> {
+    let (pipeline, result) = hold_out_validate(classifier, data, fold, scaling)?;
+    let result = CvResult::of_folds(classifier.method(), data, vec![result])?;
+    Ok((
+        pipeline,
+        Evaluation::new(result, data, std::slice::from_ref(fold), seed)?,
+    ))
 }
 
 impl Evaluation {
@@ -274,6 +295,13 @@ mod tests {
         let fold = Splitter::Stratified.hold_out(&data, 0.5, 0).unwrap();
         let evaluations = all(&data, std::slice::from_ref(&fold));
         let found = &evaluations[0];
+        let classifier = found.method.classifier(0);
+        let (pipeline, same) = evaluate_hold_out(&*classifier, &data, &fold, Scaling::Auto, 0).unwrap();
+        assert_eq!(
+            (&same.summary, &same.predictions),
+            (&found.summary, &found.predictions)
+        );
+        assert_eq!(pipeline.model().method(), found.method);
         assert_eq!((found.fold_interval, found.group_interval), (None, None));
         assert_eq!(found.accuracy_interval(), found.summary.accuracy_interval);
         assert_eq!(found.calibrated.as_ref().unwrap().temperatures.len(), 2);

@@ -1,14 +1,18 @@
 //! The findings `classifiers`: one entry for each method that was trained and tested.
 
-use cratedigger_learn::{Dataset, Fold, FoldResult, LearnError, Method, Scaling, hold_out_validate};
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+use cratedigger_learn::metrics::{OneVsRest, ProbabilityScores, reliability};
+use cratedigger_learn::{
+    Dataset, Evaluation, FittedPipeline, Fold, LearnError, Method, Scaling, ScoreMatrix, evaluate_hold_out,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 
 /// Resamples of the artists for an interval.
-const N_RESAMPLES: usize = 2_000;
+const N_RESAMPLES: u64 = 2_000;
+
+/// Bins of a calibration curve.
+const N_BINS: usize = 10;
 
 /// A method's scores on the test tracks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,10 +29,32 @@ pub struct ClassifierFinding {
     pub accuracy: f64,
     /// Where the accuracy might be with other artists.
     pub accuracy_interval: Interval,
+    /// Where it might be with other tracks, were these independent of each other: Wilson's interval, narrower.
+    pub wilson_interval: Ends,
     /// The mean recall of the classes that have test tracks.
     pub balanced_accuracy: f64,
     /// The mean F1 of the classes that have test tracks or were predicted.
     pub macro_f1: f64,
+    /// The mean F1 weighted by the classes' test tracks.
+    pub weighted_f1: f64,
+    /// Cohen's kappa; `null` where it is not defined.
+    pub cohens_kappa: Option<f64>,
+    /// Matthews' correlation coefficient.
+    pub matthews_corrcoef: f64,
+    /// The share of the test tracks whose class is among the first two; `null` with fewer than three classes.
+    pub top_2_accuracy: Option<f64>,
+    /// Among the first three; `null` with fewer than four classes.
+    pub top_3_accuracy: Option<f64>,
+    /// Area under the ROC curve of each class against the others.
+    pub roc_auc: Option<Averages>,
+    /// Average precision of each class against the others.
+    pub average_precision: Option<Averages>,
+    /// Scores of the method's own probabilities; `null` where it has none.
+    pub probability: Option<Probability>,
+    /// Scores of the probabilities after temperature scaling; `null` where there are too few artists.
+    pub scaled_probability: Option<Probability>,
+    /// The temperatures of the two halves of the test artists, each fitted on the other half.
+    pub temperatures: Vec<f64>,
     /// Always the most frequent class of the training tracks: what every method has to beat.
     pub baseline: Baseline,
     /// Precision, recall and F1 of each class.
@@ -60,6 +86,49 @@ pub struct Interval {
     pub n_resamples: u64,
 }
 
+/// The ends of an interval of the level 0.95.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Ends {
+    /// The lower end.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
+/// Means over the classes.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Averages {
+    /// Of all classes alike.
+    #[serde(rename = "macro")]
+    pub macro_average: Option<f64>,
+    /// Weighted by the classes' test tracks.
+    pub weighted: Option<f64>,
+}
+
+/// Scores of probabilities; the lower the better.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Probability {
+    /// Mean of `-ln` of the probability of the true class.
+    pub log_loss: f64,
+    /// Mean squared distance from the truth.
+    pub brier_score: f64,
+    /// Expected calibration error over 15 bins.
+    pub expected_calibration_error: f64,
+    /// How often the predicted class is right, by the probability that it was given.
+    pub calibration: Vec<CalibrationPoint>,
+}
+
+/// Test tracks whose predicted class was given about this probability.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct CalibrationPoint {
+    /// Test tracks.
+    pub n: u64,
+    /// Their mean probability.
+    pub mean_predicted: f64,
+    /// The share of them that is right.
+    pub fraction_right: f64,
+}
+
 /// The scores of always saying the most frequent class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Baseline {
@@ -86,6 +155,10 @@ pub struct ClassScores {
     pub f1: f64,
     /// The class's test tracks.
     pub support: u64,
+    /// Area under the ROC curve against all other classes; `null` where it is not defined.
+    pub roc_auc: Option<f64>,
+    /// Average precision against all other classes; `null` where it is not defined.
+    pub average_precision: Option<f64>,
 }
 
 /// A confusion matrix: rows are true classes, columns predicted ones.
@@ -115,54 +188,156 @@ pub struct MethodSkipped {
     pub reason: String,
 }
 
+/// A method that was trained and tested, with all that further sections need.
+#[derive(Debug)]
+pub struct Trained {
+    /// The fitted model.
+    pub pipeline: FittedPipeline,
+    /// Its predictions and scores.
+    pub evaluation: Evaluation,
+    /// What is told of it.
+    pub finding: ClassifierFinding,
+}
+
+/// The scores of always saying the most frequent class of the training tracks.
+///
+/// # Errors
+/// `Learn`.
+pub fn baseline(data: &Dataset, fold: &Fold, seed: u64) -> Result<Baseline> {
+    let classifier = Method::Majority.classifier(seed);
+    let (_, evaluation) = evaluate_hold_out(&*classifier, data, fold, Scaling::Auto, seed)?;
+    let said = evaluation.predictions.predicted.first();
+    Ok(Baseline {
+        name: Method::Majority.name().to_owned(),
+        label: said
+            .and_then(|&class| data.classes.get(class))
+            .cloned()
+            .unwrap_or_default(),
+        accuracy: evaluation.summary.accuracy,
+        balanced_accuracy: evaluation.summary.balanced_accuracy,
+    })
+}
+
 /// Standardises (where the method wants it, on the training rows alone), fits and tests one method.
 ///
 /// # Errors
 /// `Learn`, for example `OneClass` or `Diverged`.
-pub fn train_and_test(method: Method, data: &Dataset, fold: &Fold, seed: u64) -> Result<ClassifierFinding> {
+pub fn train_and_test(
+    method: Method,
+    data: &Dataset,
+    fold: &Fold,
+    baseline: &Baseline,
+    seed: u64,
+) -> Result<Trained> {
     let classifier = method.classifier(seed);
-    let (_, scores) = hold_out_validate(&*classifier, data, fold, Scaling::Auto)?;
-    let (_, majority) = hold_out_validate(&*Method::Majority.classifier(seed), data, fold, Scaling::Auto)?;
-    let said = majority
-        .predicted
-        .first()
-        .and_then(|&class| data.classes.get(class));
+    let (pipeline, evaluation) = evaluate_hold_out(&*classifier, data, fold, Scaling::Auto, seed)?;
+    let finding = finding(&evaluation, data, baseline)?;
+    Ok(Trained {
+        pipeline,
+        evaluation,
+        finding,
+    })
+}
+
+fn finding(evaluation: &Evaluation, data: &Dataset, baseline: &Baseline) -> Result<ClassifierFinding> {
+    let Evaluation {
+        summary,
+        result,
+        predictions,
+        calibrated,
+        ..
+    } = evaluation;
+    let fold = &result.folds[0];
+    let interval = evaluation.accuracy_interval();
+    let probability = |scores: ProbabilityScores, proba: &ScoreMatrix| -> Result<Probability> {
+        let curve = reliability(&predictions.y_true, proba, N_BINS)?;
+        Ok(Probability {
+            log_loss: scores.log_loss,
+            brier_score: scores.brier_score,
+            expected_calibration_error: scores.ece,
+            calibration: curve
+                .bins
+                .iter()
+                .map(|bin| CalibrationPoint {
+                    n: bin.n,
+                    mean_predicted: bin.mean_predicted,
+                    fraction_right: bin.fraction_positive,
+                })
+                .collect(),
+        })
+    };
+    let averages = |scores: &OneVsRest| Averages {
+        macro_average: scores.macro_average,
+        weighted: scores.weighted_average,
+    };
+    let of_class =
+        |scores: &Option<OneVsRest>, class: usize| scores.as_ref().and_then(|scores| scores.per_class[class]);
     Ok(ClassifierFinding {
-        name: method.name().to_owned(),
+        name: evaluation.method.name().to_owned(),
         n_features: data.n_features() as u64,
-        n_train: scores.n_train as u64,
-        n_test: scores.n_test as u64,
-        accuracy: scores.accuracy,
-        accuracy_interval: accuracy_interval(data, fold, &scores, seed),
-        balanced_accuracy: scores.balanced_accuracy,
-        macro_f1: scores.confusion.macro_f1(),
-        baseline: Baseline {
-            name: Method::Majority.name().to_owned(),
-            label: said.cloned().unwrap_or_default(),
-            accuracy: majority.accuracy,
-            balanced_accuracy: majority.balanced_accuracy,
+        n_train: fold.n_train as u64,
+        n_test: fold.n_test as u64,
+        accuracy: summary.accuracy,
+        accuracy_interval: Interval {
+            low: interval.low,
+            high: interval.high,
+            level: interval.level,
+            resampled: if data.groups.is_some() {
+                "artists"
+            } else {
+                "tracks"
+            }
+            .to_owned(),
+            n_resamples: if data.groups.is_some() { N_RESAMPLES } else { 0 },
         },
-        per_class: scores
-            .confusion
-            .per_class()
-            .into_iter()
-            .map(|class| ClassScores {
-                label: class.label,
-                precision: class.precision,
-                recall: class.recall,
-                f1: class.f1,
-                support: class.support,
+        wilson_interval: Ends {
+            low: summary.accuracy_interval.low,
+            high: summary.accuracy_interval.high,
+        },
+        balanced_accuracy: summary.balanced_accuracy,
+        macro_f1: summary.macro_f1,
+        weighted_f1: summary.weighted_f1,
+        cohens_kappa: summary.cohens_kappa,
+        matthews_corrcoef: summary.matthews,
+        top_2_accuracy: summary.top_2_accuracy,
+        top_3_accuracy: summary.top_3_accuracy,
+        roc_auc: summary.roc_auc.as_ref().map(averages),
+        average_precision: summary.average_precision.as_ref().map(averages),
+        probability: match (summary.probability, &predictions.proba) {
+            (Some(scores), Some(proba)) => Some(probability(scores, proba)?),
+            _ => None,
+        },
+        scaled_probability: match calibrated {
+            Some(scaled) => Some(probability(scaled.scores, &scaled.proba)?),
+            None => None,
+        },
+        temperatures: calibrated
+            .as_ref()
+            .map_or_else(Vec::new, |scaled| scaled.temperatures.clone()),
+        baseline: baseline.clone(),
+        per_class: summary
+            .per_class
+            .iter()
+            .enumerate()
+            .map(|(class, scores)| ClassScores {
+                label: scores.label.clone(),
+                precision: scores.precision,
+                recall: scores.recall,
+                f1: scores.f1,
+                support: scores.support,
+                roc_auc: of_class(&summary.roc_auc, class),
+                average_precision: of_class(&summary.average_precision, class),
             })
             .collect(),
         confusion: Confusion {
-            labels: scores.confusion.labels().to_vec(),
-            counts: scores.confusion.counts().to_vec(),
-            row_normalised: scores.confusion.row_normalised(),
+            labels: result.confusion.labels().to_vec(),
+            counts: result.confusion.counts().to_vec(),
+            row_normalised: result.confusion.row_normalised(),
         },
-        n_iter: scores.n_iter.map(|n| n as u64),
-        converged: scores.converged,
-        fit_seconds: scores.fit_seconds,
-        predict_seconds: scores.predict_seconds,
+        n_iter: fold.n_iter.map(|n| n as u64),
+        converged: fold.converged,
+        fit_seconds: fold.fit_seconds,
+        predict_seconds: fold.predict_seconds,
     })
 }
 
@@ -178,59 +353,15 @@ pub fn sentence(error: &LearnError) -> String {
     text
 }
 
-/// Accuracy over resamples of the test artists (with all of their tracks), 2.5 % to 97.5 %.
-///
-/// Source: Efron and Tibshirani (1993), "An introduction to the bootstrap", percentile interval, with clusters resampled
-/// as in Field and Welsh (2007), "Bootstrapping clustered data".
-fn accuracy_interval(data: &Dataset, fold: &Fold, scores: &FoldResult, seed: u64) -> Interval {
-    // (right, all) of each artist, in the order of first appearance.
-    let mut clusters: Vec<(u64, u64)> = Vec::new();
-    let mut index = std::collections::HashMap::new();
-    for (position, (&row, &predicted)) in fold.test.iter().zip(&scores.predicted).enumerate() {
-        let artist = data.groups.as_ref().map_or(position as i64, |groups| groups[row]);
-        let cluster = *index.entry(artist).or_insert(clusters.len());
-        if cluster == clusters.len() {
-            clusters.push((0, 0));
-        }
-        clusters[cluster].0 += u64::from(predicted == data.y[row]);
-        clusters[cluster].1 += 1;
-    }
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let n = clusters.len() as u64;
-    let mut draw = || ((u128::from(rng.next_u64()) * u128::from(n)) >> 64) as usize;
-    let mut accuracies: Vec<f64> = (0..N_RESAMPLES)
-        .map(|_| {
-            let (right, all) = (0..n)
-                .map(|_| clusters[draw()])
-                .fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-            right as f64 / all as f64
-        })
-        .collect();
-    accuracies.sort_unstable_by(f64::total_cmp);
-    let at = |q: f64| accuracies[(q * (N_RESAMPLES - 1) as f64).round() as usize];
-    Interval {
-        low: at(0.025),
-        high: at(0.975),
-        level: 0.95,
-        resampled: if data.groups.is_some() {
-            "artists"
-        } else {
-            "tracks"
-        }
-        .to_owned(),
-        n_resamples: N_RESAMPLES as u64,
-    }
-}
-
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     #![allow(clippy::unwrap_used)]
     use cratedigger_learn::Matrix;
 
     use super::*;
 
     /// 60 rows of 30 artists; the one feature tells the class, but for every tenth row.
-    fn data() -> Dataset {
+    pub(crate) fn data() -> Dataset {
         let y: Vec<usize> = (0..60).map(|row| usize::from(row % 3 == 0)).collect();
         let x = (0..60).map(|row| if (y[row] == 1) ^ (row % 10 == 9) { 1.0 } else { -1.0 } + row as f32 * 1e-3);
         let mut data = Dataset::new(
@@ -243,13 +374,20 @@ mod tests {
         data
     }
 
-    #[test]
-    fn scores_agree_with_the_counts() {
-        let fold = Fold {
+    pub(crate) fn fold() -> Fold {
+        Fold {
             train: (0..40).collect(),
             test: (40..60).collect(),
-        };
-        let found = train_and_test(Method::Mlp, &data(), &fold, 3).unwrap();
+        }
+    }
+
+    #[test]
+    fn scores_agree_with_the_counts() {
+        let (data, fold) = (data(), fold());
+        let least = baseline(&data, &fold, 3).unwrap();
+        let found = train_and_test(Method::Mlp, &data, &fold, &least, 3)
+            .unwrap()
+            .finding;
         let right: u64 = (0..2).map(|class| found.confusion.counts[class][class]).sum();
         assert_eq!(
             (
@@ -271,57 +409,46 @@ mod tests {
             "{interval:?}"
         );
         assert_eq!(interval.resampled, "artists");
+        assert!(found.wilson_interval.low < 0.9 && found.wilson_interval.high > 0.9);
         // 14 of the 20 test rows (40 to 59) are no multiple of 3.
         assert_eq!(
             (found.baseline.label.as_str(), found.baseline.accuracy),
             ("Folk", 0.7)
         );
         assert_eq!(found.baseline.balanced_accuracy, 0.5);
-        let again = train_and_test(Method::Mlp, &data(), &fold, 3).unwrap();
+        let probability = found.probability.as_ref().unwrap();
+        assert_eq!(
+            probability.calibration.iter().map(|point| point.n).sum::<u64>(),
+            20
+        );
+        assert_eq!(found.temperatures.len(), 2);
+        let again = train_and_test(Method::Mlp, &data, &fold, &least, 3)
+            .unwrap()
+            .finding;
         assert_eq!(again.confusion, found.confusion);
         assert_eq!(again.accuracy_interval, found.accuracy_interval);
+        assert_eq!(again.scaled_probability, found.scaled_probability);
     }
 
     #[test]
-    fn the_interval_is_the_binomials_where_every_track_is_an_artist() {
-        // 400 tracks, 80 % right: the normal approximation gives 0.8 +- 1.96 sqrt(0.16 / 400) = 0.7608 to 0.8392.
-        let n = 400;
-        let mut data = Dataset::new(
-            Matrix::new(n, 1, vec![0.0; n]).unwrap(),
-            vec![0; n],
-            vec!["a".into(), "b".into()],
-        )
-        .unwrap();
-        let fold = Fold {
-            train: Vec::new(),
-            test: (0..n).collect(),
-        };
-        let predicted: Vec<usize> = (0..n).map(|row| usize::from(row % 5 == 0)).collect();
-        let labels = ["a".to_owned(), "b".to_owned()];
-        let confusion =
-            cratedigger_learn::ConfusionMatrix::from_predictions(&data.y, &predicted, &labels).unwrap();
-        let scores = FoldResult {
-            n_train: 0,
-            n_test: n,
-            accuracy: 0.8,
-            balanced_accuracy: 0.8,
-            confusion,
-            predicted,
-            fit_seconds: 0.0,
-            predict_seconds: 0.0,
-            n_iter: None,
-            converged: true,
-        };
-        let interval = accuracy_interval(&data, &fold, &scores, 1);
-        assert!(
-            (interval.low - 0.7608).abs() < 0.006 && (interval.high - 0.8392).abs() < 0.006,
-            "{interval:?}"
+    fn margins_have_probabilities_only_after_scaling() {
+        let (mut data, fold) = (data(), fold());
+        let least = baseline(&data, &fold, 0).unwrap();
+        let found = train_and_test(Method::LinearSvc, &data, &fold, &least, 0)
+            .unwrap()
+            .finding;
+        assert!(found.probability.is_none() && found.scaled_probability.is_some());
+        assert!(found.roc_auc.unwrap().macro_average.unwrap() > 0.5);
+        data.groups = None;
+        let found = train_and_test(Method::LinearSvc, &data, &fold, &least, 0)
+            .unwrap()
+            .finding;
+        let interval = found.accuracy_interval;
+        assert_eq!((interval.resampled.as_str(), interval.n_resamples), ("tracks", 0));
+        assert_eq!(
+            (interval.low, interval.high),
+            (found.wilson_interval.low, found.wilson_interval.high)
         );
-        assert_eq!(interval.resampled, "tracks");
-        // Ten artists whose tracks are all right or all wrong: the interval is far wider.
-        data.groups = Some((0..n as i64).map(|row| row % 10).collect());
-        let clustered = accuracy_interval(&data, &fold, &scores, 1);
-        assert!(clustered.high - clustered.low > 0.3, "{clustered:?}");
     }
 
     #[test]

@@ -4,15 +4,19 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::classify::{ClassifierFinding, ClassifiersSkipped, MethodSkipped};
+use crate::compare::MethodComparison;
 use crate::comparison::Comparison;
 use crate::differences::Differences;
+use crate::genre_sets::GenreSet;
 use crate::geography::Geography;
+use crate::inspect::Inspection;
 use crate::missingness::Missingness;
 use crate::outliers::Outliers;
 use crate::overview::Overview;
 use crate::selection::Selection;
 use crate::split::Split;
 use crate::treatment::Treatments;
+use crate::tuning::Tuning;
 
 /// The version of the schema: raised when a field is removed, renamed or changes its meaning, not when one is added.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -48,6 +52,14 @@ pub struct Findings {
     pub classifiers_skipped: Option<ClassifiersSkipped>,
     /// Methods that were asked for and not trained, while the data would have allowed it.
     pub methods_skipped: Vec<MethodSkipped>,
+    /// Which differences between the methods are more than chance; `null` without classifiers.
+    pub method_comparison: Option<MethodComparison>,
+    /// Curves, and what the best method relies on; `null` without classifiers.
+    pub inspection: Option<Inspection>,
+    /// The methods on fewer and on more genres, each with the same limit of training tracks.
+    pub genre_sets: Vec<GenreSet>,
+    /// Whether a search for better parameters helped; `null` where none was made.
+    pub tuning: Option<Tuning>,
 }
 
 /// How findings were made.

@@ -7,14 +7,17 @@
 //! Findings are data first: the report says nothing that is not in them.
 
 pub mod classify;
+pub mod compare;
 pub mod comparison;
 pub mod contingency;
 pub mod dataset;
 pub mod differences;
 pub mod error;
 pub mod findings;
+pub mod genre_sets;
 pub mod genres;
 pub mod geography;
+pub mod inspect;
 pub mod missingness;
 pub mod multiple;
 pub mod options;
@@ -28,6 +31,7 @@ pub mod split;
 mod study;
 pub mod table;
 pub mod treatment;
+pub mod tuning;
 
 pub use error::{Result, StudyError};
 pub use findings::{Findings, SCHEMA_VERSION};

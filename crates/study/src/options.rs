@@ -18,8 +18,13 @@ pub struct StudyOptions {
     pub split: Splitter,
     /// The share of the tracks to test on; the official split has its own.
     pub test_size: f64,
-    /// The classifiers to train, in this order (`--methods`).
+    /// The classifiers to train, in this order (`--methods`). Default: all; the majority class is always there.
     pub methods: Vec<Method>,
+    /// Choices of genres on which all methods are compared (`--genre-sets`). Default: the top 3, the top 8 and all; choices
+    /// that come to the same genres are made once.
+    pub genre_sets: Vec<GenreChoice>,
+    /// Whether the perceptron's parameters are searched for (`--no-tune` for not). Default: yes.
+    pub tune: bool,
     /// A shapefile or GeoJSON file of boundaries, instead of the embedded ones (`--boundaries`).
     pub boundaries: Option<PathBuf>,
     /// Standard deviations from the mean beyond which a feature's value counts as an outlier (`--outlier-threshold`).
@@ -46,7 +51,13 @@ impl Default for StudyOptions {
             data: DataOptions::default(),
             split: Splitter::Artist,
             test_size: 0.25,
-            methods: vec![Method::Mlp],
+            methods: Method::ALL
+                .iter()
+                .copied()
+                .filter(|&method| method != Method::Majority)
+                .collect(),
+            genre_sets: vec![GenreChoice::Top(3), GenreChoice::Top(8), GenreChoice::All],
+            tune: true,
             boundaries: None,
             outlier_threshold: 3.0,
             compare: false,

@@ -3,23 +3,30 @@
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use cratedigger_catalog::{Store, TableId};
-use cratedigger_learn::{Dataset, LearnError, Method};
+use cratedigger_learn::{Dataset, Evaluation, Fold, LearnError, Method};
 
-use crate::classify::{ClassifierFinding, ClassifiersSkipped, MethodSkipped, sentence, train_and_test};
+use crate::classify::{
+    Baseline, ClassifierFinding, ClassifiersSkipped, MethodSkipped, Trained, baseline, sentence,
+    train_and_test,
+};
+use crate::compare::{self, MethodComparison};
 use crate::comparison::{compare, is_whole_dataset};
 use crate::dataset::{assemble, read_genres, read_some};
 use crate::differences::differences;
 use crate::error::{Result, StudyError};
 use crate::findings::{Findings, Provenance, SCHEMA_VERSION, SectionTime, TableSource};
+use crate::genre_sets::{GenreSet, genre_set};
 use crate::geography::{self, Geography, Located};
+use crate::inspect::{Inspection, inspect};
 use crate::missingness::{Counts, Missingness};
-use crate::options::{LabelRule, StudyOptions};
+use crate::options::{DataOptions, LabelRule, StudyOptions};
 use crate::outliers::outliers;
 use crate::overview::{self, TableSize};
 use crate::places::Atlas;
 use crate::selection::{self, label_tracks};
 use crate::split::{self, Split};
 use crate::treatment::{Treatments, treatments};
+use crate::tuning::{self, TUNED, Tuning};
 
 /// Rows that are read at a time to count missing values: the tracks' texts need not fit into memory.
 const BATCH_ROWS: usize = 32_768;
@@ -94,6 +101,10 @@ struct Learnt {
     classifiers: Vec<ClassifierFinding>,
     methods_skipped: Vec<MethodSkipped>,
     skipped: Option<String>,
+    method_comparison: Option<MethodComparison>,
+    inspection: Option<Inspection>,
+    genre_sets: Vec<GenreSet>,
+    tuning: Option<Tuning>,
 }
 
 impl<'a> Study<'a> {
@@ -154,6 +165,10 @@ impl<'a> Study<'a> {
             classifiers: learnt.classifiers,
             classifiers_skipped,
             methods_skipped: learnt.methods_skipped,
+            method_comparison: learnt.method_comparison,
+            inspection: learnt.inspection,
+            genre_sets: learnt.genre_sets,
+            tuning: learnt.tuning,
             provenance: self.provenance(began),
         };
         if compare_asked || is_whole_dataset(&findings) {
@@ -267,13 +282,15 @@ impl<'a> Study<'a> {
             split: Some(split),
             ..Learnt::default()
         };
+        let least = baseline(data, &fold, seed)?;
+        let mut trained = Vec::new();
         for &method in &self.options.methods {
-            self.train(method, data, &fold, &mut learnt)?;
+            trained.extend(self.train(method, data, &fold, &least, &mut learnt)?);
         }
-        if !learnt.classifiers.is_empty() {
+        if !trained.is_empty() {
             learnt.treatments = self.treatments(data, &fold)?;
         }
-        if learnt.classifiers.is_empty() {
+        if trained.is_empty() {
             let reasons: Vec<&str> = learnt
                 .methods_skipped
                 .iter()
@@ -284,40 +301,78 @@ impl<'a> Study<'a> {
             } else {
                 reasons.join(" ")
             });
+            return Ok(learnt);
         }
+        self.look_into(&trained, data, &fold, &mut learnt)?;
+        learnt.classifiers = trained.into_iter().map(|trained| trained.finding).collect();
+        learnt.genre_sets = self.genre_sets(data, &fold)?;
         Ok(learnt)
     }
 
+    /// Trains one method, unless the time is spent; `None` where there is nothing to show.
     fn train(
         &mut self,
         method: Method,
         data: &Dataset,
-        fold: &cratedigger_learn::Fold,
+        fold: &Fold,
+        least: &Baseline,
         learnt: &mut Learnt,
-    ) -> Result<()> {
+    ) -> Result<Option<Trained>> {
         let seed = self.options.seed;
         let name = method.name().to_owned();
-        let spent = self.started.elapsed().as_secs_f64();
-        if let Some(budget) = self.options.time_budget_seconds.filter(|&budget| spent > budget) {
+        if self.time_is_spent() {
+            let budget = self.options.time_budget_seconds.unwrap_or_default();
             let reason = format!("{name} was not begun, since the time budget of {budget} s was spent.");
             self.note(&reason);
             learnt.methods_skipped.push(MethodSkipped { name, reason });
-            return Ok(());
+            return Ok(None);
         }
         let trained = self.section(&format!("training {name}"), |_| {
-            match train_and_test(method, data, fold, seed) {
-                Ok(finding) => Ok(Ok(finding)),
-                // One method that fails does not end the study.
-                Err(StudyError::Learn(error)) => Ok(Err(error)),
-                Err(error) => Err(error),
-            }
+            // One method that fails does not end the study.
+            learn_error(train_and_test(method, data, fold, least, seed))
         })?;
         match trained {
-            Ok(finding) => learnt.classifiers.push(finding),
+            Ok(trained) => Ok(Some(trained)),
             Err(error) => {
                 let reason = format!("{name} failed: {}", sentence(&error));
                 self.note(&reason);
                 learnt.methods_skipped.push(MethodSkipped { name, reason });
+                Ok(None)
+            }
+        }
+    }
+
+    /// What the methods have in common, what the best one relies on, and what tuning brings.
+    fn look_into(
+        &mut self,
+        trained: &[Trained],
+        data: &Dataset,
+        fold: &Fold,
+        learnt: &mut Learnt,
+    ) -> Result<()> {
+        let StudyOptions {
+            seed, n_jobs, tune, ..
+        } = *self.options;
+        let evaluations: Vec<&Evaluation> = trained.iter().map(|trained| &trained.evaluation).collect();
+        learnt.method_comparison = self.section("comparing methods", |_| {
+            compare::compare_methods(&evaluations, data)
+        })?;
+        if let Some(best) = compare::best(&evaluations)
+            && !self.time_is_spent()
+        {
+            let inspection = self.section("importance and learning curve", |_| {
+                inspect(trained, best, data, fold, seed)
+            })?;
+            learnt.inspection = Some(inspection);
+        }
+        let default = trained.iter().find(|trained| trained.evaluation.method == TUNED);
+        if let Some(default) = default.filter(|_| tune && !self.time_is_spent()) {
+            let tuned = self.section("tuning", |_| {
+                learn_error(tuning::tune(default, data, fold, seed, n_jobs))
+            })?;
+            match tuned {
+                Ok(tuned) => learnt.tuning = Some(tuned),
+                Err(error) => self.note(&format!("{TUNED} was not tuned: {}", sentence(&error))),
             }
         }
         Ok(())
@@ -325,12 +380,7 @@ impl<'a> Study<'a> {
 
     /// The effect of outlier treatments, where there is time left.
     fn treatments(&mut self, data: &Dataset, fold: &cratedigger_learn::Fold) -> Result<Option<Treatments>> {
-        let spent = self.started.elapsed().as_secs_f64();
-        if self
-            .options
-            .time_budget_seconds
-            .is_some_and(|budget| spent > budget)
-        {
+        if self.time_is_spent() {
             return Ok(None);
         }
         let (threshold, seed) = (self.options.outlier_threshold, self.options.seed);
@@ -345,6 +395,66 @@ impl<'a> Study<'a> {
                 ))
             })
             .ok())
+    }
+
+    /// All methods on each choice of genres; a choice that comes to the genres of one before is left out.
+    fn genre_sets(&mut self, data: &Dataset, fold: &Fold) -> Result<Vec<GenreSet>> {
+        let StudyOptions {
+            split,
+            test_size,
+            seed,
+            ..
+        } = *self.options;
+        let options = self.options;
+        let methods = &options.methods;
+        let mut sets: Vec<GenreSet> = Vec::new();
+        for choice in &options.genre_sets {
+            if self.time_is_spent() {
+                break;
+            }
+            let set = self.section(&format!("genres {choice}"), |study| {
+                let name = choice.to_string();
+                let made = |data: &Dataset| sets.iter().any(|set: &GenreSet| set.genres == data.classes);
+                if *choice == options.data.genres {
+                    return match made(data) {
+                        true => Ok(Ok(None)),
+                        false => learn_error(genre_set(&name, data, fold, methods, seed).map(Some)),
+                    };
+                }
+                let choice = DataOptions {
+                    genres: choice.clone(),
+                    ..options.data.clone()
+                };
+                let Ok(other) = assemble(study.store, &choice)?.data else {
+                    return Ok(Err(LearnError::Empty {
+                        what: "the list of tracks of these genres",
+                    }));
+                };
+                if made(&other) {
+                    return Ok(Ok(None));
+                }
+                let fold = match split.hold_out(&other, test_size, seed) {
+                    Ok(fold) => fold,
+                    Err(error) => return Ok(Err(error)),
+                };
+                learn_error(genre_set(&name, &other, &fold, methods, seed).map(Some))
+            })?;
+            match set {
+                Ok(set) => sets.extend(set),
+                Err(error) => self.note(&format!(
+                    "The genres {choice} were not compared: {}",
+                    sentence(&error)
+                )),
+            }
+        }
+        Ok(sets)
+    }
+
+    fn time_is_spent(&self) -> bool {
+        let spent = self.started.elapsed().as_secs_f64();
+        self.options
+            .time_budget_seconds
+            .is_some_and(|budget| spent > budget)
     }
 
     fn provenance(self, began: u64) -> Provenance {
@@ -379,6 +489,15 @@ impl<'a> Study<'a> {
             total_seconds: self.started.elapsed().as_secs_f64(),
             sections: self.sections,
         }
+    }
+}
+
+/// An error of a method apart from all others.
+fn learn_error<T>(result: Result<T>) -> Result<std::result::Result<T, LearnError>> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(StudyError::Learn(error)) => Ok(Err(error)),
+        Err(error) => Err(error),
     }
 }
 

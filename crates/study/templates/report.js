@@ -40,7 +40,7 @@
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       margin: { t: 84 + 14 * (wrapped.split("<br>").length - 1), r: 12, b: 48, l: 56 },
       xaxis: axis(given.xaxis || {}, narrow), yaxis: axis(given.yaxis || {}, narrow),
-      legend: { orientation: "h", x: 0, xanchor: "left", y: 1, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)", traceorder: "normal" },
+      legend: { orientation: "h", x: 0, xanchor: "left", y: 1, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)", traceorder: "normal", ...(given.legend || {}) },
       modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("soft"), activecolor: colour("ink") },
       hoverlabel: { bgcolor: colour("card"), bordercolor: colour("soft"), font: { color: colour("ink") } },
       height: figure.height, autosize: true, dragmode: narrow ? false : "zoom",

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use cratedigger_catalog::{ImportOptions, Store, import};
-use cratedigger_learn::Splitter;
+use cratedigger_learn::{Method, Splitter};
 use cratedigger_study::dataset::assemble;
 use cratedigger_study::{
     DataOptions, FeatureChoice, Findings, GenreChoice, StudyEvent, StudyOptions, report, run,
@@ -57,7 +57,16 @@ fn study(store: &Store, options: &StudyOptions) -> Findings {
     run(store, options, &|_| {}).unwrap()
 }
 
+/// The perceptron alone: what is not about methods need not wait for all of them.
 fn options() -> StudyOptions {
+    let mut options = all_methods();
+    options.methods = vec![Method::Mlp];
+    options.genre_sets = Vec::new();
+    options.tune = false;
+    options
+}
+
+fn all_methods() -> StudyOptions {
     let mut options = StudyOptions::default();
     options.command_line = ["cratedigger", "study", "fixture"].map(str::to_owned).to_vec();
     options.data_source = "fixture".to_owned();
@@ -444,6 +453,90 @@ fn the_report_is_whole_escaped_and_loads_nothing() {
 }
 
 #[test]
+fn all_methods_are_compared_on_the_same_tracks() {
+    let (_folder, store) = store(&here("fixture"));
+    let findings = study(&store, &all_methods());
+    let names: Vec<&str> = findings
+        .classifiers
+        .iter()
+        .map(|found| found.name.as_str())
+        .collect();
+    let all: Vec<&str> = Method::ALL
+        .iter()
+        .map(|method| method.name())
+        .filter(|name| *name != "majority")
+        .collect();
+    assert_eq!(names, all);
+    let comparison = findings.method_comparison.as_ref().unwrap();
+    assert_eq!(comparison.pairs.len(), all.len() * (all.len() - 1) / 2);
+    let accuracy = |name: &str| {
+        findings
+            .classifiers
+            .iter()
+            .find(|found| found.name == name)
+            .unwrap()
+            .accuracy
+    };
+    for pair in &comparison.pairs {
+        let difference = accuracy(&pair.first) - accuracy(&pair.second);
+        assert!((pair.difference - difference).abs() < 1e-12, "{pair:?}");
+        assert!(accuracy(&comparison.best) >= accuracy(&pair.first).max(accuracy(&pair.second)));
+    }
+    let inspection = findings.inspection.as_ref().unwrap();
+    assert_eq!(inspection.method, comparison.best);
+    let families: Vec<&str> = inspection
+        .importance
+        .iter()
+        .map(|family| family.family.as_str())
+        .collect();
+    assert!(
+        families.contains(&"mfcc") && families.contains(&"rmse"),
+        "{families:?}"
+    );
+    let split = findings.split.as_ref().unwrap();
+    assert_eq!(inspection.learning_curve.last().unwrap().n_train, split.n_train);
+    // The fixture has three genres, so that eight and all of them come to the same set.
+    assert_eq!(findings.genre_sets.len(), 1);
+    assert_eq!(
+        (
+            findings.genre_sets[0].genres_option.as_str(),
+            findings.genre_sets[0].methods.len()
+        ),
+        ("top:3", all.len())
+    );
+    let tuning = findings.tuning.as_ref().unwrap();
+    assert_eq!(
+        (tuning.method.as_str(), tuning.before.accuracy),
+        ("mlp", accuracy("mlp"))
+    );
+
+    let html = report::html(&findings).unwrap();
+    for id in [
+        "fig-accuracy-time",
+        "fig-f1",
+        "fig-calibration",
+        "fig-calibration-scaled",
+        "fig-roc-methods",
+        "fig-roc",
+        "fig-precision-recall",
+        "fig-importance",
+        "fig-learning-curve",
+        "fig-tuning",
+    ] {
+        assert!(html.contains(&format!("id=\"{id}-plot\"")), "{id}");
+    }
+    for name in all {
+        assert!(
+            html.contains(&format!("id=\"fig-confusion-{name}-rows-plot\"")),
+            "{name}"
+        );
+    }
+    // The findings of a run read back as they were written, without an infinity on the way.
+    let text = serde_json::to_string(&findings).unwrap();
+    assert_eq!(serde_json::from_str::<Findings>(&text).unwrap(), findings);
+}
+
+#[test]
 fn a_folder_that_cannot_be_written_is_named() {
     let (_folder, store) = store(&here("fixture"));
     let findings = study(&store, &options());
@@ -463,7 +556,7 @@ fn a_folder_that_cannot_be_written_is_named() {
 #[test]
 fn every_field_is_documented() {
     let (_folder, store) = store(&here("fixture"));
-    let mut options = options();
+    let mut options = all_methods();
     options.compare = true;
     let findings = study(&store, &options);
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/findings.md"))

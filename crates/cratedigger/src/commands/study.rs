@@ -65,6 +65,18 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAMES", value_delimiter = ',', default_values_t = StudyOptions::default().methods)]
     methods: Vec<Method>,
 
+    /// Numbers of most frequent genres on which all methods are compared, `all` for every genre; or `none`
+    #[arg(
+        long,
+        value_name = "NUMBERS",
+        value_delimiter = ',',
+        default_value = "3,8,all"
+    )]
+    genre_sets: Vec<String>,
+
+    /// Leave out the search for better parameters of the perceptron
+    #[arg(long)]
+    no_tune: bool,
     /// A shapefile or GeoJSON file of boundaries (EPSG:4326), instead of the embedded ones of Natural Earth
     #[arg(long, value_name = "FILE")]
     boundaries: Option<PathBuf>,
@@ -103,6 +115,20 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     options.split = args.split;
     options.test_size = args.test_size;
     options.methods = args.methods.clone();
+    options.genre_sets = match args.genre_sets.as_slice() {
+        [none] if none.trim() == "none" => Vec::new(),
+        sets => {
+            let choice = |set: &String| match set.trim() {
+                "all" => "all".parse(),
+                n => format!("top:{n}").parse::<GenreChoice>(),
+            };
+            let parsed = sets.iter().map(choice).collect::<Result<_, _>>();
+            parsed.context(
+                "--genre-sets takes numbers of 2 or more and `all` with commas between them, or `none`",
+            )?
+        }
+    };
+    options.tune = !args.no_tune;
     options.boundaries = args.boundaries.clone();
     options.outlier_threshold = args.outlier_threshold;
     options.compare = args.compare;

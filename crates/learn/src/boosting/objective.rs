@@ -1,6 +1,6 @@
 use rayon::prelude::*;
 
-/// Rows per partial sum; fixed, so that sums do not depend on the number of threads.
+/// Rows of a task, at least.
 const BLOCK: usize = 1024;
 
 /// Smallest Hessian of a row, as in XGBoost.
@@ -44,29 +44,12 @@ impl CrossEntropy<'_> {
         let k = self.n_outputs;
         let n_rows = self.y.len();
         let mut pairs = vec![(0.0f32, 0.0f32); n_rows * k];
-        let of_row = |(row, (margins, out)): (usize, (&[f64], &mut [(f32, f32)]))| {
-            let (label, weight) = (self.y[row], self.weights[row]);
-            if let ([margin], [out]) = (margins, &mut *out) {
-                let p = logistic(*margin);
-                let hessian = (p * (1.0 - p)).max(SMALLEST_HESSIAN);
-                *out = (((p - label as f64) * weight) as f32, (hessian * weight) as f32);
-                return;
-            }
-            let largest = margins.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            let sum: f64 = margins.iter().map(|margin| (margin - largest).exp()).sum();
-            for (output, (margin, out)) in margins.iter().zip(out).enumerate() {
-                let p = (margin - largest).exp() / sum;
-                let target = f64::from(u8::from(output == label));
-                let hessian = (2.0 * p * (1.0 - p)).max(SMALLEST_HESSIAN);
-                *out = (((p - target) * weight) as f32, (hessian * weight) as f32);
-            }
-        };
         margins
             .par_chunks_exact(k)
             .zip(pairs.par_chunks_exact_mut(k))
             .enumerate()
             .with_min_len(BLOCK)
-            .for_each(of_row);
+            .for_each(|(row, (margins, out))| self.of_row(row, margins, out));
         (0..k)
             .map(|output| {
                 let of_output = pairs.iter().skip(output).step_by(k);
@@ -74,6 +57,25 @@ impl CrossEntropy<'_> {
                 Derivatives { gradient, hessian }
             })
             .collect()
+    }
+
+    /// Writes first and second derivative by each sum of a row.
+    fn of_row(&self, row: usize, margins: &[f64], out: &mut [(f32, f32)]) {
+        let (label, weight) = (self.y[row], self.weights[row]);
+        if let ([margin], [out]) = (margins, &mut *out) {
+            let p = logistic(*margin);
+            let hessian = (p * (1.0 - p)).max(SMALLEST_HESSIAN);
+            *out = (((p - label as f64) * weight) as f32, (hessian * weight) as f32);
+            return;
+        }
+        let largest = margins.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = margins.iter().map(|margin| (margin - largest).exp()).sum();
+        for (output, (margin, out)) in margins.iter().zip(out).enumerate() {
+            let p = (margin - largest).exp() / sum;
+            let target = f64::from(u8::from(output == label));
+            let hessian = (2.0 * p * (1.0 - p)).max(SMALLEST_HESSIAN);
+            *out = (((p - target) * weight) as f32, (hessian * weight) as f32);
+        }
     }
 
     /// Weighted mean of minus the logarithm of the probability of the true label.

@@ -1,8 +1,9 @@
+use std::collections::BTreeSet;
+
 use crate::classifier::Classifier;
 use crate::cross_validation::{Scaling, hold_out_validate};
 use crate::dataset::{Dataset, take};
 use crate::error::{LearnError, Result};
-use crate::rng::SeededRng;
 use crate::split::Fold;
 
 /// How a learning curve is drawn.
@@ -74,25 +75,24 @@ pub fn learning_curve(
         ));
     }
     let groups = data.groups.as_ref().filter(|_| options.by_group);
-    let order = order_of(fold, groups.map(Vec::as_slice), options.seed);
     let mut points = Vec::with_capacity(options.train_sizes.len());
     for share in &options.train_sizes {
         let wanted = (share * fold.train.len() as f64).ceil() as usize;
-        let n_units = order
-            .iter()
-            .position(|unit| unit.end >= wanted)
-            .map_or(order.len(), |last| last + 1);
-        let mut train: Vec<usize> = order[..n_units]
-            .iter()
-            .flat_map(|unit| &unit.rows)
-            .copied()
-            .collect();
-        train.sort_unstable();
+        let train = fold
+            .with_less_training(groups.map(Vec::as_slice), wanted, options.seed)
+            .train;
         let y = take(&data.y, &train);
         if y.windows(2).all(|pair| pair[0] == pair[1]) {
             continue;
         }
         let n_train = train.len();
+        let n_groups = groups.map(|groups| {
+            train
+                .iter()
+                .map(|&row| groups[row])
+                .collect::<BTreeSet<_>>()
+                .len()
+        });
         // The training rows are scored too, by the same prediction.
         let both = Fold {
             test: fold.test.iter().chain(&train).copied().collect(),
@@ -105,7 +105,7 @@ pub fn learning_curve(
         let n_right = on_train.iter().zip(&y).filter(|(a, b)| a == b).count();
         points.push(CurvePoint {
             n_train,
-            n_groups: groups.map(|_| n_units),
+            n_groups,
             train_accuracy: n_right as f64 / n_train as f64,
             accuracy: confusion.accuracy(),
             balanced_accuracy: confusion.balanced_accuracy(),
@@ -113,33 +113,6 @@ pub fn learning_curve(
         });
     }
     Ok(points)
-}
-
-/// Rows that are added together.
-struct Unit {
-    rows: Vec<usize>,
-    /// Rows of this unit and all before it.
-    end: usize,
-}
-
-fn order_of(fold: &Fold, groups: Option<&[i64]>, seed: u64) -> Vec<Unit> {
-    let mut units: Vec<Vec<usize>> = match groups {
-        None => fold.train.iter().map(|&row| vec![row]).collect(),
-        Some(groups) => {
-            let mut of_group = std::collections::BTreeMap::<i64, Vec<usize>>::new();
-            for &row in &fold.train {
-                of_group.entry(groups[row]).or_default().push(row);
-            }
-            of_group.into_values().collect()
-        }
-    };
-    SeededRng::new(seed).shuffle(&mut units);
-    let mut end = 0;
-    let count = |rows: Vec<usize>| {
-        end += rows.len();
-        Unit { rows, end }
-    };
-    units.into_iter().map(count).collect()
 }
 
 #[cfg(test)]
@@ -190,17 +163,8 @@ mod tests {
     }
 
     #[test]
-    fn smaller_sets_are_parts_of_larger_ones_and_groups_stay_whole() {
+    fn rows_can_be_added_one_by_one() {
         let (data, fold) = data();
-        let groups = data.groups.as_deref().unwrap();
-        let units = order_of(&fold, Some(groups), 3);
-        assert!(
-            units
-                .iter()
-                .all(|unit| unit.rows.iter().all(|&row| groups[row] == groups[unit.rows[0]]))
-        );
-        assert_eq!(units.iter().flat_map(|unit| &unit.rows).count(), 90);
-        assert_ne!(units[0].rows, order_of(&fold, Some(groups), 4)[0].rows);
         let rows = CurveOptions {
             by_group: false,
             train_sizes: vec![0.5],

@@ -11,7 +11,7 @@ pub(crate) use state::from_state;
 
 use serde::{Deserialize, Serialize};
 
-use crate::classifier::{Classifier, FittedClassifier, Method, TrainSet};
+use crate::classifier::{Classifier, FittedClassifier, Method, PathEnd, PathFit, TrainSet};
 use crate::error::{LearnError, Result};
 use crate::params::{self, ParamValue};
 
@@ -270,6 +270,31 @@ impl Classifier for MlpClassifier {
         self.check()?;
         let present = train.two_or_more_classes(Method::Mlp)?;
         Ok(Box::new(train::fit(self, train, &present)?))
+    }
+
+    fn fit_path(&self, train: &TrainSet<'_>, ends: &[PathEnd]) -> Option<Vec<PathFit>> {
+        // L-BFGS takes all rows at once: it has iterations, but no epochs to stop at.
+        if self.solver == Solver::Lbfgs {
+            return None;
+        }
+        let adaptive = self.solver == Solver::Sgd && ends.iter().any(|end| end.adaptive);
+        let longest = Self {
+            max_iter: ends.iter().map(|end| end.max_iter).max()?,
+            learning_rate: match adaptive {
+                true => LearningRate::Adaptive,
+                false => self.learning_rate,
+            },
+            ..self.clone()
+        };
+        longest.check().ok()?;
+        let present = train.two_or_more_classes(Method::Mlp).ok()?;
+        let fits = train::fit_path(&longest, train, &present, ends);
+        let boxed = |model| Box::new(model) as Box<dyn FittedClassifier>;
+        Some(
+            fits.into_iter()
+                .map(|(model, seconds)| (model.map(boxed), seconds))
+                .collect(),
+        )
     }
 }
 

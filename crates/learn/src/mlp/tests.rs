@@ -55,7 +55,15 @@ fn nine_steps_equal_scikit_learn() {
             y: &y,
             sample_weight: sample_weight.as_deref(),
         };
-        let outcome = epochs(&parameters, network, &rows, n_classes, &mut SeededRng::new(0)).unwrap();
+        let outcome = epochs(
+            &parameters,
+            network,
+            &rows,
+            n_classes,
+            &mut SeededRng::new(0),
+            &mut |_, _, _| {},
+        )
+        .unwrap();
         // f32 against f64 over nine steps; Adam divides by the root of small gradients, which magnifies rounding.
         for layer in 0..sizes.len() - 1 {
             let weights = into_vec(outcome.network.weights[layer].clone());
@@ -467,4 +475,72 @@ fn bad_parameters_are_named() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn a_run_passes_the_models_of_shorter_runs() {
+    let mut rng = SeededRng::new(9);
+    let x = Matrix::new(60, 3, (0..180).map(|_| rng.uniform(-1.0, 1.0) as f32).collect()).unwrap();
+    let y: Vec<usize> = (0..60).map(|row| usize::from(x.get(row, 0) > 0.1)).collect();
+    let train = TrainSet::new(&x, &y, 2).unwrap();
+    for (solver, early_stopping) in [
+        (Solver::Adam, false),
+        (Solver::Sgd, false),
+        (Solver::Sgd, true),
+        (Solver::Adam, true),
+    ] {
+        let mlp = |max_iter, learning_rate| MlpClassifier {
+            hidden_layer_sizes: vec![5],
+            solver,
+            learning_rate,
+            early_stopping,
+            learning_rate_init: 0.05,
+            tol: 1e-3,
+            n_iter_no_change: 3,
+            max_iter,
+            ..Default::default()
+        };
+        let schedules = match solver {
+            Solver::Sgd => vec![LearningRate::Constant, LearningRate::Adaptive],
+            _ => vec![LearningRate::Constant],
+        };
+        // Before, at and after the epochs in which the runs converge.
+        let mut ends = Vec::new();
+        let mut wanted = Vec::new();
+        for &learning_rate in &schedules {
+            let n_iter = mlp(3000, learning_rate).fit(&train).unwrap().n_iter().unwrap();
+            assert!((3..3000).contains(&n_iter), "{n_iter}");
+            for max_iter in [1, n_iter - 1, n_iter, n_iter + 1, 3000] {
+                ends.push(PathEnd {
+                    max_iter,
+                    adaptive: learning_rate == LearningRate::Adaptive,
+                });
+                wanted.push(mlp(max_iter, learning_rate).fit(&train).unwrap());
+            }
+        }
+        if solver == Solver::Sgd {
+            assert!(
+                wanted[4].n_iter() < wanted[9].n_iter(),
+                "the adaptive run goes on"
+            );
+        }
+        let path = mlp(7, schedules[0]).fit_path(&train, &ends).unwrap();
+        assert_eq!(path.len(), ends.len());
+        for (((model, _), lone), end) in path.into_iter().zip(wanted).zip(ends) {
+            assert_eq!(
+                model.unwrap().state().unwrap(),
+                lone.state().unwrap(),
+                "{solver:?} {end:?}"
+            );
+        }
+    }
+    let lbfgs = MlpClassifier {
+        solver: Solver::Lbfgs,
+        ..Default::default()
+    };
+    let end = PathEnd {
+        max_iter: 2,
+        adaptive: false,
+    };
+    assert!(lbfgs.fit_path(&train, &[end]).is_none());
 }

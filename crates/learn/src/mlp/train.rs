@@ -1,8 +1,10 @@
+use std::time::Instant;
+
 use super::fitted::FittedMlp;
 use super::network::{Network, Rows};
 use super::optimiser::{Optimiser, Penalty};
 use super::{MlpClassifier, Solver, lbfgs};
-use crate::classifier::{Method, TrainSet};
+use crate::classifier::{Method, PathEnd, TrainSet};
 use crate::dataset::take;
 use crate::error::{LearnError, Result};
 use crate::matrix::Matrix;
@@ -11,6 +13,63 @@ use crate::split::stratified_hold_out;
 
 /// Fits the network to the classes in `present` (two or more, in order).
 pub(super) fn fit(parameters: &MlpClassifier, train: &TrainSet<'_>, present: &[usize]) -> Result<FittedMlp> {
+    let outcome = run(parameters, train, present, &mut |_, _, _| {})?;
+    Ok(FittedMlp::new(outcome, present.to_vec(), train.n_classes()))
+}
+
+/// A moment of a run at which a shorter one may end.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Moment {
+    /// The score stalls: the end with a constant learning rate. An adaptive one may go on.
+    Stalled,
+    /// An epoch is over, and the run does not end by itself.
+    EpochOver,
+}
+
+/// The models of these ends, from one run with the longest of them.
+pub(super) fn fit_path(
+    parameters: &MlpClassifier,
+    train: &TrainSet<'_>,
+    present: &[usize],
+    ends: &[PathEnd],
+) -> Vec<(Result<FittedMlp>, f64)> {
+    let started = Instant::now();
+    let model = |outcome| FittedMlp::new(outcome, present.to_vec(), train.n_classes());
+    let mut found: Vec<Option<(FittedMlp, f64)>> = vec![None; ends.len()];
+    let last = run(parameters, train, present, &mut |moment, network, loss_curve| {
+        for (end, found) in ends.iter().zip(&mut found) {
+            let ends_here = match moment {
+                Moment::Stalled => !end.adaptive,
+                Moment::EpochOver => end.max_iter == loss_curve.len(),
+            };
+            if found.is_none() && ends_here {
+                let outcome = Outcome {
+                    network: network.clone(),
+                    loss_curve: loss_curve.to_vec(),
+                    converged: moment == Moment::Stalled,
+                };
+                *found = Some((model(outcome), started.elapsed().as_secs_f64()));
+            }
+        }
+    })
+    .map(model);
+    let seconds = started.elapsed().as_secs_f64();
+    found
+        .into_iter()
+        .map(|found| match found {
+            Some((model, seconds)) => (Ok(model), seconds),
+            None => (last.clone(), seconds),
+        })
+        .collect()
+}
+
+/// `watch` sees the network that would be the result if the run ended at that moment, and the losses up to there.
+fn run(
+    parameters: &MlpClassifier,
+    train: &TrainSet<'_>,
+    present: &[usize],
+    watch: &mut dyn FnMut(Moment, &Network, &[f64]),
+) -> Result<Outcome> {
     let mut compact = vec![0; train.n_classes()];
     for (at, &class) in present.iter().enumerate() {
         compact[class] = at;
@@ -30,11 +89,10 @@ pub(super) fn fit(parameters: &MlpClassifier, train: &TrainSet<'_>, present: &[u
         y: &labels,
         sample_weight: weights.as_deref(),
     };
-    let outcome = match parameters.solver {
-        Solver::Adam | Solver::Sgd => epochs(parameters, network, &rows, present.len(), &mut rng)?,
-        Solver::Lbfgs => lbfgs::iterations(parameters, network, &rows)?,
-    };
-    Ok(FittedMlp::new(outcome, present.to_vec(), train.n_classes()))
+    match parameters.solver {
+        Solver::Adam | Solver::Sgd => epochs(parameters, network, &rows, present.len(), &mut rng, watch),
+        Solver::Lbfgs => lbfgs::iterations(parameters, network, &rows),
+    }
 }
 
 /// A trained network and how it went.
@@ -52,6 +110,7 @@ pub(super) fn epochs(
     data: &Rows<'_>,
     n_labels: usize,
     rng: &mut SeededRng,
+    watch: &mut dyn FnMut(Moment, &Network, &[f64]),
 ) -> Result<Outcome> {
     let (mut rows, validation) = if parameters.early_stopping {
         let fold = stratified_hold_out(data.y, n_labels, parameters.validation_fraction, parameters.seed)?;
@@ -107,12 +166,14 @@ pub(super) fn epochs(
         }
         optimiser.epoch_ends(epoch * rows.len());
         if progress.stalled > parameters.n_iter_no_change {
+            watch(Moment::Stalled, best.as_ref().unwrap_or(&network), &loss_curve);
             if optimiser.stops_when_stalled() {
                 converged = true;
                 break;
             }
             progress.stalled = 0;
         }
+        watch(Moment::EpochOver, best.as_ref().unwrap_or(&network), &loss_curve);
     }
     Ok(Outcome {
         network: best.unwrap_or(network),

@@ -13,7 +13,7 @@ use super::scoring::Scoring;
 use super::sharing::{Group, groups};
 use super::space::{Params, Space};
 use super::table::{CandidateRow, SearchResult};
-use crate::classifier::{Classifier, FittedClassifier, Method, TrainSet};
+use crate::classifier::{Classifier, FittedClassifier, Method, PathEnd, PathFit, TrainSet};
 use crate::cross_validation::in_parallel;
 use crate::dataset::Dataset;
 use crate::error::{LearnError, Result};
@@ -272,14 +272,10 @@ impl Search {
                         records.insert((candidate, fold), record.clone());
                         report(1);
                     }
-                    None => missing.push((candidate, &self.candidates[candidate])),
+                    None => missing.push((candidate, self.classifier(&self.candidates[candidate])?)),
                 }
             }
-            tasks.extend(
-                groups(self.method, &missing)
-                    .into_iter()
-                    .map(|group| (fold, group)),
-            );
+            tasks.extend(groups(&missing).into_iter().map(|group| (fold, group)));
         }
         let mut n_uses = vec![0; folds.len()];
         for (fold, _) in &tasks {
@@ -353,38 +349,54 @@ impl RoundRun<'_> {
         let prepared = match self.shared.get(fold) {
             Ok(prepared) => prepared,
             Err(error) => {
-                for (_, candidates) in &group.limits {
+                for (_, candidates) in &group.ends {
                     note(candidates, FitRecord::failed(&error))?;
                 }
                 return Ok(done);
             }
         };
-        // From the largest limit down: a run that ended before a smaller limit is the run with that limit too.
-        let mut last: Option<(usize, FitRecord)> = None;
-        for (limit, candidates) in group.limits.iter().rev() {
-            if let (Some((n_iter, record)), Some(limit)) = (&last, limit)
-                && *n_iter as u64 <= *limit
-            {
-                note(candidates, record.clone())?;
-                continue;
+        let ends: Vec<PathEnd> = group.ends.iter().filter_map(|end| end.0).collect();
+        if ends.len() == group.ends.len()
+            && ends.len() > 1
+            && let Some(fits) = self.fit_path(&prepared, group, &ends)
+        {
+            for ((_, candidates), record) in group.ends.iter().zip(fits) {
+                note(candidates, record)?;
             }
-            let (record, n_iter) = match self.fit(&prepared, candidates[0]) {
-                Ok((record, n_iter)) => (record, n_iter),
-                Err(error) => (FitRecord::failed(&error), None),
-            };
-            note(candidates, record.clone())?;
-            last = n_iter.map(|n_iter| (n_iter, record));
+            return Ok(done);
+        }
+        for (_, candidates) in &group.ends {
+            let record = self.fit(&prepared, candidates[0]);
+            note(
+                candidates,
+                record.unwrap_or_else(|error| FitRecord::failed(&error)),
+            )?;
         }
         Ok(done)
     }
 
-    fn fit(&self, prepared: &Prepared, candidate: usize) -> Result<(FitRecord, Option<usize>)> {
+    /// One run for all ends, where the method can.
+    fn fit_path(&self, prepared: &Prepared, group: &Group, ends: &[PathEnd]) -> Option<Vec<FitRecord>> {
+        let any = group.ends.first()?.1.first()?;
+        let classifier = self.search.classifier(&self.search.candidates[*any]).ok()?;
+        let train = TrainSet::new(&prepared.train_x, &prepared.train_y, self.data.n_classes()).ok()?;
+        let fits = classifier.fit_path(&train, ends)?;
+        let record = |(model, seconds): PathFit| match model
+            .and_then(|model| self.score(prepared, &*model, seconds))
+        {
+            Ok(record) => record,
+            Err(error) => FitRecord::failed(&error),
+        };
+        Some(fits.into_iter().map(record).collect())
+    }
+
+    fn fit(&self, prepared: &Prepared, candidate: usize) -> Result<FitRecord> {
         let classifier = self.search.classifier(&self.search.candidates[candidate])?;
         let train = TrainSet::new(&prepared.train_x, &prepared.train_y, self.data.n_classes())?;
         let started = Instant::now();
         let model = classifier.fit(&train)?;
         let fit_seconds = started.elapsed().as_secs_f64();
-        Ok((self.score(prepared, &*model, fit_seconds)?, model.n_iter()))
+        self.score(prepared, &*model, fit_seconds)
     }
 
     fn score(

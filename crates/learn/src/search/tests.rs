@@ -132,27 +132,37 @@ fn every_score_is_that_of_a_lone_cross_validation() {
     assert!(means.len() >= 4, "{means:?}");
 }
 
+/// How many candidates end each run of a search.
+fn runs(method: Method, space: &Space) -> Vec<usize> {
+    let search = Search::grid(method, space, 0).unwrap();
+    let classifiers = search
+        .candidates
+        .iter()
+        .map(|params| search.classifier(params).unwrap());
+    let indexed: Vec<_> = classifiers.enumerate().collect();
+    let groups = sharing::groups(&indexed);
+    groups
+        .iter()
+        .map(|group| group.ends.iter().map(|end| end.1.len()).sum())
+        .collect()
+}
+
 #[test]
 fn candidates_that_differ_in_nothing_that_matters_share_a_run() {
-    let candidates = shared_space().grid().unwrap();
-    let indexed: Vec<(usize, &Params)> = candidates.iter().enumerate().collect();
-    let groups = sharing::groups(Method::Mlp, &indexed);
-    // adam; sgd with a constant rate; sgd with an adaptive one; three limits each.
-    assert_eq!(groups.len(), 3);
-    assert!(groups.iter().all(|group| group.limits.len() == 3));
-    let n: usize = groups
-        .iter()
-        .flat_map(|group| &group.limits)
-        .map(|limit| limit.1.len())
-        .sum();
-    assert_eq!(n, 12);
-    // Other methods look at everything they are given.
-    let params = |c: f64| Params::from([("C".to_owned(), crate::ParamValue::Float(c))]);
-    let (a, b) = (params(1.0), params(2.0));
+    // adam, which has no learning rate schedule, and sgd, whose adaptive run begins as its constant one.
+    assert_eq!(runs(Method::Mlp, &shared_space()), [6, 6]);
+    let invscaling =
+        json!({"solver": "sgd", "learning_rate": ["constant", "invscaling"], "max_iter": [5, 9]});
+    assert_eq!(runs(Method::Mlp, &space(invscaling)), [2, 2]);
+    // A default is the same whether it is named or not; other methods look at everything.
     assert_eq!(
-        sharing::groups(Method::LinearSvc, &[(0, &a), (1, &b), (2, &a)]).len(),
-        2
+        runs(
+            Method::LinearSvc,
+            &space(json!({"C": [1.0, 2.0, 1], "tol": 1e-4}))
+        ),
+        [2, 1]
     );
+    assert_eq!(runs(Method::Mlp, &Space::default_of(Method::Mlp)).len(), 12);
 }
 
 #[test]
@@ -330,7 +340,11 @@ fn random_candidates_lie_in_their_ranges() {
         let n = numbers("max_iter").iter().filter(|&&n| n == iter).count();
         assert!((150..250).contains(&n), "{n}");
     }
-    assert!(drawn.iter().all(|p| matches!(p["batch_size"], crate::ParamValue::Int(_))));
+    assert!(
+        drawn
+            .iter()
+            .all(|p| matches!(p["batch_size"], crate::ParamValue::Int(_)))
+    );
     assert!(ranges.grid().unwrap_err().to_string().contains("--random"));
 
     let lists = space(json!({"a": [1, 2, 3], "b": [1, 2, 3]}));

@@ -257,3 +257,27 @@ fn impossible_splits_say_why() {
     let error = "groups".parse::<Splitter>().unwrap_err().to_string();
     assert!(error.contains("artist-plain"), "{error}");
 }
+
+#[test]
+fn less_training_takes_whole_groups_and_is_nested() {
+    let fold = Fold {
+        train: (0..90).collect(),
+        test: (90..100).collect(),
+    };
+    let groups: Vec<i64> = (0..100).map(|row| row % 18 * 7).collect();
+    let few = fold.with_less_training(Some(&groups), 22, 3);
+    let more = fold.with_less_training(Some(&groups), 50, 3);
+    // Groups of five rows.
+    assert_eq!((few.train.len(), more.train.len()), (25, 50));
+    assert!(few.train.is_sorted() && few.train.iter().all(|row| more.train.contains(row)));
+    for kept in [&few, &more] {
+        let whole = |row: usize| {
+            kept.train.contains(&row) == kept.train.iter().any(|&other| groups[other] == groups[row])
+        };
+        assert!((0..90).all(whole));
+        assert_eq!(kept.test, fold.test);
+    }
+    assert_ne!(few, fold.with_less_training(Some(&groups), 22, 4));
+    assert_eq!(fold.with_less_training(None, 7, 0).train.len(), 7);
+    assert_eq!(fold.with_less_training(Some(&groups), 1000, 0), fold);
+}

@@ -1,21 +1,13 @@
-"""Writes the golden files of this folder. Needs mpmath, numpy, scipy, scikit-learn, statsmodels and xgboost; the versions used
-are in each file.
+"""Writes the golden files of this folder. Needs numpy, scikit-learn and xgboost; the versions used are in each file.
 
     python crates/learn/tests/golden/make_golden.py
 """
 import json
 import pathlib
 
-import mpmath as mp
 import numpy as np
-import scipy
 import sklearn
-import statsmodels
-from scipy import optimize, special, stats
-from sklearn import calibration, linear_model, metrics, model_selection, neural_network, preprocessing, svm, tree
-from statsmodels.stats.contingency_tables import mcnemar
-from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.proportion import proportion_confint
+from sklearn import linear_model, model_selection, neural_network, preprocessing, svm, tree
 
 HERE = pathlib.Path(__file__).parent
 
@@ -23,47 +15,6 @@ HERE = pathlib.Path(__file__).parent
 def write(name, content):
     content = {"made_by": "make_golden.py", "scikit-learn": sklearn.__version__, "numpy": np.__version__, **content}
     (HERE / name).write_text(json.dumps(content, separators=(",", ":")) + "\n")
-
-
-def metric_case(y_true, y_pred, n_classes):
-    present = sorted(set(y_true) | set(y_pred))
-    labels = list(range(n_classes))
-    p, r, f, s = metrics.precision_recall_fscore_support(y_true, y_pred, labels=labels, zero_division=0)
-    macro = metrics.precision_recall_fscore_support(y_true, y_pred, labels=present, average="macro", zero_division=0)
-    return {
-        "n_classes": n_classes, "y_true": list(map(int, y_true)), "y_pred": list(map(int, y_pred)),
-        "counts": metrics.confusion_matrix(y_true, y_pred, labels=labels).tolist(),
-        "row_normalised": metrics.confusion_matrix(y_true, y_pred, labels=labels, normalize="true").tolist(),
-        "accuracy": metrics.accuracy_score(y_true, y_pred),
-        "balanced_accuracy": metrics.balanced_accuracy_score(y_true, y_pred),
-        "precision": p.tolist(), "recall": r.tolist(), "f1": f.tolist(), "support": s.tolist(),
-        "macro_precision": macro[0], "macro_recall": macro[1], "macro_f1": macro[2],
-        "weighted_f1": metrics.f1_score(y_true, y_pred, labels=labels, average="weighted", zero_division=0),
-        "weighted_precision": metrics.precision_score(y_true, y_pred, labels=labels, average="weighted", zero_division=0),
-        "weighted_recall": metrics.recall_score(y_true, y_pred, labels=labels, average="weighted", zero_division=0),
-        "micro_f1": metrics.f1_score(y_true, y_pred, labels=labels, average="micro", zero_division=0),
-        "cohens_kappa": number(metrics.cohen_kappa_score(y_true, y_pred)),
-        "matthews": metrics.matthews_corrcoef(y_true, y_pred),
-    }
-
-
-def number(value):
-    """JSON has no NaN."""
-    return None if np.isnan(value) else float(value)
-
-
-def make_metrics():
-    rng = np.random.default_rng(0)
-    truth = rng.choice(5, size=200, p=[0.5, 0.25, 0.15, 0.07, 0.03])
-    noisy = np.where(rng.random(200) < 0.6, truth, rng.choice(5, size=200, p=[0.7, 0.1, 0.1, 0.05, 0.05]))
-    never = np.where(noisy == 3, 0, noisy)          # class 3 is never predicted
-    absent_truth = np.where(truth == 4, 2, truth)   # class 4 has no true row but is predicted
-    neither = np.where(never == 4, 1, never)        # class 5 of 6 neither occurs nor is predicted
-    write("metrics.json", {"cases": [
-        metric_case(truth, noisy, 5), metric_case(truth, never, 5),
-        metric_case(absent_truth, noisy, 5), metric_case(absent_truth, neither, 6),
-        metric_case([0, 0, 1], [0, 1, 1], 2), metric_case([1], [1], 2),
-    ]})
 
 
 def make_splits():
@@ -310,152 +261,9 @@ def make_boosting():
                       "importance": model.feature_importances_.astype(float).tolist()})
     write("boosting.json", {"xgboost": xgboost.__version__, "x": x.ravel().tolist(), "other": other.ravel().tolist(),
                             "cases": cases})
-def make_tests():
-    """Intervals and paired tests. The far tails are mpmath's, with 60 digits."""
-    mp.mp.dps = 60
-    ln_t = lambda t, df: mp.log(mp.betainc(mp.mpf(df) / 2, mp.mpf(1) / 2, 0, df / (df + mp.mpf(t) ** 2), regularized=True))
-    ln_chi2 = lambda x: mp.log(mp.erfc(mp.sqrt(mp.mpf(x) / 2)))
-    ln_coins = lambda k, n: mp.log(sum(mp.binomial(n, i) for i in range(k + 1))) - n * mp.log(2)
-    t_of = lambda level, df: mp.findroot(lambda t: ln_t(t, df) - mp.log(1 - mp.mpf(level)), float(stats.t.ppf(0.5 + level / 2, df)))
-    z_of = lambda level: mp.sqrt(2) * mp.erfinv(mp.mpf(level))
-    rows = lambda function, arguments: [[*map(float, a), float(function(*a))] for a in arguments]
-    coins = [(0, 1), (1, 6), (3, 9), (0, 40), (14, 30), (40, 101), (999, 2001), (100, 5000), (4000, 10001), (20, 20000)]
-    content = {
-        "ln_two_sided_t": rows(ln_t, [(1e-9, 4), (0.01, 1), (0.7, 9), (2.5, 4), (2.5, 4.5), (12, 9), (50, 9), (1e3, 19), (1e6, 99), (1e30, 4)]),
-        "t_quantile": rows(t_of, [(0.5, 1), (0.9, 2), (0.95, 4), (0.95, 9), (0.99, 9), (0.999, 30), (0.95, 500), (1e-3, 4)]),
-        "ln_chi_squared_1": rows(ln_chi2, [(1e-12,), (0.1,), (1,), (3.84,), (30,), (190,), (200,), (210,), (1500,), (1e6,)]),
-        "ln_binomial_half": rows(ln_coins, coins),
-        "normal_quantile": rows(z_of, [(0.001,), (0.1,), (0.4,), (0.6,), (0.9,), (0.95,), (0.99,), (0.9999,)]),
-        "wilson": [[k, n, level, *proportion_confint(k, n, alpha=1 - level, method="wilson")]
-                   for k, n, level in [(0, 7, 0.95), (7, 7, 0.95), (3, 7, 0.9), (50, 61, 0.95), (8123, 10007, 0.99)]],
-        "fold_interval": [], "mcnemar": [], "t_test": [],
-    }
-    rng = np.random.default_rng(6)
-    for n_folds, share, level in [(5, 0.0, 0.95), (5, 0.25, 0.95), (10, 1 / 9, 0.9), (2, 1.0, 0.99)]:
-        scores = 0.8 + 0.05 * rng.normal(size=n_folds)
-        error = np.sqrt((1 / n_folds + share) * scores.var(ddof=1))
-        interval = stats.t.interval(level, n_folds - 1, loc=scores.mean(), scale=error)
-        content["fold_interval"].append({"scores": scores.tolist(), "test_share": share, "level": level, "interval": list(interval)})
-    for b, c, both, n in [(10, 4, 30, 60), (4, 10, 30, 60), (0, 3, 5, 8), (120, 80, 700, 1000), (900, 100, 8000, 10000), (3000, 9000, 7000, 20000)]:
-        table = [[both, b], [c, n - b - c - both]]
-        exact, corrected = mcnemar(table, exact=True), mcnemar(table, exact=False, correction=True)
-        a, d, rows_ = b + 0.5, c + 0.5, n + 2  # Agresti and Min (2005)
-        half = stats.norm.ppf(0.975) * np.sqrt(a + d - (a - d) ** 2 / rows_) / rows_
-        content["mcnemar"].append({"b": b, "c": c, "both": both, "n": n, "values": [
-            exact.pvalue, float(mp.log(2) + ln_coins(min(b, c), b + c)), corrected.statistic, corrected.pvalue,
-            float(ln_chi2(corrected.statistic)), (b - c) / n, (a - d) / rows_ - half, (a - d) / rows_ + half]})
-    for n_folds, share, shift in [(5, 0.0, 0.02), (5, 0.25, 0.02), (10, 1 / 9, -0.05), (10, 1 / 9, 3.0)]:
-        first, second = 0.8 + shift + 0.03 * rng.normal(size=n_folds), 0.8 + 0.03 * rng.normal(size=n_folds)
-        difference = first - second
-        error = np.sqrt((1 / n_folds + share) * difference.var(ddof=1))
-        t = difference.mean() / error
-        if share == 0.0:
-            assert np.isclose(t, stats.ttest_rel(first, second).statistic, rtol=1e-13)
-        interval = stats.t.interval(0.95, n_folds - 1, loc=difference.mean(), scale=error)
-        content["t_test"].append({"first": first.tolist(), "second": second.tolist(), "test_share": share, "values": [
-            t, 2 * stats.t.sf(abs(t), n_folds - 1), float(ln_t(t, n_folds - 1)), difference.mean() / difference.std(ddof=1), *interval]})
-    content["holm"] = [{"p": p, "adjusted": multipletests(p, method="holm")[1].tolist()}
-                       for p in [[0.01, 0.04, 0.03, 0.005], [0.5], [0.2, 0.9, 0.2, 1e-12, 0.6], [0.03, 0.03, 0.03]]]
-    write("tests.json", {"scipy": scipy.__version__, "statsmodels": statsmodels.__version__, "mpmath": mp.__version__, **content})
-
-
-def expected_calibration_error(y, proba, n_bins):
-    confidence, right = proba.max(axis=1), proba.argmax(axis=1) == y
-    bins = np.minimum(np.ceil(confidence * n_bins).astype(int), n_bins)
-    gaps = [(np.mean(bins == b), abs(right[bins == b].mean() - confidence[bins == b].mean())) for b in set(bins)]
-    return [sum(share * gap for share, gap in gaps), max(gap for _, gap in gaps)]
-
-
-def proba_case(y, proba):
-    n_classes = proba.shape[1]
-    labels = np.arange(n_classes)
-    present = [k for k in labels if 0 < (y == k).sum() < len(y)]
-    area = {k: metrics.roc_auc_score(y == k, proba[:, k]) for k in present}
-    precision = {k: metrics.average_precision_score(y == k, proba[:, k]) for k in present}
-    support = [(y == k).sum() for k in present]
-    means = lambda scores: [np.mean(list(scores.values())), np.average(list(scores.values()), weights=support)]
-    if len(present) == n_classes > 2:
-        for kind, want in zip(["macro", "weighted"], means(area)):
-            assert np.isclose(metrics.roc_auc_score(y, proba, multi_class="ovr", average=kind), want, rtol=1e-14)
-    # Of two classes scikit-learn's top-k takes one column and a threshold, with the same meaning.
-    top = [metrics.top_k_accuracy_score(y, proba[:, 1] if n_classes == 2 else proba, k=k, labels=labels) for k in (1, 2, 3)]
-    scored = lambda scores: {"per_class": [scores.get(k) for k in labels], "means": means(scores)}
-    return {
-        "n_classes": n_classes, "y": y.tolist(), "proba": proba.ravel().tolist(),
-        "values": [metrics.log_loss(y, proba, labels=labels),
-                   metrics.brier_score_loss(y, proba[:, 1] if n_classes == 2 else proba, labels=labels), *top],
-        "ece": expected_calibration_error(y, proba, 10), "roc_auc": scored(area), "average_precision": scored(precision),
-    }
-
-
-def make_scores():
-    """Scores of probabilities, curves, calibration."""
-    rng = np.random.default_rng(7)
-    cases, curves, curve_bins, scaling = [], [], [], []
-    for n, n_classes, sharp, missing in [(80, 2, 1.0, None), (90, 3, 2.0, None), (120, 5, 1.5, None), (60, 4, 0.3, 2)]:
-        y = rng.choice(n_classes, size=n, p=rng.dirichlet(3 * np.ones(n_classes)))
-        y[y == missing] = 0
-        logits = rng.normal(size=(n, n_classes)) + sharp * np.eye(n_classes)[y]
-        proba = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-        # Certain and wrong; the others differ, since scikit-learn's top-k orders equal ones the other way round.
-        proba[3] = np.eye(n_classes)[(y[3] + 1) % n_classes]
-        proba[3, proba[3] == 0] = 1e-20 * np.arange(1, n_classes)
-        cases.append(proba_case(y, proba))
-    for n, digits in [(50, 8), (64, 1), (12, 0)]:
-        y = rng.integers(2, size=n)
-        scores = np.round(rng.normal(size=n) + 0.8 * y, digits) + 0.0
-        fpr, tpr, thresholds = metrics.roc_curve(y, scores, drop_intermediate=False)
-        precision, recall, cuts = metrics.precision_recall_curve(y, scores)
-        curves.append({"y": y.tolist(), "scores": scores.tolist(), "fpr": fpr.tolist(), "tpr": tpr.tolist(),
-                       "roc_thresholds": [None, *thresholds[1:].tolist()], "precision": precision.tolist(), "recall": recall.tolist(),
-                       "pr_thresholds": cuts.tolist(),
-                       "areas": [metrics.roc_auc_score(y, scores), metrics.average_precision_score(y, scores)]})
-    for n_bins, strategy, digits in [(10, "uniform", 8), (5, "uniform", 1), (4, "quantile", 8), (7, "quantile", 1)]:
-        proba = np.round(rng.random(100), digits)
-        y = (rng.random(100) < proba ** 1.5).astype(int)
-        true, predicted = calibration.calibration_curve(y, proba, n_bins=n_bins, strategy=strategy)
-        curve_bins.append({"n_bins": n_bins, "strategy": strategy, "y": y.tolist(), "proba": proba.tolist(),
-                           "prob_true": true.tolist(), "prob_pred": predicted.tolist()})
-    for n, n_cols, factor in [(120, 3, 4.0), (150, 4, 0.2), (100, 1, 3.0)]:
-        n_classes = max(n_cols, 2)
-        y = rng.integers(n_classes, size=n)
-        truth = np.eye(n_classes)[y] if n_cols > 1 else (2 * y[:, None] - 1)
-        decision = factor * (rng.normal(size=(n, n_cols)) + 1.2 * truth)
-        given = decision[:, 0] if n_cols == 1 else decision
-        scaler = calibration._TemperatureScaling().fit(given, y)
-        logits = np.hstack([-decision, decision]) if n_cols == 1 else decision
-        def slope(beta):
-            p = special.softmax(beta * logits, axis=1)
-            return ((p * logits).sum(axis=1) - logits[np.arange(n), y]).mean()
-        exact_beta = optimize.brentq(slope, np.exp(-10), np.exp(10), xtol=1e-300, rtol=4 * np.finfo(float).eps)
-        platt, exact_platt, columns = [], [], []
-        for k in range(n_cols):
-            positive = (y == (1 if n_cols == 1 else k)).astype(float)
-            a, b = calibration._sigmoid_calibration(decision[:, k], positive)
-            platt += [a, b]
-            columns.append(special.expit(-(a * decision[:, k] + b)))
-            exact_platt += newton_platt(decision[:, k], positive, a, b)
-        p = np.stack([1 - columns[0], columns[0]], axis=1) if n_cols == 1 else np.stack(columns, axis=1)
-        scaling.append({"n_cols": n_cols, "y": y.tolist(), "decision": decision.ravel().tolist(), "beta": float(scaler.beta_),
-                        "exact_beta": exact_beta, "temperature_proba": special.softmax(scaler.beta_ * logits, axis=1).ravel().tolist(),
-                        "platt": platt, "exact_platt": exact_platt, "platt_proba": (p / p.sum(axis=1, keepdims=True)).ravel().tolist()})
-    write("scores.json", {"proba": cases, "curves": curves, "calibration": curve_bins, "scaling": scaling})
-
-
-def newton_platt(d, positive, a, b):
-    n1, n0 = positive.sum(), (1 - positive).sum()
-    t = np.where(positive > 0, (n1 + 1) / (n1 + 2), 1 / (n0 + 2))
-    features, at = np.stack([d, np.ones_like(d)], axis=1), np.array([a, b])
-    for _ in range(30):
-        p = special.expit(-features @ at)
-        at = at - np.linalg.solve((features * (p * (1 - p))[:, None]).T @ features, features.T @ (t - p))
-    return at.tolist()
 
 
 if __name__ == "__main__":
-    make_tests()
-    make_scores()
-    make_metrics()
     make_splits()
     make_scaler()
     make_mlp()

@@ -241,6 +241,14 @@ impl Cell {
         }
     }
 
+    /// A name such as `linear-svc`, which is not broken at its hyphen.
+    pub(super) fn name(text: &str) -> Self {
+        Self {
+            shown: text.replace('-', "\u{2011}"),
+            ..Self::text(text)
+        }
+    }
+
     pub(super) fn count(n: u64) -> Self {
         Self {
             shown: format::count(n),

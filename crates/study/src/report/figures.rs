@@ -369,7 +369,7 @@ pub(super) fn accuracies(classifiers: &[ClassifierFinding]) -> Option<Figure> {
         ]),
         layout: json!({
             "barmode": "group", "bargap": 0.35,
-            "xaxis": {"title": {"text": "Method"}, "type": "category"},
+            "xaxis": {"title": {"text": "Method"}, "type": "category", "automargin": true},
             "yaxis": {"title": {"text": "Score"}, "tickformat": ".0%", "range": [0, 1]},
         }),
     })

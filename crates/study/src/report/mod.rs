@@ -4,6 +4,7 @@
 //! a content security policy forbids the page to load anything. Every text from the data is escaped.
 
 mod block;
+mod classifiers;
 mod comparison;
 mod data;
 mod differences;
@@ -12,6 +13,8 @@ pub(crate) mod format;
 mod geography;
 mod learning;
 mod maps;
+mod method_blocks;
+mod method_figures;
 mod outliers;
 
 use std::io::Write;
@@ -78,7 +81,7 @@ fn sections(findings: &Findings) -> Vec<Section> {
         differences::section(findings),
         outliers::section(findings),
         learning::split(findings),
-        learning::classifiers(findings),
+        classifiers::classifiers(findings),
     ];
     sections.extend(comparison::section(findings));
     sections.push(learning::provenance(findings));
