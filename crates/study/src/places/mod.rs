@@ -113,7 +113,7 @@ impl Outcome {
 }
 
 impl Atlas {
-    /// The embedded boundaries: 4,556 first-level regions of 248 countries and territories.
+    /// The embedded boundaries: 4,556 first-level regions of 249 countries and territories.
     ///
     /// # Errors
     /// `Boundaries`, which would be a defect of this crate.

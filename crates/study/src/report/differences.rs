@@ -102,7 +102,7 @@ fn comparisons(found: &Comparisons, heading: &str, id: &str, blocks: &mut Vec<Bl
                 ("counted", "Counted", false),
                 ("n", "n", true),
                 ("statistic", "Chi-squared", true),
-                ("dof", "Degrees of freedom", true),
+                ("dof", "d.f.", true),
                 ("log10_p", "p", true),
                 ("cramers_v", "Cram\u{e9}r\u{2019}s V", true),
                 ("interval", "95 % interval of V", false),
@@ -114,12 +114,17 @@ fn comparisons(found: &Comparisons, heading: &str, id: &str, blocks: &mut Vec<Bl
     if let Some(permutation) = &found.permutation {
         blocks.push(Block::text(format!(
             "Shuffled {} times, whole artists gave a chi-squared of {:.0} in the middle case and more than {:.0} in one of twenty; \
-             independent tracks would give about {}. The interval of its V is over resampled artists. V runs from 0 (no dependence) \
+             independent tracks would give about {}. {} The interval of its V is over resampled artists. V runs from 0 (no dependence) \
              to 1; p-values below the reach of ordinary numbers are computed as logarithms, which the CSV files hold.",
             super::format::count(permutation.n_permutations),
             permutation.median_statistic,
             permutation.q95_statistic,
-            tracks.dof
+            tracks.dof,
+            match permutation.n_at_least {
+                0 => "None reached the data\u{2019}s, so that p is the least that so many shuffles can give.".to_owned(),
+                1 => "One reached the data\u{2019}s.".to_owned(),
+                n => format!("{} reached the data\u{2019}s.", super::format::count(n)),
+            }
         )));
     }
     for (test, what) in [(Some(tracks), "Tracks"), (found.artists.as_ref(), "Artists")] {
@@ -127,9 +132,8 @@ fn comparisons(found: &Comparisons, heading: &str, id: &str, blocks: &mut Vec<Bl
             blocks.push(Block::caveat(format!("{what}: {warning}")));
         }
     }
-    blocks.push(Block::Figures {
-        figures: vec![shares(found, id), residuals(found, id)],
-    });
+    blocks.push(Block::figure(shares(found, id)));
+    blocks.push(Block::figure(residuals(found, id)));
     by_genre(found, id, blocks);
     cells(found, id, blocks);
     equal_counts(found, id, blocks);
@@ -189,18 +193,18 @@ fn by_genre(found: &Comparisons, id: &str, blocks: &mut Vec<Block>) {
     blocks.push(Block::Table {
         table: Table::new(
             format!("genre-tests-{id}"),
-            "Each genre against all others, by continent: p by tracks and with whole artists shuffled, each corrected for the number of genres",
+            "Each genre against all others, by continent: p by tracks and with whole artists shuffled, each corrected after Holm and after Benjamini and Hochberg (BH)",
             &[
                 ("genre", "Genre", false),
                 ("statistic", "Chi-squared", true),
-                ("dof", "Degrees of freedom", true),
+                ("dof", "d.f.", true),
                 ("cramers_v", "V", true),
                 ("log10_p", "p by tracks", true),
                 ("log10_p_holm", "Holm", true),
-                ("log10_p_bh", "Benjamini-Hochberg", true),
+                ("log10_p_bh", "BH", true),
                 ("log10_permutation_p", "p by artists", true),
                 ("log10_permutation_p_holm", "Holm", true),
-                ("log10_permutation_p_bh", "Benjamini-Hochberg", true),
+                ("log10_permutation_p_bh", "BH", true),
             ],
             rows.collect(),
             usize::MAX,
@@ -272,7 +276,7 @@ fn equal_counts(found: &Comparisons, id: &str, blocks: &mut Vec<Block>) {
                 ("statistic", "Chi-squared", true),
                 ("log10_p", "p", true),
                 ("log10_p_holm", "Holm", true),
-                ("log10_p_bh", "Benjamini-Hochberg", true),
+                ("log10_p_bh", "BH", true),
             ],
             rows.collect(),
             usize::MAX,
@@ -353,7 +357,7 @@ fn residuals(found: &Comparisons, id: &str) -> Figure {
     let names = |names: &[String]| names.iter().map(|name| plain(name)).collect::<Vec<_>>();
     Figure {
         id: format!("fig-residuals-{id}"),
-        title: "Where more and fewer tracks lie than expected".into(),
+        title: "More and fewer tracks than expected".into(),
         subtitle: format!("Adjusted residuals, n = {}", count_of(tracks.n, "track")),
         caption: "Under independence, 19 of 20 cells would lie between \u{2212}2 and 2 if tracks were independent of each other; \
                   read the colours as a pattern, not as a proof."

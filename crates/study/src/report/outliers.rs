@@ -73,9 +73,7 @@ fn found(outliers: &Outliers) -> Vec<Block> {
     if let Some(feature) = outliers.features.get(1).or(outliers.features.first()) {
         figures.push(histogram(outliers, feature));
     }
-    if !figures.is_empty() {
-        blocks.push(Block::Figures { figures });
-    }
+    blocks.extend(figures.into_iter().map(Block::figure));
     let mut order: Vec<&FeatureOutliers> = outliers.features.iter().collect();
     // Stable: equal shares stay in the order of the table.
     order.sort_by(|a, b| b.share_beyond.total_cmp(&a.share_beyond));
