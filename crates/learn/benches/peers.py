@@ -2,6 +2,10 @@
 
     python crates/learn/benches/peers.py export DIR          writes the tables and folds both sides read
     python crates/learn/benches/peers.py run DIR/NAME METHOD  prints accuracy and fit time of the Python peer
+    python crates/learn/benches/peers.py table COMPARE DIR/speed ROUNDS [METHOD ...]
+                                      runs both sides in turn, ROUNDS times, and prints the best times as a Markdown table
+
+COMPARE is the compiled example (`target/release/examples/compare`). Both sides get two threads.
 
 Tables: `speed` (25,621 x 518 standardised synthetic rows in 3 classes, one hold-out of 25 %), and where the shared data
 are present `mfcc` (1,990 x 140) and `echonest` and `echonest-artist` (9,355 x 8, 12 genres; folds plain and by artist),
@@ -121,26 +125,54 @@ def run(folder, method, dtype=np.float32):
     warnings.simplefilter("ignore")
     x, y, tests = read(folder)
     x = x.astype(dtype)
-    accuracy, seconds = [], 0.0
+    accuracy, seconds, cpu_seconds = [], 0.0, 0.0
     for test in tests:
         train = np.setdiff1d(np.arange(len(y)), test)
         model, scale = peer(method)
         train_x, test_x = x[train], x[test]
-        started = time.perf_counter()
+        started, cpu_started = time.perf_counter(), time.process_time()
         if scale:
             scaler = StandardScaler().fit(train_x)
             train_x, test_x = scaler.transform(train_x), scaler.transform(test_x)
         model.fit(train_x, y[train])
         seconds += time.perf_counter() - started
+        cpu_seconds += time.process_time() - cpu_started
         accuracy.append(float((model.predict(test_x) == y[test]).mean()))
     n_iter = getattr(model, "n_iter_", None)
     n_iter = None if n_iter is None else int(np.max(n_iter))
     print(json.dumps({"peer": True, "dtype": np.dtype(dtype).name, "method": method, "mean_accuracy": float(np.mean(accuracy)),
-                      "fold_accuracy": accuracy, "fit_seconds": seconds, "n_iter_of_last": n_iter}))
+                      "fold_accuracy": accuracy, "fit_seconds": seconds, "cpu_seconds": cpu_seconds, "n_iter_of_last": n_iter}))
+
+
+def speed_table(compare, folder, rounds, methods):
+    import subprocess
+
+    environment = {**os.environ, "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2", "RAYON_NUM_THREADS": "2"}
+
+    def last_line(command):
+        out = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+        return json.loads(out.strip().splitlines()[-1])
+
+    print("| method | ours, s | peer, s | ratio | ours, CPU s | peer, CPU s | ratio | ours, accuracy | peer, accuracy |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for method in methods:
+        ours, peers = [], []
+        for _ in range(rounds):
+            ours.append(last_line([compare, folder, method, "0", "2"]))
+            peers.append(last_line([sys.executable, __file__, "run", folder, method]))
+        cells = []
+        for key in ("fit_seconds", "cpu_seconds"):
+            mine, other = (min(result[key] for result in results) for results in (ours, peers))
+            cells += [f"{mine:.1f}", f"{other:.1f}", f"{other / mine:.1f}"]
+        cells += [f"{results[0]['mean_accuracy']:.4f}" for results in (ours, peers)]
+        print(f"| {method} | " + " | ".join(cells) + " |", flush=True)
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "export":
         export(pathlib.Path(sys.argv[2]))
+    elif sys.argv[1] == "table":
+        known = ["linear-svc", "decision-tree", "mlp", "gradient-boosting", "logistic-regression"]
+        speed_table(sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5:] or known)
     else:
         run(sys.argv[2], sys.argv[3], np.float64 if "--f64" in sys.argv else np.float32)

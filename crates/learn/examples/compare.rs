@@ -40,6 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     )?;
     data.groups = meta.groups;
     let folds = given_folds(meta.n_rows, &meta.tests)?;
+    let cpu_started = cpu_seconds();
     let result = cross_validate(
         &*method.classifier(seed),
         &data,
@@ -55,7 +56,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         serde_json::json!({
             "method": method.name(), "mean_accuracy": result.mean_accuracy, "fold_accuracy": result.fold_accuracy,
             "fit_seconds": result.fit_seconds, "n_iter": epochs,
+            "cpu_seconds": cpu_seconds().zip(cpu_started).map(|(end, start)| end - start),
         })
     );
     Ok(())
+}
+
+/// Processor time of this process so far, on Linux: fields 14 and 15 of `stat`, in hundredths of a second.
+fn cpu_seconds() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let (_, after_name) = stat.rsplit_once(')')?;
+    let mut fields = after_name.split_whitespace().skip(11);
+    let user: f64 = fields.next()?.parse().ok()?;
+    let system: f64 = fields.next()?.parse().ok()?;
+    Some((user + system) / 100.0)
 }

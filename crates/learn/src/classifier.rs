@@ -38,7 +38,18 @@ pub trait Classifier: Send + Sync + fmt::Debug {
     /// # Errors
     /// `InvalidParameter`; `OneClass` where a method needs two; `Diverged`.
     fn fit(&self, train: &TrainSet<'_>) -> Result<Box<dyn FittedClassifier>>;
+
+    /// The models that fits with each of these `max_iter` (ascending) would give, byte by byte, from one run up to the
+    /// largest, each with the seconds after which it was there. `None` where a shorter run is not the beginning of a
+    /// longer one.
+    fn fit_path(&self, train: &TrainSet<'_>, max_iter: &[usize]) -> Option<Vec<PathFit>> {
+        let _ = (train, max_iter);
+        None
+    }
 }
+
+/// A model on the way of a longer run, and the seconds until then; see [`Classifier::fit_path`].
+pub type PathFit = (Result<Box<dyn FittedClassifier>>, f64);
 
 /// A fitted model.
 pub trait FittedClassifier: Send + Sync + fmt::Debug {

@@ -51,7 +51,7 @@ pub mod tree;
 
 pub use boosting::GradientBoosting;
 pub use class_weight::ClassWeight;
-pub use classifier::{Classifier, FittedClassifier, Method, TrainSet};
+pub use classifier::{Classifier, FittedClassifier, Method, PathFit, TrainSet};
 pub use cross_validation::{CvOptions, CvResult, FoldResult, Scaling, cross_validate, hold_out_validate};
 pub use dataset::{Dataset, Part};
 pub use error::{LearnError, Result};

@@ -166,7 +166,7 @@ def main(unpacked, out):
 
     order = {code: k for k, code in enumerate(codes)}
     world = regions[regions.adm0_a3 != "ATA"].dissolve("adm0_a3")
-    window = shapely.box(-31, 29, 61, 74)
+    window = shapely.box(-40, 22, 75, 82)
     europe = world.copy()
     europe["geometry"] = shapely.intersection(europe.geometry.values, window)
     europe = europe[~europe.geometry.is_empty]

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::contingency::{
-    Bootstrap, ContingencyTest, EqualCountsTest, Permutation, Unit, against_others, bootstrap_cramers_v, contingency_test,
-    equal_counts_test, permutation_test,
+    Bootstrap, ContingencyTest, EqualCountsTest, Permutation, Unit, against_others, bootstrap_cramers_v,
+    contingency_test, equal_counts_test, permutation_test,
 };
 use crate::geography::{CrossTable, Geography, Located};
 use crate::multiple::{benjamini_hochberg_log10, holm_log10};
@@ -75,7 +75,12 @@ pub struct GenreTest {
 }
 
 /// Tests the continents of a geography; `None` where fewer than two continents or genres have tracks.
-pub fn differences(geography: &Geography, located: &Located, atlas: &Atlas, seed: u64) -> Option<Differences> {
+pub fn differences(
+    geography: &Geography,
+    located: &Located,
+    atlas: &Atlas,
+    seed: u64,
+) -> Option<Differences> {
     let table = &geography.continents_by_genre;
     let with_tracks: Vec<usize> = (0..table.rows.len())
         .filter(|&row| !table.rows[row].is_empty() && table.counts[row].iter().any(|&n| n > 0))
@@ -102,13 +107,22 @@ impl Differences {
     pub fn of_pair(&self) -> Option<&Comparisons> {
         self.pair.as_ref().or_else(|| {
             let only = self.continents.as_ref()?;
-            (only.tracks.rows.len() == 2 && PAIR.iter().all(|name| only.tracks.rows.iter().any(|row| row == name)))
-                .then_some(only)
+            (only.tracks.rows.len() == 2
+                && PAIR
+                    .iter()
+                    .all(|name| only.tracks.rows.iter().any(|row| row == name)))
+            .then_some(only)
         })
     }
 }
 
-fn compare(table: &CrossTable, rows: &[usize], located: &Located, atlas: &Atlas, seed: u64) -> Option<Comparisons> {
+fn compare(
+    table: &CrossTable,
+    rows: &[usize],
+    located: &Located,
+    atlas: &Atlas,
+    seed: u64,
+) -> Option<Comparisons> {
     let names: Vec<String> = rows.iter().map(|&row| table.rows[row].clone()).collect();
     let counts: Vec<Vec<u64>> = rows.iter().map(|&row| table.counts[row].clone()).collect();
     let genres = &table.columns;
@@ -142,7 +156,12 @@ fn compare(table: &CrossTable, rows: &[usize], located: &Located, atlas: &Atlas,
     })
 }
 
-fn genre_tests(genres: &[String], names: &[String], counts: &[Vec<u64>], permutations: &[Permutation]) -> Vec<GenreTest> {
+fn genre_tests(
+    genres: &[String],
+    names: &[String],
+    counts: &[Vec<u64>],
+    permutations: &[Permutation],
+) -> Vec<GenreTest> {
     let two = ["this".to_owned(), "others".to_owned()];
     let mut tests: Vec<GenreTest> = genres
         .iter()
@@ -169,7 +188,10 @@ fn genre_tests(genres: &[String], names: &[String], counts: &[Vec<u64>], permuta
         })
         .collect();
     let raw: Vec<f64> = tests.iter().map(|test| test.log10_p).collect();
-    let shuffled: Option<Vec<f64>> = tests.iter().map(|test| test.permutation_p.map(f64::log10)).collect();
+    let shuffled: Option<Vec<f64>> = tests
+        .iter()
+        .map(|test| test.permutation_p.map(f64::log10))
+        .collect();
     let (holm, bh) = (holm_log10(&raw), benjamini_hochberg_log10(&raw));
     let (shuffled_holm, shuffled_bh) = (
         shuffled.as_deref().map(holm_log10),

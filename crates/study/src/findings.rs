@@ -15,6 +15,7 @@ use crate::outliers::Outliers;
 use crate::overview::Overview;
 use crate::selection::Selection;
 use crate::split::Split;
+use crate::treatment::Treatments;
 use crate::tuning::Tuning;
 
 /// The version of the schema: raised when a field is removed, renamed or changes its meaning, not when one is added.
@@ -39,6 +40,8 @@ pub struct Findings {
     pub differences: Option<Differences>,
     /// Outliers among the features; `null` without a table of features.
     pub outliers: Option<Outliers>,
+    /// What treatments of outliers do to a classifier's scores; `null` where no classifier was trained.
+    pub treatments: Option<Treatments>,
     /// The published study's figures beside these; `null` unless the whole dataset was studied, or it was asked for.
     pub comparison: Option<Comparison>,
     /// Who trains and who tests; `null` where no classifier could be trained.

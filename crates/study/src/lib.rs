@@ -30,6 +30,7 @@ pub mod selection;
 pub mod split;
 mod study;
 pub mod table;
+pub mod treatment;
 pub mod tuning;
 
 pub use error::{Result, StudyError};

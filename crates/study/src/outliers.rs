@@ -150,7 +150,9 @@ pub fn outliers(store: &Store, threshold: f64) -> Result<Option<Outliers>> {
         .fields()
         .iter()
         .map(|field| field.name().as_str())
-        .filter(|name| *name != index && (table == TableId::Features || name.starts_with(ECHONEST_AUDIO_FEATURES)))
+        .filter(|name| {
+            *name != index && (table == TableId::Features || name.starts_with(ECHONEST_AUDIO_FEATURES))
+        })
         .collect();
     let ids = store.read(table, Some(&[index]))?;
     let ids: Vec<i64> = Table::new(table.name(), &ids)
@@ -219,11 +221,17 @@ fn describe(
         .collect();
     let n = present.len() as f64;
     let mean = present.iter().map(|(_, value)| value).sum::<f64>() / n;
-    let variance = present.iter().map(|(_, value)| (value - mean).powi(2)).sum::<f64>() / n;
+    let variance = present
+        .iter()
+        .map(|(_, value)| (value - mean).powi(2))
+        .sum::<f64>()
+        / n;
     let std = variance.sqrt();
     let mut sorted: Vec<f64> = present.iter().map(|&(_, value)| value).collect();
     let median = median(&mut sorted)?;
-    sorted.iter_mut().for_each(|value| *value = (*value - median).abs());
+    sorted
+        .iter_mut()
+        .for_each(|value| *value = (*value - median).abs());
     let mad = self::median(&mut sorted)?;
     // Where all values are equal, rounding may leave a tiny deviation, of which nothing follows.
     let constant = present.iter().all(|&(_, value)| value == present[0].1);
@@ -328,10 +336,17 @@ fn extremes(store: &Store, features: &[FeatureOutliers]) -> Result<Vec<NamedExtr
     // Stable: equal ones stay in the order of the table.
     all.sort_by(|a, b| b.1.z.abs().total_cmp(&a.1.z.abs()));
     all.truncate(N_EXTREMES);
-    let tracks = read_some(store, TableId::Tracks, &["track_id", "track.title", "artist.name"])?;
+    let tracks = read_some(
+        store,
+        TableId::Tracks,
+        &["track_id", "track.title", "artist.name"],
+    )?;
     let table = Table::new("tracks", &tracks);
     let (titles, artists) = (table.text("track.title")?, table.text("artist.name")?);
-    let rows: BTreeMap<i64, usize> = match table.get("track_id").and_then(|ids| ids.as_primitive_opt::<Int64Type>()) {
+    let rows: BTreeMap<i64, usize> = match table
+        .get("track_id")
+        .and_then(|ids| ids.as_primitive_opt::<Int64Type>())
+    {
         Some(ids) => (0..table.n_rows())
             .filter_map(|row| Some((value_at(Some(ids), row)?, row)))
             .filter(|(id, _)| all.iter().any(|(_, extreme)| extreme.track_id == *id))
@@ -357,7 +372,11 @@ fn extremes(store: &Store, features: &[FeatureOutliers]) -> Result<Vec<NamedExtr
 }
 
 fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
 }
 
 #[cfg(test)]

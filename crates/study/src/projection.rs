@@ -14,7 +14,7 @@ pub(crate) enum Projection {
         /// The standard parallels.
         parallels: [f64; 2],
     },
-    /// Lambert's azimuthal projection (Snyder 1987, equations 24-2, 22-4 and 22-5).
+    /// Lambert's azimuthal projection of a hemisphere (Snyder 1987, equations 24-2, 22-4 and 22-5); points beyond it are NaN.
     Lambert {
         /// The centre.
         longitude: f64,
@@ -74,7 +74,11 @@ impl Projection {
             } => {
                 let (phi_1, angle) = (origin.to_radians(), lambda - centre.to_radians());
                 let cosine = phi_1.sin() * phi.sin() + phi_1.cos() * phi.cos() * angle.cos();
-                let k = (2.0 / (1.0 + cosine).max(1e-9)).sqrt();
+                // The other side of the globe is not drawn: at its far end, a point becomes a circle.
+                if cosine < 0.0 {
+                    return [f64::NAN; 2];
+                }
+                let k = (2.0 / (1.0 + cosine)).sqrt();
                 [
                     k * phi.cos() * angle.sin(),
                     k * (phi_1.cos() * phi.sin() - phi_1.sin() * phi.cos() * angle.cos()),
@@ -99,18 +103,30 @@ mod tests {
                 a[0] * b[1] - b[0] * a[1]
             })
             .sum();
-        let on_sphere =
-            h.to_radians() * ((latitude + h).to_radians().sin() - latitude.to_radians().sin());
+        let on_sphere = h.to_radians() * ((latitude + h).to_radians().sin() - latitude.to_radians().sin());
         twice / 2.0 / on_sphere
     }
 
     #[test]
     fn areas_are_kept_and_centres_are_centres() {
-        for (longitude, latitude) in [(-100.0, 40.0), (-75.0, 30.0), (2.0, 48.0), (20.0, 60.0), (150.0, -35.0)] {
+        for (longitude, latitude) in [
+            (-100.0, 40.0),
+            (-75.0, 30.0),
+            (2.0, 48.0),
+            (20.0, 60.0),
+            (150.0, -35.0),
+        ] {
             for projection in [Projection::EqualEarth, Projection::USA, Projection::EUROPE] {
+                if projection == Projection::EUROPE && longitude > 100.0 {
+                    assert!(projection.project([longitude, latitude])[0].is_nan());
+                    continue;
+                }
                 // Equal Earth's polynomial keeps areas to a few thousandths of its own making.
                 let area = area(projection, longitude, latitude);
-                assert!((area - 1.0).abs() < 2e-4, "{projection:?} {longitude} {latitude}: {area}");
+                assert!(
+                    (area - 1.0).abs() < 2e-4,
+                    "{projection:?} {longitude} {latitude}: {area}"
+                );
             }
         }
         for (projection, centre) in [
@@ -131,7 +147,10 @@ mod tests {
             parallels: [29.5, 45.5],
         };
         let [x, y] = albers.project([-75.0, 35.0]);
-        assert!((x - 0.295_272_0).abs() < 1e-7 && (y - 0.241_677_4).abs() < 1e-7, "{x} {y}");
+        assert!(
+            (x - 0.295_272_0).abs() < 1e-7 && (y - 0.241_677_4).abs() < 1e-7,
+            "{x} {y}"
+        );
         // The edge of the Equal Earth map: x 2.7066 on the equator, y 1.3173 at the pole.
         assert!((Projection::EqualEarth.project([180.0, 0.0])[0] - 2.706_6).abs() < 1e-3);
         assert!((Projection::EqualEarth.project([0.0, 90.0])[1] - 1.317_3).abs() < 1e-3);

@@ -25,6 +25,7 @@ use crate::overview::{self, TableSize};
 use crate::places::Atlas;
 use crate::selection::{self, label_tracks};
 use crate::split::{self, Split};
+use crate::treatment::{Treatments, treatments};
 use crate::tuning::{self, TUNED, Tuning};
 
 /// Rows that are read at a time to count missing values: the tracks' texts need not fit into memory.
@@ -96,6 +97,7 @@ struct Study<'a> {
 #[derive(Default)]
 struct Learnt {
     split: Option<Split>,
+    treatments: Option<Treatments>,
     classifiers: Vec<ClassifierFinding>,
     methods_skipped: Vec<MethodSkipped>,
     skipped: Option<String>,
@@ -157,6 +159,7 @@ impl<'a> Study<'a> {
             geography: placed.map(|(geography, _)| geography),
             differences,
             outliers,
+            treatments: learnt.treatments,
             comparison: None,
             split: learnt.split,
             classifiers: learnt.classifiers,
@@ -284,6 +287,9 @@ impl<'a> Study<'a> {
         for &method in &self.options.methods {
             trained.extend(self.train(method, data, &fold, &least, &mut learnt)?);
         }
+        if !trained.is_empty() {
+            learnt.treatments = self.treatments(data, &fold)?;
+        }
         if trained.is_empty() {
             let reasons: Vec<&str> = learnt
                 .methods_skipped
@@ -370,6 +376,25 @@ impl<'a> Study<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The effect of outlier treatments, where there is time left.
+    fn treatments(&mut self, data: &Dataset, fold: &cratedigger_learn::Fold) -> Result<Option<Treatments>> {
+        if self.time_is_spent() {
+            return Ok(None);
+        }
+        let (threshold, seed) = (self.options.outlier_threshold, self.options.seed);
+        let found = self.section("treatments of outliers", |_| {
+            treatments(data, fold, threshold, seed)
+        })?;
+        Ok(found
+            .inspect_err(|error| {
+                self.note(&format!(
+                    "Treatments of outliers were not compared: {}",
+                    sentence(error)
+                ))
+            })
+            .ok())
     }
 
     /// All methods on each choice of genres; a choice that comes to the genres of one before is left out.

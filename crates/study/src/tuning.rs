@@ -1,7 +1,9 @@
 //! The finding `tuning`: does a search for better parameters help?
 
 use cratedigger_learn::search::{CandidateRow, Params, Search, SearchResult, Space};
-use cratedigger_learn::{Dataset, Fold, Method, ParamValue, Scaling, Splitter, evaluate_hold_out, paired_tests};
+use cratedigger_learn::{
+    Dataset, Fold, Method, ParamValue, Scaling, Splitter, evaluate_hold_out, paired_tests,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 

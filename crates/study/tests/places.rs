@@ -27,7 +27,10 @@ fn shared(path: &str) -> Option<PathBuf> {
     if dir.is_dir() {
         return Some(dir);
     }
-    eprintln!("SKIPPED: {} is not here; set CRATEDIGGER_SHARED to the folder that holds fma/", dir.display());
+    eprintln!(
+        "SKIPPED: {} is not here; set CRATEDIGGER_SHARED to the folder that holds fma/",
+        dir.display()
+    );
     None
 }
 
@@ -45,7 +48,9 @@ fn without_classifiers() -> StudyOptions {
 
 #[test]
 fn real_tracks_lie_where_geopandas_finds_them() {
-    let Some(dir) = shared("fma/echonest-13129") else { return };
+    let Some(dir) = shared("fma/echonest-13129") else {
+        return;
+    };
     let golden: Golden = serde_json::from_str(include_str!("golden/echonest-places.json")).unwrap();
 
     // Inside of polygons, track by track.
@@ -53,12 +58,18 @@ fn real_tracks_lie_where_geopandas_finds_them() {
     let text = std::fs::read_to_string(dir.join("tracks.csv")).unwrap();
     let mut reader = Csv::new(&text);
     let (first, second) = (reader.record().unwrap(), reader.record().unwrap());
-    let column = |name: &str| (0..first.len()).find(|&k| format!("{}.{}", first[k], second[k]) == name).unwrap();
+    let column = |name: &str| {
+        (0..first.len())
+            .find(|&k| format!("{}.{}", first[k], second[k]) == name)
+            .unwrap()
+    };
     let (latitude, longitude) = (column("artist.latitude"), column("artist.longitude"));
     reader.record();
     let (mut countries, mut states, mut n_located) = (BTreeMap::new(), BTreeMap::new(), 0);
     while let Some(record) = reader.record() {
-        let (Ok(latitude), Ok(longitude)) = (record[latitude].parse(), record[longitude].parse()) else { continue };
+        let (Ok(latitude), Ok(longitude)) = (record[latitude].parse(), record[longitude].parse()) else {
+            continue;
+        };
         n_located += 1;
         if let Outcome::Inside { region } = atlas.locate(latitude, longitude) {
             let code = atlas.country_of(region).code.clone();
@@ -68,7 +79,10 @@ fn real_tracks_lie_where_geopandas_finds_them() {
             *countries.entry(code).or_insert(0) += 1;
         }
     }
-    assert_eq!((n_located, countries.values().sum::<u64>()), (golden.n_located, golden.n_inside));
+    assert_eq!(
+        (n_located, countries.values().sum::<u64>()),
+        (golden.n_located, golden.n_inside)
+    );
     assert_eq!(countries, golden.countries);
     assert_eq!(states, golden.states);
 
@@ -76,17 +90,30 @@ fn real_tracks_lie_where_geopandas_finds_them() {
     let found = study(&dir, &without_classifiers());
     let geography = found.geography.unwrap();
     let coverage = &geography.coverage;
-    assert_eq!((coverage.n_with_coordinates, coverage.n_inside), (golden.n_located, golden.n_inside));
+    assert_eq!(
+        (coverage.n_with_coordinates, coverage.n_inside),
+        (golden.n_located, golden.n_inside)
+    );
     assert!(coverage.share_placed.unwrap() >= 0.99, "{coverage:?}");
     let unplaced: u64 = geography.unplaced.iter().map(|reason| reason.n_tracks).sum();
     assert_eq!(coverage.n_placed + unplaced, coverage.n_with_coordinates);
     for places in [&geography.continents, &geography.countries, &geography.regions] {
-        assert_eq!(places.iter().map(|place| place.n_tracks).sum::<u64>(), coverage.n_placed);
+        assert_eq!(
+            places.iter().map(|place| place.n_tracks).sum::<u64>(),
+            coverage.n_placed
+        );
         assert!(places.is_sorted_by(|a, b| a.n_tracks >= b.n_tracks));
     }
     for (code, n) in &golden.countries {
-        let place = geography.countries.iter().find(|place| &place.country == code).unwrap();
-        assert!(place.n_tracks >= *n && place.n_artists >= 1 && place.n_artists <= place.n_tracks, "{place:?}");
+        let place = geography
+            .countries
+            .iter()
+            .find(|place| &place.country == code)
+            .unwrap();
+        assert!(
+            place.n_tracks >= *n && place.n_artists >= 1 && place.n_artists <= place.n_tracks,
+            "{place:?}"
+        );
     }
 }
 
@@ -146,10 +173,18 @@ fn a_users_boundaries_replace_the_embedded_ones() {
     let coverage = &geography.coverage;
     assert_eq!(coverage.n_placed, coverage.n_with_coordinates);
     assert!(coverage.n_with_coordinates > 20);
-    let mut names: Vec<&str> = geography.countries.iter().map(|place| place.name.as_str()).collect();
+    let mut names: Vec<&str> = geography
+        .countries
+        .iter()
+        .map(|place| place.name.as_str())
+        .collect();
     names.sort_unstable();
     assert_eq!(names, ["North", "South"]);
-    let north = geography.countries.iter().find(|place| place.name == "North").unwrap();
+    let north = geography
+        .countries
+        .iter()
+        .find(|place| place.name == "North")
+        .unwrap();
     assert_eq!(north.tracks_per_million, Some(north.n_tracks as f64 / 2.0));
     // Artists have three tracks each, all at one place.
     assert_eq!(north.n_tracks, 3 * north.n_artists);
@@ -162,7 +197,9 @@ fn a_users_boundaries_replace_the_embedded_ones() {
     options.boundaries = Some(folder.path().join("none.geojson"));
     let store = tempfile::tempdir().unwrap();
     import(&fixture(), store.path(), &ImportOptions::default(), &|_| {}).unwrap();
-    let error = run(&Store::open(store.path()).unwrap(), &options, &|_| {}).unwrap_err().to_string();
+    let error = run(&Store::open(store.path()).unwrap(), &options, &|_| {})
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("none.geojson"), "{error}");
 }
 
@@ -175,11 +212,21 @@ fn the_published_figures_are_shown_on_request_only() {
     let comparison = findings.comparison.unwrap();
     assert!(!comparison.whole_dataset);
     assert!(comparison.figures.len() >= 60, "{}", comparison.figures.len());
-    let verdicts = comparison.n_equal + comparison.n_near + comparison.n_different + comparison.n_not_computable;
+    let verdicts =
+        comparison.n_equal + comparison.n_near + comparison.n_different + comparison.n_not_computable;
     assert_eq!(verdicts, comparison.figures.len() as u64);
-    let find = |name: &str| comparison.figures.iter().find(|figure| figure.figure == name).unwrap();
+    let find = |name: &str| {
+        comparison
+            .figures
+            .iter()
+            .find(|figure| figure.figure == name)
+            .unwrap()
+    };
     let genre_top = find("track.genre_top");
-    assert_eq!((genre_top.published, genre_top.ours), (0.534_614, Some(10.0 / 90.0)));
+    assert_eq!(
+        (genre_top.published, genre_top.ours),
+        (0.534_614, Some(10.0 / 90.0))
+    );
     let tuned = find("neural network after tuning");
     assert!(tuned.ours.is_none() && !tuned.note.is_empty());
 }

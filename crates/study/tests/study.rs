@@ -436,12 +436,27 @@ fn the_report_is_whole_escaped_and_loads_nothing() {
 fn all_methods_are_compared_on_the_same_tracks() {
     let (_folder, store) = store(&here("fixture"));
     let findings = study(&store, &all_methods());
-    let names: Vec<&str> = findings.classifiers.iter().map(|found| found.name.as_str()).collect();
-    let all: Vec<&str> = Method::ALL.iter().map(|method| method.name()).filter(|name| *name != "majority").collect();
+    let names: Vec<&str> = findings
+        .classifiers
+        .iter()
+        .map(|found| found.name.as_str())
+        .collect();
+    let all: Vec<&str> = Method::ALL
+        .iter()
+        .map(|method| method.name())
+        .filter(|name| *name != "majority")
+        .collect();
     assert_eq!(names, all);
     let comparison = findings.method_comparison.as_ref().unwrap();
     assert_eq!(comparison.pairs.len(), all.len() * (all.len() - 1) / 2);
-    let accuracy = |name: &str| findings.classifiers.iter().find(|found| found.name == name).unwrap().accuracy;
+    let accuracy = |name: &str| {
+        findings
+            .classifiers
+            .iter()
+            .find(|found| found.name == name)
+            .unwrap()
+            .accuracy
+    };
     for pair in &comparison.pairs {
         let difference = accuracy(&pair.first) - accuracy(&pair.second);
         assert!((pair.difference - difference).abs() < 1e-12, "{pair:?}");
@@ -449,15 +464,31 @@ fn all_methods_are_compared_on_the_same_tracks() {
     }
     let inspection = findings.inspection.as_ref().unwrap();
     assert_eq!(inspection.method, comparison.best);
-    let families: Vec<&str> = inspection.importance.iter().map(|family| family.family.as_str()).collect();
-    assert!(families.contains(&"mfcc") && families.contains(&"rmse"), "{families:?}");
+    let families: Vec<&str> = inspection
+        .importance
+        .iter()
+        .map(|family| family.family.as_str())
+        .collect();
+    assert!(
+        families.contains(&"mfcc") && families.contains(&"rmse"),
+        "{families:?}"
+    );
     let split = findings.split.as_ref().unwrap();
     assert_eq!(inspection.learning_curve.last().unwrap().n_train, split.n_train);
     // The fixture has three genres, so that eight and all of them come to the same set.
     assert_eq!(findings.genre_sets.len(), 1);
-    assert_eq!((findings.genre_sets[0].genres_option.as_str(), findings.genre_sets[0].methods.len()), ("top:3", all.len()));
+    assert_eq!(
+        (
+            findings.genre_sets[0].genres_option.as_str(),
+            findings.genre_sets[0].methods.len()
+        ),
+        ("top:3", all.len())
+    );
     let tuning = findings.tuning.as_ref().unwrap();
-    assert_eq!((tuning.method.as_str(), tuning.before.accuracy), ("mlp", accuracy("mlp")));
+    assert_eq!(
+        (tuning.method.as_str(), tuning.before.accuracy),
+        ("mlp", accuracy("mlp"))
+    );
 
     let html = report::html(&findings).unwrap();
     for id in [
@@ -475,7 +506,10 @@ fn all_methods_are_compared_on_the_same_tracks() {
         assert!(html.contains(&format!("id=\"{id}-plot\"")), "{id}");
     }
     for name in all {
-        assert!(html.contains(&format!("id=\"fig-confusion-{name}-rows-plot\"")), "{name}");
+        assert!(
+            html.contains(&format!("id=\"fig-confusion-{name}-rows-plot\"")),
+            "{name}"
+        );
     }
     // The findings of a run read back as they were written, without an infinity on the way.
     let text = serde_json::to_string(&findings).unwrap();

@@ -40,7 +40,7 @@ pub(super) use tables::ClipTables;
 pub enum ClipFormat {
     /// 16-bit PCM.
     Wav,
-    /// Lossless, some 60 % of the size.
+    /// Lossless, some 50 % of the size.
     Flac,
 }
 

@@ -156,7 +156,11 @@ fn answer(model: &Model, gathered: Gathered, threshold: Option<f64>) -> Result<A
     }
     let best = |row: usize| scores[row * labels.len() + predictions.classes[row]];
     let genres = (0..predictions.classes.len())
-        .map(|row| threshold.is_none_or(|least| best(row) >= least).then_some(predictions.classes[row]))
+        .map(|row| {
+            threshold
+                .is_none_or(|least| best(row) >= least)
+                .then_some(predictions.classes[row])
+        })
         .collect();
     Ok(Answer {
         ids: gathered.ids,

@@ -15,12 +15,21 @@ use crate::progress::{Progress, Unit};
 ///
 /// Nothing in it is real but the genre tree, the cities and the proportions; a file SYNTHETIC.json says so, and so does
 /// every report made of it. The same options give the same bytes.
+///
+/// With --clips N the archive can be played: N tracks, each with a file of procedural music, clips/000/000002.wav and so on, in
+/// eight styles that stand for root genres (Electronic, Rock, Folk, Experimental, Spoken, Classical, Hip-Hop, Jazz). Artists have
+/// two to six clips each and keep their instruments, tempo and recording room; tracks.csv has their genre_top, artist and
+/// duration. There is no features.csv then, since the features are in the sound: extract them. An interrupted job goes on where
+/// it stopped; another N adds clips and leaves those that are there as they are.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   cratedigger synth archive                        2,000 tracks
   cratedigger synth archive --tracks 106574        as many as the real archive has (1 GB)
-  cratedigger study archive")]
+  cratedigger study archive
+  cratedigger synth music --clips 400              400 clips of 30 s, 50 of each style (2 GB)
+  cratedigger synth music --clips 400 --seconds 5 --clip-format flac
+  cratedigger extract music/clips --out music/features.csv")]
 pub(crate) struct Args {
     /// The folder to write into
     dir: PathBuf,

@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use cratedigger_learn::model::{Model, ModelCard};
 use cratedigger_learn::search::{Params, Search};
-use cratedigger_learn::{ConfusionMatrix, Dataset, FittedPipeline, Method, ParamValue, Pipeline, Rows, Splitter, parse_param};
+use cratedigger_learn::{
+    ConfusionMatrix, Dataset, FittedPipeline, Method, ParamValue, Pipeline, Rows, Splitter, parse_param,
+};
 
 use super::training::{DataArgs, Training, check_out};
 use crate::progress::{Progress, Unit};
@@ -82,7 +84,10 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let classifier = Search::of(args.method, Vec::new(), args.seed).classifier(&params)?;
     let training = args.data.load(fills_missing(&pipeline), progress)?;
     let data = &training.data;
-    let fold = args.split.hold_out(data, args.test_size, args.seed).with_context(split_advice)?;
+    let fold = args
+        .split
+        .hold_out(data, args.test_size, args.seed)
+        .with_context(split_advice)?;
     let (train, test) = (data.take_rows(&fold.train)?, data.take_rows(&fold.test)?);
     let job = progress.job(format!("training {}", args.method), Unit::Steps);
     let mut fitted = FittedPipeline::fit_steps(&*classifier, rows(&train), &pipeline)?;
@@ -97,7 +102,11 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         args.split,
         train.n_rows(),
         test.n_rows(),
-        if args.split == Splitter::Official { String::new() } else { format!(" (seed {})", args.seed) }
+        if args.split == Splitter::Official {
+            String::new()
+        } else {
+            format!(" (seed {})", args.seed)
+        }
     );
     if args.refit {
         fitted = FittedPipeline::fit_steps(&*classifier, rows(data), &pipeline)?;
@@ -108,7 +117,8 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     }
     drop(job);
     if !fitted.model().converged() {
-        card.notes.push("the fit stopped at its limit of iterations before it converged".to_owned());
+        card.notes
+            .push("the fit stopped at its limit of iterations before it converged".to_owned());
     }
     let model = Model::new(fitted, card)?;
     model.save(&args.out)?;
@@ -147,7 +157,9 @@ pub(crate) fn split_advice() -> String {
 
 pub(crate) fn check_threshold(threshold: Option<f64>) -> Result<()> {
     match threshold {
-        Some(p) if !(0.0..=1.0).contains(&p) => anyhow::bail!("--threshold {p}: a probability between 0 and 1"),
+        Some(p) if !(0.0..=1.0).contains(&p) => {
+            anyhow::bail!("--threshold {p}: a probability between 0 and 1")
+        }
         _ => Ok(()),
     }
 }

@@ -106,7 +106,9 @@ impl DataArgs {
                 selection.without_features.n, selection.incomplete_features.n
             ));
         }
-        let of_features = selection.features.is_some_and(|features| features.table == "features");
+        let of_features = selection
+            .features
+            .is_some_and(|features| features.table == "features");
         let recipe = of_features.then(|| self.recipe.unwrap_or(Recipe::Fma).version().to_owned());
         Ok(Training {
             data,
@@ -208,8 +210,17 @@ impl DataArgs {
                 labels.first_id()
             );
         }
-        let names = columns.iter().map(|&column| table.columns[column].clone()).collect();
-        labels.dataset(rows, Matrix::new(values.len() / columns.len(), columns.len(), values)?, &found, names, &table.ids)
+        let names = columns
+            .iter()
+            .map(|&column| table.columns[column].clone())
+            .collect();
+        labels.dataset(
+            rows,
+            Matrix::new(values.len() / columns.len(), columns.len(), values)?,
+            &found,
+            names,
+            &table.ids,
+        )
     }
 }
 
@@ -229,7 +240,9 @@ fn chosen_columns(names: &[String], choice: &FeatureChoice) -> Result<Vec<usize>
                     valid.join(", ")
                 );
             }
-            (0..names.len()).filter(|&at| asked.contains(&known[at])).collect()
+            (0..names.len())
+                .filter(|&at| asked.contains(&known[at]))
+                .collect()
         }
     };
     match chosen.is_empty() {

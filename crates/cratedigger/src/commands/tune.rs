@@ -140,7 +140,9 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         args.split
     ));
     let job = progress.job(format!("tuning {}", args.method), Unit::Steps);
-    let result = search.run(data, &folds, Some(&journal), &|step| job.set(step.n_done, step.n_fits))?;
+    let result = search.run(data, &folds, Some(&journal), &|step| {
+        job.set(step.n_done, step.n_fits)
+    })?;
     drop(job);
     if result.n_resumed > 0 {
         progress.say(&format!(
@@ -207,8 +209,9 @@ fn begin(journal: &Path, resume: bool, restart: bool) -> Result<()> {
             "{} is of an interrupted search; go on with --resume, or begin anew with --restart",
             journal.display()
         )),
-        (true, _, true) => std::fs::remove_file(journal)
-            .with_context(|| format!("cannot remove {}", journal.display())),
+        (true, _, true) => {
+            std::fs::remove_file(journal).with_context(|| format!("cannot remove {}", journal.display()))
+        }
         _ => Ok(()),
     }
 }
@@ -226,7 +229,11 @@ fn top(result: &SearchResult) -> String {
     order.sort_by_key(|&at| (at != result.best, result.rows[at].rank, at));
     let mut text = format!("rank  {:<18}  sd      fit s  parameters\n", result.scoring);
     for row in order.iter().take(10).map(|&at| &result.rows[at]) {
-        let params: Vec<String> = row.params.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let params: Vec<String> = row
+            .params
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         let _ = match (row.mean, row.sd) {
             (Some(mean), Some(sd)) => writeln!(
                 text,
@@ -239,7 +246,11 @@ fn top(result: &SearchResult) -> String {
         };
     }
     if result.rows.len() > 10 {
-        let _ = writeln!(text, "      and {} more; --table FILE has all", result.rows.len() - 10);
+        let _ = writeln!(
+            text,
+            "      and {} more; --table FILE has all",
+            result.rows.len() - 10
+        );
     }
     text
 }

@@ -12,6 +12,7 @@ use crate::score_matrix::{ScoreMatrix, argmax};
 /// depend on the rows that are classified with it.
 const ROWS_PER_CALL: usize = 64;
 
+#[derive(Clone)]
 pub(super) struct FittedMlp {
     pub(super) network: Network,
     /// Class of each compact label.

@@ -11,7 +11,7 @@ pub(crate) use state::from_state;
 
 use serde::{Deserialize, Serialize};
 
-use crate::classifier::{Classifier, FittedClassifier, Method, TrainSet};
+use crate::classifier::{Classifier, FittedClassifier, Method, PathFit, TrainSet};
 use crate::error::{LearnError, Result};
 use crate::params::{self, ParamValue};
 
@@ -270,6 +270,26 @@ impl Classifier for MlpClassifier {
         self.check()?;
         let present = train.two_or_more_classes(Method::Mlp)?;
         Ok(Box::new(train::fit(self, train, &present)?))
+    }
+
+    fn fit_path(&self, train: &TrainSet<'_>, max_iter: &[usize]) -> Option<Vec<PathFit>> {
+        // L-BFGS takes all rows at once: it has iterations, but no epochs to stop at.
+        if self.solver == Solver::Lbfgs {
+            return None;
+        }
+        let longest = Self {
+            max_iter: max_iter.last().copied()?,
+            ..self.clone()
+        };
+        longest.check().ok()?;
+        let present = train.two_or_more_classes(Method::Mlp).ok()?;
+        let fits = train::fit_path(&longest, train, &present, max_iter);
+        let boxed = |model| Box::new(model) as Box<dyn FittedClassifier>;
+        Some(
+            fits.into_iter()
+                .map(|(model, seconds)| (model.map(boxed), seconds))
+                .collect(),
+        )
     }
 }
 

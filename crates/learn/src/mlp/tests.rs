@@ -55,7 +55,15 @@ fn nine_steps_equal_scikit_learn() {
             y: &y,
             sample_weight: sample_weight.as_deref(),
         };
-        let outcome = epochs(&parameters, network, &rows, n_classes, &mut SeededRng::new(0)).unwrap();
+        let outcome = epochs(
+            &parameters,
+            network,
+            &rows,
+            n_classes,
+            &mut SeededRng::new(0),
+            &mut |_, _| {},
+        )
+        .unwrap();
         // f32 against f64 over nine steps; Adam divides by the root of small gradients, which magnifies rounding.
         for layer in 0..sizes.len() - 1 {
             let weights = into_vec(outcome.network.weights[layer].clone());
@@ -467,4 +475,42 @@ fn bad_parameters_are_named() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn a_run_passes_the_models_of_shorter_runs() {
+    let mut rng = SeededRng::new(9);
+    let x = Matrix::new(60, 3, (0..180).map(|_| rng.uniform(-1.0, 1.0) as f32).collect()).unwrap();
+    let y: Vec<usize> = (0..60).map(|row| usize::from(x.get(row, 0) > 0.1)).collect();
+    let train = TrainSet::new(&x, &y, 2).unwrap();
+    for (solver, early_stopping) in [(Solver::Adam, false), (Solver::Sgd, false), (Solver::Adam, true)] {
+        let mlp = |max_iter| MlpClassifier {
+            hidden_layer_sizes: vec![5],
+            solver,
+            early_stopping,
+            learning_rate_init: 0.05,
+            n_iter_no_change: 3,
+            max_iter,
+            ..Default::default()
+        };
+        let n_iter = mlp(2000).fit(&train).unwrap().n_iter().unwrap();
+        assert!((3..2000).contains(&n_iter), "{n_iter}");
+        // Before, at and after the epoch in which the run converges.
+        let limits = [1, n_iter - 1, n_iter, n_iter + 1, 2000];
+        let path = mlp(7).fit_path(&train, &limits).unwrap();
+        assert_eq!(path.len(), limits.len());
+        for ((model, _), limit) in path.into_iter().zip(limits) {
+            let (model, lone) = (model.unwrap(), mlp(limit).fit(&train).unwrap());
+            assert_eq!(
+                model.state().unwrap(),
+                lone.state().unwrap(),
+                "{solver:?} {limit} of {n_iter}"
+            );
+        }
+    }
+    let lbfgs = MlpClassifier {
+        solver: Solver::Lbfgs,
+        ..Default::default()
+    };
+    assert!(lbfgs.fit_path(&train, &[1, 2]).is_none());
 }

@@ -1,3 +1,5 @@
+use std::time::Instant;
+
 use super::fitted::FittedMlp;
 use super::network::{Network, Rows};
 use super::optimiser::{Optimiser, Penalty};
@@ -11,6 +13,49 @@ use crate::split::stratified_hold_out;
 
 /// Fits the network to the classes in `present` (two or more, in order).
 pub(super) fn fit(parameters: &MlpClassifier, train: &TrainSet<'_>, present: &[usize]) -> Result<FittedMlp> {
+    let outcome = run(parameters, train, present, &mut |_, _| {})?;
+    Ok(FittedMlp::new(outcome, present.to_vec(), train.n_classes()))
+}
+
+/// The models that stop at each of these epochs, from one run.
+pub(super) fn fit_path(
+    parameters: &MlpClassifier,
+    train: &TrainSet<'_>,
+    present: &[usize],
+    max_iter: &[usize],
+) -> Vec<(Result<FittedMlp>, f64)> {
+    let started = Instant::now();
+    let mut passed: Vec<(usize, FittedMlp, f64)> = Vec::new();
+    let model = |outcome| FittedMlp::new(outcome, present.to_vec(), train.n_classes());
+    let last = run(parameters, train, present, &mut |network, loss_curve| {
+        if max_iter.contains(&loss_curve.len()) {
+            let outcome = Outcome {
+                network: network.clone(),
+                loss_curve: loss_curve.to_vec(),
+                converged: false,
+            };
+            passed.push((loss_curve.len(), model(outcome), started.elapsed().as_secs_f64()));
+        }
+    })
+    .map(model);
+    let seconds = started.elapsed().as_secs_f64();
+    max_iter
+        .iter()
+        .map(|&limit| match passed.iter().find(|passed| passed.0 == limit) {
+            Some((_, model, seconds)) => (Ok(model.clone()), *seconds),
+            None => (last.clone(), seconds),
+        })
+        .collect()
+}
+
+/// `at_epoch` sees the network that would be the result if the run ended there, and the losses up to there; not where
+/// the run converges.
+fn run(
+    parameters: &MlpClassifier,
+    train: &TrainSet<'_>,
+    present: &[usize],
+    at_epoch: &mut dyn FnMut(&Network, &[f64]),
+) -> Result<Outcome> {
     let mut compact = vec![0; train.n_classes()];
     for (at, &class) in present.iter().enumerate() {
         compact[class] = at;
@@ -30,11 +75,10 @@ pub(super) fn fit(parameters: &MlpClassifier, train: &TrainSet<'_>, present: &[u
         y: &labels,
         sample_weight: weights.as_deref(),
     };
-    let outcome = match parameters.solver {
-        Solver::Adam | Solver::Sgd => epochs(parameters, network, &rows, present.len(), &mut rng)?,
-        Solver::Lbfgs => lbfgs::iterations(parameters, network, &rows)?,
-    };
-    Ok(FittedMlp::new(outcome, present.to_vec(), train.n_classes()))
+    match parameters.solver {
+        Solver::Adam | Solver::Sgd => epochs(parameters, network, &rows, present.len(), &mut rng, at_epoch),
+        Solver::Lbfgs => lbfgs::iterations(parameters, network, &rows),
+    }
 }
 
 /// A trained network and how it went.
@@ -52,6 +96,7 @@ pub(super) fn epochs(
     data: &Rows<'_>,
     n_labels: usize,
     rng: &mut SeededRng,
+    at_epoch: &mut dyn FnMut(&Network, &[f64]),
 ) -> Result<Outcome> {
     let (mut rows, validation) = if parameters.early_stopping {
         let fold = stratified_hold_out(data.y, n_labels, parameters.validation_fraction, parameters.seed)?;
@@ -113,6 +158,7 @@ pub(super) fn epochs(
             }
             progress.stalled = 0;
         }
+        at_epoch(best.as_ref().unwrap_or(&network), &loss_curve);
     }
     Ok(Outcome {
         network: best.unwrap_or(network),

@@ -40,7 +40,8 @@ pub struct ModelCard {
     pub notes: Vec<String>,
     /// Probability below which no genre should be named.
     pub threshold: Option<f64>,
-    /// Temperature that the probabilities are scaled by (Guo et al. 2017); 1 changes nothing.
+    /// Temperature that the probabilities are scaled by (Guo et al. 2017); 1 changes nothing. For a method without
+    /// probabilities, the one that makes some of its decision values.
     pub temperature: Option<f64>,
     /// Version of cratedigger that made the model.
     pub cratedigger: String,

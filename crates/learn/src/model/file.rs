@@ -9,6 +9,7 @@ use super::state::{ModelState, TensorValues, bad_state, expect};
 use crate::classifier::Method;
 use crate::error::LearnError;
 use crate::matrix::Matrix;
+use crate::metrics::{TemperatureScaling, decision_per_class};
 use crate::pipeline::FittedPipeline;
 use crate::preprocess::{FittedStep, FittedSteps, Pipeline};
 use crate::score_matrix::ScoreMatrix;
@@ -28,7 +29,8 @@ pub struct Model {
 pub struct Predictions {
     /// The class of each row, an index into the labels.
     pub classes: Vec<usize>,
-    /// Probability of each class (columns) for each row; `None` where the method knows margins only.
+    /// Probability of each class (columns) for each row; `None` where the method knows margins only and no temperature was
+    /// fitted to them.
     pub probabilities: Option<ScoreMatrix>,
     /// Signed distances from the decision boundary, where there are no probabilities.
     pub decision: Option<ScoreMatrix>,
@@ -73,7 +75,7 @@ impl Model {
         let classes = model.predict(&seen)?;
         let (probabilities, decision) = match model.predict_proba(&seen) {
             Ok(probabilities) => (Some(self.tempered(probabilities)?), None),
-            Err(LearnError::Unsupported { .. }) => (None, Some(model.decision_function(&seen)?)),
+            Err(LearnError::Unsupported { .. }) => self.from_decision(model.decision_function(&seen)?),
             Err(error) => return Err(error.into()),
         };
         Ok(Predictions {
@@ -81,6 +83,17 @@ impl Model {
             probabilities,
             decision,
         })
+    }
+
+    /// Probabilities of decision values where a temperature was fitted to them, otherwise the values.
+    fn from_decision(&self, decision: ScoreMatrix) -> (Option<ScoreMatrix>, Option<ScoreMatrix>) {
+        match self.card.temperature {
+            None => (None, Some(decision)),
+            Some(temperature) => {
+                let scaling = TemperatureScaling { temperature };
+                (Some(scaling.proba(&decision_per_class(&decision))), None)
+            }
+        }
     }
 
     /// `p^(1 / T)`, normalised. Source: Guo et al. 2017, "On calibration of modern neural networks", equation 9.

@@ -319,6 +319,33 @@ fn a_temperature_flattens_and_keeps_the_order() {
 }
 
 #[test]
+fn a_temperature_makes_probabilities_of_decision_values() {
+    for n_present in [2, 3] {
+        let data = data(n_present);
+        let plain = fit(Method::LinearSvc, &data, "impute=mean,standard");
+        let mut card = plain.card().clone();
+        card.temperature = Some(0.5);
+        let (state, _) = bytes::read(&plain.to_bytes().unwrap()).unwrap();
+        let calibrated = Model::from_bytes(&bytes::write(&state, &card).unwrap()).unwrap();
+        let (a, b) = (
+            plain.predict(&data.x).unwrap(),
+            calibrated.predict(&data.x).unwrap(),
+        );
+        assert!(a.probabilities.is_none() && b.decision.is_none());
+        assert_eq!(a.classes, b.classes);
+        for (d, p) in a.decision.unwrap().rows().zip(b.probabilities.unwrap().rows()) {
+            // Four classes, one hyperplane each for those with rows: exp(2 d), normalised.
+            let powers: Vec<f64> = d.iter().map(|d| (2.0 * d).exp()).collect();
+            let sum: f64 = powers.iter().sum();
+            for (power, p) in powers.iter().zip(p) {
+                assert!((power / sum - p).abs() < 1e-12, "{d:?} {p}");
+            }
+        }
+        assert!(calibrated.to_onnx().is_err());
+    }
+}
+
+#[test]
 fn the_card_tells_what_a_user_must_know() {
     let text = fit(Method::Mlp, &data(3), "impute=mean,standard")
         .card()

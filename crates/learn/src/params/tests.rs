@@ -171,3 +171,20 @@ fn what_cannot_be_is_said() {
     .unwrap_err();
     assert!(twice.to_string().contains("twice"), "{twice}");
 }
+
+#[test]
+fn the_documentation_lists_the_parameters() {
+    let text = include_str!("../../../../docs/classifiers.md");
+    for &method in Method::ALL {
+        let name = |param: &Param| match param.aliases {
+            [] | ["seed"] | ["num_boost_round"] => format!("`{}`", param.name),
+            [alias, ..] => format!("`{}` (`{alias}`)", param.name),
+        };
+        let names: Vec<String> = method.params().iter().map(name).collect();
+        let row = format!("| `{method}` | {} |", names.join(" "));
+        assert!(
+            names.is_empty() || text.contains(&row),
+            "docs/classifiers.md lacks the line\n{row}"
+        );
+    }
+}

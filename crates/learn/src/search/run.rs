@@ -13,7 +13,7 @@ use super::scoring::Scoring;
 use super::sharing::{Group, groups};
 use super::space::{Params, Space};
 use super::table::{CandidateRow, SearchResult};
-use crate::classifier::{Classifier, FittedClassifier, Method, TrainSet};
+use crate::classifier::{Classifier, FittedClassifier, Method, PathFit, TrainSet};
 use crate::cross_validation::in_parallel;
 use crate::dataset::Dataset;
 use crate::error::{LearnError, Result};
@@ -359,32 +359,48 @@ impl RoundRun<'_> {
                 return Ok(done);
             }
         };
-        // From the largest limit down: a run that ended before a smaller limit is the run with that limit too.
-        let mut last: Option<(usize, FitRecord)> = None;
-        for (limit, candidates) in group.limits.iter().rev() {
-            if let (Some((n_iter, record)), Some(limit)) = (&last, limit)
-                && *n_iter as u64 <= *limit
-            {
-                note(candidates, record.clone())?;
-                continue;
+        let limits: Vec<usize> = group.limits.iter().filter_map(|limit| limit.0).collect();
+        if limits.len() == group.limits.len() && limits.len() > 1 {
+            let fits = self.fit_path(&prepared, group, &limits);
+            if let Some(fits) = fits {
+                for ((_, candidates), record) in group.limits.iter().zip(fits) {
+                    note(candidates, record)?;
+                }
+                return Ok(done);
             }
-            let (record, n_iter) = match self.fit(&prepared, candidates[0]) {
-                Ok((record, n_iter)) => (record, n_iter),
-                Err(error) => (FitRecord::failed(&error), None),
-            };
-            note(candidates, record.clone())?;
-            last = n_iter.map(|n_iter| (n_iter, record));
+        }
+        for (_, candidates) in &group.limits {
+            let record = self.fit(&prepared, candidates[0]);
+            note(
+                candidates,
+                record.unwrap_or_else(|error| FitRecord::failed(&error)),
+            )?;
         }
         Ok(done)
     }
 
-    fn fit(&self, prepared: &Prepared, candidate: usize) -> Result<(FitRecord, Option<usize>)> {
+    /// One run for all limits, where the method can.
+    fn fit_path(&self, prepared: &Prepared, group: &Group, limits: &[usize]) -> Option<Vec<FitRecord>> {
+        let longest = group.limits.last()?.1.first()?;
+        let classifier = self.search.classifier(&self.search.candidates[*longest]).ok()?;
+        let train = TrainSet::new(&prepared.train_x, &prepared.train_y, self.data.n_classes()).ok()?;
+        let fits = classifier.fit_path(&train, limits)?;
+        let record = |(model, seconds): PathFit| match model
+            .and_then(|model| self.score(prepared, &*model, seconds))
+        {
+            Ok(record) => record,
+            Err(error) => FitRecord::failed(&error),
+        };
+        Some(fits.into_iter().map(record).collect())
+    }
+
+    fn fit(&self, prepared: &Prepared, candidate: usize) -> Result<FitRecord> {
         let classifier = self.search.classifier(&self.search.candidates[candidate])?;
         let train = TrainSet::new(&prepared.train_x, &prepared.train_y, self.data.n_classes())?;
         let started = Instant::now();
         let model = classifier.fit(&train)?;
         let fit_seconds = started.elapsed().as_secs_f64();
-        Ok((self.score(prepared, &*model, fit_seconds)?, model.n_iter()))
+        self.score(prepared, &*model, fit_seconds)
     }
 
     fn score(

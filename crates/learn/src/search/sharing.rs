@@ -10,7 +10,7 @@ use crate::params::ParamValue;
 #[derive(Debug, PartialEq)]
 pub(super) struct Group {
     /// Iteration limits in ascending order, each with the candidates that have it.
-    pub(super) limits: Vec<(Option<u64>, Vec<usize>)>,
+    pub(super) limits: Vec<(Option<usize>, Vec<usize>)>,
 }
 
 /// Puts candidates together, in the order of the first of each group.
@@ -20,7 +20,7 @@ pub(super) struct Group {
 /// - The perceptron's run up to `max_iter` of 100 is the beginning of its run up to 200.
 pub(super) fn groups(method: Method, candidates: &[(usize, &Params)]) -> Vec<Group> {
     let mut group_of: BTreeMap<String, usize> = BTreeMap::new();
-    let mut groups: Vec<BTreeMap<Option<u64>, Vec<usize>>> = Vec::new();
+    let mut groups: Vec<BTreeMap<Option<usize>, Vec<usize>>> = Vec::new();
     for &(index, params) in candidates {
         let mut same = params.clone();
         let mut limit = None;
@@ -30,7 +30,7 @@ pub(super) fn groups(method: Method, candidates: &[(usize, &Params)]) -> Vec<Gro
                 same.remove("learning_rate");
             }
             if let Some(ParamValue::Int(max_iter)) = same.get("max_iter") {
-                limit = u64::try_from(*max_iter).ok();
+                limit = usize::try_from(*max_iter).ok();
             }
             if limit.is_some() {
                 same.insert("max_iter".to_owned(), ParamValue::None);

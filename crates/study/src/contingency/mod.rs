@@ -86,8 +86,12 @@ pub struct EqualCountsTest {
 /// Source: Pearson (1900); the figures of `scipy.stats.chi2_contingency(counts, correction=False)`, the residuals of
 /// statsmodels' `Table.standardized_resids`.
 pub fn contingency_test(rows: &[String], columns: &[String], counts: &[Vec<u64>]) -> Option<ContingencyTest> {
-    let row_kept: Vec<usize> = (0..rows.len()).filter(|&r| counts[r].iter().any(|&n| n > 0)).collect();
-    let column_kept: Vec<usize> = (0..columns.len()).filter(|&c| counts.iter().any(|row| row[c] > 0)).collect();
+    let row_kept: Vec<usize> = (0..rows.len())
+        .filter(|&r| counts[r].iter().any(|&n| n > 0))
+        .collect();
+    let column_kept: Vec<usize> = (0..columns.len())
+        .filter(|&c| counts.iter().any(|row| row[c] > 0))
+        .collect();
     if row_kept.len() < 2 || column_kept.len() < 2 {
         return None;
     }
@@ -120,7 +124,11 @@ pub fn contingency_test(rows: &[String], columns: &[String], counts: &[Vec<u64>]
         .map(|z| ln_chi_squared_sf(z * z, 1) / std::f64::consts::LN_10)
         .collect();
     let corrected = crate::multiple::holm_log10(&of_residuals);
-    let n_below = expected.iter().flatten().filter(|&&expected| expected < 5.0).count() as u64;
+    let n_below = expected
+        .iter()
+        .flatten()
+        .filter(|&&expected| expected < 5.0)
+        .count() as u64;
     let (low, high) = noncentrality(statistic, dof, 0.95);
     let to_v = |chi_squared: f64| (chi_squared / (n * smaller)).sqrt().min(1.0);
     Some(ContingencyTest {
@@ -202,7 +210,10 @@ pub(crate) fn statistic(observed: &[Vec<u64>]) -> f64 {
 }
 
 fn margins(observed: &[Vec<u64>]) -> (Vec<f64>, Vec<f64>, f64) {
-    let rows: Vec<f64> = observed.iter().map(|row| row.iter().sum::<u64>() as f64).collect();
+    let rows: Vec<f64> = observed
+        .iter()
+        .map(|row| row.iter().sum::<u64>() as f64)
+        .collect();
     let n_columns = observed.first().map_or(0, Vec::len);
     let columns = (0..n_columns)
         .map(|c| observed.iter().map(|row| row[c]).sum::<u64>() as f64)

@@ -125,7 +125,12 @@ pub(crate) fn against_others(table: &[Vec<u64>], column: usize) -> Vec<Vec<u64>>
 /// Draws as many units as there are, with replacement, and takes the 95 % percentile interval of Cramér's V.
 ///
 /// `None` without units.
-pub fn bootstrap_cramers_v(units: &[Unit], n_rows: usize, n_resamples: usize, seed: u64) -> Option<Bootstrap> {
+pub fn bootstrap_cramers_v(
+    units: &[Unit],
+    n_rows: usize,
+    n_resamples: usize,
+    seed: u64,
+) -> Option<Bootstrap> {
     let n_columns = units.first()?.counts.len();
     let mut values: Vec<f64> = (0..n_resamples as u64)
         .into_par_iter()
@@ -151,7 +156,9 @@ pub fn bootstrap_cramers_v(units: &[Unit], n_rows: usize, n_resamples: usize, se
 /// Cramér's V of a table; 0 where fewer than two rows or columns hold anything.
 fn cramers_v(table: &[Vec<u64>]) -> f64 {
     let n_rows = table.iter().filter(|row| row.iter().any(|&n| n > 0)).count();
-    let n_columns = (0..table[0].len()).filter(|&c| table.iter().any(|row| row[c] > 0)).count();
+    let n_columns = (0..table[0].len())
+        .filter(|&c| table.iter().any(|row| row[c] > 0))
+        .count();
     let smaller = n_rows.min(n_columns);
     if smaller < 2 {
         return 0.0;

@@ -12,12 +12,18 @@ fn golden() -> Value {
 /// Within 1e-10 of the value, or of 1 where the value is less.
 fn close(got: f64, want: &Value, what: &str) {
     let want = want.as_f64().unwrap_or_else(|| panic!("{what}: {want}"));
-    assert!((got - want).abs() <= 1e-10 * want.abs().max(1.0), "{what}: {got} {want}");
+    assert!(
+        (got - want).abs() <= 1e-10 * want.abs().max(1.0),
+        "{what}: {got} {want}"
+    );
 }
 
 fn relative(got: f64, want: &Value, what: &str) {
     let want = want.as_f64().unwrap_or_else(|| panic!("{what}: {want}"));
-    assert!((got - want).abs() <= 1e-10 * want.abs(), "{what}: {got:e} {want:e}");
+    assert!(
+        (got - want).abs() <= 1e-10 * want.abs(),
+        "{what}: {got:e} {want:e}"
+    );
 }
 
 fn table(value: &Value) -> Vec<Vec<u64>> {
@@ -29,7 +35,12 @@ fn names(n: usize, prefix: &str) -> Vec<String> {
 }
 
 fn test_of(counts: &[Vec<u64>]) -> ContingencyTest {
-    contingency_test(&names(counts.len(), "row "), &names(counts[0].len(), "column "), counts).unwrap()
+    contingency_test(
+        &names(counts.len(), "row "),
+        &names(counts[0].len(), "column "),
+        counts,
+    )
+    .unwrap()
 }
 
 #[test]
@@ -76,7 +87,10 @@ fn equal_counts_are_those_of_scipy() {
             relative(found.p, &case["p"], "p");
         }
         // One test needs no correction.
-        assert_eq!((found.log10_p, found.log10_p), (found.log10_p_holm, found.log10_p_bh));
+        assert_eq!(
+            (found.log10_p, found.log10_p),
+            (found.log10_p_holm, found.log10_p_bh)
+        );
     }
 }
 
@@ -108,7 +122,10 @@ fn corrections_are_those_of_statsmodels() {
     let golden = golden();
     let p: Vec<f64> = serde_json::from_value(golden["multiple"]["p"].clone()).unwrap();
     let log10_p: Vec<f64> = p.iter().map(|p| p.log10()).collect();
-    for (got, field) in [(holm_log10(&log10_p), "holm"), (benjamini_hochberg_log10(&log10_p), "fdr_bh")] {
+    for (got, field) in [
+        (holm_log10(&log10_p), "holm"),
+        (benjamini_hochberg_log10(&log10_p), "fdr_bh"),
+    ] {
         for (got, want) in got.iter().zip(golden["multiple"][field].as_array().unwrap()) {
             relative(10_f64.powf(*got), want, field);
         }
@@ -122,10 +139,19 @@ fn a_table_by_hand_and_empty_rows() {
     assert!((found.statistic - (4.0 / 12.0 + 4.0 / 18.0 + 4.0 / 28.0 + 4.0 / 42.0)).abs() < 1e-12);
     assert!((found.residuals[0][0] - -2.0 / (12.0_f64 * 0.7 * 0.6).sqrt()).abs() < 1e-12);
     assert!((found.cramers_v - (found.statistic / 100.0).sqrt()).abs() < 1e-15);
-    assert_eq!((found.dof, found.n, found.n_expected_below_5, found.warning), (1, 100, 0, None));
+    assert_eq!(
+        (found.dof, found.n, found.n_expected_below_5, found.warning),
+        (1, 100, 0, None)
+    );
 
     let found = test_of(&[vec![10, 0, 20], vec![0, 0, 0], vec![1, 0, 2]]);
-    assert_eq!((found.rows, found.columns), (vec!["row 0".to_owned(), "row 2".into()], vec!["column 0".to_owned(), "column 2".into()]));
+    assert_eq!(
+        (found.rows, found.columns),
+        (
+            vec!["row 0".to_owned(), "row 2".into()],
+            vec!["column 0".to_owned(), "column 2".into()]
+        )
+    );
     assert_eq!(found.n_expected_below_5, 2);
     assert!(found.warning.unwrap().starts_with("2 of 4 cells"));
     assert_eq!((found.statistic, found.p, found.cramers_v_low), (0.0, 1.0, 0.0));
@@ -150,7 +176,14 @@ fn units(sizes: &[u64]) -> Vec<Unit> {
 fn permutations_approach_the_exact_share() {
     let counts = [[1, 0], [1, 0], [1, 0], [0, 1], [0, 1], [0, 1]];
     let rows = [0, 0, 1, 1, 1, 0];
-    let units: Vec<Unit> = rows.iter().zip(counts).map(|(&row, counts)| Unit { row, counts: counts.to_vec() }).collect();
+    let units: Vec<Unit> = rows
+        .iter()
+        .zip(counts)
+        .map(|(&row, counts)| Unit {
+            row,
+            counts: counts.to_vec(),
+        })
+        .collect();
     let of = |first: &[usize]| {
         let mut table = vec![vec![0; 2]; 2];
         for (k, unit) in units.iter().enumerate() {
@@ -172,7 +205,12 @@ fn permutations_approach_the_exact_share() {
     }
     let found = permutation_test(&units, 2, 20_000, 3).unwrap().0;
     assert!((found.statistic - observed).abs() < 1e-12);
-    assert!((found.p - n_at_least / n).abs() < 0.02, "{} {}", found.p, n_at_least / n);
+    assert!(
+        (found.p - n_at_least / n).abs() < 0.02,
+        "{} {}",
+        found.p,
+        n_at_least / n
+    );
 }
 
 #[test]
@@ -185,15 +223,28 @@ fn whole_artists_are_shuffled_and_threads_do_not_matter() {
     }
     let by_tracks = test_of(&counts);
     let in_pool = |threads: usize| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| (permutation_test(&units, 2, 999, 5), bootstrap_cramers_v(&units, 2, 200, 5)))
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| {
+            (
+                permutation_test(&units, 2, 999, 5),
+                bootstrap_cramers_v(&units, 2, 200, 5),
+            )
+        })
     };
     let (found, bootstrap) = in_pool(1);
     assert_eq!((found.clone(), bootstrap.clone()), in_pool(3));
     let (found, by_column) = found.unwrap();
     // Of two columns, each against the other is the whole table.
     assert!(by_column.len() == 2 && by_column.iter().all(|column| column.p == found.p));
-    assert!(by_tracks.log10_p < -100.0 && found.p > 0.02, "{} {}", by_tracks.log10_p, found.p);
+    assert!(
+        by_tracks.log10_p < -100.0 && found.p > 0.02,
+        "{} {}",
+        by_tracks.log10_p,
+        found.p
+    );
     assert_eq!((found.n_units, found.n_permutations), (10, 999));
     assert_eq!(found.p, (found.n_at_least + 1) as f64 / 1000.0);
     let bootstrap = bootstrap.unwrap();

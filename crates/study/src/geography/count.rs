@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::located::{Located, first_greatest};
-use super::{Coverage, CrossTable, Geography, LanguageCount, MapCell, PlaceCount, TextMatches, Unplaced, UnplacedTrack};
+use super::{
+    Coverage, CrossTable, Geography, LanguageCount, MapCell, PlaceCount, TextMatches, Unplaced, UnplacedTrack,
+};
 use crate::places::{Atlas, NEAR_KM, Outcome, Reason, TextPlace};
 use crate::projection::Projection;
 use crate::selection::Labels;
@@ -14,38 +16,83 @@ const N_EXAMPLES: usize = 10;
 /// Languages that the table by continent has columns for; the others share one.
 const N_LANGUAGES: usize = 8;
 
-/// The distance of the hexagons' centres in units of the Equal Earth plane, whose width is 5.4: 68 bins for the world.
-const HEXAGON: f64 = 0.08;
+/// The distance of the hexagons' centres in units of the Equal Earth plane, whose width is 5.4: about 350 km.
+const HEXAGON: f64 = 0.055;
 
 /// Names of the languages that the archive's codes stand for most often.
 const LANGUAGES: [(&str, &str); 42] = [
-    ("ar", "Arabic"), ("bg", "Bulgarian"), ("bm", "Bambara"), ("bn", "Bengali"), ("ca", "Catalan"), ("cs", "Czech"),
-    ("cy", "Welsh"), ("da", "Danish"), ("de", "German"), ("ee", "Ewe"), ("el", "Greek"), ("en", "English"), ("es", "Spanish"),
-    ("et", "Estonian"), ("eu", "Basque"), ("fa", "Persian"), ("fi", "Finnish"), ("fr", "French"), ("ga", "Irish"),
-    ("gu", "Gujarati"), ("ha", "Hausa"), ("he", "Hebrew"), ("hi", "Hindi"), ("hu", "Hungarian"), ("id", "Indonesian"),
-    ("it", "Italian"), ("ja", "Japanese"), ("ko", "Korean"), ("la", "Latin"), ("lt", "Lithuanian"), ("nl", "Dutch"),
-    ("no", "Norwegian"), ("pl", "Polish"), ("pt", "Portuguese"), ("ro", "Romanian"), ("ru", "Russian"), ("sr", "Serbian"),
-    ("sv", "Swedish"), ("th", "Thai"), ("tr", "Turkish"), ("uk", "Ukrainian"), ("zh", "Chinese"),
+    ("ar", "Arabic"),
+    ("bg", "Bulgarian"),
+    ("bm", "Bambara"),
+    ("bn", "Bengali"),
+    ("ca", "Catalan"),
+    ("cs", "Czech"),
+    ("cy", "Welsh"),
+    ("da", "Danish"),
+    ("de", "German"),
+    ("ee", "Ewe"),
+    ("el", "Greek"),
+    ("en", "English"),
+    ("es", "Spanish"),
+    ("et", "Estonian"),
+    ("eu", "Basque"),
+    ("fa", "Persian"),
+    ("fi", "Finnish"),
+    ("fr", "French"),
+    ("ga", "Irish"),
+    ("gu", "Gujarati"),
+    ("ha", "Hausa"),
+    ("he", "Hebrew"),
+    ("hi", "Hindi"),
+    ("hu", "Hungarian"),
+    ("id", "Indonesian"),
+    ("it", "Italian"),
+    ("ja", "Japanese"),
+    ("ko", "Korean"),
+    ("la", "Latin"),
+    ("lt", "Lithuanian"),
+    ("nl", "Dutch"),
+    ("no", "Norwegian"),
+    ("pl", "Polish"),
+    ("pt", "Portuguese"),
+    ("ro", "Romanian"),
+    ("ru", "Russian"),
+    ("sr", "Serbian"),
+    ("sv", "Swedish"),
+    ("th", "Thai"),
+    ("tr", "Turkish"),
+    ("uk", "Ukrainian"),
+    ("zh", "Chinese"),
 ];
 
 pub(super) fn count(located: &Located, labels: &Labels, atlas: &Atlas) -> Geography {
-    let continents = places(located, labels.classes.len(), |region| Some(atlas.region(region).continent.clone()), &|name: &String| PlaceCount {
-        name: name.clone(),
-        continent: name.clone(),
-        ..empty()
-    });
-    let by_text = text_countries(located);
-    let mut countries = places(located, labels.classes.len(), |region| Some(atlas.region(region).country), &|&country: &usize| {
-        let entry = &atlas.countries()[country];
-        PlaceCount {
-            country: entry.code.clone(),
-            name: entry.name.clone(),
-            continent: entry.continent.clone(),
-            population: entry.population,
-            n_by_text: by_text.get(&country).copied().unwrap_or(0),
+    let continents = places(
+        located,
+        labels.classes.len(),
+        |region| Some(atlas.region(region).continent.clone()),
+        &|name: &String| PlaceCount {
+            name: name.clone(),
+            continent: name.clone(),
             ..empty()
-        }
-    });
+        },
+    );
+    let by_text = text_countries(located);
+    let mut countries = places(
+        located,
+        labels.classes.len(),
+        |region| Some(atlas.region(region).country),
+        &|&country: &usize| {
+            let entry = &atlas.countries()[country];
+            PlaceCount {
+                country: entry.code.clone(),
+                name: entry.name.clone(),
+                continent: entry.continent.clone(),
+                population: entry.population,
+                n_by_text: by_text.get(&country).copied().unwrap_or(0),
+                ..empty()
+            }
+        },
+    );
     for (&country, &n) in &by_text {
         let entry = &atlas.countries()[country];
         if !countries.iter().any(|place| place.country == entry.code) {
@@ -148,7 +195,11 @@ fn places<K: Ord>(
                     place.largest_artist = located.artist_names.get(&artist).cloned();
                 }
             }
-            let per_million = |n: u64| place.population.map(|population| n as f64 / (population as f64 / 1e6));
+            let per_million = |n: u64| {
+                place
+                    .population
+                    .map(|population| n as f64 / (population as f64 / 1e6))
+            };
             place.tracks_per_million = per_million(place.n_tracks);
             place.artists_per_million = per_million(place.n_artists);
             place
@@ -271,7 +322,12 @@ fn texts(located: &Located, atlas: &Atlas) -> TextMatches {
 }
 
 /// Tracks, and artists with at least one track, by continent and genre.
-fn by_genre(located: &Located, labels: &Labels, atlas: &Atlas, continents: &[String]) -> (CrossTable, CrossTable) {
+fn by_genre(
+    located: &Located,
+    labels: &Labels,
+    atlas: &Atlas,
+    continents: &[String],
+) -> (CrossTable, CrossTable) {
     let zero = vec![vec![0_u64; labels.classes.len()]; continents.len()];
     let (mut tracks, mut artists) = (zero.clone(), zero);
     let mut seen = BTreeSet::new();
@@ -290,7 +346,11 @@ fn by_genre(located: &Located, labels: &Labels, atlas: &Atlas, continents: &[Str
     (table(tracks), table(artists))
 }
 
-fn languages(located: &Located, atlas: &Atlas, continents: &[String]) -> (Vec<LanguageCount>, u64, CrossTable) {
+fn languages(
+    located: &Located,
+    atlas: &Atlas,
+    continents: &[String],
+) -> (Vec<LanguageCount>, u64, CrossTable) {
     let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (row, language) in located.languages.iter().enumerate() {
         if let Some(code) = language {
@@ -326,24 +386,37 @@ fn languages(located: &Located, atlas: &Atlas, continents: &[String]) -> (Vec<La
             code: (*code).to_owned(),
             name: language_name(code).to_owned(),
             n_tracks: rows.len() as u64,
-            n_artists: rows.iter().map(|&row| located.artists[row]).collect::<BTreeSet<_>>().len() as u64,
+            n_artists: rows
+                .iter()
+                .map(|&row| located.artists[row])
+                .collect::<BTreeSet<_>>()
+                .len() as u64,
             share: rows.len() as f64 / n as f64,
         })
         .collect();
-    (languages, n as u64, CrossTable::new(continents.to_vec(), columns, counts))
+    (
+        languages,
+        n as u64,
+        CrossTable::new(continents.to_vec(), columns, counts),
+    )
 }
 
 fn language_name(code: &str) -> &'static str {
-    LANGUAGES.iter().find(|(known, _)| *known == code).map_or("", |(_, name)| name)
+    LANGUAGES
+        .iter()
+        .find(|(known, _)| *known == code)
+        .map_or("", |(_, name)| name)
 }
 
 /// Placed tracks of the genres in hexagons of the Equal Earth map.
 fn cells(located: &Located, n_classes: usize, atlas: &Atlas) -> Vec<MapCell> {
     let mut bins: BTreeMap<(i64, i64), Vec<usize>> = BTreeMap::new();
     for row in 0..located.n_tracks() {
-        let (Some(_), Some(_), (Some(latitude), Some(longitude))) =
-            (located.region(row), located.classes[row], located.coordinates[row])
-        else {
+        let (Some(_), Some(_), (Some(latitude), Some(longitude))) = (
+            located.region(row),
+            located.classes[row],
+            located.coordinates[row],
+        ) else {
             continue;
         };
         let bin = hexagon(Projection::EqualEarth.project([longitude, latitude]));
@@ -365,16 +438,27 @@ fn cells(located: &Located, n_classes: usize, atlas: &Atlas) -> Vec<MapCell> {
                 }
             }
             let counts: Vec<u64> = regions.values().copied().collect();
-            let place = regions.keys().nth(first_greatest(&counts)).map_or(String::new(), |&region| {
-                let (name, country) = (&atlas.region(region).name, &atlas.country_of(region).name);
-                if name.is_empty() || name == country { country.clone() } else { format!("{name}, {country}") }
-            });
+            let place = regions
+                .keys()
+                .nth(first_greatest(&counts))
+                .map_or(String::new(), |&region| {
+                    let (name, country) = (&atlas.region(region).name, &atlas.country_of(region).name);
+                    if name.is_empty() || name == country {
+                        country.clone()
+                    } else {
+                        format!("{name}, {country}")
+                    }
+                });
             MapCell {
                 latitude: mean(&|row| located.coordinates[row].0),
                 longitude: mean(&|row| located.coordinates[row].1),
                 place,
                 n_tracks: rows.len() as u64,
-                n_artists: rows.iter().map(|&row| located.artists[row]).collect::<BTreeSet<_>>().len() as u64,
+                n_artists: rows
+                    .iter()
+                    .map(|&row| located.artists[row])
+                    .collect::<BTreeSet<_>>()
+                    .len() as u64,
                 n_by_genre,
             }
         })
@@ -391,5 +475,9 @@ fn hexagon([x, y]: [f64; 2]) -> (i64, i64) {
         (dx * dx + dy * dy, column as i64, row as i64)
     };
     let (even, odd) = (nearest(0.0), nearest(0.5));
-    if even.0 <= odd.0 { (2 * even.1, 2 * even.2) } else { (2 * odd.1 + 1, 2 * odd.2 + 1) }
+    if even.0 <= odd.0 {
+        (2 * even.1, 2 * even.2)
+    } else {
+        (2 * odd.1 + 1, 2 * odd.2 + 1)
+    }
 }

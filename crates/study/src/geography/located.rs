@@ -35,16 +35,24 @@ impl Located {
     pub(super) fn new(tracks: &RecordBatch, labels: &Labels, atlas: &Atlas) -> Result<Option<Self>> {
         let table = Table::new("tracks", tracks);
         let n = table.n_rows();
-        let (latitudes, longitudes) = (table.float64("artist.latitude")?, table.float64("artist.longitude")?);
+        let (latitudes, longitudes) = (
+            table.float64("artist.latitude")?,
+            table.float64("artist.longitude")?,
+        );
         let words = table.text("artist.location")?;
         let coordinates: Vec<(Option<f64>, Option<f64>)> = (0..n)
-            .map(|row| (value_at(latitudes.as_ref(), row), value_at(longitudes.as_ref(), row)))
+            .map(|row| {
+                (
+                    value_at(latitudes.as_ref(), row),
+                    value_at(longitudes.as_ref(), row),
+                )
+            })
             .collect();
         let any_coordinate = coordinates.iter().any(|(a, b)| a.is_some() || b.is_some());
         if !any_coordinate && (0..n).all(|row| text_at(words.as_ref(), row).is_none()) {
             return Ok(None);
         }
-        let outcomes = coordinates
+        let mut outcomes: Vec<Option<Outcome>> = coordinates
             .par_iter()
             .map(|&(latitude, longitude)| match (latitude, longitude) {
                 (None, None) => None,
@@ -56,12 +64,29 @@ impl Located {
             .collect();
         let gazetteer = Gazetteer::new(atlas);
         let mut known: BTreeMap<&str, TextPlace> = BTreeMap::new();
-        let texts = (0..n)
+        let texts: Vec<Option<TextPlace>> = (0..n)
             .map(|row| {
                 let text = text_at(words.as_ref(), row)?;
                 Some(*known.entry(text).or_insert_with(|| gazetteer.find(text)))
             })
             .collect();
+        for (row, outcome) in outcomes.iter_mut().enumerate() {
+            // Words that name another country than the swapped point's speak against a swap.
+            let swapped = Some(Outcome::Nowhere {
+                reason: Reason::SwappedPerhaps,
+            });
+            if let (true, Some(TextPlace::Found { country, .. }), (Some(latitude), Some(longitude))) =
+                (*outcome == swapped, texts[row], coordinates[row])
+            {
+                let there = atlas
+                    .locate(longitude, latitude)
+                    .region()
+                    .map(|region| atlas.region(region).country);
+                if there != Some(country) && latitude.abs() <= 90.0 {
+                    *outcome = Some(Outcome::Nowhere { reason: Reason::Sea });
+                }
+            }
+        }
         let (ids, artists, names) = (
             table.int64("track_id")?,
             table.int64("artist.id")?,
@@ -78,7 +103,9 @@ impl Located {
         }
         let languages = table.text("track.language_code")?;
         Ok(Some(Self {
-            track_ids: (0..n).map(|row| value_at(ids.as_ref(), row).unwrap_or(row as i64)).collect(),
+            track_ids: (0..n)
+                .map(|row| value_at(ids.as_ref(), row).unwrap_or(row as i64))
+                .collect(),
             artists,
             artist_names,
             coordinates,

@@ -233,7 +233,12 @@ impl CrossTable {
                 .collect(),
             column_shares: counts
                 .iter()
-                .map(|row| row.iter().enumerate().map(|(c, &n)| divide(n, of_column(c))).collect())
+                .map(|row| {
+                    row.iter()
+                        .enumerate()
+                        .map(|(c, &n)| divide(n, of_column(c)))
+                        .collect()
+                })
                 .collect(),
             n: counts.iter().flatten().sum(),
             rows,
@@ -250,7 +255,11 @@ impl CrossTable {
 ///
 /// # Errors
 /// `ColumnType` where a column holds something else than its name says.
-pub fn geography(tracks: &RecordBatch, labels: &Labels, atlas: &Atlas) -> Result<Option<(Geography, Located)>> {
+pub fn geography(
+    tracks: &RecordBatch,
+    labels: &Labels,
+    atlas: &Atlas,
+) -> Result<Option<(Geography, Located)>> {
     let Some(located) = Located::new(tracks, labels, atlas)? else {
         return Ok(None);
     };

@@ -135,7 +135,8 @@ impl Boundaries {
         let world = layer(&mut bytes)?;
         let usa = layer(&mut bytes)?;
         let europe = layer(&mut bytes)?;
-        let in_order = shapes.len() == regions.len() && shapes.iter().enumerate().all(|(k, (number, _))| k == *number);
+        let in_order =
+            shapes.len() == regions.len() && shapes.iter().enumerate().all(|(k, (number, _))| k == *number);
         (in_order && bytes.is_empty()).then(|| Self {
             source: BoundarySource {
                 name: "Natural Earth 1:10m, generalised".to_owned(),

@@ -89,9 +89,8 @@ impl Index {
                 let Some(distance) = self.shapes[number].distance_km(centre, south, north) else {
                     continue;
                 };
-                let nearer = best.is_none_or(|(other, least)| {
-                    distance < least || (distance == least && number < other)
-                });
+                let nearer = best
+                    .is_none_or(|(other, least)| distance < least || (distance == least && number < other));
                 if distance <= limit_km && nearer {
                     best = Some((number, distance));
                 }
@@ -108,11 +107,16 @@ impl Bands {
             .iter()
             .flat_map(|ring| {
                 let next = ring.iter().cycle().skip(1);
-                ring.iter().zip(next).map(|(&a, &b)| if a[1] <= b[1] { [a, b] } else { [b, a] })
+                ring.iter()
+                    .zip(next)
+                    .map(|(&a, &b)| if a[1] <= b[1] { [a, b] } else { [b, a] })
             })
             .collect();
         let south = edges.iter().map(|edge| edge[0][1]).fold(f64::INFINITY, f64::min);
-        let north = edges.iter().map(|edge| edge[1][1]).fold(f64::NEG_INFINITY, f64::max);
+        let north = edges
+            .iter()
+            .map(|edge| edge[1][1])
+            .fold(f64::NEG_INFINITY, f64::max);
         let n_bands = (edges.len() / EDGES_IN_BAND).clamp(1, MOST_BANDS);
         let height = (north - south) / n_bands as f64;
         let mut bands = Self {
@@ -183,7 +187,10 @@ impl Bands {
             let foot = [a_flat[0] + along * step[0], a_flat[1] + along * step[1]];
             let squared = foot[0] * foot[0] + foot[1] * foot[1];
             if best.is_none_or(|(_, least)| squared < least) {
-                best = Some(([a[0] + along * (b[0] - a[0]), a[1] + along * (b[1] - a[1])], squared));
+                best = Some((
+                    [a[0] + along * (b[0] - a[0]), a[1] + along * (b[1] - a[1])],
+                    squared,
+                ));
             }
         }
         best.map(|(nearest, _)| great_circle_km(point, nearest))

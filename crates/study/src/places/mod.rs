@@ -94,7 +94,9 @@ impl Reason {
             Self::HalfMissing => "only one of latitude and longitude is given",
             Self::NullIsland => "latitude 0, longitude 0: most likely a missing value",
             Self::OutOfRange => "outside of the range of latitudes and longitudes",
-            Self::SwappedPerhaps => "at sea, but on land with latitude and longitude swapped",
+            Self::SwappedPerhaps => {
+                "at sea or off the globe, but on land if latitude and longitude were swapped: perhaps they are"
+            }
             Self::Sea => "at sea, farther than 50 km from any land",
         }
     }
@@ -201,8 +203,7 @@ impl Atlas {
         } else {
             Reason::OutOfRange
         };
-        let swapped =
-            in_range(longitude, latitude) && self.index.containing([latitude, longitude]).is_some();
+        let swapped = in_range(longitude, latitude) && self.index.containing([latitude, longitude]).is_some();
         Outcome::Nowhere {
             reason: if swapped { Reason::SwappedPerhaps } else { reason },
         }

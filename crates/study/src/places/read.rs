@@ -10,7 +10,14 @@ use super::boundaries::{Boundaries, BoundarySource, Country, Region, Shape};
 use crate::error::{Result, StudyError};
 
 const CODE: [&str; 6] = ["adm0_a3", "iso_a3", "iso3", "gid_0", "sov_a3", "iso_a2"];
-const COUNTRY: [&str; 6] = ["admin", "country", "name_0", "adm0_name", "sovereignt", "geonunit"];
+const COUNTRY: [&str; 6] = [
+    "admin",
+    "country",
+    "name_0",
+    "adm0_name",
+    "sovereignt",
+    "geonunit",
+];
 const NAME: [&str; 6] = ["name", "name_1", "shapename", "name_en", "nam", "region"];
 const CONTINENT: [&str; 2] = ["continent", "region_un"];
 const POPULATION: [&str; 4] = ["pop_est", "population", "pop", "total_pop"];
@@ -22,9 +29,9 @@ struct Feature {
 }
 
 pub(super) fn read(path: &Path) -> Result<Boundaries> {
-    let extension = path
-        .extension()
-        .map_or(String::new(), |extension| extension.to_string_lossy().to_lowercase());
+    let extension = path.extension().map_or(String::new(), |extension| {
+        extension.to_string_lossy().to_lowercase()
+    });
     let features = match extension.as_str() {
         "shp" => from_shapefile(path)?,
         "geojson" | "json" => from_geojson(path)?,
@@ -42,13 +49,16 @@ fn from_shapefile(path: &Path) -> Result<Vec<Feature>> {
     let unreadable = |reason: shapefile::Error| {
         error(
             path,
-            format!("cannot be read as a shapefile: {reason}; the .dbf with the attributes must lie beside it"),
+            format!(
+                "cannot be read as a shapefile: {reason}; the .dbf with the attributes must lie beside it"
+            ),
         )
     };
     let mut reader = shapefile::Reader::from_path(path).map_err(unreadable)?;
     let mut features = Vec::new();
     for (number, entry) in reader.iter_shapes_and_records().enumerate() {
-        let (shape, record) = entry.map_err(|reason| error(path, format!("feature {}: {reason}", number + 1)))?;
+        let (shape, record) =
+            entry.map_err(|reason| error(path, format!("feature {}: {reason}", number + 1)))?;
         let rings = match shape {
             shapefile::Shape::NullShape => continue,
             shapefile::Shape::Polygon(polygon) => rings_of(polygon.rings(), |point| [point.x, point.y]),
@@ -57,7 +67,11 @@ fn from_shapefile(path: &Path) -> Result<Vec<Feature>> {
             other => {
                 return Err(error(
                     path,
-                    format!("feature {}: expected a polygon, found {}", number + 1, other.shapetype()),
+                    format!(
+                        "feature {}: expected a polygon, found {}",
+                        number + 1,
+                        other.shapetype()
+                    ),
                 ));
             }
         };
@@ -92,7 +106,8 @@ fn field(value: FieldValue) -> Option<String> {
 }
 
 fn from_geojson(path: &Path) -> Result<Vec<Feature>> {
-    let text = std::fs::read_to_string(path).map_err(|reason| error(path, format!("cannot be read: {reason}")))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|reason| error(path, format!("cannot be read: {reason}")))?;
     let parsed: GeoJson = text
         .parse()
         .map_err(|reason: geojson::Error| error(path, format!("is no GeoJSON: {reason}")))?;
@@ -112,7 +127,8 @@ fn from_geojson(path: &Path) -> Result<Vec<Feature>> {
             continue;
         };
         let mut rings = Vec::new();
-        collect(&geometry, &mut rings).map_err(|reason| error(path, format!("feature {}: {reason}", number + 1)))?;
+        collect(&geometry, &mut rings)
+            .map_err(|reason| error(path, format!("feature {}: {reason}", number + 1)))?;
         let attributes = feature
             .properties
             .unwrap_or_default()
@@ -162,13 +178,28 @@ fn build(path: &Path, features: Vec<Feature>) -> Result<Boundaries> {
         let refuse = |what: &str| error(path, format!("feature {}: {what}", number + 1));
         let get = |names: &[&str]| {
             let known = |name: &&&str| feature.attributes.get(**name).is_some_and(|text| text != "-99");
-            names.iter().find(known).map(|name| feature.attributes[*name].clone())
+            names
+                .iter()
+                .find(known)
+                .map(|name| feature.attributes[*name].clone())
         };
         let name = get(&NAME);
         let (country_name, region_name) = match (get(&COUNTRY), name) {
             // Natural Earth's countries have both, and name themselves.
-            (Some(country), Some(name)) if feature.attributes.get("type").is_some_and(|kind| is_country(kind)) => {
-                (country, if feature.attributes.contains_key("adm1_code") { name } else { String::new() })
+            (Some(country), Some(name))
+                if feature
+                    .attributes
+                    .get("type")
+                    .is_some_and(|kind| is_country(kind)) =>
+            {
+                (
+                    country,
+                    if feature.attributes.contains_key("adm1_code") {
+                        name
+                    } else {
+                        String::new()
+                    },
+                )
             }
             (Some(country), Some(name)) => (country, name),
             (Some(country), None) => (country, String::new()),
@@ -178,7 +209,11 @@ fn build(path: &Path, features: Vec<Feature>) -> Result<Boundaries> {
                 have.sort_unstable();
                 return Err(refuse(&format!(
                     "has no name: expected an attribute `name`, `admin` or `country`; it has: {}",
-                    if have.is_empty() { "none".to_owned() } else { have.join(", ") }
+                    if have.is_empty() {
+                        "none".to_owned()
+                    } else {
+                        have.join(", ")
+                    }
                 )));
             }
         };
@@ -252,7 +287,16 @@ fn build(path: &Path, features: Vec<Feature>) -> Result<Boundaries> {
 
 /// Whether Natural Earth's attribute `type` is that of a country.
 fn is_country(kind: &str) -> bool {
-    ["Country", "Sovereign country", "Dependency", "Disputed", "Indeterminate", "Lease", "Sovereignty"].contains(&kind)
+    [
+        "Country",
+        "Sovereign country",
+        "Dependency",
+        "Disputed",
+        "Indeterminate",
+        "Lease",
+        "Sovereignty",
+    ]
+    .contains(&kind)
 }
 
 fn error(path: &Path, what: impl Into<String>) -> StudyError {

@@ -69,7 +69,11 @@ fn cities_lie_where_they_lie() {
         let outcome = atlas.locate(latitude, longitude);
         let found = outcome.region().unwrap_or_else(|| panic!("{city}: {outcome:?}"));
         assert_eq!(atlas.country_of(found).code, country, "{city}: {outcome:?}");
-        assert!(region.is_empty() || atlas.region(found).name == region, "{city}: {}", atlas.region(found).name);
+        assert!(
+            region.is_empty() || atlas.region(found).name == region,
+            "{city}: {}",
+            atlas.region(found).name
+        );
     }
 }
 
@@ -83,25 +87,41 @@ fn continents_are_those_of_the_region() {
     assert_eq!(continent(4.9224, -52.3135), "South America"); // Cayenne, France
     assert_eq!(continent(48.8566, 2.3522), "Europe");
     assert_eq!(continent(4.1755, 73.5093), "Asia"); // Malé; Natural Earth says "Seven seas"
-    let mut names: Vec<&str> = atlas.regions().iter().map(|region| region.continent.as_str()).collect();
+    let mut names: Vec<&str> = atlas
+        .regions()
+        .iter()
+        .map(|region| region.continent.as_str())
+        .collect();
     names.sort_unstable();
     names.dedup();
     assert_eq!(
         names,
-        ["Africa", "Antarctica", "Asia", "Europe", "North America", "Oceania", "South America"]
+        [
+            "Africa",
+            "Antarctica",
+            "Asia",
+            "Europe",
+            "North America",
+            "Oceania",
+            "South America"
+        ]
     );
     let population = |name: &str| {
         let usa = |region: &&Region| atlas.countries()[region.country].code == "USA" && region.name == name;
         atlas.regions().iter().find(usa).unwrap().population.unwrap()
     };
-    assert_eq!((population("Oregon"), population("New York")), (3_939_233, 19_673_174));
+    assert_eq!(
+        (population("Oregon"), population("New York")),
+        (3_939_233, 19_673_174)
+    );
 }
 
 /// scripts/check_places.py --points
 #[test]
 fn points_lie_where_geopandas_finds_them() {
     let atlas = Atlas::embedded().unwrap();
-    let golden: Vec<Option<usize>> = serde_json::from_str(include_str!("../../tests/golden/places.json")).unwrap();
+    let golden: Vec<Option<usize>> =
+        serde_json::from_str(include_str!("../../tests/golden/places.json")).unwrap();
     assert_eq!(golden.len(), 4000);
     for (k, want) in golden.iter().enumerate() {
         let i = (k + 1) as f64;
@@ -120,7 +140,11 @@ fn pieces() -> Vec<Shape> {
     let square = |x: f64, y: f64, size: f64| vec![[x, y], [x + size, y], [x + size, y + size], [x, y + size]];
     vec![
         Shape {
-            rings: vec![square(0.0, 0.0, 10.0), square(4.0, 4.0, 2.0), square(4.5, 4.5, 1.0)],
+            rings: vec![
+                square(0.0, 0.0, 10.0),
+                square(4.0, 4.0, 2.0),
+                square(4.5, 4.5, 1.0),
+            ],
         },
         Shape {
             rings: vec![square(4.0, 4.0, 2.0)],
@@ -172,7 +196,10 @@ fn near_the_coast_is_the_nearest_region_and_its_distance() {
     // 0.3 degrees west of the middle of an edge that follows a meridian.
     let (shape, km) = index.nearest([-0.3, 5.0], 50.0).unwrap();
     assert_eq!(shape, 0);
-    assert!((km - great_circle_km([-0.3, 5.0], [0.0, 5.0])).abs() < 1e-9, "{km}");
+    assert!(
+        (km - great_circle_km([-0.3, 5.0], [0.0, 5.0])).abs() < 1e-9,
+        "{km}"
+    );
     assert!((km - 33.23).abs() < 0.01, "{km}");
     // Beyond the limit there is nothing; a corner is nearer than any edge's line.
     assert_eq!(index.nearest([-0.5, 5.0], 50.0), None);
@@ -184,8 +211,13 @@ fn near_the_coast_is_the_nearest_region_and_its_distance() {
     let mut n_near = 0;
     for i in 0..150_u32 {
         // Around Venice, the Danish straits, the Aegean and Fiji, which lies on both sides of the antimeridian.
-        let (x, y, width, height) = [(12.0, 45.0, 1.5, 1.0), (10.5, 55.0, 2.5, 2.0), (24.0, 36.0, 4.0, 3.0), (179.0, -18.5, 1.0, 3.0), (-180.0, -19.0, 1.0, 3.0)]
-            [(i % 5) as usize];
+        let (x, y, width, height) = [
+            (12.0, 45.0, 1.5, 1.0),
+            (10.5, 55.0, 2.5, 2.0),
+            (24.0, 36.0, 4.0, 3.0),
+            (179.0, -18.5, 1.0, 3.0),
+            (-180.0, -19.0, 1.0, 3.0),
+        ][(i % 5) as usize];
         let longitude = x + width * ((f64::from(i) * 0.618_033_988_749_894_9) % 1.0);
         let latitude = y + height * ((f64::from(i) * 0.414_213_562_373_095_1) % 1.0);
         let Outcome::Near { region, distance_km } = atlas.locate(latitude, longitude) else {
@@ -215,7 +247,11 @@ fn near_the_coast_is_the_nearest_region_and_its_distance() {
         }
         assert_eq!(region, least.0, "{latitude} {longitude}");
         // The nearest point is found in a plane, which is out by less than a thousandth; the slow way sees points only.
-        assert!(distance_km <= least.1 * 1.001 && distance_km > least.1 - 0.1, "{distance_km} {}", least.1);
+        assert!(
+            distance_km <= least.1 * 1.001 && distance_km > least.1 - 0.1,
+            "{distance_km} {}",
+            least.1
+        );
     }
     assert!(n_near > 30, "{n_near}");
 }
@@ -318,11 +354,19 @@ fn a_users_boundaries_are_read_from_geojson_and_shapefiles() {
     let atlas = Atlas::read(&geojson).unwrap();
     assert_eq!((atlas.countries().len(), atlas.regions().len()), (1, 2));
     assert!(!atlas.source().embedded);
-    let at = |latitude, longitude| atlas.locate(latitude, longitude).region().map(|r| atlas.region(r).name.clone());
+    let at = |latitude, longitude| {
+        atlas
+            .locate(latitude, longitude)
+            .region()
+            .map(|r| atlas.region(r).name.clone())
+    };
     assert_eq!(at(31.0, -39.0).as_deref(), Some("West"));
     assert_eq!(at(31.0, -31.0).as_deref(), Some("East"));
     assert!(matches!(atlas.locate(32.5, -37.5), Outcome::Near { .. })); // in the hole, 47 km from its edge
-    assert_eq!((atlas.region(0).continent.as_str(), atlas.region(0).population), ("Lost", Some(12)));
+    assert_eq!(
+        (atlas.region(0).continent.as_str(), atlas.region(0).population),
+        ("Lost", Some(12))
+    );
 
     let shp = dir.path().join("own.shp");
     let table = shapefile::dbase::TableWriterBuilder::new()
@@ -344,7 +388,10 @@ fn a_users_boundaries_are_read_from_geojson_and_shapefiles() {
     let atlas = Atlas::read(&shp).unwrap();
     let region = atlas.locate(31.0, -31.0).region().unwrap();
     let country = atlas.country_of(region);
-    assert_eq!((country.name.as_str(), country.population), ("Atlantis", Some(77)));
+    assert_eq!(
+        (country.name.as_str(), country.population),
+        ("Atlantis", Some(77))
+    );
     assert_eq!(atlas.region(region).name, "");
 }
 
@@ -357,7 +404,9 @@ fn files_that_are_no_boundaries_say_what_is_wrong() {
         Atlas::read(&path).unwrap_err().to_string()
     };
     let feature = |properties: &str, geometry: &str| {
-        format!(r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":{properties},"geometry":{geometry}}}]}}"#)
+        format!(
+            r#"{{"type":"FeatureCollection","features":[{{"type":"Feature","properties":{properties},"geometry":{geometry}}}]}}"#
+        )
     };
     let square = r#"{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}"#;
     for (name, text, expected) in [
@@ -366,13 +415,26 @@ fn files_that_are_no_boundaries_say_what_is_wrong() {
         ("c.shp", "not a shapefile".to_owned(), "shapefile"),
         ("d.json", square.to_owned(), "bare geometry"),
         ("e.json", feature("{}", square), "has no name"),
-        ("f.json", feature(r#"{"name":"x"}"#, r#"{"type":"Point","coordinates":[1,2]}"#), "expected a polygon"),
-        ("g.json", feature(r#"{"name":"x"}"#, r#"{"type":"Polygon","coordinates":[[[500000,0],[1,0],[1,1]]]}"#), "EPSG:4326"),
+        (
+            "f.json",
+            feature(r#"{"name":"x"}"#, r#"{"type":"Point","coordinates":[1,2]}"#),
+            "expected a polygon",
+        ),
+        (
+            "g.json",
+            feature(
+                r#"{"name":"x"}"#,
+                r#"{"type":"Polygon","coordinates":[[[500000,0],[1,0],[1,1]]]}"#,
+            ),
+            "EPSG:4326",
+        ),
         ("h.json", feature(r#"{"name":"x"}"#, "null"), "no polygon"),
     ] {
         let message = write(name, &text);
         assert!(message.contains(expected) && message.contains(name), "{message}");
     }
-    let missing = Atlas::read(&dir.path().join("none.geojson")).unwrap_err().to_string();
+    let missing = Atlas::read(&dir.path().join("none.geojson"))
+        .unwrap_err()
+        .to_string();
     assert!(missing.contains("none.geojson"), "{missing}");
 }

@@ -56,7 +56,10 @@ impl Gazetteer {
             names: BTreeMap::new(),
         };
         for (country, entry) in atlas.countries().iter().enumerate() {
-            gazetteer.entry(&entry.name).areas.push(Meaning { country, region: None });
+            gazetteer.entry(&entry.name).areas.push(Meaning {
+                country,
+                region: None,
+            });
         }
         for line in GAZETTEER.lines().filter(|line| !line.starts_with('#')) {
             let mut cells = line.split('\t');
@@ -117,7 +120,11 @@ impl Gazetteer {
         for (position, entry) in entries.iter().enumerate().rev() {
             let Some(entry) = entry else { continue };
             let mut meanings: Vec<Meaning> = Vec::new();
-            let codes: &[Meaning] = if several && position > 0 { &entry.codes } else { &[] };
+            let codes: &[Meaning] = if several && position > 0 {
+                &entry.codes
+            } else {
+                &[]
+            };
             for meaning in entry.areas.iter().chain(codes).chain(&entry.cities) {
                 if !meanings.contains(meaning) {
                     meanings.push(*meaning);
@@ -131,7 +138,10 @@ impl Gazetteer {
                 None => (meanings, area),
                 Some((before, decided)) => {
                     let mut both = Vec::new();
-                    for joined in before.iter().flat_map(|wide| meanings.iter().filter_map(|narrow| wide.join(*narrow))) {
+                    for joined in before
+                        .iter()
+                        .flat_map(|wide| meanings.iter().filter_map(|narrow| wide.join(*narrow)))
+                    {
                         if !both.contains(&joined) {
                             both.push(joined);
                         }
@@ -197,5 +207,8 @@ fn fold(name: &str) -> String {
             other => text.push(other),
         }
     }
-    text.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split(' ')
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }

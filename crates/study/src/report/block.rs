@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::format;
+use super::maps::Map;
 
 /// A section with its heading.
 #[derive(Debug, Clone, Serialize)]
@@ -51,6 +52,11 @@ pub(super) enum Block {
     Figures {
         /// The pictures.
         figures: Vec<Figure>,
+    },
+    /// Maps below each other.
+    Maps {
+        /// The maps.
+        maps: Vec<Map>,
     },
     /// A table.
     Table {
@@ -121,7 +127,7 @@ pub(super) struct Column {
     pub(super) title: String,
     /// The name in the CSV file.
     #[serde(skip)]
-    pub(super) name: &'static str,
+    pub(super) name: String,
     /// Whether it holds numbers, which stand to the right.
     pub(super) numeric: bool,
 }
@@ -175,7 +181,7 @@ impl Table {
     pub(super) fn new(
         id: impl Into<String>,
         caption: impl Into<String>,
-        columns: &[(&'static str, &str, bool)],
+        columns: &[(&str, &str, bool)],
         mut rows: Vec<Vec<Cell>>,
         limit: usize,
     ) -> Self {
@@ -191,7 +197,7 @@ impl Table {
                 .iter()
                 .map(|&(name, title, numeric)| Column {
                     title: title.to_owned(),
-                    name,
+                    name: name.to_owned(),
                     numeric,
                 })
                 .collect(),
@@ -216,7 +222,7 @@ impl Table {
             text.push_str(&cells.join(","));
             text.push('\n');
         };
-        line(&mut self.columns.iter().map(|column| column.name));
+        line(&mut self.columns.iter().map(|column| column.name.as_str()));
         for row in self.rows.iter().chain(&self.more_rows) {
             line(&mut row.iter().map(|cell| cell.exact.as_str()));
         }

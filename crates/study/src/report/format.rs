@@ -49,6 +49,50 @@ pub(crate) fn clock(seconds: f64) -> String {
     }
 }
 
+/// A p-value from its decimal logarithm: `0.034`, `2.1 × 10⁻⁷`, `1.3 × 10⁻¹⁴⁹`; `1` where it is that.
+pub(crate) fn p_value(log10_p: f64) -> String {
+    if !log10_p.is_finite() {
+        return "0".to_owned();
+    }
+    if log10_p > -3.0 {
+        let text = format!("{:.3}", 10_f64.powf(log10_p));
+        return if text == "1.000" { "1".to_owned() } else { text };
+    }
+    let mut power = log10_p.floor();
+    let mut mantissa = format!("{:.1}", 10_f64.powf(log10_p - power));
+    if mantissa == "10.0" {
+        mantissa = "1.0".to_owned();
+        power += 1.0;
+    }
+    let digits = [
+        '\u{2070}', '\u{b9}', '\u{b2}', '\u{b3}', '\u{2074}', '\u{2075}', '\u{2076}', '\u{2077}', '\u{2078}',
+        '\u{2079}',
+    ];
+    let raised: String = format!("{:.0}", power.abs())
+        .chars()
+        .filter_map(|digit| digits.get(digit.to_digit(10)? as usize))
+        .collect();
+    format!("{mantissa} \u{d7} 10\u{207b}{raised}")
+}
+
+/// A text as it may stand inside of an element or an attribute.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            // What XML cannot hold.
+            other if other.is_control() => escaped.push(' '),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
 /// A list in words: `Rock`, `Rock and Folk`, `Rock, Folk and Jazz`.
 pub(crate) fn list(items: &[String]) -> String {
     match items {
@@ -112,6 +156,29 @@ mod tests {
         assert_eq!(
             (list(&names[..1]), list(&names[..2]), list(&names)),
             ("a".into(), "a and b".into(), "a, b and c".into())
+        );
+    }
+
+    #[test]
+    fn small_probabilities_keep_their_size() {
+        assert_eq!(
+            [0.0, -0.02, -1.4685, -3.0, -6.68, -148.881, -0.0000001, -5.00001].map(p_value),
+            [
+                "1",
+                "0.955",
+                "0.034",
+                "1.0 \u{d7} 10\u{207b}\u{b3}",
+                "2.1 \u{d7} 10\u{207b}\u{2077}",
+                "1.3 \u{d7} 10\u{207b}\u{b9}\u{2074}\u{2079}",
+                "1",
+                "1.0 \u{d7} 10\u{207b}\u{2075}"
+            ]
+            .map(str::to_owned)
+        );
+        assert_eq!(p_value(f64::NEG_INFINITY), "0");
+        assert_eq!(
+            escape("<a b=\"c\">&'\u{1}"),
+            "&lt;a b=&quot;c&quot;&gt;&amp;&#39; "
         );
     }
 

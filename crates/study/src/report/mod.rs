@@ -5,12 +5,17 @@
 
 mod block;
 mod classifiers;
+mod comparison;
 mod data;
+mod differences;
 mod figures;
 pub(crate) mod format;
+mod geography;
 mod learning;
+mod maps;
 mod method_blocks;
 mod method_figures;
+mod outliers;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -22,8 +27,9 @@ use serde_json::json;
 use crate::Findings;
 use crate::error::{Result, StudyError};
 use block::{Block, Figure, Section, Table};
+use maps::Map;
 
-/// Writes `findings.json`, `report.html` and `tables/*.csv` into a folder, which is made where it is not there.
+/// Writes `findings.json`, `report.html`, `tables/*.csv` and `figures/*.svg` into a folder, which is made where it is not there.
 ///
 /// Every file is written under a temporary name and renamed, so that a file is whole or not there. Returns the files, the
 /// report first.
@@ -32,7 +38,8 @@ use block::{Block, Figure, Section, Table};
 /// `Write` with the file and what the system said.
 pub fn write(findings: &Findings, out_dir: &Path) -> Result<Vec<PathBuf>> {
     let tables_dir = out_dir.join("tables");
-    for dir in [out_dir, &tables_dir] {
+    let figures_dir = out_dir.join("figures");
+    for dir in [out_dir, &tables_dir, &figures_dir] {
         std::fs::create_dir_all(dir).map_err(|source| StudyError::Write {
             path: dir.to_owned(),
             source,
@@ -47,6 +54,7 @@ pub fn write(findings: &Findings, out_dir: &Path) -> Result<Vec<PathBuf>> {
     files.extend(
         tables(&sections).map(|table| (tables_dir.join(format!("{}.csv", table.id)), table.to_csv())),
     );
+    files.extend(maps(&sections).map(|map| (figures_dir.join(format!("{}.svg", map.id)), map.file())));
     for (path, content) in &files {
         write_file(path, content).map_err(|source| StudyError::Write {
             path: path.clone(),
@@ -65,14 +73,29 @@ pub fn html(findings: &Findings) -> Result<String> {
 }
 
 fn sections(findings: &Findings) -> Vec<Section> {
-    vec![
+    let mut sections = vec![
         data::overview(findings),
         data::wrangling(findings),
         data::genres(findings),
+        geography::section(findings),
+        differences::section(findings),
+        outliers::section(findings),
         learning::split(findings),
         classifiers::classifiers(findings),
-        learning::provenance(findings),
-    ]
+    ];
+    sections.extend(comparison::section(findings));
+    sections.push(learning::provenance(findings));
+    sections
+}
+
+fn maps(sections: &[Section]) -> impl Iterator<Item = &Map> {
+    sections
+        .iter()
+        .flat_map(|section| &section.blocks)
+        .flat_map(|block| match block {
+            Block::Maps { maps } => maps.as_slice(),
+            _ => &[],
+        })
 }
 
 fn tables(sections: &[Section]) -> impl Iterator<Item = &Table> {

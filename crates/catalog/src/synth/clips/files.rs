@@ -201,9 +201,10 @@ fn wav(audio: &ClipAudio) -> Result<Vec<u8>, String> {
 
 /// A FLAC file of 16-bit samples.
 fn flac(audio: &ClipAudio) -> Result<Vec<u8>, String> {
-    let config = flacenc::config::Encoder::default()
-        .into_verified()
-        .map_err(|(_, e)| e.to_string())?;
+    // Fixed predictors only: in 0.4 of the time, 12 % larger.
+    let mut config = flacenc::config::Encoder::default();
+    config.subframe_coding.use_lpc = false;
+    let config = config.into_verified().map_err(|(_, e)| e.to_string())?;
     let samples: Vec<i32> = audio.samples.iter().map(|&x| i32::from(x)).collect();
     let source = flacenc::source::MemSource::from_samples(
         &samples,
@@ -211,7 +212,13 @@ fn flac(audio: &ClipAudio) -> Result<Vec<u8>, String> {
         16,
         audio.sample_rate as usize,
     );
-    let stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size)
+    let mut stream = flacenc::encode_with_fixed_block_size(&config, source, config.block_size)
+        .map_err(|e| e.to_string())?;
+    // The encoder counts the last, shorter block as the smallest, but the format leaves it out (RFC 9639, section 8.2), and
+    // decoders take blocks of two sizes for a stream of another kind.
+    stream
+        .stream_info_mut()
+        .set_block_sizes(config.block_size, config.block_size)
         .map_err(|e| e.to_string())?;
     let mut sink = ByteSink::new();
     stream.write(&mut sink).map_err(|e| e.to_string())?;

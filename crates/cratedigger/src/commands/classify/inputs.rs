@@ -144,8 +144,10 @@ impl Rows<'_> {
     fn add_store(&mut self, path: &Path, args: &Args, progress: Progress) -> Result<()> {
         let (store, n_rejected) = source::open(path, &args.read, progress)?;
         if n_rejected > 0 {
-            self.failures
-                .push(format!("{}: {n_rejected} records could not be read", path.display()));
+            self.failures.push(format!(
+                "{}: {n_rejected} records could not be read",
+                path.display()
+            ));
         }
         let echonest = self
             .model
@@ -158,7 +160,8 @@ impl Rows<'_> {
             false => TableId::Features,
         };
         if !echonest {
-            self.model.check_recipe(args.recipe.unwrap_or(Recipe::Fma).version())?;
+            self.model
+                .check_recipe(args.recipe.unwrap_or(Recipe::Fma).version())?;
         }
         self.add_table(&store, table)
             .with_context(|| path.display().to_string())
@@ -199,7 +202,8 @@ impl Rows<'_> {
         let places = self.model.columns(&names)?;
         let inputs = Inputs::find(paths, &mut std::io::stdin().lock())?;
         for unread in &inputs.unread {
-            self.failures.push(format!("{}: {}", unread.path.display(), unread.reason));
+            self.failures
+                .push(format!("{}: {}", unread.path.display(), unread.reason));
         }
         let files = inputs.files;
         if files.is_empty() && self.failures.is_empty() && self.ids.is_empty() {

@@ -69,17 +69,28 @@ impl Answer {
 
     /// Lines for people.
     pub(super) fn table(&self, shown: Shown) -> String {
-        let width = |texts: &mut dyn Iterator<Item = usize>, least: usize| texts.max().unwrap_or(0).max(least);
+        let width =
+            |texts: &mut dyn Iterator<Item = usize>, least: usize| texts.max().unwrap_or(0).max(least);
         let id_width = width(&mut self.ids.iter().map(|id| id.chars().count()), 2).min(60);
         let genre_width = width(&mut self.labels.iter().map(|label| label.chars().count()), 5);
-        let mut text = format!("{:<id_width$}  {:<genre_width$}  {}\n", "id", "genre", self.score_name());
+        let mut text = format!(
+            "{:<id_width$}  {:<genre_width$}  {}\n",
+            "id",
+            "genre",
+            self.score_name()
+        );
         for (row, id) in self.ids.iter().enumerate() {
             let best = self.row(row)[self.classes[row]];
             let genre = self.genre(row).unwrap_or(NONE);
             let _ = write!(text, "{id:<id_width$}  {genre:<genre_width$}  {best:>11.4}");
             if shown.bars && self.are_probabilities {
                 let full = (best * BAR as f64).round() as usize;
-                let _ = write!(text, "  {}{}", "█".repeat(full.min(BAR)), "░".repeat(BAR - full.min(BAR)));
+                let _ = write!(
+                    text,
+                    "  {}{}",
+                    "█".repeat(full.min(BAR)),
+                    "░".repeat(BAR - full.min(BAR))
+                );
             }
             let named = self.genres[row].is_some();
             let others: Vec<String> = self
@@ -147,7 +158,11 @@ impl Answer {
         let n = self.ids.len();
         let best = (0..n).map(|row| self.row(row)[self.classes[row]]);
         let mut columns: Vec<(String, ArrayRef, bool)> = vec![
-            ("id".to_owned(), Arc::new(StringArray::from(self.ids.clone())), false),
+            (
+                "id".to_owned(),
+                Arc::new(StringArray::from(self.ids.clone())),
+                false,
+            ),
             (
                 "genre".to_owned(),
                 Arc::new((0..n).map(|row| self.genre(row)).collect::<StringArray>()),
@@ -161,7 +176,11 @@ impl Answer {
         ];
         for (at, label) in self.labels.iter().enumerate() {
             let scores = (0..n).map(|row| self.row(row)[at]);
-            columns.push((label.clone(), Arc::new(Float64Array::from_iter_values(scores)), false));
+            columns.push((
+                label.clone(),
+                Arc::new(Float64Array::from_iter_values(scores)),
+                false,
+            ));
         }
         let batch = RecordBatch::try_from_iter_with_nullable(columns)?;
         let mut bytes = Vec::new();
@@ -201,8 +220,14 @@ mod tests {
         let text = answer().table(Shown { top: 2, bars: true });
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "id       genre  probability");
-        assert_eq!(lines[1], "a,b.mp3  Rock        0.7500  ███████████████░░░░░  Folk 0.25");
-        assert_eq!(lines[2], "7        -           0.3000  ██████░░░░░░░░░░░░░░  Folk 0.30, Rock 0.30");
+        assert_eq!(
+            lines[1],
+            "a,b.mp3  Rock        0.7500  ███████████████░░░░░  Folk 0.25"
+        );
+        assert_eq!(
+            lines[2],
+            "7        -           0.3000  ██████░░░░░░░░░░░░░░  Folk 0.30, Rock 0.30"
+        );
         let plain = answer().table(Shown { top: 1, bars: false });
         assert_eq!(plain.lines().nth(1).unwrap(), "a,b.mp3  Rock        0.7500");
     }
@@ -216,7 +241,10 @@ mod tests {
         );
         let rows: Value = serde_json::from_slice(&answer().json().unwrap()).unwrap();
         assert_eq!(rows[1]["genre"], Value::Null);
-        assert_eq!(rows[1]["probabilities"]["Folk"].as_f64().unwrap().to_bits(), (0.1f64 + 0.2).to_bits());
+        assert_eq!(
+            rows[1]["probabilities"]["Folk"].as_f64().unwrap().to_bits(),
+            (0.1f64 + 0.2).to_bits()
+        );
         assert_eq!(rows[0]["probability"], 0.75);
     }
 }

@@ -58,6 +58,11 @@ impl Model {
                 )));
             }
         };
+        if method == Method::LinearSvc && self.card().temperature.is_some() {
+            return Err(unsupported(
+                "its probabilities are made of decision values; train it without --calibrate".to_owned(),
+            ));
+        }
         self.outputs(&mut graph, &outputs, &classes, method);
         let model = ModelProto {
             ir_version: 8,

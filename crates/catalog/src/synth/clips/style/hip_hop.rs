@@ -228,7 +228,7 @@ impl Band {
             while step < until {
                 let len = if s.chance(0.25) { 2 } else { 1 };
                 if s.chance(self.density) {
-                    let accent = step % 4 == 0 || s.chance(0.2);
+                    let accent = step.is_multiple_of(4) || s.chance(0.2);
                     let high = if accent { self.rapper.melody } else { 0.0 };
                     syllables.push(Syllable {
                         at: song.played(s, bar, step, 0.008),
