@@ -358,6 +358,8 @@ fn evaluate_warns_where_a_method_is_no_better_than_the_simplest_guess() {
         "decision-tree",
         "--features",
         "mfcc",
+        "--genres",
+        "top:2",
         "--folds",
         "folds.json",
     ];
