@@ -53,7 +53,7 @@ impl FittedBoosting {
         let base_margins = state.f64("base_margins")?.1.to_vec();
         let n_sums = if classes.len() == 2 { 1 } else { classes.len() };
         expect("base margins", n_sums, base_margins.len())?;
-        if forest.n_trees() % n_sums != 0 {
+        if !forest.n_trees().is_multiple_of(n_sums) {
             return Err(bad_state("the last round of trees is not whole"));
         }
         Ok(Self {

@@ -55,7 +55,7 @@ pub(super) fn write(state: &ModelState, card: &ModelCard) -> ModelResult<Vec<u8>
     };
     let header = serde_json::to_string(&header).map_err(|error| ModelError::damaged(error.to_string()))?;
     let metadata = HashMap::from([(METADATA_KEY.to_owned(), header)]);
-    let mut bytes = safetensors::serialize(state.tensors.iter().map(|(n, t)| (n, t)), Some(metadata))
+    let mut bytes = safetensors::serialize(state.tensors.iter(), Some(metadata))
         .map_err(|error| ModelError::damaged(error.to_string()))?;
     let at = find(&bytes, no_checksum.as_bytes())
         .ok_or_else(|| ModelError::damaged("the header has no place for its checksum"))?;

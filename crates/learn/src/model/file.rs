@@ -75,7 +75,7 @@ impl Model {
         let classes = model.predict(&seen)?;
         let (probabilities, decision) = match model.predict_proba(&seen) {
             Ok(probabilities) => (Some(self.tempered(probabilities)?), None),
-            Err(LearnError::Unsupported { .. }) => self.from_decision(model.decision_function(&seen)?),
+            Err(LearnError::Unsupported { .. }) => self.scores_of_decision(model.decision_function(&seen)?),
             Err(error) => return Err(error.into()),
         };
         Ok(Predictions {
@@ -86,7 +86,7 @@ impl Model {
     }
 
     /// Probabilities of decision values where a temperature was fitted to them, otherwise the values.
-    fn from_decision(&self, decision: ScoreMatrix) -> (Option<ScoreMatrix>, Option<ScoreMatrix>) {
+    fn scores_of_decision(&self, decision: ScoreMatrix) -> (Option<ScoreMatrix>, Option<ScoreMatrix>) {
         match self.card.temperature {
             None => (None, Some(decision)),
             Some(temperature) => {

@@ -1,3 +1,6 @@
+// The coefficients keep every digit that their source prints.
+#![allow(clippy::excessive_precision)]
+
 /// The value below which a share `p` of the standard normal distribution lies; infinite at 0 and 1.
 ///
 /// Accurate to about 1e-16, relatively. Source: Wichura 1988, "The percentage points of the normal distribution", Applied
@@ -26,7 +29,6 @@ fn ratio(r: f64, numerator: &[f64; 8], denominator: &[f64; 8]) -> f64 {
     polynomial(numerator) / polynomial(denominator)
 }
 
-// The coefficients as the paper prints them.
 #[rustfmt::skip]
 const A: [f64; 8] = [
     3.387_132_872_796_366_608, 133.141_667_891_784_377_45, 1_971.590_950_306_551_442_7, 13_731.693_765_509_461_125,
