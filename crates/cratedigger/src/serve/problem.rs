@@ -131,7 +131,7 @@ impl Kind {
 pub(super) struct Problem {
     pub(super) kind: Kind,
     pub(super) detail: String,
-    headers: HeaderMap,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// A problem as it is sent.
@@ -150,12 +150,12 @@ impl Problem {
         Self {
             kind,
             detail: detail.into(),
-            headers: HeaderMap::new(),
+            headers: Vec::new(),
         }
     }
 
     pub(super) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+        self.headers.push((name, value));
         self
     }
 
@@ -213,7 +213,7 @@ impl Problem {
     /// The whole answer.
     pub(super) fn respond(&self, instance: Option<String>) -> Response {
         let body = serde_json::to_vec(&self.details(instance)).unwrap_or_default();
-        let mut headers = self.headers.clone();
+        let mut headers: HeaderMap = self.headers.iter().cloned().collect();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         (self.kind.status(), headers, body).into_response()
     }
