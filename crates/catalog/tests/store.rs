@@ -534,8 +534,10 @@ fn a_full_disk_leaves_the_store_as_it_was() {
         String::from_utf8_lossy(&run.stderr)
     );
     assert!(
-        said.contains("File too large (os error 27); the limit on file sizes (ulimit -f) is too low; what the store held \
-                       before is intact>>"),
+        said.contains(
+            "File too large (os error 27); the limit on file sizes (ulimit -f) is too low; what was there \
+                       before is intact>>"
+        ),
         "{said}"
     );
     assert_eq!(objects(&store), before);
@@ -572,8 +574,10 @@ fn a_full_file_system_is_told() {
     assert!(run("umount", &[]));
     let error = result.unwrap_err().to_string();
     assert!(
-        error.ends_with("No space left on device (os error 28); free some space or choose another folder; what the store held \
-                         before is intact"),
+        error.ends_with(
+            "No space left on device (os error 28); free some space or choose another folder; what was there \
+                         before is intact"
+        ),
         "{error}"
     );
     assert_eq!(left, ["store.lock"]);

@@ -288,15 +288,15 @@ fn fit_sigmoid(values: &[f64], positive: &[bool]) -> (f64, f64) {
             (ab * gb - bb * ga) / determinant,
             (ab * ga - aa * gb) / determinant,
         );
-        // Near the minimum the loss is noise of its own rounding.
-        let enough = current * (1.0 + 1e-12);
+        // Near the minimum the loss is noise of its own rounding; one that is not a number is never good enough.
+        let is_enough = |loss: f64| loss <= current * (1.0 + 1e-12);
         let mut step = 1.0;
         let mut next = loss(a + da, b + db);
-        while step > 1e-10 && !(next <= enough) {
+        while step > 1e-10 && !is_enough(next) {
             step /= 2.0;
             next = loss(a + step * da, b + step * db);
         }
-        if !(next <= enough) {
+        if !is_enough(next) {
             break;
         }
         (a, b) = (a + step * da, b + step * db);
