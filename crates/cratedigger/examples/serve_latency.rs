@@ -39,7 +39,8 @@ fn main() {
         began.elapsed().as_secs_f64() * 1000.0
     };
     // The first of each plans transforms.
-    (extract(), ask());
+    extract();
+    ask();
     let (mut alone, mut served): (Vec<f64>, Vec<f64>) = (0..n_rounds).map(|_| (extract(), ask())).unzip();
     alone.sort_by(f64::total_cmp);
     served.sort_by(f64::total_cmp);
