@@ -1,6 +1,6 @@
 //! Playable clips: seeded, procedural music in eight styles, beside tables that agree with it.
 //!
-//! [`write`] makes a folder that looks like the dataset: `tracks.csv` and `genres.csv` next to `clips/000/000002.wav`. Every
+//! [`write()`] makes a folder that looks like the dataset: `tracks.csv` and `genres.csv` next to `clips/000/000002.wav`. Every
 //! track has a clip, its `genre_top` is what is heard ([`Style`]), its duration is the clip's. There is no `features.csv`: the
 //! features of these tracks are in their sound, to be extracted from it.
 //!
