@@ -127,7 +127,10 @@ pub fn noncentrality(statistic: f64, dof: u64, level: f64) -> (f64, f64) {
     let dof = dof as f64;
     let outside = (1.0 - level) / 2.0;
     let find = |probability: f64| {
-        if statistic.is_nan() || statistic <= 0.0 || noncentral_chi_squared_cdf(statistic, dof, 0.0) <= probability {
+        if statistic.is_nan()
+            || statistic <= 0.0
+            || noncentral_chi_squared_cdf(statistic, dof, 0.0) <= probability
+        {
             return 0.0;
         }
         let (mut low, mut high) = (0.0, statistic.max(1.0));
