@@ -175,7 +175,8 @@ fn units(sizes: &[u64]) -> Vec<Unit> {
 #[test]
 fn permutations_approach_the_exact_share() {
     let counts = [[1, 0], [1, 0], [1, 0], [0, 1], [0, 1], [0, 1]];
-    let rows = [0, 0, 1, 1, 1, 0];
+    // All of one genre in the first row, which 2 of the 20 ways do.
+    let rows = [0, 0, 0, 1, 1, 1];
     let units: Vec<Unit> = rows
         .iter()
         .zip(counts)
@@ -193,7 +194,7 @@ fn permutations_approach_the_exact_share() {
         }
         statistic(&table)
     };
-    let observed = of(&[0, 1, 5]);
+    let observed = of(&[0, 1, 2]);
     let (mut n, mut n_at_least) = (0.0, 0.0);
     for a in 0..6 {
         for b in a + 1..6 {
@@ -203,6 +204,7 @@ fn permutations_approach_the_exact_share() {
             }
         }
     }
+    assert_eq!((n_at_least, n), (2.0, 20.0));
     let found = permutation_test(&units, 2, 20_000, 3).unwrap().0;
     assert!((found.statistic - observed).abs() < 1e-12);
     assert!(

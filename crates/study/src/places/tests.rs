@@ -275,6 +275,26 @@ fn the_antimeridian_and_the_poles() {
 }
 
 #[test]
+fn the_nearest_shape_may_lie_beyond_the_antimeridian() {
+    let square = |x: f64| vec![[x, 0.0], [x + 1.0, 0.0], [x + 1.0, 1.0], [x, 1.0]];
+    let east = Shape {
+        rings: vec![square(178.9)],
+    };
+    let west = Shape {
+        rings: vec![square(-179.9)],
+    };
+    let (east, west) = (index::Index::new(&[east]), index::Index::new(&[west]));
+    // 0.2 degrees of longitude at half a degree north.
+    let (_, km) = east.nearest([-179.9, 0.5], 50.0).unwrap();
+    assert!(
+        (km - great_circle_km([-179.9, 0.5], [179.9, 0.5])).abs() < 1e-6 && (km - 22.2).abs() < 0.1,
+        "{km}"
+    );
+    assert!(west.nearest([179.9, 0.5], 50.0).is_some());
+    assert!(west.nearest([179.0, 0.5], 50.0).is_none());
+}
+
+#[test]
 fn what_cannot_be_placed_says_why() {
     let atlas = Atlas::embedded().unwrap();
     let reason = |latitude, longitude| match atlas.locate(latitude, longitude) {
