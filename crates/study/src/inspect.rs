@@ -13,7 +13,7 @@ use crate::error::Result;
 const IMPORTANCE_ROWS: usize = 5_000;
 
 /// Shares of the training tracks of the learning curve, below the whole.
-const SHARES: [f64; 4] = [0.05, 0.1, 0.2, 0.4];
+const SHARES: [f64; 2] = [0.05, 0.2];
 
 /// Fewest training tracks of a point of the learning curve.
 const FEWEST: f64 = 20.0;
