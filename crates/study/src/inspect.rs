@@ -13,7 +13,10 @@ use crate::error::Result;
 const IMPORTANCE_ROWS: usize = 5_000;
 
 /// Shares of the training tracks of the learning curve, below the whole.
-const SHARES: [f64; 2] = [0.05, 0.2];
+const SHARES: [f64; 4] = [0.05, 0.1, 0.2, 0.4];
+
+/// Training tracks of all these points together, at most: a fit for each would otherwise take longer than all methods.
+const MOST_TOGETHER: f64 = 8_000.0;
 
 /// Fewest training tracks of a point of the learning curve.
 const FEWEST: f64 = 20.0;
@@ -259,6 +262,12 @@ fn points(chosen: &Trained, data: &Dataset, fold: &Fold, seed: u64) -> Result<Ve
         train_sizes: SHARES
             .into_iter()
             .filter(|share| share * n_train >= FEWEST)
+            .scan(0.0, |together, share| {
+                *together += share * n_train;
+                Some((share, *together))
+            })
+            .take_while(|(_, together)| *together <= MOST_TOGETHER)
+            .map(|(share, _)| share)
             .collect(),
         seed,
         ..CurveOptions::default()
