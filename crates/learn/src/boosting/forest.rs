@@ -1,6 +1,6 @@
-use forust_ml::tree::Tree;
 use serde::{Deserialize, Serialize};
 
+use super::grow::Tree;
 use crate::error::{LearnError, Result};
 
 /// Trees one after the other, their nodes in arrays.
@@ -25,22 +25,13 @@ impl Forest {
     /// Adds a tree.
     pub(super) fn push(&mut self, tree: &Tree) {
         self.starts.push(self.feature.len() as u32);
-        for (at, node) in tree.nodes.iter().enumerate() {
-            let child = |child: usize| if node.is_leaf { at as u32 } else { child as u32 };
-            self.left.push(child(node.left_child));
-            self.right.push(child(node.right_child));
-            if node.is_leaf {
-                self.feature.push(0);
-                self.threshold.push(0.0);
-                self.value.push(node.weight_value);
-                self.gain.push(0.0);
-            } else {
-                self.feature.push(node.split_feature as u32);
-                // The bounds of the bins are values of the training rows, which are f32.
-                self.threshold.push(node.split_value as f32);
-                self.value.push(0.0);
-                self.gain.push(node.split_gain);
-            }
+        for node in &tree.nodes {
+            self.left.push(node.left as u32);
+            self.right.push(node.right as u32);
+            self.feature.push(node.feature);
+            self.threshold.push(node.threshold);
+            self.value.push(node.value);
+            self.gain.push(node.gain);
         }
     }
 

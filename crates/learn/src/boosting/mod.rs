@@ -1,8 +1,15 @@
 //! Gradient boosting of decision trees.
 
+mod bins;
+mod cuts;
 mod fitted;
 mod forest;
+mod grow;
+mod histogram;
+mod level;
 mod objective;
+mod rules;
+mod search;
 mod state;
 mod train;
 
@@ -16,17 +23,19 @@ use crate::params::{self, ParamValue};
 /// Parameters of gradient boosting, with the names and defaults of XGBoost's `XGBClassifier`.
 ///
 /// Each round adds one tree for two classes, or one per class for more, fitted to the gradient and the Hessian of the
-/// cross-entropy (logistic, or softmax over the classes) at the sum of the trees before it. Columns are divided into at
-/// most `max_bin` bins; a split goes to the largest gain
-/// `G_l^2 / (H_l + lambda) + G_r^2 / (H_r + lambda) - G^2 / (H + lambda)`, a leaf has the value
-/// `-learning_rate * G / (H + lambda)`. The sums start at the shares of the classes.
+/// cross-entropy (logistic, or softmax over the classes) at the sum of the trees before it; weights of rows and classes
+/// multiply both. Columns are divided into at most `max_bin` bins; a split goes to the largest gain
+/// `S(G_l, H_l) + S(G_r, H_r) - S(G, H)`, where `S(G, H) = T(G)^2 / (H + lambda)` and `T` draws a sum by `alpha` towards 0; a
+/// leaf has the value `-learning_rate * T(G) / (H + lambda)`. The sums start at the shares of the classes.
 ///
-/// Neither scale nor order of magnitude of a feature matters. Fit and predictions do not depend on the number of threads.
+/// Neither scale nor order of magnitude of a feature matters. Equal gains go to the lowest feature, then to the lowest
+/// bin. Fit and predictions do not depend on the number of threads: derivatives are rounded so that sums of them are exact
+/// in `f64`. Histograms are kept for up to 1 GiB, or for one tree at a time, which takes at most twice the size of the matrix.
 ///
 /// Source: Chen and Guestrin 2016, "XGBoost: a scalable tree boosting system", sections 2 and 3; XGBoost 3.2
-/// (`binary:logistic`, `multi:softprob`, `tree_method="hist"`), of which each tree is grown by forust-ml 0.8. Differs:
-/// bins are quantiles of the rows instead of a sketch; where `reg_alpha` is above 0 the gain of a split does not take
-/// it into account, only the leaves do; rows and features are drawn by another generator.
+/// (`binary:logistic`, `multi:softprob`, `tree_method="hist"`, `grow_policy="depthwise"`), whose trees these are up to
+/// rounding where the bins are the same. Differs: bins are exact quantiles of the rows where XGBoost has those of a sketch
+/// (more than some thousand rows); the sums of the trees are `f64`; rows and features are drawn by another generator.
 ///
 /// ```
 /// use cratedigger_learn::{Classifier, GradientBoosting, Matrix, TrainSet};
@@ -99,7 +108,7 @@ impl Default for GradientBoosting {
     }
 }
 
-/// Largest `max_bin`: bins are numbered with 16 bits, some of them reserved.
+/// Largest `max_bin`: bins are numbered with 16 bits.
 const MOST_BINS: usize = 60_000;
 
 impl Classifier for GradientBoosting {

@@ -1,5 +1,7 @@
 use rayon::prelude::*;
 
+use super::histogram::Pair;
+
 /// Rows of a task, at least.
 const BLOCK: usize = 1024;
 
@@ -13,12 +15,6 @@ pub(super) struct CrossEntropy<'a> {
     pub(super) weights: &'a [f64],
     /// Sums per row: 1 for two labels.
     pub(super) n_outputs: usize,
-}
-
-/// Gradient and Hessian of every row by one of the sums.
-pub(super) struct Derivatives {
-    pub(super) gradient: Vec<f32>,
-    pub(super) hessian: Vec<f32>,
 }
 
 impl CrossEntropy<'_> {
@@ -40,10 +36,11 @@ impl CrossEntropy<'_> {
 
     /// First and second derivatives by each sum; `margins` holds `n_outputs` values a row. The second derivative of the
     /// softmax is doubled, as in XGBoost: `2 p (1 - p)` bounds the part of the Hessian that the diagonal leaves out.
-    pub(super) fn derivatives(&self, margins: &[f64]) -> Vec<Derivatives> {
+    ///
+    /// Returns gradient and Hessian of every row, for one sum after the other.
+    pub(super) fn derivatives(&self, margins: &[f64]) -> Vec<Vec<Pair>> {
         let k = self.n_outputs;
-        let n_rows = self.y.len();
-        let mut pairs = vec![(0.0f32, 0.0f32); n_rows * k];
+        let mut pairs = vec![[0.0f32; 2]; self.y.len() * k];
         margins
             .par_chunks_exact(k)
             .zip(pairs.par_chunks_exact_mut(k))
@@ -51,21 +48,17 @@ impl CrossEntropy<'_> {
             .with_min_len(BLOCK)
             .for_each(|(row, (margins, out))| self.of_row(row, margins, out));
         (0..k)
-            .map(|output| {
-                let of_output = pairs.iter().skip(output).step_by(k);
-                let (gradient, hessian) = of_output.copied().unzip();
-                Derivatives { gradient, hessian }
-            })
+            .map(|output| pairs.iter().skip(output).step_by(k).copied().collect())
             .collect()
     }
 
     /// Writes first and second derivative by each sum of a row.
-    fn of_row(&self, row: usize, margins: &[f64], out: &mut [(f32, f32)]) {
+    fn of_row(&self, row: usize, margins: &[f64], out: &mut [Pair]) {
         let (label, weight) = (self.y[row], self.weights[row]);
         if let ([margin], [out]) = (margins, &mut *out) {
             let p = logistic(*margin);
             let hessian = (p * (1.0 - p)).max(SMALLEST_HESSIAN);
-            *out = (((p - label as f64) * weight) as f32, (hessian * weight) as f32);
+            *out = [((p - label as f64) * weight) as f32, (hessian * weight) as f32];
             return;
         }
         let largest = margins.iter().copied().fold(f64::NEG_INFINITY, f64::max);
@@ -74,7 +67,7 @@ impl CrossEntropy<'_> {
             let p = (margin - largest).exp() / sum;
             let target = f64::from(u8::from(output == label));
             let hessian = (2.0 * p * (1.0 - p)).max(SMALLEST_HESSIAN);
-            *out = (((p - target) * weight) as f32, (hessian * weight) as f32);
+            *out = [((p - target) * weight) as f32, (hessian * weight) as f32];
         }
     }
 

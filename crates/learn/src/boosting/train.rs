@@ -1,21 +1,23 @@
-use forust_ml::binning::{BinnedData, TiledBins, bin_matrix};
-use forust_ml::constraints::ConstraintMap;
-use forust_ml::gradientbooster::GrowPolicy;
-use forust_ml::sampler::SampleMethod;
-use forust_ml::splitter::MissingImputerSplitter;
-use forust_ml::tree::Tree;
 use rayon::prelude::*;
 
 use super::GradientBoosting;
+use super::bins::{Column, bin_columns};
 use super::fitted::FittedBoosting;
 use super::forest::Forest;
-use super::objective::{CrossEntropy, Derivatives};
+use super::grow::{Tree, Workspace};
+use super::histogram::round_to_exact_sums;
+use super::objective::CrossEntropy;
+use super::rules::Rules;
 use crate::classifier::{Method, TrainSet};
 use crate::dataset::take;
 use crate::error::{LearnError, Result};
 use crate::matrix::Matrix;
 use crate::rng::SeededRng;
 use crate::split::stratified_hold_out;
+
+/// Room for histograms: as many trees of a round grow at once as this has room for, at least one. A tree keeps no more
+/// than twice the size of the matrix.
+const HISTOGRAM_BYTES: usize = 1 << 30;
 
 /// Fits the trees to the classes in `classes` (two or more, in order).
 pub(super) fn fit(
@@ -26,6 +28,19 @@ pub(super) fn fit(
 ) -> Result<FittedBoosting> {
     let weight =
         |row: usize| class_weight[train.y()[row]] * train.sample_weight().map_or(1.0, |weights| weights[row]);
+    if u32::try_from(train.x().n_rows()).is_err() {
+        return Err(LearnError::Library {
+            method: Method::GradientBoosting.name(),
+            reason: format!("it takes at most {} rows, not {}", u32::MAX, train.x().n_rows()),
+        });
+    }
+    if let Some(row) = (0..train.x().n_rows()).find(|&row| weight(row) > f64::from(f32::MAX)) {
+        return Err(LearnError::parameter(
+            "sample_weight",
+            weight(row),
+            "the weight of a row, that of its class included, must be at most 3.4e38",
+        ));
+    }
     // Rows without weight would only cost time, and a validation row without weight says nothing.
     let rows: Vec<usize> = (0..train.x().n_rows()).filter(|&row| weight(row) > 0.0).collect();
     // A class may have lost all its rows: it is as one that never had any.
@@ -98,7 +113,15 @@ fn rounds(
     n_outputs: usize,
 ) -> Result<(Vec<f64>, Forest)> {
     let n_rows = fit.x.n_rows();
-    let binned = Binned::new(parameters, fit)?;
+    let columns = bin_columns(&fit.x, &fit.weights, parameters.max_bin);
+    let rules = Rules::new(parameters);
+    let matrix_bytes = size_of_val(fit.x.as_slice());
+    let n_parallel = rayon::current_num_threads()
+        .min(n_outputs)
+        .min(HISTOGRAM_BYTES / (2 * matrix_bytes))
+        .max(1);
+    let mut workspaces: Vec<Workspace> = Vec::new();
+    workspaces.resize_with(n_parallel, Workspace::default);
     let loss = fit.loss(n_outputs);
     let base = loss.base_margins();
     let mut margins = base.repeat(n_rows);
@@ -107,31 +130,27 @@ fn rounds(
     let mut forest = Forest::default();
     let mut best = (f64::INFINITY, 0);
     for round in 0..parameters.n_estimators {
-        let sample = draw(&mut rng, n_rows, parameters.subsample);
-        let columns: Vec<Vec<usize>> = (0..n_outputs)
-            .map(|_| {
-                let share = parameters.colsample_bytree;
-                if share >= 1.0 {
-                    return (0..fit.x.n_cols()).collect();
-                }
-                let mut columns = rng.permutation(fit.x.n_cols());
-                columns.truncate(((share * columns.len() as f64) as usize).max(1));
-                columns.sort_unstable();
-                columns
-            })
+        let sample = draw_rows(&mut rng, n_rows, parameters.subsample);
+        let features: Vec<Vec<usize>> = (0..n_outputs)
+            .map(|_| draw_features(&mut rng, fit.x.n_cols(), parameters.colsample_bytree))
             .collect();
-        let derivatives = loss.derivatives(&margins);
-        let changes: Vec<(Tree, Vec<(usize, f64)>)> = derivatives
-            .par_iter()
-            .zip(&columns)
-            .map(|(derivatives, columns)| {
-                binned.grow(parameters, derivatives, columns, sample.as_deref(), &fit.x)
-            })
-            .collect();
-        for (output, (tree, changes)) in changes.iter().enumerate() {
-            forest.push(tree);
-            for &(row, value) in changes {
-                margins[row * n_outputs + output] += value;
+        let mut derivatives = loss.derivatives(&margins);
+        derivatives
+            .par_iter_mut()
+            .for_each(|pairs| round_to_exact_sums(pairs));
+        for first in (0..n_outputs).step_by(n_parallel) {
+            let trees: Vec<Tree> = derivatives[first..]
+                .par_iter()
+                .zip(&features[first..])
+                .zip(&mut workspaces)
+                .map(|((pairs, features), workspace)| {
+                    Tree::grow(&rules, &columns, features, pairs, sample.as_deref(), workspace)
+                })
+                .collect();
+            for (at, (tree, workspace)) in trees.iter().zip(&workspaces).enumerate() {
+                forest.push(tree);
+                let margins = margins[first + at..].iter_mut().step_by(n_outputs);
+                add_values(tree, &columns, sample.as_deref(), &workspace.rows, margins);
             }
         }
         let Some(patience) = parameters.early_stopping_rounds else {
@@ -159,108 +178,50 @@ fn rounds(
 }
 
 /// The rows of a round, in order; `None` for all. At least one is drawn.
-fn draw(rng: &mut SeededRng, n_rows: usize, share: f64) -> Option<Vec<usize>> {
+fn draw_rows(rng: &mut SeededRng, n_rows: usize, share: f64) -> Option<Vec<u32>> {
     if share >= 1.0 {
         return None;
     }
-    let drawn: Vec<usize> = (0..n_rows).filter(|_| rng.unit() < share).collect();
+    let drawn: Vec<u32> = (0..n_rows as u32).filter(|_| rng.unit() < share).collect();
     Some(if drawn.is_empty() {
-        vec![rng.below(n_rows)]
+        vec![rng.below(n_rows) as u32]
     } else {
         drawn
     })
 }
 
-/// The columns in bins.
-struct Binned {
-    data: BinnedData<f64>,
-    tiles: TiledBins,
-    n_rows: usize,
-    n_cols: usize,
+/// The features of a tree, in order. At least one is drawn.
+fn draw_features(rng: &mut SeededRng, n_features: usize, share: f64) -> Vec<usize> {
+    if share >= 1.0 {
+        return (0..n_features).collect();
+    }
+    let mut features = rng.permutation(n_features);
+    features.truncate(((share * n_features as f64) as usize).max(1));
+    features.sort_unstable();
+    features
 }
 
-impl Binned {
-    fn new(parameters: &GradientBoosting, fit: &Part) -> Result<Self> {
-        let (n_rows, n_cols) = (fit.x.n_rows(), fit.x.n_cols());
-        // -0.0 and 0.0 are one value.
-        let values: Vec<f64> = fit
-            .x
-            .to_columns()
-            .into_iter()
-            .map(|value| f64::from(value + 0.0))
-            .collect();
-        let columns = forust_ml::Matrix::new(&values, n_rows, n_cols);
-        let n_bins = parameters.max_bin as u16;
-        let data = bin_matrix(&columns, &fit.weights, n_bins, f64::NAN, true).map_err(|error| {
-            LearnError::Library {
-                method: Method::GradientBoosting.name(),
-                reason: error.to_string(),
-            }
-        })?;
-        let bins = forust_ml::Matrix::new(&data.binned_data, n_rows, n_cols);
-        let tiles = TiledBins::new(&bins, &data.cuts, true);
-        Ok(Self {
-            data,
-            tiles,
-            n_rows,
-            n_cols,
-        })
-    }
-
-    /// One tree, and by how much it changes the sum of each row.
-    fn grow(
-        &self,
-        parameters: &GradientBoosting,
-        derivatives: &Derivatives,
-        columns: &[usize],
-        sample: Option<&[usize]>,
-        x: &Matrix,
-    ) -> (Tree, Vec<(usize, f64)>) {
-        let bins = forust_ml::Matrix::new(&self.data.binned_data, self.n_rows, self.n_cols);
-        let splitter = MissingImputerSplitter::new(
-            parameters.reg_alpha as f32,
-            parameters.reg_lambda as f32,
-            parameters.max_delta_step as f32,
-            parameters.gamma as f32,
-            parameters.min_child_weight as f32,
-            parameters.learning_rate as f32,
-            false,
-            ConstraintMap::new(),
-        );
-        let no_limit = |limit: usize| if limit == 0 { usize::MAX } else { limit };
-        let (index, method) = match sample {
-            None => ((0..self.n_rows).collect(), SampleMethod::None),
-            Some(rows) => (rows.to_vec(), SampleMethod::Random),
-        };
-        let mut tree = Tree::new();
-        let rows = tree.fit_with_tiles(
-            &bins,
-            index,
-            columns,
-            &self.data.cuts,
-            &derivatives.gradient,
-            &derivatives.hessian,
-            &splitter,
-            no_limit(parameters.max_leaves),
-            no_limit(parameters.max_depth),
-            true,
-            &method,
-            &GrowPolicy::DepthWise,
-            Some(&self.tiles),
-        );
-        if let (Some(rows), None) = (&rows, sample) {
-            let changes = rows
-                .leaves(&tree)
-                .flat_map(|(rows, value)| rows.iter().map(move |&row| (row, value)))
-                .collect();
-            return (tree, changes);
+/// Adds the values of a tree to one of the sums of each row. `rows` are those it was grown on, in the order of its leaves.
+fn add_values<'a>(
+    tree: &Tree,
+    columns: &[Column],
+    sample: Option<&[u32]>,
+    rows: &[u32],
+    margins: impl Iterator<Item = &'a mut f64>,
+) {
+    if sample.is_some() {
+        for (row, margin) in margins.enumerate() {
+            *margin += f64::from(tree.value(columns, row));
         }
-        let mut alone = Forest::default();
-        alone.push(&tree);
-        let changes = (0..self.n_rows)
-            .into_par_iter()
-            .map(|row| (row, alone.value(0, x.row(row))))
-            .collect();
-        (tree, changes)
+        return;
+    }
+    let mut values = vec![0.0f32; rows.len()];
+    for (leaf, range) in &tree.leaves {
+        for &row in &rows[range.clone()] {
+            values[row as usize] = tree.nodes[*leaf].value;
+        }
+    }
+    for (margin, value) in margins.zip(values) {
+        *margin += f64::from(value);
     }
 }

@@ -222,8 +222,20 @@ def make_tree():
     write("tree.json", {"x": x.ravel().tolist(), "other": other.ravel().tolist(), "cases": cases})
 
 
+def short(values):
+    """The shortest decimal numbers that are these float32."""
+    return [float(str(np.float32(value))) for value in np.ravel(values)]
+
+
+def trees_of(model):
+    """Node arrays of every tree; `value` is the threshold of a split and the value of a leaf, `left` is -1 at a leaf."""
+    booster = json.loads(bytes(model.get_booster().save_raw("json")))["learner"]["gradient_booster"]["model"]["trees"]
+    return [{"feature": t["split_indices"], "value": short(t["split_conditions"]), "gain": short(t["loss_changes"]),
+             "left": t["left_children"], "right": t["right_children"]} for t in booster]
+
+
 def make_boosting():
-    """XGBoost's probabilities on columns of so few values that every value is a bin of its own."""
+    """XGBoost's trees and probabilities on columns of so few values that every value is a bin of its own; its bins of others."""
     import xgboost
 
     rng = np.random.default_rng(6)
@@ -236,15 +248,20 @@ def make_boosting():
     cases = []
     orders = [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [2, 4, 1, 0, 3], [1, 0, 3, 2, 4]]
     for labels, weight, options in [
-        (two, uneven, {"n_estimators": 20, "min_child_weight": 2.0}),
+        (two, uneven, {"n_estimators": 12, "min_child_weight": 2.0}),
         (two, uneven, {"n_estimators": 20, "min_child_weight": 6.0}),
-        (y, uneven, {"n_estimators": 20, "min_child_weight": 4.0}),
-        (y, uneven, {"n_estimators": 30, "max_depth": 3, "learning_rate": 0.1, "reg_lambda": 4.0, "min_child_weight": 4.0}),
-        (y, uneven, {"n_estimators": 20, "gamma": 1.5, "min_child_weight": 3.0}),
+        (y, uneven, {"n_estimators": 8, "min_child_weight": 4.0}),
+        (y, uneven, {"n_estimators": 10, "max_depth": 3, "learning_rate": 0.1, "reg_lambda": 4.0, "min_child_weight": 4.0}),
+        (y, uneven, {"n_estimators": 8, "gamma": 1.5, "min_child_weight": 3.0}),
         (two, uneven, {"n_estimators": 20, "gamma": 3.0, "max_depth": 0, "min_child_weight": 3.0}),
-        (y, uneven, {"n_estimators": 10, "max_delta_step": 0.5, "min_child_weight": 4.0}),
+        (y, uneven, {"n_estimators": 5, "max_delta_step": 0.5, "min_child_weight": 4.0}),
+        (two, uneven, {"n_estimators": 10, "reg_alpha": 1.5, "min_child_weight": 2.0}),
+        (y, uneven, {"n_estimators": 5, "reg_alpha": 0.7, "max_delta_step": 0.4, "reg_lambda": 0.5, "min_child_weight": 3.0}),
+        (two, uneven, {"n_estimators": 10, "max_leaves": 5, "reg_lambda": 0.0, "min_child_weight": 2.0}),
+        (two, uneven, {"n_estimators": 5, "max_depth": 4, "min_child_weight": 1.0}),
     ]:
         # Small nodes have ties, which rounding breaks: the first limit with which the order of columns does not matter.
+        # (Which nodes `max_leaves` reaches depends on their order, not on that of the columns.)
         for limit in range(1, 40):
             options["min_child_weight"] = max(options.get("min_child_weight", 1.0), limit)
             fits = [xgboost.XGBClassifier(tree_method="hist", n_jobs=1, **options).fit(x[:, order], labels, sample_weight=weight)
@@ -256,11 +273,19 @@ def make_boosting():
         else:
             raise AssertionError(f"ties in {options}")
         cases.append({"y": labels.tolist(), "sample_weight": weight.tolist(), "parameters": options,
-                      "proba": model.predict_proba(x).astype(float).ravel().tolist(),
-                      "other_proba": model.predict_proba(other).astype(float).ravel().tolist(),
-                      "importance": model.feature_importances_.astype(float).tolist()})
+                      "trees": trees_of(model),
+                      "proba": short(model.predict_proba(x)), "other_proba": short(model.predict_proba(other)),
+                      "importance": short(model.feature_importances_)})
+    bins = []
+    values = np.round(rng.gumbel(size=(400, 3)) * [1e4, 1e2, 10]).astype(np.float32)
+    for weight, max_bin in [(None, 256), (rng.integers(1, 5, size=400), 256), (None, 200), (rng.integers(1, 5, size=400), 200)]:
+        matrix = xgboost.QuantileDMatrix(values, label=np.zeros(400), weight=weight, max_bin=max_bin, nthread=1)
+        pointers, cuts = matrix.get_quantile_cut()
+        # The first of a column is below all values, the last above.
+        bounds = [cuts[start + 1:end - 1].astype(float).tolist() for start, end in zip(pointers, pointers[1:])]
+        bins.append({"max_bin": max_bin, "weight": None if weight is None else weight.tolist(), "bounds": bounds})
     write("boosting.json", {"xgboost": xgboost.__version__, "x": x.ravel().tolist(), "other": other.ravel().tolist(),
-                            "cases": cases})
+                            "cases": cases, "values": values.T.astype(float).tolist(), "bins": bins})
 
 
 if __name__ == "__main__":
