@@ -17,6 +17,37 @@
     return coloured && typeof value === "string" && value.startsWith("@") ? colour(value.slice(1)) : value;
   };
 
+  // Genres: which ones a reader left out, by their names as plotly is given them.
+  const boxes = [...document.querySelectorAll("#genre-choice input")];
+  const plain = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  const genres = boxes.map((box) => plain(box.value)).sort((a, b) => b.length - a.length);
+  const leftOut = new Set();
+  const isOut = (label) => leftOut.has(genres.find((genre) => label === genre || String(label).startsWith(genre + " (")));
+
+  // A figure's traces without the genres that were left out.
+  const chosen = (figure) => {
+    const where = figure.layout.meta?.genres;
+    if (!where || leftOut.size === 0) return figure.data;
+    if (where === "traces") return figure.data.filter((trace) => !isOut(trace.name));
+    return figure.data.map((trace) => {
+      const copy = { ...trace };
+      for (const side of where) {
+        const kept = copy[side].map((label, index) => (isOut(label) ? -1 : index)).filter((index) => index >= 0);
+        const n = copy[side].length;
+        const pick = (list) => kept.map((index) => list[index]);
+        if (copy.type === "heatmap") {
+          copy[side] = pick(copy[side]);
+          copy.z = side === "y" ? pick(copy.z) : copy.z.map(pick);
+        } else {
+          for (const key of ["x", "y", "text", "customdata"]) {
+            if (Array.isArray(copy[key]) && copy[key].length === n) copy[key] = pick(copy[key]);
+          }
+        }
+      }
+      return copy;
+    });
+  };
+
   const axis = (given, narrow) => ({
     gridcolor: colour("rule"), zerolinecolor: colour("soft"), linecolor: colour("soft"), tickcolor: colour("soft"),
     zeroline: false, fixedrange: narrow, ...given,
@@ -25,7 +56,8 @@
 
   const layoutOf = (figure, width) => {
     const narrow = width < 480;
-    const subtitle = figure.subtitle + (synthetic ? " \u00b7 synthetic data" : "");
+    const some = figure.layout.meta?.genres && leftOut.size ? ` \u00b7 ${genres.length - leftOut.size} genres shown` : "";
+    const subtitle = figure.subtitle + some + (synthetic ? " \u00b7 synthetic data" : "");
     const given = paint(figure.layout);
     const perLine = Math.max(24, Math.floor(width / 7.2));
     const wrapped = subtitle.replace(new RegExp(`(.{1,${perLine}})(\\s+|$)`, "g"), "$1<br>").replace(/(<br>)+$/, "");
@@ -38,7 +70,7 @@
       },
       font: { family: 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif', size: narrow ? 11 : 12, color: colour("ink") },
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-      margin: { t: 84 + 14 * (wrapped.split("<br>").length - 1), r: 12, b: 48, l: 56 },
+      margin: { t: 84 + 14 * (wrapped.split("<br>").length - 1), r: 24, b: 48, l: 56 },
       xaxis: axis(given.xaxis || {}, narrow), yaxis: axis(given.yaxis || {}, narrow),
       legend: { orientation: "h", x: 0, xanchor: "left", y: 1, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)", traceorder: "normal", ...(given.legend || {}) },
       modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("soft"), activecolor: colour("ink") },
@@ -52,21 +84,35 @@
     modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
   };
 
-  const draw = () => figures.map((figure) => {
+  const draw = (which = () => true) => figures.filter(which).map((figure) => {
     const place = document.getElementById(figure.id + "-plot");
-    const options = { ...config, toImageButtonOptions: { format: "svg", filename: figure.id } };
-    return Plotly.react(place, paint(figure.data), layoutOf(figure, place.clientWidth), options);
+    const options = { ...config, toImageButtonOptions: { format: "svg", filename: figure.file } };
+    return Plotly.react(place, paint(chosen(figure)), layoutOf(figure, place.clientWidth), options);
   });
   draw();
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw());
   const printing = matchMedia("print");
-  printing.addEventListener("change", draw);
-  addEventListener("beforeprint", () => {
-    document.querySelectorAll("details").forEach((details) => { details.dataset.was = details.open; });
-    draw();
-  });
-  addEventListener("afterprint", draw);
+  printing.addEventListener("change", () => draw());
+  addEventListener("beforeprint", () => draw());
+  addEventListener("afterprint", () => draw());
   root.dataset.drawn = String(figures.length);
+
+  if (boxes.length) {
+    const update = () => {
+      leftOut.clear();
+      const out = boxes.filter((box) => !box.checked);
+      if (out.length < boxes.length) out.forEach((box) => leftOut.add(plain(box.value)));
+      draw((figure) => figure.layout.meta?.genres);
+    };
+    boxes.forEach((box) => box.addEventListener("change", update));
+    for (const [id, checked] of [["genres-all", true], ["genres-none", false]]) {
+      document.getElementById(id).addEventListener("click", () => {
+        boxes.forEach((box) => { box.checked = checked; });
+        update();
+      });
+    }
+    document.getElementById("genre-choice").hidden = false;
+  }
 
   // Tables: a click on a heading sorts by that column, a second click the other way round.
   for (const table of document.querySelectorAll("table.sortable")) {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod answers;
+#[path = "../common/chromium.rs"]
 mod chromium;
 mod client;
 mod description;

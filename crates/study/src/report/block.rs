@@ -77,7 +77,8 @@ pub(super) struct Stat {
 }
 
 /// A picture drawn by plotly.js. Colours in `data` and `layout` that begin with `@` are names of the page's palette, so that
-/// light and dark pages have their own.
+/// light and dark pages have their own. `meta.genres` in `layout` says where the genres are that a reader can choose from: on
+/// the axes (`x`, `y`, `xy`) or one trace each (`traces`).
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Figure {
     /// Its anchor.
@@ -163,6 +164,13 @@ impl Block {
         Self::Figures {
             figures: vec![figure],
         }
+    }
+}
+
+impl Figure {
+    /// The name of its SVG file, without the ending.
+    pub(super) fn file(&self) -> &str {
+        self.id.strip_prefix("fig-").unwrap_or(&self.id)
     }
 }
 

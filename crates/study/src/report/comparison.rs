@@ -88,7 +88,11 @@ fn row(figure: &Compared) -> Vec<Cell> {
         Verdict::NotComputable => "",
     };
     vec![
-        Cell::text(&figure.topic),
+        // The words of a topic stay on one line, so that its many rows are as low as the others.
+        Cell {
+            shown: figure.topic.replace(' ', "\u{a0}"),
+            ..Cell::text(&figure.topic)
+        },
         Cell::text(&figure.figure),
         published,
         figure.ours.map_or_else(Cell::missing, value),

@@ -340,7 +340,7 @@ fn shares(found: &Comparisons, id: &str) -> Figure {
         height: 180 + 36 * tracks.rows.len() as u32,
         data: json!(traces),
         layout: json!({
-            "barmode": "stack", "bargap": 0.25,
+            "meta": {"genres": "traces"}, "barmode": "stack", "bargap": 0.25,
             "xaxis": {"title": {"text": "Share of the continent\u{2019}s tracks"}, "tickformat": ".0%", "range": [0, 1]},
             "yaxis": {"autorange": "reversed", "automargin": true, "ticklabelstandoff": 6, "title": {"text": ""}},
         }),
@@ -372,6 +372,7 @@ fn residuals(found: &Comparisons, id: &str) -> Figure {
             "hovertemplate": "%{y}, %{x}: %{z:.2f}<extra></extra>",
         }]),
         layout: json!({
+            "meta": {"genres": "x"},
             "xaxis": {"title": {"text": "Genre"}, "type": "category", "automargin": true, "showgrid": false, "dtick": 1},
             "yaxis": {"autorange": "reversed", "type": "category", "automargin": true, "showgrid": false, "dtick": 1, "ticklabelstandoff": 6},
         }),

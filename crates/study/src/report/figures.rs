@@ -48,7 +48,7 @@ pub(super) fn genres(genres: &[GenreCount], n_with_genre: u64, selected: &[Strin
         height: 170 + 34 * genres.len() as u32,
         data: json!([bar("Tracks", &tracks, "@c1"), bar("Artists", &artists, "@c2")]),
         layout: json!({
-            "barmode": "group", "bargap": 0.25,
+            "meta": {"genres": "y"}, "barmode": "group", "bargap": 0.25,
             "xaxis": {"title": {"text": "Number"}, "tickformat": ","},
             "yaxis": {"autorange": "reversed", "title": {"text": "Genre"}, "automargin": true, "ticklabelstandoff": 6},
         }),
@@ -304,7 +304,7 @@ pub(super) fn split(split: &Split) -> Figure {
             bar(format!("test (n = {})", count(split.n_test)), "@c2", &|k| (class(k).share_test, class(k).n_test)),
         ]),
         layout: json!({
-            "barmode": "group", "bargap": 0.3,
+            "meta": {"genres": "x"}, "barmode": "group", "bargap": 0.3,
             "xaxis": {"title": {"text": "Genre"}, "type": "category", "automargin": true},
             "yaxis": {"title": {"text": "Share of the side"}, "tickformat": ".0%", "automargin": true, "rangemode": "tozero"},
         }),
@@ -359,7 +359,7 @@ pub(super) fn accuracies(classifiers: &[ClassifierFinding]) -> Option<Figure> {
         data: json!([
             {
                 "type": "bar", "name": "accuracy", "x": names, "y": accuracy, "marker": {"color": "@c1"},
-                "error_y": {"type": "data", "symmetric": false, "array": up, "arrayminus": down, "color": "@ink", "thickness": 1.4},
+                "error_y": {"type": "data", "symmetric": false, "array": up, "arrayminus": down, "color": "@ink", "thickness": 1.4, "width": 0},
                 "hovertemplate": "%{x}: accuracy %{y:.3f}<extra></extra>",
             },
             {
@@ -420,6 +420,7 @@ pub(super) fn confusion(name: &str, confusion: &Confusion, n_test: u64, normalis
         height: (300 + 34 * n).min(820),
         data: json!([trace]),
         layout: json!({
+            "meta": {"genres": "xy"},
             "xaxis": {"title": {"text": "Predicted genre"}, "type": "category", "automargin": true, "showgrid": false, "dtick": 1},
             "yaxis": {
                 "title": {"text": "True genre"}, "type": "category", "autorange": "reversed", "automargin": true,
@@ -454,7 +455,7 @@ pub(super) fn class_scores(found: &ClassifierFinding) -> Figure {
             bar("F1", "@c3", found.per_class.iter().map(|class| class.f1).collect()),
         ]),
         layout: json!({
-            "barmode": "group", "bargap": 0.3,
+            "meta": {"genres": "x"}, "barmode": "group", "bargap": 0.3,
             "xaxis": {"title": {"text": "Genre"}, "type": "category", "automargin": true},
             "yaxis": {"title": {"text": "Score"}, "range": [0, 1], "tickformat": ".1f"},
         }),

@@ -490,7 +490,7 @@ pub(super) enum Shares {
 
 /// A table of counts, each with its share beside it.
 pub(super) fn cross(id: &str, caption: &str, table: &CrossTable, shares: Shares) -> Table {
-    let mut columns: Vec<(String, String, bool)> = vec![("row".to_owned(), String::new(), false)];
+    let mut columns: Vec<(String, String, bool)> = vec![("row".to_owned(), "Continent".to_owned(), false)];
     for name in &table.columns {
         columns.push((format!("n_{name}"), name.clone(), true));
         if shares != Shares::None {

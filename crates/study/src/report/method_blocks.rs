@@ -330,7 +330,7 @@ pub(super) fn tuned(tuning: &Tuning, n_test: u64, blocks: &mut Vec<Block>) {
     };
     blocks.push(Block::text(format!(
         "Of {} for {}, cross-validated on {} in {} folds, the best is {}. Trained on all training tracks it moves the accuracy \
-         on the test tracks from {} to {} ({:+.1} percentage points, p = {}), {verdict}. This is a small search; cratedigger \
+         on the test tracks from {} to {} ({} percentage points, p = {}), {verdict}. This is a small search; cratedigger \
          tune makes a larger one.",
         count_of(tuning.candidates.len() as u64, "candidate"),
         name_of(&tuning.method),
@@ -339,7 +339,7 @@ pub(super) fn tuned(tuning: &Tuning, n_test: u64, blocks: &mut Vec<Block>) {
         parameters(&tuning.best),
         percent(tuning.before.accuracy),
         percent(tuning.after.accuracy),
-        100.0 * tuning.difference,
+        format!("{:+.1}", 100.0 * tuning.difference).replace('-', "\u{2212}"),
         p_text(&tuning.p)
     )));
     blocks.push(Block::figure(method_figures::tuning(tuning, n_test)));

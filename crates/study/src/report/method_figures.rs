@@ -127,12 +127,13 @@ pub(super) fn f1_by_genre(classifiers: &[ClassifierFinding]) -> Option<Figure> {
     };
     let layout = if bars {
         json!({
-            "barmode": "group", "bargap": 0.25,
+            "meta": {"genres": "x"}, "barmode": "group", "bargap": 0.25,
             "xaxis": {"title": {"text": "Genre"}, "type": "category", "automargin": true},
             "yaxis": {"title": {"text": "F1"}, "range": [0, 1], "tickformat": ".1f"},
         })
     } else {
         json!({
+            "meta": {"genres": "y"},
             "xaxis": {"type": "category", "automargin": true, "showgrid": false, "title": {"text": "Method"}},
             "yaxis": {"type": "category", "autorange": "reversed", "automargin": true, "showgrid": false, "dtick": 1},
         })
@@ -269,6 +270,10 @@ pub(super) fn curves(found: &Inspection, n_test: u64) -> Vec<Figure> {
         data.insert(0, diagonal("guessing (0.500)"));
         data
     };
+    let by_genre = |mut layout: Value| {
+        layout["meta"] = json!({"genres": "traces"});
+        layout
+    };
     let methods = found
         .roc_by_method
         .iter()
@@ -290,7 +295,7 @@ pub(super) fn curves(found: &Inspection, n_test: u64) -> Vec<Figure> {
             "the area below",
             "Each genre against all others.",
             with_diagonal(by_class(&found.roc)),
-            roc_layout,
+            by_genre(roc_layout),
         ),
         figure(
             "fig-precision-recall",
@@ -300,7 +305,7 @@ pub(super) fn curves(found: &Inspection, n_test: u64) -> Vec<Figure> {
              as they do for a listener.",
             by_class(&found.precision_recall),
             json!({
-                "legend": below(),
+                "meta": {"genres": "traces"}, "legend": below(),
                 "xaxis": {"title": {"text": "Recall"}, "tickformat": ".0%", "range": [-0.01, 1.01]},
                 "yaxis": {"title": {"text": "Precision"}, "tickformat": ".0%", "range": [0, 1.02], "automargin": true},
             }),
@@ -474,7 +479,7 @@ pub(super) fn tuning(found: &Tuning, n_test: u64) -> Figure {
             "marker": {"color": color},
             "error_y": {
                 "type": "data", "symmetric": false, "array": [interval.high - scores.accuracy, null, null],
-                "arrayminus": [scores.accuracy - interval.low, null, null], "color": "@ink", "thickness": 1.4,
+                "arrayminus": [scores.accuracy - interval.low, null, null], "color": "@ink", "thickness": 1.4, "width": 0,
             },
             "hovertemplate": format!("{name}: %{{x}} %{{y:.3f}}<extra></extra>"),
         })

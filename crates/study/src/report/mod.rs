@@ -4,6 +4,7 @@
 //! a content security policy forbids the page to load anything. Every text from the data is escaped.
 
 mod block;
+mod chart;
 mod classifiers;
 mod comparison;
 mod data;
@@ -55,6 +56,10 @@ pub fn write(findings: &Findings, out_dir: &Path) -> Result<Vec<PathBuf>> {
         tables(&sections).map(|table| (tables_dir.join(format!("{}.csv", table.id)), table.to_csv())),
     );
     files.extend(maps(&sections).map(|map| (figures_dir.join(format!("{}.svg", map.id)), map.file())));
+    for figure in figures(&sections) {
+        let drawn = chart::draw(figure, findings.provenance.synthetic.as_deref())?;
+        files.push((figures_dir.join(format!("{}.svg", figure.file())), drawn));
+    }
     for (path, content) in &files {
         write_file(path, content).map_err(|source| StudyError::Write {
             path: path.clone(),
@@ -122,7 +127,7 @@ fn page(findings: &Findings, sections: &[Section]) -> Result<String> {
     let drawn: Vec<serde_json::Value> = figures(sections)
         .map(|figure| {
             json!({
-                "id": figure.id, "title": figure.title, "subtitle": figure.subtitle, "height": figure.height,
+                "id": figure.id, "file": figure.file(), "title": figure.title, "subtitle": figure.subtitle, "height": figure.height,
                 "data": figure.data, "layout": figure.layout,
             })
         })
@@ -135,6 +140,7 @@ fn page(findings: &Findings, sections: &[Section]) -> Result<String> {
         source => findings.provenance.data_source.clone(),
         generated => format::utc(findings.provenance.generated_unix_seconds),
         n_tracks => format::count_of(findings.overview.n_tracks, "track"),
+        genres => findings.overview.genre_top.iter().map(|genre| genre.genre.clone()).collect::<Vec<_>>(),
         program => format!("{} {}", findings.provenance.program, findings.provenance.version),
         css => Value::from_safe_string(include_str!("../../templates/report.css").to_owned()),
         js => Value::from_safe_string(include_str!("../../templates/report.js").to_owned()),

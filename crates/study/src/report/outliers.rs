@@ -274,9 +274,9 @@ fn histogram(outliers: &Outliers, feature: &FeatureOutliers) -> Figure {
         id: "fig-outlier-histogram".into(),
         title: format!("How far {} spreads", plain(&feature.feature)),
         subtitle: format!(
-            "n = {}, median {:.3}, highest {:.0}",
+            "n = {}, median {}, highest {:.0}",
             count_of(feature.n, "track"),
-            feature.median,
+            format!("{:.3}", feature.median).replace('-', "\u{2212}"),
             feature.highest.value
         ),
         caption: format!(

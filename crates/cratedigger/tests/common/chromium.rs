@@ -1,4 +1,6 @@
 //! A headless Chromium, spoken to through its debugging pipe: JSON messages that end in a zero byte (Chrome DevTools Protocol).
+// Each test binary that includes this uses a part of it.
+#![allow(dead_code)]
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
@@ -8,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::client::PATIENCE;
+/// How long an answer may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Chromium {
     child: Child,
@@ -18,6 +21,8 @@ pub(crate) struct Chromium {
     n_calls: u64,
     /// What the console said about errors, exceptions and requests that failed.
     pub(crate) complaints: Vec<String>,
+    /// The addresses of everything that was asked for.
+    pub(crate) requests: Vec<String>,
     _profile: tempfile::TempDir,
 }
 
@@ -86,6 +91,7 @@ impl Chromium {
             session: String::new(),
             n_calls: 0,
             complaints: Vec::new(),
+            requests: Vec::new(),
             _profile: profile,
         };
         let target = browser.call("Target.createTarget", json!({"url": "about:blank"}));
@@ -124,6 +130,10 @@ impl Chromium {
 
     fn note(&mut self, event: &Value) {
         let params = &event["params"];
+        if event["method"] == "Network.requestWillBeSent" {
+            let url = params["request"]["url"].as_str().unwrap_or_default();
+            self.requests.push(url.chars().take(200).collect());
+        }
         let complaint = match event["method"].as_str() {
             Some("Runtime.exceptionThrown") => params["exceptionDetails"].to_string(),
             Some("Log.entryAdded") if params["entry"]["level"] == "error" => params["entry"].to_string(),
