@@ -11,7 +11,7 @@ use crate::chroma::N_CHROMA;
 use crate::columns::{Family, N_ROWS};
 use crate::contrast::{N_BANDS, to_contrast};
 use crate::cqt::{Cqt, N_OCTAVE};
-use crate::decibel::{TOP_DB, to_db};
+use crate::decibel::{SILENCE_DB, SILENCE_DB_LIBROSA, TOP_DB, to_db};
 use crate::error::{Error, Result};
 use crate::framing::Edges;
 use crate::lanes::{LANES, V, ZERO, append, largest, raise_to, squares};
@@ -217,8 +217,8 @@ impl Workspace {
         stft.finish(&mut on_tile);
         zcr.finish(&mut rows[Family::Zcr.first_row()]);
         let mut floor = [loudest];
-        to_db(&mut floor);
-        to_db(&mut last_mel);
+        to_db(&mut floor, silence_db(recipe));
+        to_db(&mut last_mel, silence_db(recipe));
         Ok(FirstPass {
             tuning_step: magnitude_peaks.step_of_tuning(scratch),
             chroma_step: power_peaks.step_of_tuning(scratch),
@@ -257,13 +257,14 @@ impl Workspace {
         } = self;
         let again = stft.kept().is_none();
         let dct = &plans.dct;
+        let silence = silence_db(plans.recipe);
         let mut mel_tile = [ZERO; N_MELS];
         let mut on_tile = |mag: &[V], mel: &mut [V], n: usize| {
             let c = chroma_bank.apply(mag);
             for (row, c) in rows[rows_of(Family::ChromaStft)].iter_mut().zip(&c) {
                 append(row, c, n);
             }
-            to_db(mel.as_flattened_mut());
+            to_db(mel.as_flattened_mut(), silence);
             raise_to(first.floor_db, mel);
             dct.apply(mel, n, &mut rows[rows_of(Family::Mfcc)]);
         };
@@ -358,6 +359,13 @@ struct FirstPass {
 
 fn rows_of(family: Family) -> std::ops::Range<usize> {
     family.first_row()..family.first_row() + family.n_rows()
+}
+
+fn silence_db(recipe: Recipe) -> f32 {
+    match recipe {
+        Recipe::Fma => SILENCE_DB,
+        Recipe::Librosa => SILENCE_DB_LIBROSA,
+    }
 }
 
 fn edges(recipe: Recipe) -> Edges {

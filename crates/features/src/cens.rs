@@ -65,7 +65,7 @@ fn smoothing_window(recipe: Recipe) -> Vec<f64> {
             .map(|i| 0.5 - 0.5 * (2.0 * PI * i as f64 / (N_SMOOTH - 1) as f64).cos())
             .collect(),
     };
-    let sum = crate::statistics::pairwise_sum(&w);
+    let sum = crate::sums::pairwise_sum(&w);
     w.iter_mut().for_each(|w| *w /= sum);
     w
 }

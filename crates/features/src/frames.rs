@@ -3,7 +3,7 @@
 use crate::columns::{Family, N_COLUMNS, Statistic, columns};
 use crate::decode::AudioInfo;
 use crate::recipe::{HOP_LENGTH, Recipe};
-use crate::statistics::{ConstantRow, Scratch, statistics};
+use crate::statistics::{Arithmetic, Scratch, statistics};
 
 /// All descriptors of a recording, frame by frame.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,19 +52,15 @@ impl Frames {
 
     /// The 518 statistics of these frames.
     pub fn summarize(&self) -> Features {
-        let constant = match self.recipe {
-            Recipe::Fma => ConstantRow::Zero,
-            Recipe::Librosa => ConstantRow::NotANumber,
-        };
         let mut scratch = Scratch::default();
-        let by_row: Vec<[f64; 7]> = self
-            .rows
-            .iter()
-            .map(|row| statistics(row, constant, &mut scratch))
-            .collect();
         let mut values = Vec::with_capacity(N_COLUMNS);
         for family in Family::ALL {
-            let rows = &by_row[family.first_row()..family.first_row() + family.n_rows()];
+            let arithmetic = Arithmetic::of(self.recipe, family);
+            let rows: Vec<[f64; 7]> = self
+                .family(family)
+                .iter()
+                .map(|row| statistics(row, arithmetic, &mut scratch))
+                .collect();
             for s in 0..Statistic::ALL.len() {
                 values.extend(rows.iter().map(|row| row[s]));
             }

@@ -53,6 +53,7 @@ mod spectral;
 mod statistics;
 mod stft;
 mod stream;
+mod sums;
 #[cfg(test)]
 mod test_signals;
 mod tonnetz;

@@ -1,8 +1,10 @@
-//! The seven statistics of a row over its frames.
+//! The seven statistics of a row over its frames, rounded as the reference rounds them.
 
 use multiversion::multiversion;
 
-use crate::columns::Statistic;
+use crate::columns::{Family, Statistic};
+use crate::recipe::Recipe;
+use crate::sums::{Order, Real};
 
 /// How the moments of a (nearly) constant row are treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,51 +15,120 @@ pub(crate) enum ConstantRow {
     NotANumber,
 }
 
+/// The arithmetic in which the reference takes the statistics of a family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Arithmetic {
+    /// Rows, sums and powers in single precision; in double otherwise.
+    is_single: bool,
+    order: Order,
+    constant: ConstantRow,
+}
+
+impl Arithmetic {
+    /// That of a recipe's reference.
+    ///
+    /// librosa 0.5.0 with numpy 1.12 has every family in double precision and in rows. Of librosa 0.11 with numpy 2.4 these are
+    /// type and memory layout of the arrays that it returns, at any number of frames.
+    pub(crate) fn of(recipe: Recipe, family: Family) -> Self {
+        let (is_single, order) = match (recipe, family) {
+            (Recipe::Fma, _) => (false, Order::Pairwise),
+            (Recipe::Librosa, Family::ChromaCens | Family::Mfcc | Family::Rmse) => (true, Order::Pairwise),
+            (Recipe::Librosa, Family::ChromaCqt | Family::ChromaStft) => (true, Order::InTurn),
+            (Recipe::Librosa, Family::Tonnetz) => (false, Order::InTurn),
+            (Recipe::Librosa, _) => (false, Order::Pairwise),
+        };
+        Self {
+            is_single,
+            order,
+            constant: match recipe {
+                Recipe::Fma => ConstantRow::Zero,
+                Recipe::Librosa => ConstantRow::NotANumber,
+            },
+        }
+    }
+}
+
 /// Buffers that are reused from row to row.
 #[derive(Default)]
 pub(crate) struct Scratch {
-    squares: Vec<f64>,
-    cubes: Vec<f64>,
-    fourths: Vec<f64>,
-    keys: Vec<i64>,
+    row: Vec<f32>,
+    single: Buffers<f32>,
+    double: Buffers<f64>,
+}
+
+#[derive(Default)]
+struct Buffers<T: Real> {
+    powers: Powers<T>,
+    keys: Vec<T::Key>,
+}
+
+/// Powers of the deviations from the mean.
+#[derive(Default)]
+struct Powers<T> {
+    squares: Vec<T>,
+    cubes: Vec<T>,
+    fourths: Vec<T>,
 }
 
 /// Kurtosis, maximum, mean, median, minimum, skewness and standard deviation of `row`, in the order of
 /// [`Statistic::ALL`]. An empty row gives NaN throughout.
 ///
-/// Source: numpy 1.12 `mean`, `std`, `median`, `min`, `max` and scipy 0.19, `stats/stats.py`, `skew` and `kurtosis` with
-/// their defaults (population moments, Fisher). Sums are numpy's pairwise sums, so that a row that differs from a
-/// constant in its last bits only gives what it gives there.
-pub(crate) fn statistics(row: &[f64], constant: ConstantRow, scratch: &mut Scratch) -> [f64; 7] {
-    let n = row.len();
-    if n == 0 {
+/// Source: numpy `mean`, `std`, `median`, `min`, `max` and scipy, `stats/stats.py`, `skew` and `kurtosis` with their defaults
+/// (population moments, Fisher), of the versions that `arithmetic` stands for. Sums are numpy's, so that a row that differs from
+/// a constant in its last bits only gives what it gives there: in single precision the mean of a constant can miss it.
+pub(crate) fn statistics(row: &[f64], arithmetic: Arithmetic, scratch: &mut Scratch) -> [f64; 7] {
+    if row.is_empty() {
         return [f64::NAN; Statistic::ALL.len()];
     }
-    let count = n as f64;
-    let mean = pairwise_sum(row) / count;
-    let (min, max) = powers(row, mean, scratch);
-    let m2 = pairwise_sum(&scratch.squares) / count;
-    let m3 = pairwise_sum(&scratch.cubes) / count;
-    let m4 = pairwise_sum(&scratch.fourths) / count;
-    let (skew, kurtosis) = match constant {
-        ConstantRow::Zero if m2 == 0.0 => (0.0, -3.0),
-        ConstantRow::NotANumber if m2 <= (f64::EPSILON * mean).powi(2) => (f64::NAN, f64::NAN),
-        _ => (m3 / m2.powf(1.5), m4 / (m2 * m2) - 3.0),
-    };
-    let median = median(row, &mut scratch.keys);
-    [kurtosis, max, mean, median, min, skew, m2.sqrt()]
+    if !arithmetic.is_single {
+        return all_seven(row, arithmetic, &mut scratch.double);
+    }
+    scratch.row.clear();
+    scratch.row.extend(row.iter().map(|x| *x as f32));
+    all_seven(&scratch.row, arithmetic, &mut scratch.single)
 }
 
-/// Powers of the deviations from the mean into `scratch`; returns minimum and maximum.
+fn all_seven<T: Real>(row: &[T], arithmetic: Arithmetic, buffers: &mut Buffers<T>) -> [f64; 7] {
+    let count = T::count(row.len());
+    let mean_of = |x: &[T]| arithmetic.order.sum(x) / count;
+    let mean = mean_of(row);
+    let powers = &mut buffers.powers;
+    let (min, max) = raise(row, mean, powers);
+    let m2 = mean_of(&powers.squares);
+    let m3 = mean_of(&powers.cubes);
+    let m4 = mean_of(&powers.fourths);
+    let within = T::EPSILON * mean;
+    let (skew, kurtosis) = match arithmetic.constant {
+        ConstantRow::Zero if m2 == T::ZERO => (0.0, -3.0),
+        ConstantRow::NotANumber if m2 <= within * within => (f64::NAN, f64::NAN),
+        _ => (
+            (m3 / m2.to_three_halves()).wide(),
+            (m4 / (m2 * m2) - T::count(3)).wide(),
+        ),
+    };
+    let median = median(row, &mut buffers.keys);
+    let std = m2.root();
+    [
+        kurtosis,
+        max.wide(),
+        mean.wide(),
+        median.wide(),
+        min.wide(),
+        skew,
+        std.wide(),
+    ]
+}
+
+/// Powers of the deviations from the mean; returns minimum and maximum.
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2", "x86_64+avx2"))]
-fn powers(row: &[f64], mean: f64, scratch: &mut Scratch) -> (f64, f64) {
-    for v in [&mut scratch.squares, &mut scratch.cubes, &mut scratch.fourths] {
-        v.resize(row.len(), 0.0);
+fn raise<T: Real>(row: &[T], mean: T, powers: &mut Powers<T>) -> (T, T) {
+    for v in [&mut powers.squares, &mut powers.cubes, &mut powers.fourths] {
+        v.resize(row.len(), T::ZERO);
     }
     let (squares, cubes, fourths) = (
-        &mut scratch.squares[..row.len()],
-        &mut scratch.cubes[..row.len()],
-        &mut scratch.fourths[..row.len()],
+        &mut powers.squares[..row.len()],
+        &mut powers.cubes[..row.len()],
+        &mut powers.fourths[..row.len()],
     );
     for i in 0..row.len() {
         let d = row[i] - mean;
@@ -66,7 +137,7 @@ fn powers(row: &[f64], mean: f64, scratch: &mut Scratch) -> (f64, f64) {
         cubes[i] = q * d;
         fourths[i] = q * q;
     }
-    let (mut min, mut max) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8]);
+    let (mut min, mut max) = ([T::INFINITY; 8], [T::INFINITY.negative(); 8]);
     for part in row.chunks(8) {
         for (l, x) in part.iter().enumerate() {
             min[l] = if *x < min[l] { *x } else { min[l] };
@@ -74,69 +145,40 @@ fn powers(row: &[f64], mean: f64, scratch: &mut Scratch) -> (f64, f64) {
         }
     }
     (
-        min.into_iter().fold(f64::INFINITY, f64::min),
-        max.into_iter().fold(f64::NEG_INFINITY, f64::max),
+        min.into_iter()
+            .fold(T::INFINITY, |a, b| if b < a { b } else { a }),
+        max.into_iter()
+            .fold(T::INFINITY.negative(), |a, b| if b > a { b } else { a }),
     )
 }
 
-/// numpy's pairwise sum: halves of multiples of eight down to 128 terms, those in eight interleaved sums.
-///
-/// Source: numpy 1.12, `core/src/umath/loops.c.src`, `pairwise_sum_DOUBLE` (order of additions only).
-pub(crate) fn pairwise_sum(x: &[f64]) -> f64 {
-    let n = x.len();
-    if n < 8 {
-        return x.iter().fold(0.0, |s, x| s + x);
-    }
-    if n <= 128 {
-        return block_sum(x);
-    }
-    let half = n / 2;
-    let half = half - half % 8;
-    pairwise_sum(&x[..half]) + pairwise_sum(&x[half..])
-}
-
-fn block_sum(x: &[f64]) -> f64 {
-    let mut sums: [f64; 8] = std::array::from_fn(|i| x[i]);
-    let mut chunks = x[8..].chunks_exact(8);
-    for c in &mut chunks {
-        for (s, v) in sums.iter_mut().zip(c) {
-            *s += v;
-        }
-    }
-    let [a, b, c, d, e, f, g, h] = sums;
-    let total = ((a + b) + (c + d)) + ((e + f) + (g + h));
-    chunks.remainder().iter().fold(total, |s, v| s + v)
-}
-
 /// Median by selection on integer keys that order like the values.
-fn median(row: &[f64], keys: &mut Vec<i64>) -> f64 {
+fn median<T: Real>(row: &[T], keys: &mut Vec<T::Key>) -> T {
     keys.clear();
-    keys.extend(row.iter().map(|x| to_key(*x)));
+    keys.extend(row.iter().map(|x| x.to_key()));
     let n = keys.len();
     let (low, mid, _) = keys.select_nth_unstable(n / 2);
-    let mid = from_key(*mid);
+    let mid = T::from_key(*mid);
     if n % 2 == 1 {
         return mid;
     }
-    let other = low.iter().copied().max().map_or(mid, from_key);
-    (other + mid) / 2.0
-}
-
-fn to_key(x: f64) -> i64 {
-    let bits = x.to_bits() as i64;
-    bits ^ (((bits >> 63) as u64) >> 1) as i64
-}
-
-fn from_key(key: i64) -> f64 {
-    f64::from_bits((key ^ (((key >> 63) as u64) >> 1) as i64) as u64)
+    let other = low.iter().copied().max().map_or(mid, T::from_key);
+    (other + mid) / T::count(2)
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
+    const FMA: Arithmetic = Arithmetic {
+        is_single: false,
+        order: Order::Pairwise,
+        constant: ConstantRow::Zero,
+    };
+
     fn of(row: &[f64]) -> [f64; 7] {
-        statistics(row, ConstantRow::Zero, &mut Scratch::default())
+        statistics(row, FMA, &mut Scratch::default())
     }
 
     #[test]
@@ -159,23 +201,50 @@ mod tests {
         assert_eq!(of(&[7.0; 9]), [-3.0, 7.0, 7.0, 7.0, 7.0, 0.0, 0.0]);
         assert_eq!(of(&[3.0]), [-3.0, 3.0, 3.0, 3.0, 3.0, 0.0, 0.0]);
         assert!(of(&[]).iter().all(|x| x.is_nan()));
-        let now = statistics(&[0.1; 10], ConstantRow::NotANumber, &mut Scratch::default());
+        let centroid = Arithmetic::of(Recipe::Librosa, Family::SpectralCentroid);
+        let now = statistics(&[0.1; 10], centroid, &mut Scratch::default());
         assert!(now[0].is_nan() && now[5].is_nan() && now[2] == 0.1);
     }
 
+    /// Rows of noise, and constants, at many lengths: numpy's and scipy's statistics of single-precision arrays in both layouts.
     #[test]
-    fn the_order_of_additions_is_numpys() {
-        // numpy 1.12: np.sum of 0.1 * arange(n), printed by float.hex (order matters in the last bits).
-        let x: Vec<f64> = (0..1000).map(|i| 0.1 * f64::from(i)).collect();
-        let slow = x.iter().sum::<f64>();
-        let fast = pairwise_sum(&x);
-        assert!((slow - fast).abs() < 1e-8 && (fast - 49_950.0).abs() < 1e-9);
-        assert_eq!(pairwise_sum(&x[..7]), x[..7].iter().sum::<f64>());
-        let by_hand: f64 = {
-            let s: Vec<f64> = (0..8).map(|i| x[i] + x[i + 8]).collect();
-            (((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]))) + x[16]
-        };
-        assert_eq!(pairwise_sum(&x[..17]), by_hand);
+    fn single_precision_equals_numpy_and_scipy() {
+        let text = std::fs::read_to_string(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/data/librosa_statistics.csv"
+        ))
+        .unwrap();
+        let mut scratch = Scratch::default();
+        let (mut n_compared, mut n_missed) = (0, 0);
+        for line in text.lines() {
+            let fields: Vec<&str> = line.split(',').collect();
+            let number = |i: usize| fields[i].parse::<f32>().unwrap();
+            let (n, spread, offset) = (number(1) as usize, number(2), number(3));
+            let row: Vec<f64> = crate::test_signals::noise(n, 21)
+                .iter()
+                .map(|x| f64::from(*x * spread + offset))
+                .collect();
+            let family = match fields[0] {
+                "C" => Family::Mfcc,
+                _ => Family::ChromaCqt,
+            };
+            let got = statistics(&row, Arithmetic::of(Recipe::Librosa, family), &mut scratch);
+            for (s, g) in Statistic::ALL.iter().zip(got) {
+                let w = f64::from(number(4 + *s as usize));
+                let close = match s {
+                    // numpy's power is not rounded to the nearest number.
+                    Statistic::Skew | Statistic::Kurtosis => (g - w).abs() <= 3e-7 * (1.0 + w.abs()),
+                    _ => g == w,
+                };
+                assert!(
+                    close || (g.is_nan() && w.is_nan()),
+                    "{line}: {s:?} {g} instead of {w}"
+                );
+            }
+            n_compared += 1;
+            n_missed += usize::from(spread == 0.0 && got[6] != 0.0);
+        }
+        assert!(n_compared > 150 && n_missed > 10, "{n_compared} {n_missed}");
     }
 
     #[test]

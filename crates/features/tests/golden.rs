@@ -43,6 +43,34 @@ fn librosa_features_equal_librosa_0_11() {
     want.assert_close(&got, 0.002, 0.1);
 }
 
+/// Digital silence at four lengths: librosa 0.11 with numpy 2.4 and scipy 1.17, whose single-precision mean of the constant
+/// zeroth MFCC is exact, off by two steps, off by one, and exact.
+#[test]
+fn silence_has_the_moments_of_single_precision_sums() {
+    let extractor = Extractor::new(Recipe::Librosa);
+    let step = 0.000_122_070_312_5;
+    for (n_frames, skew, kurtosis, std) in [
+        (22, f64::NAN, f64::NAN, 0.0),
+        (87, -1.0, -2.0, 2.0 * step),
+        (431, f64::NAN, f64::NAN, step),
+        (1292, f64::NAN, f64::NAN, 0.0),
+    ] {
+        let f = extractor
+            .extract_samples(&vec![0.0; 512 * (n_frames - 1)], 22_050)
+            .unwrap();
+        let get = |name: &str| f.get(name).unwrap();
+        assert_eq!(get("mfcc.max.01"), -1_131.370_971_679_687_5, "{n_frames}");
+        assert_eq!(get("mfcc.std.01"), std, "{n_frames}");
+        for (got, want) in [(get("mfcc.skew.01"), skew), (get("mfcc.kurtosis.01"), kurtosis)] {
+            assert!(
+                got == want || (got.is_nan() && want.is_nan()),
+                "{n_frames}: {got} {want}"
+            );
+        }
+        assert!(get("mfcc.skew.02").is_nan() && get("mfcc.std.02") == 0.0);
+    }
+}
+
 /// Every frame descriptor at single frames, so that an error is found in its stage and not in 518 statistics.
 #[test]
 fn frames_equal_librosa_0_5_0_stage_by_stage() {
