@@ -280,15 +280,23 @@ fn columns_of_more_than_256_bins_are_searched_alike() {
 
 #[test]
 fn equal_gains_go_to_the_lowest_feature_and_bin() {
-    // Column 1 and 3 are column 0 in other units; all three divide alike. Gradients are symmetric, so that the splits
-    // after the first and before the last value gain the same.
+    // All columns but 2 are column 0 in other units and divide alike; those from 5 on are searched in another group.
+    // Gradients are symmetric, so that the splits after the first and before the last value gain the same.
     let values: Vec<f32> = (0..60)
         .flat_map(|row| {
             let value = (row % 6) as f32;
-            [value, 10.0 * value, 1.0, -value]
+            [
+                value,
+                10.0 * value,
+                1.0,
+                -value,
+                value - 9.0,
+                value + 1.0,
+                -0.5 * value,
+            ]
         })
         .collect();
-    let x = Matrix::new(60, 4, values).unwrap();
+    let x = Matrix::new(60, 7, values).unwrap();
     let gradients = [-1.0, 0.1, 0.1, 0.1, 0.1, -1.0];
     let mut pairs: Vec<Pair> = (0..60).map(|row| [gradients[row % 6], 0.3]).collect();
     round_to_exact_sums(&mut pairs);
@@ -301,7 +309,7 @@ fn equal_gains_go_to_the_lowest_feature_and_bin() {
         let mut workspace = Workspace::default();
         Tree::grow(&rules, &columns, features, &pairs, None, &mut workspace).nodes[0]
     };
-    let all = root(&[0, 1, 2, 3]);
+    let all = root(&[0, 1, 2, 3, 4, 5, 6]);
     assert_eq!((all.feature, all.bin, all.threshold), (0, 0, 1.0));
     let some = root(&[1, 3]);
     assert_eq!((some.feature, some.bin, some.threshold), (1, 0, 10.0));
