@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use symphonia::core::codecs::audio::AudioDecoder;
 use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::formats::FormatReader;
 use symphonia::core::io::MediaSource;
 
+use crate::edits::Edits;
 use crate::error::{Error, Result};
-use crate::probe::{guard, in_words, make_decoder, open_format};
+use crate::probe::{OpenTrack, guard, in_words, open_format, open_track};
 use crate::samples::mix_to_mono;
 use crate::source::Bytes;
 
@@ -89,13 +89,15 @@ const MAX_CHAINED_STREAMS: u32 = 1024;
 /// A decoder that hands out mono samples packet by packet.
 ///
 /// Damaged packets are skipped and counted. A stream that breaks off ends there; a read that fails is an error. Encoder
-/// delay and padding are trimmed as ffmpeg does, except for the edit list of M4A files, which symphonia 0.6 does not apply.
+/// delay and padding are trimmed as ffmpeg does.
 /// Packets of another sample rate than the first are skipped and counted.
 pub struct Decoder<'s> {
     bytes: Bytes<'s>,
     format: Box<dyn FormatReader + 's>,
-    decoder: Box<dyn AudioDecoder>,
-    track_id: u32,
+    edits: Edits,
+    track: OpenTrack,
+    /// Samples that are still to be left out; `None` until the rate is known.
+    to_skip: Option<u64>,
     planes: Vec<Vec<f32>>,
     info: Option<AudioInfo>,
     n_bad_packets: u64,
@@ -134,13 +136,15 @@ impl<'s> Decoder<'s> {
             check_size(n, limits)?;
         }
         let bytes = Bytes::new(source);
+        let edits = Edits::read(&bytes)?;
         let format = open_format(&bytes, extension)?;
-        let (decoder, track_id) = make_decoder(format.as_ref())?;
+        let track = open_track(format.as_ref(), &edits)?;
         Ok(Self {
             bytes,
             format,
-            decoder,
-            track_id,
+            edits,
+            track,
+            to_skip: None,
             planes: Vec::new(),
             info: None,
             n_bad_packets: 0,
@@ -166,8 +170,8 @@ impl<'s> Decoder<'s> {
                     if self.n_chained > MAX_CHAINED_STREAMS {
                         return self.end();
                     }
-                    match make_decoder(self.format.as_ref()) {
-                        Ok((decoder, id)) => (self.decoder, self.track_id) = (decoder, id),
+                    match open_track(self.format.as_ref(), &self.edits) {
+                        Ok(track) => (self.track, self.to_skip) = (track, None),
                         Err(e) => {
                             self.last_error = e.to_string();
                             return self.end();
@@ -180,18 +184,35 @@ impl<'s> Decoder<'s> {
                     return self.end();
                 }
             };
-            if packet.track_id != self.track_id {
+            let after_end = |end: u64| u64::try_from(packet.dts.get()).is_ok_and(|t| t >= end);
+            if packet.track_id != self.track.id || self.track.edit.and_then(|e| e.end).is_some_and(after_end)
+            {
                 continue;
             }
-            match guard(|| self.decoder.decode(&packet))? {
+            match guard(|| self.track.decoder.decode(&packet))? {
                 Ok(buffer) => {
                     if buffer.frames() == 0 || buffer.num_planes() == 0 {
                         continue;
                     }
                     let rate = buffer.spec().rate();
                     let n_channels = buffer.num_planes();
+                    let to_skip = self.to_skip.get_or_insert_with(|| match self.track.edit {
+                        Some(edit) => edit.n_skipped(rate),
+                        None => self.track.pre_skip,
+                    });
+                    let n_skipped = usize::try_from(*to_skip)
+                        .unwrap_or(usize::MAX)
+                        .min(buffer.frames());
+                    *to_skip -= n_skipped as u64;
+                    if n_skipped == buffer.frames() {
+                        "all of it is left out by the edit list".clone_into(&mut self.last_error);
+                        continue;
+                    }
                     buffer.copy_to_vecs_planar::<f32>(&mut self.planes);
                     self.planes.truncate(n_channels);
+                    if n_skipped > 0 {
+                        self.planes.iter_mut().for_each(|p| drop(p.drain(..n_skipped)));
+                    }
                     let info = self.info.get_or_insert(AudioInfo {
                         sample_rate: rate,
                         n_channels,

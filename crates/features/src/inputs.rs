@@ -4,8 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// File name extensions that a folder is searched for (any case).
-pub const AUDIO_EXTENSIONS: [&str; 14] = [
+pub const AUDIO_EXTENSIONS: [&str; 15] = [
     "mp3", "flac", "ogg", "oga", "wav", "aif", "aiff", "aifc", "m4a", "mp4", "aac", "caf", "mka", "mp2",
+    "opus",
 ];
 
 /// A file of a batch.

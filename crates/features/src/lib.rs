@@ -16,7 +16,7 @@
 //! ```
 //!
 //! Decoding is by symphonia: MP1/2/3, FLAC, Ogg Vorbis, WAV, AIFF, CAF, AAC, M4A (AAC, ALAC), Matroska audio.
-//! Opus is not decoded: there is no maintained decoder in pure Rust.
+//! Opus is decoded by `opus-pure`. All of it is Rust, without a C library.
 
 #[cfg(test)]
 extern crate self as cratedigger_features;
@@ -33,6 +33,7 @@ mod csv;
 mod decibel;
 mod decimate;
 mod decode;
+mod edits;
 mod error;
 mod extractor;
 mod frames;
@@ -41,6 +42,7 @@ mod inputs;
 mod kaiser;
 mod lanes;
 mod mel;
+mod opus;
 mod overlap_save;
 mod plans;
 mod probe;

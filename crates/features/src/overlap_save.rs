@@ -6,6 +6,7 @@
 use std::f64::consts::PI;
 use std::sync::Arc;
 
+use multiversion::multiversion;
 use rustfft::num_complex::Complex32;
 use rustfft::{Fft, FftPlanner};
 
@@ -80,11 +81,11 @@ impl OverlapSave {
         if self.up == 1 {
             s.buf.extend_from_slice(samples);
         } else {
-            s.buf.extend(
-                samples
-                    .iter()
-                    .flat_map(|x| std::iter::once(*x).chain(std::iter::repeat_n(0.0, self.up - 1))),
-            );
+            let start = s.buf.len();
+            s.buf.resize(start + samples.len() * self.up, 0.0);
+            for (slot, x) in s.buf[start..].iter_mut().step_by(self.up).zip(samples) {
+                *slot = *x;
+            }
         }
         self.blocks(s, out);
     }
@@ -109,13 +110,11 @@ impl OverlapSave {
             self.forward
                 .transform(block, &mut s.packed, &mut s.spectrum, &mut s.scratch);
             let kept = self.response.len();
-            for (z, h) in s.spectrum.iter_mut().zip(&self.response) {
-                *z *= *h;
-            }
+            multiply(&mut s.spectrum[..kept], &self.response);
             self.backward
                 .invert(&s.spectrum[..kept], &mut s.packed, &mut s.scratch);
             let n_new = step / self.down;
-            out.extend(s.packed.iter().flat_map(|z| [z.re, z.im]).take(n_new));
+            unpack(&s.packed, n_new, out);
             s.n_out += n_new as u64;
             at += step;
         }
@@ -162,29 +161,14 @@ impl RealFft {
         packed.clear();
         packed.extend(block.chunks_exact(2).map(|x| Complex32::new(x[0], x[1])));
         self.process(packed, scratch);
-        spectrum.clear();
-        spectrum.extend((0..=half).map(|k| {
-            let (a, b) = (packed[k % half], packed[(half - k) % half].conj());
-            let (even, odd) = ((a + b) * 0.5, (a - b) * 0.5);
-            // odd / i, turned by the twiddle.
-            even + self.twiddles[k] * Complex32::new(odd.im, -odd.re)
-        }));
+        spectrum.resize(half + 1, Complex32::default());
+        separate(packed, &self.twiddles, spectrum);
     }
 
     /// The real block, times n / 2, with `spectrum` as its bins 0 to n / 2, packed in pairs.
     fn invert(&self, spectrum: &[Complex32], packed: &mut Vec<Complex32>, scratch: &mut Vec<Complex32>) {
-        let half = spectrum.len() - 1;
-        packed.clear();
-        packed.extend((0..half).map(|k| {
-            let real_ends = |k: usize| match k {
-                0 => Complex32::new(spectrum[0].re, 0.0),
-                k if k == half => Complex32::new(spectrum[half].re, 0.0),
-                k => spectrum[k],
-            };
-            let (a, b) = (real_ends(k), real_ends(half - k).conj());
-            let (even, odd) = ((a + b) * 0.5, (a - b) * 0.5 * self.twiddles[k].conj());
-            even + Complex32::new(-odd.im, odd.re)
-        }));
+        packed.resize(spectrum.len() - 1, Complex32::default());
+        join(spectrum, &self.twiddles, packed);
         self.process(packed, scratch);
     }
 
@@ -194,6 +178,61 @@ impl RealFft {
             scratch.resize(needed, Complex32::default());
         }
         self.fft.process_with_scratch(packed, scratch);
+    }
+}
+
+/// Bins 0 to n / 2 of a real block from the transform of its packed pairs.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2", "x86_64+avx2"))]
+fn separate(packed: &[Complex32], twiddles: &[Complex32], spectrum: &mut [Complex32]) {
+    let half = packed.len();
+    let (mirrored, twiddles) = (&packed[1..], &twiddles[..=half]);
+    let bin = |a: Complex32, b: Complex32, w: Complex32| {
+        let (even, odd) = ((a + b.conj()) * 0.5, (a - b.conj()) * 0.5);
+        // odd / i, turned by the twiddle.
+        even + w * Complex32::new(odd.im, -odd.re)
+    };
+    spectrum[0] = bin(packed[0], packed[0], twiddles[0]);
+    spectrum[half] = bin(packed[0], packed[0], twiddles[half]);
+    let pairs = packed[1..].iter().zip(mirrored.iter().rev());
+    for ((x, (a, b)), w) in spectrum[1..half].iter_mut().zip(pairs).zip(&twiddles[1..]) {
+        *x = bin(*a, *b, *w);
+    }
+}
+
+/// Packed pairs from bins 0 to n / 2, of which the first and the last count as real.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2", "x86_64+avx2"))]
+fn join(spectrum: &[Complex32], twiddles: &[Complex32], packed: &mut [Complex32]) {
+    let half = packed.len();
+    let (spectrum, twiddles) = (&spectrum[..=half], &twiddles[..half]);
+    let pair = |a: Complex32, b: Complex32, w: Complex32| {
+        let (even, odd) = ((a + b.conj()) * 0.5, (a - b.conj()) * 0.5 * w.conj());
+        even + Complex32::new(-odd.im, odd.re)
+    };
+    let real = |z: Complex32| Complex32::new(z.re, 0.0);
+    packed[0] = pair(real(spectrum[0]), real(spectrum[half]), twiddles[0]);
+    let pairs = spectrum[1..half].iter().zip(spectrum[1..half].iter().rev());
+    for ((z, (a, b)), w) in packed[1..].iter_mut().zip(pairs).zip(&twiddles[1..]) {
+        *z = pair(*a, *b, *w);
+    }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2", "x86_64+avx2"))]
+fn multiply(z: &mut [Complex32], h: &[Complex32]) {
+    for (z, h) in z.iter_mut().zip(h) {
+        *z *= *h;
+    }
+}
+
+/// Appends the first `n` of the numbers that are packed in pairs.
+fn unpack(packed: &[Complex32], n: usize, out: &mut Vec<f32>) {
+    let start = out.len();
+    out.resize(start + n, 0.0);
+    let (pairs, last) = out[start..].as_chunks_mut::<2>();
+    for (pair, z) in pairs.iter_mut().zip(packed) {
+        *pair = [z.re, z.im];
+    }
+    for (x, z) in last.iter_mut().zip(&packed[n / 2..]) {
+        *x = z.re;
     }
 }
 

@@ -4,14 +4,17 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use symphonia::core::codecs::CodecParameters;
-use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
+use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_OPUS};
+use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
+use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
 use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
 
+use crate::edits::{Edits, TrackEdit};
 use crate::error::{Error, Result};
+use crate::opus::{Head, OpusPackets};
 use crate::repair::{Repair, repair};
 use crate::source::Bytes;
 
@@ -108,13 +111,26 @@ fn known_format(head: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// The decoder of the first audio track, and the track's id.
+/// A track that is being decoded.
+pub(crate) struct OpenTrack {
+    pub(crate) decoder: Box<dyn AudioDecoder>,
+    pub(crate) id: u32,
+    /// What is played of it.
+    pub(crate) edit: Option<TrackEdit>,
+    /// Samples at the beginning that are not part of the recording, if no edit says so.
+    pub(crate) pre_skip: u64,
+}
+
+/// The first audio track.
 ///
 /// # Errors
 /// [`Error::NoAudioTrack`], [`Error::UnsupportedCodec`].
-pub(crate) fn make_decoder(format: &dyn FormatReader) -> Result<(Box<dyn AudioDecoder>, u32)> {
+pub(crate) fn open_track(format: &dyn FormatReader, edits: &Edits) -> Result<OpenTrack> {
+    let opus =
+        |t: &&Track| matches!(&t.codec_params, Some(CodecParameters::Audio(p)) if p.codec == CODEC_ID_OPUS);
     let track = format
         .first_track_known_codec(TrackType::Audio)
+        .or_else(|| format.tracks().iter().find(opus))
         .or_else(|| format.default_track(TrackType::Audio))
         .ok_or(Error::NoAudioTrack)?;
     let Some(CodecParameters::Audio(params)) = &track.codec_params else {
@@ -122,6 +138,19 @@ pub(crate) fn make_decoder(format: &dyn FormatReader) -> Result<(Box<dyn AudioDe
             reason: "the codec is not named".to_owned(),
         });
     };
+    let head = params
+        .extra_data
+        .as_deref()
+        .filter(|_| params.codec == CODEC_ID_OPUS);
+    Ok(OpenTrack {
+        decoder: make_decoder(params)?,
+        id: track.id,
+        edit: edits.of(track.id, params.codec == CODEC_ID_AAC, params.sample_rate),
+        pre_skip: head.and_then(Head::parse).map_or(0, |h| u64::from(h.pre_skip)),
+    })
+}
+
+fn make_decoder(params: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>> {
     // Decoders make their buffers of the size that the header asks for.
     let n_channels = params.channels.as_ref().map_or(1, |c| c.count() as u64);
     let n_values = params
@@ -133,12 +162,14 @@ pub(crate) fn make_decoder(format: &dyn FormatReader) -> Result<(Box<dyn AudioDe
             reason: format!("packets of {n_values} samples, the limit is {MAX_PACKET_VALUES}"),
         });
     }
-    let decoder = guard(|| {
+    if params.codec == CODEC_ID_OPUS {
+        return guard(|| OpusPackets::new(params))?.map(|d| Box::new(d) as Box<dyn AudioDecoder>);
+    }
+    guard(|| {
         symphonia::default::get_codecs()
             .make_audio_decoder(params, &AudioDecoderOptions::default())
             .map_err(|e| Error::UnsupportedCodec { reason: in_words(&e) })
-    })??;
-    Ok((decoder, track.id))
+    })?
 }
 
 /// Runs a part of the decoder; its panics, which hostile bytes can bring about, become errors.

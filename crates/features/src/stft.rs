@@ -55,10 +55,7 @@ impl StftPlan {
             .map(|(x, w)| Complex64::new(f64::from(*x) * w, 0.0))
             .collect();
         self.precise_fft.process(&mut z);
-        z[..N_BINS]
-            .iter()
-            .map(|z| (z.re as f32).hypot(z.im as f32))
-            .collect()
+        rounded_magnitudes(&z[..N_BINS])
     }
 }
 
@@ -178,6 +175,15 @@ impl Stft {
         });
         self.framer.consume(n_frames);
     }
+}
+
+/// Magnitudes of values that are rounded to single precision first; as exact as the C library's `hypotf`.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2", "x86_64+avx2"))]
+fn rounded_magnitudes(z: &[Complex64]) -> Vec<f32> {
+    let square = |x: f64| f64::from(x as f32) * f64::from(x as f32);
+    z.iter()
+        .map(|z| (square(z.re) + square(z.im)).sqrt() as f32)
+        .collect()
 }
 
 /// Windows a real frame and packs its even samples as real, its odd samples as imaginary parts.

@@ -35,15 +35,15 @@ fn expected() -> Vec<Expected> {
             }
         })
         .collect();
-    assert!(files.len() >= 21, "{}", files.len());
+    assert!(files.len() >= 30, "{}", files.len());
     files
 }
 
 /// Samples that this decoder gives before and after those of ffmpeg 5.1.
 fn known_difference(path: &Path) -> (u64, u64) {
     match path.file_name().and_then(|n| n.to_str()) {
-        // The edit list of M4A files, which holds the encoder's delay, is not applied by symphonia 0.6.
-        Some("aac.m4a" | "index_first.m4a") => (1024, 0),
+        // Matroska's note of the padding in the last packet is not read by symphonia 0.6; 9600 samples were encoded.
+        Some("opus.mka") => (0, 648),
         // ffmpeg 5.1 drops the last block; 8820 samples were encoded.
         Some("vorbis.ogg") => (0, 256),
         _ => (0, 0),

@@ -1,10 +1,11 @@
 //! Seeded damage to audio files: what a bad disk, a broken transfer or somebody hostile makes of them.
 
 /// Four-byte names of chunks, boxes and tags, near which lengths, rates and numbers of channels stand.
-const NAMES: [&[u8; 4]; 32] = [
+const NAMES: [&[u8; 4]; 40] = [
     b"RIFF", b"WAVE", b"fmt ", b"data", b"fact", b"LIST", b"FORM", b"COMM", b"SSND", b"caff", b"desc",
     b"pakt", b"kuki", b"fLaC", b"OggS", b"ftyp", b"moov", b"mvhd", b"trak", b"mdhd", b"stsd", b"mp4a",
-    b"alac", b"esds", b"stts", b"stsc", b"stsz", b"stco", b"mdat", b"ID3\x04", b"Info", b"Xing",
+    b"alac", b"esds", b"stts", b"stsc", b"stsz", b"stco", b"mdat", b"ID3\x04", b"Info", b"Xing", b"edts",
+    b"elst", b"tkhd", b"udta", b"ilst", b"iTun", b"mvex", b"Opus",
 ];
 
 /// Numbers that headers do not expect.
