@@ -151,3 +151,86 @@ impl Tagger<'_> {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// Damage of every kind in files of every kind: each is written, so that it sounds the same, and comes back; or it is
+    /// refused and stays as it is.
+    #[test]
+    fn damaged_files_are_written_and_given_back_or_left_alone() {
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../features/tests/data/audio");
+        let dir = tempfile::tempdir().unwrap();
+        let tagger = Tagger {
+            overwrite: true,
+            dry_run: false,
+            backups: None,
+        };
+        let mut state = 11_u32;
+        let mut random = |n: usize| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as usize % n
+        };
+        let (mut n_written, mut n_refused) = (0, 0);
+        for name in [
+            "mp3_cbr.mp3",
+            "flac.flac",
+            "vorbis.ogg",
+            "aac.m4a",
+            "pcm_s16.wav",
+            "pcm_s16.aiff",
+            "aac.aac",
+        ] {
+            // With a tag of ours in it, so that there is one to be damaged.
+            let path = dir.path().join(name);
+            std::fs::copy(fixtures.join(name), &path).unwrap();
+            tagger.write(&path, "Blues").unwrap();
+            let good = std::fs::read(&path).unwrap();
+            backup::remove(&path.with_file_name(format!("{name}.cdtag"))).unwrap();
+            for round in 0..60 {
+                let mut bad = good.clone();
+                // Most of it where the headers and tags are.
+                for _ in 0..=round % 4 {
+                    let reach = if round % 3 == 0 {
+                        bad.len()
+                    } else {
+                        bad.len().min(1500)
+                    };
+                    let at = random(reach);
+                    bad[at] = match round % 2 {
+                        0 => random(256) as u8,
+                        _ => 0xff,
+                    };
+                }
+                if round % 10 == 9 {
+                    bad.truncate(random(good.len()));
+                }
+                std::fs::write(&path, &bad).unwrap();
+                match tagger.write(&path, "Rock") {
+                    Ok(Tagged::Written { .. }) => {
+                        n_written += 1;
+                        let new = std::fs::read(&path).unwrap();
+                        sound::check_same(&bad, &new).unwrap();
+                        assert_eq!(edit::genre(&new).unwrap().as_deref(), Some("Rock"));
+                        assert_eq!(tagger.restore(&path).unwrap(), Restored::Done);
+                    }
+                    Ok(other) => panic!("{name} {round}: {other:?}"),
+                    Err(_) => n_refused += 1,
+                }
+                assert!(std::fs::read(&path).unwrap() == bad, "{name} {round}");
+                assert_eq!(
+                    std::fs::read_dir(dir.path()).unwrap().count(),
+                    1,
+                    "{name} {round}"
+                );
+            }
+            std::fs::remove_file(&path).unwrap();
+        }
+        assert!(
+            n_written > 100 && n_refused > 30,
+            "{n_written} written, {n_refused} refused"
+        );
+    }
+}
