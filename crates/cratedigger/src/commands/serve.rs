@@ -16,7 +16,7 @@ use crate::serve::{self, Choices};
 #[command(after_help = "\
 Examples:
   cratedigger serve --model genres.cdmodel                     then open http://127.0.0.1:8080
-  cratedigger serve --model genres.cdmodel --report cratedigger-study
+  cratedigger serve --model genres.cdmodel --report cratedigger-study --neighbours fma_metadata
   curl -F file=@song.mp3 http://127.0.0.1:8080/v1/classify
   cratedigger serve --new-token                                a token, and its hash for --token-hash
   cratedigger serve --config server.toml --addr 0.0.0.0:8080
@@ -45,6 +45,6 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     if let Some(path) = &args.config {
         choices = choices.or(Choices::read(path)?);
     }
-    let finished = serve::run(choices.settle()?, progress.is_quiet())?;
+    let finished = serve::run(choices.settle()?, progress)?;
     Ok(ExitCode::from(u8::from(!finished)))
 }

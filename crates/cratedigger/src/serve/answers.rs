@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::app::App;
 use super::classifier::{Classifier, Verdict};
 use super::problem::{Problem, ProblemDetails};
+use crate::neighbours::Near;
 
 /// Which model answered.
 #[derive(Serialize)]
@@ -70,6 +71,7 @@ pub(super) struct Genres {
     abstained: bool,
     probabilities: Vec<GenreProbability>,
     families: Option<Vec<FamilyEffect>>,
+    neighbours: Option<Vec<Near>>,
 }
 
 #[derive(Serialize)]
@@ -100,6 +102,7 @@ pub(super) struct ModelAnswer<'a> {
     genres: &'a [String],
     limits: LimitsAnswer,
     report: bool,
+    neighbours: Option<usize>,
     card: &'a ModelCard,
 }
 
@@ -133,6 +136,7 @@ impl<'a> ModelAnswer<'a> {
                 max_duration_seconds: app.settings.max_duration_s,
             },
             report: app.site.has_report(),
+            neighbours: app.classifier.n_neighbours(),
             card: app.classifier.card(),
         }
     }
@@ -205,6 +209,7 @@ impl Genres {
             abstained: verdict.abstained,
             probabilities,
             families,
+            neighbours: verdict.neighbours,
         }
     }
 }

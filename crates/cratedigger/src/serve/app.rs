@@ -28,6 +28,7 @@ use super::problem::{Kind, Problem};
 use super::settings::Settings;
 use super::upload::Rules;
 use super::{auth, routes};
+use crate::progress::Progress;
 
 /// What all requests share.
 pub(super) struct App {
@@ -62,8 +63,11 @@ const REPORT_POLICY: &str = "sandbox allow-scripts allow-downloads allow-popups;
     form-action 'none'; frame-ancestors 'none'";
 
 impl App {
-    pub(super) fn new(settings: Settings) -> Result<Shared> {
-        let classifier = Classifier::load(&settings.model, settings.threshold)?;
+    pub(super) fn new(settings: Settings, progress: Progress) -> Result<Shared> {
+        let mut classifier = Classifier::load(&settings.model, settings.threshold)?;
+        if let Some(data) = &settings.neighbours {
+            classifier.look_among(data, progress)?;
+        }
         let limits = Limits::default()
             .max_duration_s(settings.max_duration_s)
             .max_bytes(settings.max_body);

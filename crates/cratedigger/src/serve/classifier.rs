@@ -1,11 +1,15 @@
 //! The model file in use: genres of features, with abstention and the share of each feature family in the answer.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use cratedigger_features::{Family, Features, N_COLUMNS, Recipe, columns};
-use cratedigger_learn::preprocess::Step;
 use cratedigger_learn::{Matrix, Model, ModelCard};
+
+use crate::commands::source::ReadArgs;
+use crate::explain::Families;
+use crate::neighbours::{Near, Neighbours};
+use crate::progress::Progress;
 
 /// Without a word of the user or the model: name a genre where it is likelier than all others together.
 const DEFAULT_THRESHOLD: f64 = 0.5;
@@ -18,10 +22,9 @@ pub(crate) struct Classifier {
     threshold: f64,
     /// Where the model's features are among the 518 columns.
     columns: Vec<usize>,
-    /// For each family that the model uses, its columns in the model's order.
-    families: Vec<(Family, Vec<usize>)>,
-    /// Whether 0 is the typical value of every column after the model's preprocessing.
-    centred: bool,
+    /// What the answers are explained by; `None` where the model does not know what is typical.
+    families: Option<Families>,
+    neighbours: Option<Neighbours>,
 }
 
 /// What the model says about a recording.
@@ -36,6 +39,8 @@ pub(crate) struct Verdict {
     /// By how much each family raised (above 0) or lowered the probability of the likeliest genre; `None` where the model
     /// does not know what is typical.
     pub(crate) families: Option<Vec<(Family, f64)>>,
+    /// The tracks most alike, where there are data to look among.
+    pub(crate) neighbours: Option<Vec<Near>>,
 }
 
 impl Classifier {
@@ -69,25 +74,14 @@ impl Classifier {
         let at = model
             .columns(&names)
             .context("the server computes the 518 audio features and the model wants others")?;
-        let families = Family::ALL
-            .into_iter()
-            .filter_map(|family| {
-                let of_family: Vec<usize> = (0..at.len())
-                    .filter(|&i| columns()[at[i]].family == family)
-                    .collect();
-                (!of_family.is_empty()).then_some((family, of_family))
-            })
-            .collect();
-        let steps = model.pipeline().steps().pipeline().steps;
-        let centred = matches!(steps.last(), Some(Step::Standard | Step::Robust));
         let threshold = threshold.or(card.threshold).unwrap_or(DEFAULT_THRESHOLD);
         let classifier = Self {
             recipe,
             id,
             threshold,
             columns: at,
-            families,
-            centred,
+            families: Families::of(&model),
+            neighbours: None,
             model,
         };
         // A model that knows margins only cannot say how sure it is.
@@ -100,6 +94,21 @@ impl Classifier {
             );
         }
         Ok(classifier)
+    }
+
+    /// Reads the tracks among which neighbours are looked for.
+    pub(crate) fn look_among(&mut self, data: &Path, progress: Progress) -> Result<()> {
+        let read = ReadArgs {
+            lenient: false,
+            cache: std::env::var_os("CRATEDIGGER_CACHE").map(PathBuf::from),
+        };
+        self.neighbours = Some(Neighbours::load(data, &self.model, None, &read, progress)?);
+        Ok(())
+    }
+
+    /// Number of tracks among which neighbours are looked for.
+    pub(crate) fn n_neighbours(&self) -> Option<usize> {
+        self.neighbours.as_ref().map(Neighbours::len)
     }
 
     /// The model's card.
@@ -132,8 +141,11 @@ impl Classifier {
     }
 
     fn classify_row(&self, row: Vec<f32>) -> Result<Verdict> {
-        let x = Matrix::new(1, row.len(), row)?;
-        let Some(probabilities) = self.model.predict(&x)?.probabilities else {
+        let seen = self
+            .model
+            .pipeline()
+            .transform(&Matrix::new(1, row.len(), row)?)?;
+        let Some(probabilities) = self.model.predict_seen(&seen)?.probabilities else {
             bail!("the model gives no probabilities");
         };
         let probabilities = probabilities.row(0).to_vec();
@@ -143,58 +155,19 @@ impl Classifier {
                 top = i;
             }
         }
-        let families = match self.centred {
-            true => Some(self.families(&x, top, probabilities[top])?),
-            false => None,
+        let families = match &self.families {
+            Some(families) => Some(families.effects(&self.model, &seen, top, probabilities[top])?),
+            None => None,
         };
+        let neighbours = self.neighbours.as_ref().map(|data| data.nearest(seen.row(0)));
         Ok(Verdict {
             top,
             abstained: probabilities[top] < self.threshold,
             probabilities,
             families,
+            neighbours,
         })
     }
-
-    /// For each family, the probability of `top` minus what it is where the family's columns are those of a typical track:
-    /// 0 after scaling, the training rows' mean (`standard`) or median (`robust`).
-    fn families(&self, x: &Matrix, top: usize, probability: f64) -> Result<Vec<(Family, f64)>> {
-        let seen = self.model.pipeline().transform(x)?;
-        let n_cols = seen.n_cols();
-        let mut rows = Vec::with_capacity(self.families.len() * n_cols);
-        for (_, of_family) in &self.families {
-            let start = rows.len();
-            rows.extend_from_slice(seen.row(0));
-            for &column in of_family {
-                rows[start + column] = 0.0;
-            }
-        }
-        let rows = Matrix::new(self.families.len(), n_cols, rows)?;
-        let without = self.model.pipeline().model().predict_proba(&rows)?;
-        let temperature = self.card().temperature.unwrap_or(1.0);
-        let mut out: Vec<(Family, f64)> = self
-            .families
-            .iter()
-            .zip(without.rows())
-            .map(|((family, _), row)| (*family, probability - tempered(row, temperature)[top]))
-            .collect();
-        // Stable: equal ones stay in the order of the columns.
-        out.sort_by(|a, b| b.1.total_cmp(&a.1));
-        Ok(out)
-    }
-}
-
-/// `p^(1 / T)`, normalised: as the model's own answers are scaled (Guo et al. 2017, equation 9).
-fn tempered(row: &[f64], temperature: f64) -> Vec<f64> {
-    if temperature == 1.0 {
-        return row.to_vec();
-    }
-    let largest = row.iter().copied().fold(0.0, f64::max);
-    let powers: Vec<f64> = row
-        .iter()
-        .map(|p| ((p / largest).ln() / temperature).exp())
-        .collect();
-    let sum: f64 = powers.iter().sum();
-    powers.iter().map(|p| p / sum).collect()
 }
 
 #[cfg(test)]

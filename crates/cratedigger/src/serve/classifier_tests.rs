@@ -67,6 +67,16 @@ fn the_effect_of_a_family_is_the_change_when_it_is_replaced_by_the_training_mean
 }
 
 #[test]
+fn a_machine_whose_margins_were_calibrated_explains_itself_too() {
+    let c = classifier(Method::LinearSvc, |card| card.temperature = Some(0.7), None);
+    let verdict = c.classify_row(vec![5.6, -1.4, 0.9]).unwrap();
+    assert_eq!(verdict.top, 1);
+    let families = verdict.families.unwrap();
+    assert_eq!(families[0].0, Family::Mfcc);
+    assert!(families[0].1 > 0.2, "{families:?}");
+}
+
+#[test]
 fn below_the_threshold_no_genre_is_named_and_the_flag_wins_over_the_model() {
     let row = vec![5.2, -2.7, 0.5];
     let own = |card: &mut ModelCard| card.threshold = Some(0.999_999);

@@ -32,6 +32,8 @@ use tokio::sync::watch;
 pub(crate) use auth::new_token;
 pub(crate) use settings::{Choices, Settings};
 
+use crate::progress::Progress;
+
 /// How often it is looked whether the server shall stop.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
@@ -41,8 +43,8 @@ const N_ASYNC_THREADS: usize = 2;
 /// Serves until it is told to stop by SIGINT (Ctrl-C) or SIGTERM; whether everything that was accepted was answered.
 ///
 /// A second signal ends the process at once.
-pub(crate) fn run(settings: Settings, quiet: bool) -> Result<bool> {
-    log::start(settings.log, quiet)?;
+pub(crate) fn run(settings: Settings, progress: Progress) -> Result<bool> {
+    log::start(settings.log, progress.is_quiet())?;
     let stopping = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
         // In this order: the first signal finds the flag unset.
@@ -51,7 +53,7 @@ pub(crate) fn run(settings: Settings, quiet: bool) -> Result<bool> {
             .context("cannot listen to signals")?;
     }
     let addr = settings.addr;
-    let app = app::App::new(settings)?;
+    let app = app::App::new(settings, progress)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(N_ASYNC_THREADS)
         .thread_name("connections")

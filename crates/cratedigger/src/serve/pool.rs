@@ -36,16 +36,14 @@ impl Pool {
         let receiver = Arc::new(Mutex::new(receiver));
         let running = Arc::new(AtomicUsize::new(0));
         for i in 0..n_threads {
-            let (receiver, running) = (Arc::clone(&receiver), Arc::clone(&running));
+            let receiver = Arc::clone(&receiver);
             thread::Builder::new()
                 .name(format!("decode-{i}"))
                 .spawn(move || {
                     loop {
                         let work = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
                         let Ok(work) = work else { return };
-                        running.fetch_add(1, Ordering::Relaxed);
                         work();
-                        running.fetch_sub(1, Ordering::Relaxed);
                     }
                 })?;
         }
@@ -83,9 +81,11 @@ impl Pool {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> oneshot::Receiver<Result<T, Panicked>> {
         let place = places.0.pop();
+        let running = Arc::clone(&self.running);
         let (answer, receiver) = oneshot::channel();
         let work: Work = Box::new(move || {
             if !answer.is_closed() {
+                running.fetch_add(1, Ordering::Relaxed);
                 let result = catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
                     let words = panic
                         .downcast_ref::<String>()
@@ -93,6 +93,7 @@ impl Pool {
                         .or_else(|| panic.downcast_ref::<&str>().copied());
                     Panicked(words.unwrap_or("no message").to_owned())
                 });
+                running.fetch_sub(1, Ordering::Relaxed);
                 // The place is free before the answer is known, so that who has the answer finds a free place.
                 drop(place);
                 let _ = answer.send(result);

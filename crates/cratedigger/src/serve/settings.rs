@@ -25,6 +25,10 @@ pub(crate) struct Choices {
     #[arg(long, value_name = "DIR")]
     report: Option<PathBuf>,
 
+    /// Tell the tracks most alike among those of this file of features, store or folder of the dataset's CSV files
+    #[arg(long, value_name = "DATA")]
+    neighbours: Option<PathBuf>,
+
     /// Name no genre where the largest probability is below this [default: the model's own, else 0.5]
     #[arg(long, value_name = "SHARE")]
     threshold: Option<f64>,
@@ -103,6 +107,7 @@ pub(crate) struct Settings {
     pub(crate) model: PathBuf,
     pub(crate) addr: SocketAddr,
     pub(crate) report: Option<PathBuf>,
+    pub(crate) neighbours: Option<PathBuf>,
     pub(crate) threshold: Option<f64>,
     pub(crate) tokens: Tokens,
     pub(crate) max_body: u64,
@@ -143,6 +148,7 @@ impl Choices {
             model,
             addr,
             report,
+            neighbours,
             threshold,
             allow_anonymous,
             max_body,
@@ -181,6 +187,7 @@ impl Choices {
             model,
             addr,
             report: self.report,
+            neighbours: self.neighbours,
             threshold: self.threshold,
             tokens,
             max_body: self.max_body.unwrap_or(64 << 20),

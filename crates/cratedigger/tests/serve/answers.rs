@@ -38,6 +38,7 @@ fn unseen_clips_get_the_genres_and_the_very_probabilities_of_the_model() {
             );
             assert_eq!(result["audio"]["duration_seconds"], 1.3);
             assert_eq!(result["families"].as_array().unwrap().len(), 11);
+            assert_eq!(result["neighbours"], serde_json::Value::Null);
         }
     }
 }
@@ -89,6 +90,52 @@ fn features_are_those_of_the_library() {
         answer["results"][0]["tuning_semitones"].as_f64().unwrap(),
         features.tuning()
     );
+}
+
+#[test]
+fn the_tracks_most_alike_are_told_nearest_first() {
+    let data = tempfile::tempdir().unwrap();
+    let path = data.path().join("features.csv");
+    sounds::write_features(&path);
+    let server = Server::start(&["--neighbours", path.to_str().unwrap()]);
+    assert_eq!(server.get("/v1/model").json()["neighbours"], 24);
+    // A clip that is among the data, one that is not.
+    let answer = server.post_audio("/v1/classify", &clip(2, 3, 1.0)).json();
+    let near = answer["results"][0]["neighbours"].as_array().unwrap();
+    assert_eq!(near.len(), 5);
+    assert_eq!(near[0]["id"], "Pulse 3");
+    assert_eq!(near[0]["title"], serde_json::Value::Null);
+    let distance = |i: usize| near[i]["distance"].as_f64().unwrap();
+    assert!(distance(0) < 1e-6 && distance(1) > 0.1, "{near:?}");
+    assert!((1..5).all(|i| distance(i - 1) <= distance(i)), "{near:?}");
+    let answer = server.post_audio("/v1/classify", &clip(0, 77, 1.3)).json();
+    let near = answer["results"][0]["neighbours"].as_array().unwrap();
+    assert!(near[0]["id"].as_str().unwrap().starts_with("Drone "), "{near:?}");
+    // The definition, from what the model sees.
+    let model = Model::from_bytes(sounds::model()).unwrap();
+    let seen = |audio: Vec<u8>| {
+        let features = Extractor::new(Recipe::Fma)
+            .extract_reader(Cursor::new(audio))
+            .unwrap();
+        let row: Vec<f32> = features.values().iter().map(|&v| v as f32).collect();
+        let x = Matrix::new(1, row.len(), row).unwrap();
+        model.pipeline().transform(&x).unwrap().row(0).to_vec()
+    };
+    let here = seen(clip(0, 77, 1.3));
+    let mut all: Vec<(f64, String)> = Vec::new();
+    for (style, name) in STYLES.iter().enumerate() {
+        for number in 0..8 {
+            let there = seen(clip(style, number, 1.0));
+            let squares = here.iter().zip(&there).map(|(a, b)| f64::from(a - b).powi(2));
+            let distance = (squares.sum::<f64>() / here.len() as f64).sqrt();
+            all.push((distance, format!("{name} {number}")));
+        }
+    }
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    for (near, (distance, id)) in near.iter().zip(&all) {
+        assert_eq!(near["id"], **id);
+        assert!((near["distance"].as_f64().unwrap() - distance).abs() < 1e-5);
+    }
 }
 
 #[test]

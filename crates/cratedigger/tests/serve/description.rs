@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::client::Server;
-use crate::sounds::clip;
+use crate::sounds::{self, clip};
 
 /// Checks a value against a schema: types, fields (all that are there are described, all required ones are there), items.
 fn check(doc: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), String> {
@@ -73,7 +73,17 @@ fn check(doc: &Value, schema: &Value, value: &Value, at: &str) -> Result<(), Str
 
 #[test]
 fn every_field_of_real_answers_is_described() {
-    let server = Server::start(&[]);
+    for neighbours in [false, true] {
+        check_answers(neighbours);
+    }
+}
+
+fn check_answers(neighbours: bool) {
+    let data = tempfile::tempdir().unwrap();
+    let path = data.path().join("features.csv");
+    sounds::write_features(&path);
+    let options = ["--neighbours", path.to_str().unwrap()];
+    let server = Server::start(if neighbours { &options } else { &[] });
     let doc = server.get("/openapi.json").json();
     assert_eq!(doc["openapi"], "3.1.0");
     let audio = clip(0, 1, 1.0);

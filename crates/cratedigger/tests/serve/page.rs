@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::chromium::Chromium;
 use crate::client::Server;
-use crate::sounds::clip;
+use crate::sounds::{self, clip};
 
 /// How many different colours a canvas shows; an empty one has 1.
 const COLOURS: &str = "(canvas) => new Set(new Uint32Array(canvas.getContext('2d') \
@@ -17,7 +17,14 @@ fn files_are_dropped_picked_and_recorded_and_a_bad_one_is_explained() {
     };
     let report = tempfile::tempdir().unwrap();
     std::fs::write(report.path().join("report.html"), "<title>r</title><p id=r>x</p>").unwrap();
-    let server = Server::start(&["--report", report.path().to_str().unwrap()]);
+    let data = report.path().join("features.csv");
+    sounds::write_features(&data);
+    let server = Server::start(&[
+        "--report",
+        report.path().to_str().unwrap(),
+        "--neighbours",
+        data.to_str().unwrap(),
+    ]);
     let dir = server.dir.path();
     let files = [("drone.wav", clip(0, 200, 4.0)), ("pulse.wav", clip(2, 201, 4.0))];
     for (name, bytes) in &files {
@@ -51,6 +58,11 @@ fn files_are_dropped_picked_and_recorded_and_a_bad_one_is_explained() {
         browser.eval(&format!("{cards}[1].querySelectorAll('.effects li').length")),
         11
     );
+    let near = format!("{cards}[1].querySelectorAll('.near li')");
+    assert_eq!(browser.eval(&format!("{near}.length")), 5);
+    let nearest = browser.eval(&format!("{near}[0].textContent"));
+    assert!(nearest.as_str().unwrap().starts_with("Drone "), "{nearest}");
+    assert_eq!(browser.eval(&text(1, ".n-tracks")), "24");
     for canvas in [".wave", ".spectrum"] {
         browser.wait_for(&format!("({COLOURS})({cards}[1].querySelector('{canvas}')) > 1"));
     }
@@ -113,6 +125,7 @@ fn on_a_phone_nothing_is_wider_than_the_screen_and_a_token_is_asked_for() {
     browser.drop_files("#drop", &[server.dir.path().join("noise.wav")]);
     browser.wait_for("document.querySelector('.verdict')?.textContent.startsWith('Not sure: Noise')");
     assert_eq!(browser.eval("document.documentElement.scrollWidth <= 360"), true);
+    assert_eq!(browser.eval("document.querySelector('.neighbours').hidden"), true);
     browser.screenshot("page-phone.png");
     let only = browser.complaints.drain(..).filter(|c| !c.contains("401"));
     assert_eq!(only.collect::<Vec<_>>(), [""; 0], "besides the missing token");

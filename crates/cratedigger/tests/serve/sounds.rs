@@ -1,9 +1,10 @@
 //! Clips of three styles that sound clearly different, a model of them, and a file that is long for its size.
 
 use std::io::Cursor;
+use std::path::Path;
 use std::sync::LazyLock;
 
-use cratedigger_features::{Extractor, Recipe, columns};
+use cratedigger_features::{Extractor, Recipe, columns, write_csv_header, write_csv_row};
 use cratedigger_learn::{Dataset, FittedPipeline, Matrix, Method, Model, ModelCard, Scaling, TrainSet};
 
 pub(crate) const STYLES: [&str; 3] = ["Drone", "Noise", "Pulse"];
@@ -69,6 +70,22 @@ static MODEL: LazyLock<Vec<u8>> = LazyLock::new(|| {
     card.recipe = Some(Recipe::Fma.version().to_owned());
     Model::new(pipeline, card).unwrap().to_bytes().unwrap()
 });
+
+/// A file of features of the clips that the model was trained on: `Drone 3` is the fourth of its style.
+pub(crate) fn write_features(path: &Path) {
+    let extractor = Extractor::new(Recipe::Fma);
+    let mut csv = Vec::new();
+    write_csv_header(&mut csv).unwrap();
+    for (style, name) in STYLES.iter().enumerate() {
+        for number in 0..8 {
+            let features = extractor
+                .extract_reader(Cursor::new(clip(style, number, 1.0)))
+                .unwrap();
+            write_csv_row(&mut csv, &format!("{name} {number}"), features.values()).unwrap();
+        }
+    }
+    std::fs::write(path, csv).unwrap();
+}
 
 /// The bytes of the model's file.
 pub(crate) fn model() -> &'static [u8] {

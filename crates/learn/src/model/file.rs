@@ -70,12 +70,20 @@ impl Model {
     /// # Errors
     /// As [`crate::FittedClassifier::predict`].
     pub fn predict(&self, x: &Matrix) -> ModelResult<Predictions> {
-        let seen = self.pipeline.transform(x)?;
+        self.predict_seen(&self.pipeline.transform(x)?)
+    }
+
+    /// The same of rows that went through the pipeline's preprocessing already ([`FittedPipeline::transform`]), for who
+    /// changes something in between.
+    ///
+    /// # Errors
+    /// As [`crate::FittedClassifier::predict`].
+    pub fn predict_seen(&self, seen: &Matrix) -> ModelResult<Predictions> {
         let model = self.pipeline.model();
-        let classes = model.predict(&seen)?;
-        let (probabilities, decision) = match model.predict_proba(&seen) {
+        let classes = model.predict(seen)?;
+        let (probabilities, decision) = match model.predict_proba(seen) {
             Ok(probabilities) => (Some(self.tempered(probabilities)?), None),
-            Err(LearnError::Unsupported { .. }) => self.scores_of_decision(model.decision_function(&seen)?),
+            Err(LearnError::Unsupported { .. }) => self.scores_of_decision(model.decision_function(seen)?),
             Err(error) => return Err(error.into()),
         };
         Ok(Predictions {

@@ -14,7 +14,7 @@ use cratedigger_learn::model::Model;
 use cratedigger_study::table::{Table, value_at};
 
 use super::Args;
-use crate::commands::source;
+use crate::commands::source::{self, ReadArgs};
 use crate::extract::Inputs;
 use crate::progress::{Progress, Unit};
 
@@ -22,12 +22,22 @@ use crate::progress::{Progress, Unit};
 const BATCH_ROWS: usize = 4_096;
 
 /// What can be classified, and what cannot.
-pub(super) struct Gathered {
-    pub(super) ids: Vec<String>,
+pub(crate) struct Gathered {
+    pub(crate) ids: Vec<String>,
+    /// The audio file of each row; `None` for a row of a table.
+    pub(crate) paths: Vec<Option<PathBuf>>,
     /// The model's features, in its order.
-    pub(super) x: Matrix,
+    pub(crate) x: Matrix,
     /// One line for each input that gave no row.
-    pub(super) failures: Vec<String>,
+    pub(crate) failures: Vec<String>,
+}
+
+/// How tables are read.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading<'a> {
+    /// The recipe of features that do not say theirs.
+    pub(crate) recipe: Option<Recipe>,
+    pub(crate) read: &'a ReadArgs,
 }
 
 /// Rows under construction.
@@ -36,25 +46,24 @@ struct Rows<'a> {
     /// Whether missing values may reach the model.
     takes_missing: bool,
     ids: Vec<String>,
+    paths: Vec<Option<PathBuf>>,
     values: Vec<f32>,
     failures: Vec<String>,
 }
 
 /// Reads all paths: tables where they are some, audio otherwise.
 pub(super) fn gather(args: &Args, model: &Model, progress: Progress) -> Result<Gathered> {
-    let mut rows = Rows {
-        model,
-        takes_missing: model.card().pipeline.contains("impute="),
-        ids: Vec::new(),
-        values: Vec::new(),
-        failures: Vec::new(),
+    let reading = Reading {
+        recipe: args.recipe,
+        read: &args.read,
     };
+    let mut rows = Rows::new(model);
     let mut audio: Vec<PathBuf> = Vec::new();
     for path in &args.paths {
         // A table that cannot be read is a failure among others, unless there is nothing else.
         let read = match kind(path) {
             Kind::Features => rows.add_file(path, args.recipe),
-            Kind::Tables => rows.add_store(path, args, progress),
+            Kind::Tables => rows.add_store(path, reading, progress),
             Kind::Audio => {
                 audio.push(path.clone());
                 continue;
@@ -69,12 +78,40 @@ pub(super) fn gather(args: &Args, model: &Model, progress: Progress) -> Result<G
     if !audio.is_empty() {
         rows.add_audio(&audio, args, progress)?;
     }
-    let n_features = model.card().feature_names.len();
-    Ok(Gathered {
-        x: Matrix::new(rows.ids.len(), n_features, rows.values)?,
-        ids: rows.ids,
-        failures: rows.failures,
-    })
+    rows.finish()
+}
+
+/// Refuses what has no file to write a tag into.
+pub(super) fn check_audio(paths: &[PathBuf]) -> Result<()> {
+    match paths.iter().find(|path| kind(path) != Kind::Audio) {
+        Some(table) => bail!(
+            "--write-tags writes into audio files, and {} has features only",
+            table.display()
+        ),
+        None => Ok(()),
+    }
+}
+
+/// The rows of one file of features, store or folder of tables.
+///
+/// # Errors
+/// It is none of these, or cannot be read.
+pub(crate) fn table_rows(
+    path: &Path,
+    model: &Model,
+    reading: Reading<'_>,
+    progress: Progress,
+) -> Result<Gathered> {
+    let mut rows = Rows::new(model);
+    match kind(path) {
+        Kind::Features => rows.add_file(path, reading.recipe)?,
+        Kind::Tables => rows.add_store(path, reading, progress)?,
+        Kind::Audio => bail!(
+            "{} is neither a file of features (.parquet, .csv), nor a store, nor a folder of the dataset's CSV files",
+            path.display()
+        ),
+    }
+    rows.finish()
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -95,9 +132,30 @@ fn kind(path: &Path) -> Kind {
     }
 }
 
-impl Rows<'_> {
+impl<'a> Rows<'a> {
+    fn new(model: &'a Model) -> Self {
+        Self {
+            model,
+            takes_missing: model.card().pipeline.contains("impute="),
+            ids: Vec::new(),
+            paths: Vec::new(),
+            values: Vec::new(),
+            failures: Vec::new(),
+        }
+    }
+
+    fn finish(self) -> Result<Gathered> {
+        let n_features = self.model.card().feature_names.len();
+        Ok(Gathered {
+            x: Matrix::new(self.ids.len(), n_features, self.values)?,
+            ids: self.ids,
+            paths: self.paths,
+            failures: self.failures,
+        })
+    }
+
     /// Adds a row whose values are those of the model's features; one with missing values only where the model fills them.
-    fn push(&mut self, id: String, values: impl Iterator<Item = f64>) {
+    fn push(&mut self, id: String, path: Option<PathBuf>, values: impl Iterator<Item = f64>) {
         let start = self.values.len();
         self.values.extend(values.map(|value| value as f32));
         let row = &self.values[start..];
@@ -105,7 +163,10 @@ impl Rows<'_> {
             .iter()
             .position(|value| value.is_infinite() || (value.is_nan() && !self.takes_missing));
         match bad {
-            None => self.ids.push(id),
+            None => {
+                self.ids.push(id);
+                self.paths.push(path);
+            }
             Some(at) => {
                 let name = &self.model.card().feature_names[at];
                 self.failures.push(format!(
@@ -135,14 +196,14 @@ impl Rows<'_> {
             .with_context(|| path.display().to_string())?;
         for (at, id) in table.ids.iter().enumerate() {
             let row = table.row(at);
-            self.push(id.to_string(), places.iter().map(|&place| row[place]));
+            self.push(id.to_string(), None, places.iter().map(|&place| row[place]));
         }
         Ok(())
     }
 
     /// The tracks of a store: its features table, or Echonest's where the model learnt from that.
-    fn add_store(&mut self, path: &Path, args: &Args, progress: Progress) -> Result<()> {
-        let (store, n_rejected) = source::open(path, &args.read, progress)?;
+    fn add_store(&mut self, path: &Path, reading: Reading<'_>, progress: Progress) -> Result<()> {
+        let (store, n_rejected) = source::open(path, reading.read, progress)?;
         if n_rejected > 0 {
             self.failures.push(format!(
                 "{}: {n_rejected} records could not be read",
@@ -161,7 +222,7 @@ impl Rows<'_> {
         };
         if !echonest {
             self.model
-                .check_recipe(args.recipe.unwrap_or(Recipe::Fma).version())?;
+                .check_recipe(reading.recipe.unwrap_or(Recipe::Fma).version())?;
         }
         self.add_table(&store, table)
             .with_context(|| path.display().to_string())
@@ -189,7 +250,7 @@ impl Rows<'_> {
                     Some(column) if column.is_valid(row) => column.value(row),
                     _ => f64::NAN,
                 };
-                self.push(track.to_string(), columns.iter().map(value));
+                self.push(track.to_string(), None, columns.iter().map(value));
             }
         }
         Ok(())
@@ -231,7 +292,7 @@ impl Rows<'_> {
         drop(job);
         for (file, outcome) in files.into_iter().zip(outcomes) {
             match outcome {
-                Some(Ok(values)) => self.push(file.id, values.into_iter().map(f64::from)),
+                Some(Ok(values)) => self.push(file.id, Some(file.path), values.into_iter().map(f64::from)),
                 Some(Err(reason)) => self.failures.push(format!("{}: {reason}", file.path.display())),
                 None => self
                     .failures

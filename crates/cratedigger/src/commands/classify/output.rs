@@ -1,12 +1,15 @@
-//! Genres as table, JSON, CSV and Parquet.
+//! Genres as JSON, CSV and Parquet; as a table in [`super::table`].
 
 use std::fmt::Write;
 use std::sync::Arc;
 
 use anyhow::Result;
 use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+use cratedigger_features::Family;
 use parquet::arrow::ArrowWriter;
 use serde_json::{Map, Value, json};
+
+use crate::neighbours::Near;
 
 /// Genres and scores of recordings.
 pub(super) struct Answer {
@@ -21,31 +24,50 @@ pub(super) struct Answer {
     pub(super) labels: Vec<String>,
     /// Whether the scores are probabilities; otherwise they are distances from the decision boundary.
     pub(super) are_probabilities: bool,
+    /// Probability below which no genre is named.
+    pub(super) threshold: Option<f64>,
+    pub(super) effects: Explained,
+    /// The tracks nearest to each recording, where they were asked for.
+    pub(super) neighbours: Option<Vec<Vec<Near>>>,
+    /// What came of the tags, where they were to be written.
+    pub(super) tags: Option<Vec<TagCell>>,
+    /// Inputs that gave no row.
     pub(super) n_failed: usize,
+    /// Rows whose tag could not be written.
+    pub(super) n_untagged: usize,
 }
 
-/// What a table shows.
-#[derive(Clone, Copy)]
-pub(super) struct Shown {
-    /// Genres for each recording.
-    pub(super) top: usize,
-    /// Whether probabilities are drawn.
-    pub(super) bars: bool,
+/// What spoke for and against each recording's likeliest genre.
+pub(super) enum Explained {
+    NotAsked,
+    /// The model does not know what a typical track is.
+    Impossible,
+    /// By family, from the largest down.
+    Effects(Vec<Vec<(Family, f64)>>),
 }
 
-/// Width of a bar, in characters.
-const BAR: usize = 20;
+/// What came of a recording's tag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TagCell {
+    /// `written`, `would-be-written`, `same`, `kept`, `unsure` or `failed`.
+    pub(super) outcome: &'static str,
+    /// The genre that the file had.
+    pub(super) before: Option<String>,
+}
 
-/// What is shown where no genre is named.
-const NONE: &str = "-";
+/// A column besides those that every answer has.
+enum Column {
+    Texts(Vec<Option<String>>),
+    Numbers(Vec<f64>),
+}
 
 impl Answer {
-    fn row(&self, row: usize) -> &[f64] {
+    pub(super) fn row(&self, row: usize) -> &[f64] {
         &self.scores[row * self.labels.len()..(row + 1) * self.labels.len()]
     }
 
     /// Labels of a row from the best to the worst; ties to the lowest.
-    fn ranked(&self, row: usize) -> Vec<(&str, f64)> {
+    pub(super) fn ranked(&self, row: usize) -> Vec<(&str, f64)> {
         let mut ranked: Vec<(&str, f64)> = self
             .labels
             .iter()
@@ -56,56 +78,51 @@ impl Answer {
         ranked
     }
 
-    fn genre(&self, row: usize) -> Option<&str> {
+    pub(super) fn genre(&self, row: usize) -> Option<&str> {
         self.genres[row].map(|class| self.labels[class].as_str())
     }
 
-    fn score_name(&self) -> &'static str {
+    pub(super) fn score_name(&self) -> &'static str {
         match self.are_probabilities {
             true => "probability",
             false => "decision",
         }
     }
 
-    /// Lines for people.
-    pub(super) fn table(&self, shown: Shown) -> String {
-        let width =
-            |texts: &mut dyn Iterator<Item = usize>, least: usize| texts.max().unwrap_or(0).max(least);
-        let id_width = width(&mut self.ids.iter().map(|id| id.chars().count()), 2).min(60);
-        let genre_width = width(&mut self.labels.iter().map(|label| label.chars().count()), 5);
-        let mut text = format!(
-            "{:<id_width$}  {:<genre_width$}  {}\n",
-            "id",
-            "genre",
-            self.score_name()
-        );
-        for (row, id) in self.ids.iter().enumerate() {
-            let best = self.row(row)[self.classes[row]];
-            let genre = self.genre(row).unwrap_or(NONE);
-            let _ = write!(text, "{id:<id_width$}  {genre:<genre_width$}  {best:>11.4}");
-            if shown.bars && self.are_probabilities {
-                let full = (best * BAR as f64).round() as usize;
-                let _ = write!(
-                    text,
-                    "  {}{}",
-                    "█".repeat(full.min(BAR)),
-                    "░".repeat(BAR - full.min(BAR))
-                );
+    /// What was asked for besides: effects of the families, identifiers of the neighbours, tags.
+    fn more(&self) -> Vec<(String, Column)> {
+        let mut out = Vec::new();
+        if let Explained::Effects(rows) = &self.effects
+            && let Some(first) = rows.first()
+        {
+            let mut families: Vec<Family> = first.iter().map(|(family, _)| *family).collect();
+            families.sort_unstable();
+            for family in families {
+                let effect = |row: &Vec<(Family, f64)>| {
+                    let found = row.iter().find(|(of, _)| *of == family);
+                    found.map_or(f64::NAN, |(_, effect)| *effect)
+                };
+                let name = format!("effect.{family}");
+                out.push((name, Column::Numbers(rows.iter().map(effect).collect())));
             }
-            let named = self.genres[row].is_some();
-            let others: Vec<String> = self
-                .ranked(row)
-                .into_iter()
-                .take(shown.top)
-                .skip(usize::from(named))
-                .map(|(label, score)| format!("{label} {score:.2}"))
-                .collect();
-            if !others.is_empty() {
-                let _ = write!(text, "  {}", others.join(", "));
-            }
-            text.push('\n');
         }
-        text
+        if let Some(rows) = &self.neighbours {
+            let ids = |row: &Vec<Near>| {
+                let ids: Vec<&str> = row.iter().map(|near| near.track.id.as_str()).collect();
+                Some(ids.join(";"))
+            };
+            out.push((
+                "neighbours".to_owned(),
+                Column::Texts(rows.iter().map(ids).collect()),
+            ));
+        }
+        if let Some(tags) = &self.tags {
+            let outcomes = tags.iter().map(|tag| Some(tag.outcome.to_owned())).collect();
+            out.push(("tag".to_owned(), Column::Texts(outcomes)));
+            let before = tags.iter().map(|tag| tag.before.clone()).collect();
+            out.push(("tag_before".to_owned(), Column::Texts(before)));
+        }
+        out
     }
 
     /// An array of objects: `id`, `genre` (null where none is named), its score, and the scores of all labels.
@@ -121,12 +138,28 @@ impl Answer {
                 true => "probabilities",
                 false => "decisions",
             };
-            json!({
+            let mut object = json!({
                 "id": self.ids[row],
                 "genre": self.genre(row),
                 self.score_name(): self.row(row)[self.classes[row]],
                 plural: all,
-            })
+            });
+            match &self.effects {
+                Explained::NotAsked => {}
+                Explained::Impossible => object["families"] = Value::Null,
+                Explained::Effects(rows) => {
+                    let effect =
+                        |(family, effect): &(Family, f64)| json!({"family": family.name(), "effect": effect});
+                    object["families"] = rows[row].iter().map(effect).collect();
+                }
+            }
+            if let Some(neighbours) = &self.neighbours {
+                object["neighbours"] = json!(neighbours[row]);
+            }
+            if let Some(tags) = &self.tags {
+                object["tag"] = json!({"outcome": tags[row].outcome, "before": tags[row].before});
+            }
+            object
         };
         let rows: Vec<Value> = (0..self.ids.len()).map(of_row).collect();
         let mut bytes = serde_json::to_vec_pretty(&rows)?;
@@ -140,6 +173,10 @@ impl Answer {
         for label in &self.labels {
             let _ = write!(text, ",{}", field(label));
         }
+        let more = self.more();
+        for (name, _) in &more {
+            let _ = write!(text, ",{}", field(name));
+        }
         text.push('\n');
         for (row, id) in self.ids.iter().enumerate() {
             let genre = self.genre(row).unwrap_or_default();
@@ -147,6 +184,14 @@ impl Answer {
             let _ = write!(text, "{},{},{best:?}", field(id), field(genre));
             for score in self.row(row) {
                 let _ = write!(text, ",{score:?}");
+            }
+            for (_, column) in &more {
+                let _ = match column {
+                    Column::Numbers(values) => write!(text, ",{:?}", values[row]),
+                    Column::Texts(texts) => {
+                        write!(text, ",{}", field(texts[row].as_deref().unwrap_or_default()))
+                    }
+                };
             }
             text.push('\n');
         }
@@ -182,6 +227,13 @@ impl Answer {
                 false,
             ));
         }
+        for (name, column) in self.more() {
+            let (values, nullable): (ArrayRef, bool) = match column {
+                Column::Numbers(values) => (Arc::new(Float64Array::from(values)), false),
+                Column::Texts(texts) => (Arc::new(StringArray::from(texts)), true),
+            };
+            columns.push((name, values, nullable));
+        }
         let batch = RecordBatch::try_from_iter_with_nullable(columns)?;
         let mut bytes = Vec::new();
         let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None)?;
@@ -199,11 +251,13 @@ fn field(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::neighbours::Track;
 
-    fn answer() -> Answer {
+    /// Two recordings, one of them named.
+    pub(crate) fn answer() -> Answer {
         Answer {
             ids: vec!["a,b.mp3".into(), "7".into()],
             classes: vec![1, 0],
@@ -211,25 +265,13 @@ mod tests {
             scores: vec![0.25, 0.75, 0.1 + 0.2, 0.3],
             labels: vec!["Folk".into(), "Rock".into()],
             are_probabilities: true,
+            threshold: None,
+            effects: Explained::NotAsked,
+            neighbours: None,
+            tags: None,
             n_failed: 0,
+            n_untagged: 0,
         }
-    }
-
-    #[test]
-    fn a_table_names_the_best_and_the_next() {
-        let text = answer().table(Shown { top: 2, bars: true });
-        let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[0], "id       genre  probability");
-        assert_eq!(
-            lines[1],
-            "a,b.mp3  Rock        0.7500  ███████████████░░░░░  Folk 0.25"
-        );
-        assert_eq!(
-            lines[2],
-            "7        -           0.3000  ██████░░░░░░░░░░░░░░  Folk 0.30, Rock 0.30"
-        );
-        let plain = answer().table(Shown { top: 1, bars: false });
-        assert_eq!(plain.lines().nth(1).unwrap(), "a,b.mp3  Rock        0.7500");
     }
 
     #[test]
@@ -246,5 +288,77 @@ mod tests {
             (0.1f64 + 0.2).to_bits()
         );
         assert_eq!(rows[0]["probability"], 0.75);
+        assert_eq!(
+            rows[0].as_object().unwrap().len(),
+            4,
+            "what was not asked for is not there"
+        );
+    }
+
+    /// The same with everything that can be asked for.
+    pub(crate) fn full() -> Answer {
+        let track = |id: &str, title: Option<&str>| Track {
+            id: id.into(),
+            title: title.map(str::to_owned),
+            artist: Some("Ann, and Bob".into()),
+            genre: Some("Rock".into()),
+        };
+        let near = |id, title, distance| Near {
+            track: track(id, title),
+            distance,
+        };
+        let cell = |outcome, before: Option<&str>| TagCell {
+            outcome,
+            before: before.map(str::to_owned),
+        };
+        Answer {
+            threshold: Some(0.5),
+            effects: Explained::Effects(vec![
+                vec![(Family::Mfcc, 0.41), (Family::Zcr, -0.02)],
+                vec![(Family::Zcr, 0.25), (Family::Mfcc, 0.0)],
+            ]),
+            neighbours: Some(vec![
+                vec![near("2", Some("Food"), 0.5), near("10", None, 1.25)],
+                vec![near("2", Some("Food"), 0.75)],
+            ]),
+            tags: Some(vec![cell("kept", Some("Blues, \"old\"")), cell("unsure", None)]),
+            ..answer()
+        }
+    }
+
+    #[test]
+    fn what_was_asked_for_besides_is_in_every_format() {
+        assert_eq!(
+            full().csv(),
+            "id,genre,probability,Folk,Rock,effect.mfcc,effect.zcr,neighbours,tag,tag_before\n\
+             \"a,b.mp3\",Rock,0.75,0.25,0.75,0.41,-0.02,2;10,kept,\"Blues, \"\"old\"\"\"\n\
+             7,,0.30000000000000004,0.30000000000000004,0.3,0.0,0.25,2,unsure,\n"
+        );
+        let rows: Value = serde_json::from_slice(&full().json().unwrap()).unwrap();
+        assert_eq!(rows[0]["families"][1], json!({"family": "zcr", "effect": -0.02}));
+        assert_eq!(
+            rows[0]["neighbours"][1],
+            json!({"id": "10", "title": null, "artist": "Ann, and Bob", "genre": "Rock", "distance": 1.25})
+        );
+        assert_eq!(rows[1]["tag"], json!({"outcome": "unsure", "before": null}));
+        let bytes = bytes::Bytes::from(full().parquet().unwrap());
+        let mut read = parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(bytes, 10).unwrap();
+        let batch = read.next().unwrap().unwrap();
+        let names: Vec<&str> = batch
+            .schema_ref()
+            .fields()
+            .iter()
+            .map(|f| f.name().as_str())
+            .collect();
+        assert_eq!(
+            names[5..],
+            ["effect.mfcc", "effect.zcr", "neighbours", "tag", "tag_before"]
+        );
+        let none = Answer {
+            effects: Explained::Impossible,
+            ..answer()
+        };
+        let rows: Value = serde_json::from_slice(&none.json().unwrap()).unwrap();
+        assert!(rows[0].as_object().unwrap().contains_key("families") && rows[0]["families"].is_null());
     }
 }

@@ -46,7 +46,7 @@ export class Card {
     problem.textContent = `${title}: ${detail}`;
   }
 
-  answer(result, threshold) {
+  answer(result, model, threshold) {
     this.part("progress").hidden = true;
     const { audio } = result;
     const packets = audio.n_bad_packets === 1 ? "packet" : "packets";
@@ -71,6 +71,11 @@ export class Card {
       this.part(".effects").replaceChildren(
         ...result.families.map(({ family, effect }) => effectBar(family, effect, largest)),
       );
+    }
+    this.part(".neighbours").hidden = !result.neighbours;
+    if (result.neighbours) {
+      this.part(".n-tracks").textContent = (model?.neighbours ?? 0).toLocaleString("en");
+      this.part(".near").replaceChildren(...result.neighbours.map(neighbour));
     }
     this.part(".answer").hidden = false;
   }
@@ -119,6 +124,17 @@ function row(name, track, number) {
   return item;
 }
 
+function neighbour({ id, title, artist, genre, distance }) {
+  const item = document.createElement("li");
+  const name = make("span", "track-name", title ?? id);
+  const of = [artist, genre, title ? `no.\u00a0${id}` : null].filter((part) => part);
+  if (of.length > 0) {
+    name.append(make("span", "quiet of", of.join(" · ")));
+  }
+  item.append(name, make("span", "number", distance.toFixed(2)));
+  return item;
+}
+
 function probabilityBar(genre, probability, threshold) {
   const track = make("span", "track");
   const fill = make("span", "fill");
@@ -136,6 +152,7 @@ function effectBar(family, effect, largest) {
   fill.style.setProperty("--share", `${share}%`);
   fill.style.setProperty("--from", `${effect < 0 ? 50 - share : 50}%`);
   track.append(fill, make("span", "middle"));
-  const sign = effect < 0 ? "−" : "+";
-  return row(family.replaceAll("_", " "), track, `${sign}${(100 * Math.abs(effect)).toFixed(1)} %`);
+  const size = (100 * Math.abs(effect)).toFixed(1);
+  const sign = size === "0.0" ? "" : effect < 0 ? "−" : "+";
+  return row(family.replaceAll("_", " "), track, `${sign}${size} %`);
 }

@@ -73,7 +73,7 @@ async function one({ file, card }) {
     try {
       card.begin();
       const answer = await classify(file, (share) => card.sent(share));
-      card.answer(answer.results[0], answer.threshold);
+      card.answer(answer.results[0], model, answer.threshold);
       return;
     } catch (problem) {
       if (!(problem instanceof Problem)) {

@@ -1,0 +1,108 @@
+//! Genres into the tags of files, and files given back.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use super::output::{Answer, TagCell};
+use crate::extract::Inputs;
+use crate::progress::{Progress, Unit};
+use crate::tags::{Restored, Tagged, Tagger};
+
+/// Writes the genres that are named into the files' tags. What cannot be written is told, and the rest goes on.
+pub(super) fn write(answer: &mut Answer, paths: &[Option<PathBuf>], tagger: Tagger<'_>, progress: Progress) {
+    let job = progress.job("writing tags", Unit::Steps);
+    let mut cells = Vec::with_capacity(paths.len());
+    for (row, path) in paths.iter().enumerate() {
+        let cell = match (path, answer.genre(row)) {
+            (Some(path), Some(genre)) => match tagger.write(path, genre) {
+                Ok(tagged) => cell(tagged, genre),
+                Err(error) => {
+                    eprintln!("cratedigger: {}: tag: {error:#}", path.display());
+                    answer.n_untagged += 1;
+                    TagCell {
+                        outcome: "failed",
+                        before: None,
+                    }
+                }
+            },
+            _ => TagCell {
+                outcome: "unsure",
+                before: None,
+            },
+        };
+        cells.push(cell);
+        job.set(row as u64 + 1, paths.len() as u64);
+    }
+    drop(job);
+    let n = |outcome: &str| cells.iter().filter(|cell| cell.outcome == outcome).count();
+    let (done, verb) = match tagger.dry_run {
+        true => (n("would-be-written"), "would be written"),
+        false => (n("written"), "written"),
+    };
+    progress.say(&format!(
+        "genres of {done} files {verb}; {} have theirs already, {} keep another one, {} are unsure, {} failed",
+        n("same"),
+        n("kept"),
+        n("unsure"),
+        n("failed")
+    ));
+    answer.tags = Some(cells);
+}
+
+/// Gives back files from their backups.
+///
+/// # Errors
+/// None of the files has a backup.
+pub(super) fn restore(paths: &[PathBuf], tagger: Tagger<'_>, progress: Progress) -> Result<ExitCode> {
+    let inputs = Inputs::find(paths, &mut std::io::stdin().lock())?;
+    let mut n_failed = 0;
+    for unread in &inputs.unread {
+        eprintln!("cratedigger: {}: {}", unread.path.display(), unread.reason);
+        n_failed += 1;
+    }
+    let job = progress.job("restoring", Unit::Steps);
+    let (mut lines, mut n_without) = (Vec::new(), 0);
+    for (at, file) in inputs.files.iter().enumerate() {
+        match tagger.restore(&file.path) {
+            Ok(Restored::Done) => lines.push(format!("restored  {}", file.path.display())),
+            Ok(Restored::WouldBeDone) => {
+                lines.push(format!("would be restored  {}", file.path.display()));
+            }
+            Ok(Restored::NoBackup) => n_without += 1,
+            Err(error) => {
+                eprintln!("cratedigger: {}: {error:#}", file.path.display());
+                n_failed += 1;
+            }
+        }
+        job.set(at as u64 + 1, inputs.files.len() as u64);
+    }
+    drop(job);
+    let mut out = std::io::stdout().lock();
+    for line in &lines {
+        writeln!(out, "{line}")?;
+    }
+    if lines.is_empty() {
+        bail!(
+            "nothing was restored: {n_without} files have no backup, {n_failed} failed; backups in a folder are found with \
+             --tag-backup DIR"
+        );
+    }
+    progress.say(&format!(
+        "{} files restored, {n_without} without a backup, {n_failed} failed",
+        lines.len()
+    ));
+    Ok(ExitCode::from(u8::from(n_failed > 0)))
+}
+
+fn cell(tagged: Tagged, genre: &str) -> TagCell {
+    let (outcome, before) = match tagged {
+        Tagged::Written { before } => ("written", before),
+        Tagged::WouldBeWritten { before } => ("would-be-written", before),
+        Tagged::Same => ("same", Some(genre.to_owned())),
+        Tagged::Kept { genre } => ("kept", Some(genre)),
+    };
+    TagCell { outcome, before }
+}

@@ -1,0 +1,8 @@
+//! Genres in the tags of files, written by the real binary: nothing but the tag changes, and it can be undone.
+#![allow(clippy::unwrap_used)]
+
+mod desk;
+mod formats;
+mod genres;
+mod refused;
+mod undone;
