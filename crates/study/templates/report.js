@@ -54,8 +54,24 @@
     title: given.title && { standoff: 10, font: { size: 12, color: colour("soft") }, ...given.title },
   });
 
+  // On a phone a heat map with many columns leaves out their names, and its scale lies below it.
+  const NARROW = 480;
+  const crowded = (figure, width) => width < NARROW && figure.data[0].type === "heatmap" && figure.data[0].x.length > 12;
+  const fitted = (figure, data, width) => {
+    if (!crowded(figure, width)) return data;
+    const bar = { orientation: "h", y: 0, yanchor: "top", ypad: 34, thickness: 10, title: { side: "top" } };
+    return data.map((trace) => ({
+      ...trace, colorbar: { ...trace.colorbar, ...bar, title: { ...trace.colorbar.title, ...bar.title } },
+    }));
+  };
+  // How many lines more than one a legend above the plot may take there.
+  const legendLines = (figure, narrow) => {
+    const n = figure.data.filter((trace) => trace.name && trace.showlegend !== false).length;
+    return narrow && !figure.layout.legend && n > 1 ? Math.ceil(n / 2) - 1 : 0;
+  };
+
   const layoutOf = (figure, width) => {
-    const narrow = width < 480;
+    const narrow = width < NARROW;
     const some = figure.layout.meta?.genres && leftOut.size ? ` \u00b7 ${genres.length - leftOut.size} genres shown` : "";
     const subtitle = figure.subtitle + some + (synthetic ? " \u00b7 synthetic data" : "");
     const given = paint(figure.layout);
@@ -70,8 +86,8 @@
       },
       font: { family: 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif', size: narrow ? 11 : 12, color: colour("ink") },
       paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-      margin: { t: 84 + 14 * (wrapped.split("<br>").length - 1), r: 24, b: 48, l: 56 },
-      xaxis: axis(given.xaxis || {}, narrow), yaxis: axis(given.yaxis || {}, narrow),
+      margin: { t: 84 + 14 * (wrapped.split("<br>").length - 1) + 20 * legendLines(figure, narrow), r: 24, b: 48, l: 56 },
+      xaxis: axis({ ...given.xaxis, ...(crowded(figure, width) ? { showticklabels: false, title: { text: "The same columns, left to right" } } : {}) }, narrow), yaxis: axis(given.yaxis || {}, narrow),
       legend: { orientation: "h", x: 0, xanchor: "left", y: 1, yanchor: "bottom", bgcolor: "rgba(0,0,0,0)", traceorder: "normal", ...(given.legend || {}) },
       modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("soft"), activecolor: colour("ink") },
       hoverlabel: { bgcolor: colour("card"), bordercolor: colour("soft"), font: { color: colour("ink") } },
@@ -87,7 +103,7 @@
   const draw = (which = () => true) => figures.filter(which).map((figure) => {
     const place = document.getElementById(figure.id + "-plot");
     const options = { ...config, toImageButtonOptions: { format: "svg", filename: figure.file } };
-    return Plotly.react(place, paint(chosen(figure)), layoutOf(figure, place.clientWidth), options);
+    return Plotly.react(place, paint(fitted(figure, chosen(figure), place.clientWidth)), layoutOf(figure, place.clientWidth), options);
   });
   draw();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => draw());

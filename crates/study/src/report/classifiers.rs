@@ -2,7 +2,7 @@
 
 use super::block::{Block, Cell, Section, Stat, Table};
 use super::format::{count, count_of, list, percent, seconds};
-use super::{figures, method_blocks, method_figures};
+use super::{method_blocks, method_figures, score_figures};
 use crate::Findings;
 use crate::classify::{ClassifierFinding, Confusion};
 use crate::split::Split;
@@ -26,7 +26,7 @@ pub(super) fn classifiers(findings: &Findings) -> Section {
         let classifiers = &findings.classifiers;
         blocks.push(Block::Stats { stats: stats(best) });
         blocks.push(Block::text(in_words(best, findings.split.as_ref())));
-        let accuracies = figures::accuracies(classifiers).into_iter();
+        let accuracies = score_figures::accuracies(classifiers).into_iter();
         blocks.push(Block::Figures {
             figures: accuracies
                 .chain(method_figures::accuracy_and_time(classifiers))
@@ -277,8 +277,8 @@ fn in_detail(found: &ClassifierFinding, blocks: &mut Vec<Block>) {
     )));
     blocks.push(Block::Figures {
         figures: vec![
-            figures::confusion(&found.name, &found.confusion, found.n_test, false),
-            figures::class_scores(found),
+            score_figures::confusion(&found.name, &found.confusion, found.n_test, false),
+            score_figures::class_scores(found),
         ],
     });
     tables_of(found, blocks);

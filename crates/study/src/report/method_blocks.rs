@@ -3,7 +3,7 @@
 use super::block::{Block, Cell, Table};
 use super::classifiers::{capitalised, name_of, optional};
 use super::format::{count, count_of, list, percent};
-use super::{figures, method_figures};
+use super::{method_figures, probability_figures, score_figures};
 use crate::classify::ClassifierFinding;
 use crate::compare::{MethodComparison, PValueFinding};
 use crate::genre_sets::GenreSet;
@@ -117,7 +117,7 @@ pub(super) fn mistakes(classifiers: &[ClassifierFinding], blocks: &mut Vec<Block
     blocks.push(Block::Figures {
         figures: classifiers
             .iter()
-            .map(|found| figures::confusion(&found.name, &found.confusion, found.n_test, true))
+            .map(|found| score_figures::confusion(&found.name, &found.confusion, found.n_test, true))
             .collect(),
     });
     blocks.extend(method_figures::f1_by_genre(classifiers).map(Block::figure));
@@ -130,8 +130,10 @@ pub(super) fn probabilities(
     n_test: u64,
     blocks: &mut Vec<Block>,
 ) {
-    let calibration = method_figures::calibration(classifiers);
-    let curves = inspection.map_or_else(Vec::new, |inspection| method_figures::curves(inspection, n_test));
+    let calibration = probability_figures::calibration(classifiers);
+    let curves = inspection.map_or_else(Vec::new, |inspection| {
+        probability_figures::curves(inspection, n_test)
+    });
     if calibration.is_empty() && curves.is_empty() {
         return;
     }

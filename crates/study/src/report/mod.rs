@@ -17,6 +17,10 @@ mod maps;
 mod method_blocks;
 mod method_figures;
 mod outliers;
+mod place_tables;
+mod probability_figures;
+mod score_figures;
+mod wrangling;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -80,7 +84,7 @@ pub fn html(findings: &Findings) -> Result<String> {
 fn sections(findings: &Findings) -> Vec<Section> {
     let mut sections = vec![
         data::overview(findings),
-        data::wrangling(findings),
+        wrangling::wrangling(findings),
         data::genres(findings),
         geography::section(findings),
         differences::section(findings),
