@@ -152,3 +152,24 @@ fn bad_files_and_rows_are_refused_with_their_place() {
     let nowhere = dir.path().join("no/such/folder.csv");
     assert!(FeatureWriter::create(&nowhere, FeatureFormat::Csv, &columns, RECIPE, true).is_err());
 }
+
+#[test]
+fn a_table_of_rows_has_the_order_that_files_have() {
+    let rows = vec![
+        (RowId::from("b.mp3"), vec![1.0, 2.0]),
+        (RowId::Track(10), vec![3.0, f64::NAN]),
+        (RowId::from("a/c.mp3"), vec![5.0, 6.0]),
+        (RowId::Track(9), vec![7.0, 8.0]),
+    ];
+    let columns = vec!["mfcc.mean.01".to_owned(), "zcr.std.01".to_owned()];
+    let table = FeatureTable::from_rows(columns.clone(), rows, Some("fma/1".to_owned()));
+    let ids: Vec<String> = table.ids.iter().map(ToString::to_string).collect();
+    assert_eq!(ids, ["9", "10", "a/c.mp3", "b.mp3"]);
+    assert_eq!(
+        (table.columns.clone(), table.recipe.as_deref()),
+        (columns, Some("fma/1"))
+    );
+    assert_eq!(table.row(0), [7.0, 8.0]);
+    assert!(table.row(1)[0] == 3.0 && table.row(1)[1].is_nan());
+    assert_eq!(table.row(3), [1.0, 2.0]);
+}

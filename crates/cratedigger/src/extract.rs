@@ -1,6 +1,7 @@
 //! The features of many files: found, extracted in parallel, kept in a journal until all are there, then sorted and
 //! written. Killed at any moment, it goes on where it stopped, and what comes out is the same, byte by byte.
 
+mod in_memory;
 mod inputs;
 mod journal;
 
@@ -12,6 +13,7 @@ use anyhow::{Context, Result, anyhow};
 use cratedigger_catalog::feature_table::{FeatureFormat, FeatureWriter, RowId};
 use cratedigger_features::{BatchOptions, Extractor, Input, columns, extract_batch};
 
+pub(crate) use in_memory::in_memory;
 pub(crate) use inputs::{Inputs, Unread};
 use journal::{Entry, Job as JournalJob, Journal, Outcome};
 

@@ -446,10 +446,20 @@ fn whoever_closes_the_pipe_has_seen_enough() {
 fn help_teaches_every_command() {
     let desk = Desk::new();
     let run = desk.ok(&["--help"]);
-    for command in ["study", "evaluate", "import", "sql", "download", "synth"] {
+    let commands = [
+        "study", "extract", "evaluate", "train", "tune", "classify", "model", "serve", "import", "sql",
+        "synth", "download",
+    ];
+    for command in commands {
         assert!(run.stdout.contains(command), "{}", run.stdout);
-        let help = desk.ok(&[command, "--help"]);
-        assert!(help.stdout.contains("Usage: cratedigger"), "{}", help.stdout);
+        let help = desk.ok(&[command, "--help"]).stdout;
+        for part in [
+            "Usage: cratedigger",
+            "Examples:",
+            &format!("\n  cratedigger {command} "),
+        ] {
+            assert!(help.contains(part), "{command}: {part} in\n{help}");
+        }
     }
 }
 

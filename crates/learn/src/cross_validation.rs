@@ -2,11 +2,12 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use crate::classifier::{Classifier, Method, TrainSet};
+use crate::classifier::{Classifier, Method};
 use crate::dataset::{Dataset, take};
 use crate::error::{LearnError, Result};
 use crate::metrics::ConfusionMatrix;
-use crate::pipeline::FittedPipeline;
+use crate::pipeline::{FittedPipeline, Rows};
+use crate::preprocess::Pipeline;
 use crate::score_matrix::ScoreMatrix;
 use crate::split::Fold;
 
@@ -23,10 +24,12 @@ pub enum Scaling {
 }
 
 /// What [`cross_validate`] does besides fitting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct CvOptions {
     /// Scaling, fitted on the training rows of each fold.
     pub scaling: Scaling,
+    /// Preprocessing instead of the scaling, fitted on the training rows of each fold; `None` for what `scaling` says.
+    pub pipeline: Option<Pipeline>,
     /// Threads to use in all; `None` for as many as there are cores. The scores do not depend on it.
     pub n_jobs: Option<usize>,
 }
@@ -99,8 +102,10 @@ pub fn cross_validate(
             what: "the list of folds",
         });
     }
+    let scaling = || options.scaling.pipeline(classifier.method());
+    let pipeline = options.pipeline.clone().unwrap_or_else(scaling);
     let results = in_parallel(folds.len(), options.n_jobs, |fold| {
-        let (_, result) = fit_and_score(classifier, data, &folds[fold], options.scaling)?;
+        let (_, result) = fit_and_score(classifier, data, &folds[fold], &pipeline)?;
         Ok(result)
     })?;
     CvResult::of_folds(classifier.method(), data, results)
@@ -138,51 +143,64 @@ pub fn hold_out_validate(
     scaling: Scaling,
 ) -> Result<(FittedPipeline, FoldResult)> {
     data.check()?;
-    fit_and_score(classifier, data, split, scaling)
+    fit_and_score(classifier, data, split, &scaling.pipeline(classifier.method()))
 }
 
 fn fit_and_score(
     classifier: &dyn Classifier,
     data: &Dataset,
     fold: &Fold,
-    scaling: Scaling,
+    pipeline: &Pipeline,
 ) -> Result<(FittedPipeline, FoldResult)> {
-    if fold.test.is_empty() {
-        return Err(LearnError::Empty {
-            what: "the list of test rows",
-        });
-    }
     let train_x = data.x.take_rows(&fold.train)?;
-    let test_x = data.x.take_rows(&fold.test)?;
     let train_y = take(&data.y, &fold.train);
-    let test_y = take(&data.y, &fold.test);
+    let rows = Rows {
+        x: &train_x,
+        y: &train_y,
+        n_classes: data.n_classes(),
+        sample_weight: None,
+    };
     let started = Instant::now();
-    let pipeline = FittedPipeline::fit(
-        classifier,
-        &TrainSet::new(&train_x, &train_y, data.n_classes())?,
-        scaling,
-    )?;
+    let fitted = FittedPipeline::fit_steps(classifier, rows, pipeline)?;
     let fit_seconds = started.elapsed().as_secs_f64();
-    let started = Instant::now();
-    let scaled = pipeline.transform(&test_x)?;
-    let predicted = pipeline.model().predict(&scaled)?;
-    let predict_seconds = started.elapsed().as_secs_f64();
-    let confusion = ConfusionMatrix::from_predictions(&test_y, &predicted, &data.classes)?;
     let result = FoldResult {
         n_train: fold.train.len(),
-        n_test: fold.test.len(),
-        accuracy: confusion.accuracy(),
-        balanced_accuracy: confusion.balanced_accuracy(),
-        confusion,
-        predicted,
-        proba: where_it_has(pipeline.model().predict_proba(&scaled))?,
-        decision: where_it_has(pipeline.model().decision_function(&scaled))?,
         fit_seconds,
-        predict_seconds,
-        n_iter: pipeline.model().n_iter(),
-        converged: pipeline.model().converged(),
+        ..FoldResult::of_rows(&fitted, data, &fold.test)?
     };
-    Ok((pipeline, result))
+    Ok((fitted, result))
+}
+
+impl FoldResult {
+    /// The scores of a fitted model on the rows with these indices. What the fit took is left 0.
+    pub(crate) fn of_rows(fitted: &FittedPipeline, data: &Dataset, test: &[usize]) -> Result<Self> {
+        if test.is_empty() {
+            return Err(LearnError::Empty {
+                what: "the list of test rows",
+            });
+        }
+        let test_x = data.x.take_rows(test)?;
+        let test_y = take(&data.y, test);
+        let started = Instant::now();
+        let scaled = fitted.transform(&test_x)?;
+        let predicted = fitted.model().predict(&scaled)?;
+        let predict_seconds = started.elapsed().as_secs_f64();
+        let confusion = ConfusionMatrix::from_predictions(&test_y, &predicted, &data.classes)?;
+        Ok(Self {
+            n_train: 0,
+            n_test: test.len(),
+            accuracy: confusion.accuracy(),
+            balanced_accuracy: confusion.balanced_accuracy(),
+            confusion,
+            predicted,
+            proba: where_it_has(fitted.model().predict_proba(&scaled))?,
+            decision: where_it_has(fitted.model().decision_function(&scaled))?,
+            fit_seconds: 0.0,
+            predict_seconds,
+            n_iter: fitted.model().n_iter(),
+            converged: fitted.model().converged(),
+        })
+    }
 }
 
 /// `None` for an output that the method does not have.
@@ -192,6 +210,15 @@ fn where_it_has(scores: Result<ScoreMatrix>) -> Result<Option<ScoreMatrix>> {
         Err(LearnError::Unsupported { .. }) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Does one piece of work on a pool of `n_jobs` threads, or of as many as there are cores.
+///
+/// # Errors
+/// `InvalidParameter` for no thread at all, `Threads` where the system gives none; those of the work.
+pub fn with_threads<T: Send>(n_jobs: Option<usize>, work: impl Fn() -> Result<T> + Sync) -> Result<T> {
+    let mut done = in_parallel(1, n_jobs, |_| work())?;
+    Ok(done.remove(0))
 }
 
 /// Runs `n_tasks` on `n_jobs` threads in all; each task sees a thread pool of its own share of them. Results are in
@@ -333,6 +360,50 @@ mod tests {
         );
         let (plain, _) = hold_out_validate(&*classifier, &data, &split, Scaling::None).unwrap();
         assert_eq!(plain.transform(&data.x).unwrap(), data.x);
+    }
+
+    #[test]
+    fn a_pipeline_takes_the_place_of_the_scaling_and_is_fitted_in_each_fold() {
+        let mut data = data();
+        let folds = Splitter::Stratified.k_fold(&data, 4, 0).unwrap();
+        let run = |data: &Dataset, pipeline: Option<&str>| {
+            let options = CvOptions {
+                pipeline: pipeline.map(|text| text.parse().unwrap()),
+                ..CvOptions::default()
+            };
+            cross_validate(&*Method::LinearSvc.classifier(0), data, &folds, &options)
+        };
+        let default = run(&data, None).unwrap();
+        assert_eq!(scores(&default), scores(&run(&data, Some("standard")).unwrap()));
+        let decision = |result: &CvResult| result.folds[0].decision.clone().unwrap();
+        assert_ne!(decision(&default), decision(&run(&data, Some("none")).unwrap()));
+        // A gap in a training row is filled by the mean of the training rows alone: by hand, the same.
+        let (fold, at) = (&folds[0], folds[0].train[7]);
+        data.x.as_mut_slice()[4 * at] = f32::NAN;
+        assert!(run(&data, None).is_err());
+        let filled = run(&data, Some("impute=mean,standard")).unwrap();
+        let known = fold.train.iter().filter(|&&row| row != at);
+        let mean =
+            known.map(|&row| f64::from(data.x.row(row)[0])).sum::<f64>() / (fold.train.len() - 1) as f64;
+        let mut by_hand = data.clone();
+        by_hand.x.as_mut_slice()[4 * at] = mean as f32;
+        let want = decision(&run(&by_hand, Some("standard")).unwrap());
+        for (a, b) in decision(&filled).as_slice().iter().zip(want.as_slice()) {
+            assert!((a - b).abs() < 1e-4, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn work_is_done_on_as_many_threads_as_asked_for() {
+        for n in [1, 3] {
+            assert_eq!(
+                with_threads(Some(n), || Ok(rayon::current_num_threads())).unwrap(),
+                n
+            );
+        }
+        assert!(with_threads(Some(0), || Ok(())).is_err());
+        let failed = with_threads(Some(2), || Err::<(), _>(LearnError::Empty { what: "it" }));
+        assert!(matches!(failed, Err(LearnError::Empty { what: "it" })));
     }
 
     #[test]

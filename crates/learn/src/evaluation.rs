@@ -1,3 +1,7 @@
+mod saved;
+
+pub use saved::evaluate_model;
+
 use crate::classifier::{Classifier, Method};
 use crate::cross_validation::{CvOptions, CvResult, Scaling, cross_validate, hold_out_validate};
 use crate::dataset::Dataset;
@@ -287,6 +291,29 @@ mod tests {
             last.adjusted.value() < 1e-3 && last.mcnemar.difference > 0.2,
             "{last:?}"
         );
+    }
+
+    #[test]
+    fn a_class_that_training_rows_lack_is_a_miss_and_no_error() {
+        // The last rows are of a class that no fold but its own has.
+        let mut data = three_classes();
+        data.classes.push("Spoken".into());
+        data.y[116..].fill(3);
+        let folds = [(0, 60), (60, 116), (116, 120)].map(|(from, to)| Fold {
+            train: (0..120).filter(|row| !(from..to).contains(row)).collect(),
+            test: (from..to).collect(),
+        });
+        for found in all(&data, &folds) {
+            let method = found.method;
+            let spoken = &found.summary.per_class[3];
+            assert_eq!((spoken.support, spoken.recall), (4, 0.0), "{method}");
+            let calibrated = found.calibrated.as_ref().unwrap();
+            assert!(calibrated.scores.log_loss.is_finite(), "{method}");
+            // Decision values say that it is impossible, and no temperature changes that.
+            for row in (116..120).filter(|_| found.predictions.proba.is_none()) {
+                assert_eq!(calibrated.proba.row(row)[3], 0.0, "{method}");
+            }
+        }
     }
 
     #[test]

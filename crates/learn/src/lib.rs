@@ -52,10 +52,14 @@ pub mod tree;
 pub use boosting::GradientBoosting;
 pub use class_weight::ClassWeight;
 pub use classifier::{Classifier, FittedClassifier, Method, PathEnd, PathFit, TrainSet};
-pub use cross_validation::{CvOptions, CvResult, FoldResult, Scaling, cross_validate, hold_out_validate};
+pub use cross_validation::{
+    CvOptions, CvResult, FoldResult, Scaling, cross_validate, hold_out_validate, with_threads,
+};
 pub use dataset::{Dataset, Part};
 pub use error::{LearnError, Result};
-pub use evaluation::{Calibrated, Evaluation, PairedTests, evaluate, evaluate_hold_out, paired_tests};
+pub use evaluation::{
+    Calibrated, Evaluation, PairedTests, evaluate, evaluate_hold_out, evaluate_model, paired_tests,
+};
 pub use inspection::{learning_curve, permutation_importance};
 pub use linear::LogisticRegression;
 pub use majority::Majority;

@@ -68,6 +68,15 @@ impl FittedClassifier for FittedMajority {
     }
 }
 
+/// The model of rows of which each class has so many.
+pub(crate) fn of_counts(n_features: usize, counts: &[usize]) -> Box<dyn FittedClassifier> {
+    let total = counts.iter().sum::<usize>().max(1) as f64;
+    Box::new(FittedMajority {
+        n_features,
+        prior: counts.iter().map(|&count| count as f64 / total).collect(),
+    })
+}
+
 /// The model of a state.
 pub(crate) fn from_state(
     state: &ModelState,

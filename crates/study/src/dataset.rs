@@ -44,7 +44,8 @@ impl Assembled {
     }
 }
 
-/// Chooses tracks, joins them with their features and keeps those that are complete.
+/// Chooses tracks, joins them with their features and keeps those that are complete (with
+/// [`DataOptions::keep_incomplete`], all that have a row of features; empty cells are NaN).
 ///
 /// Rows are in the order of the `tracks` table; classes are sorted by name; a class none of whose tracks is left is no
 /// class. Tracks without a row of features and tracks with empty cells are counted and named in the selection.
@@ -97,19 +98,21 @@ pub fn assemble(store: &Store, options: &DataOptions) -> Result<Assembled> {
         let values = joined.x.row(k);
         if !joined.has_row[k] {
             selection.without_features.add(id_of(row), true);
-        } else if values.iter().any(|value| !value.is_finite()) {
+        } else if options.keep_incomplete || values.iter().all(|value| value.is_finite()) {
+            kept.push(k);
+        } else {
             selection
                 .incomplete_features
                 .add(id_of(row), values.iter().all(|value| value.is_nan()));
-        } else {
-            kept.push(k);
         }
     }
     selection.step(
         "with a row of features",
         (selected.len() as u64) - selection.without_features.n,
     );
-    selection.step("with complete features", kept.len() as u64);
+    if !options.keep_incomplete {
+        selection.step("with complete features", kept.len() as u64);
+    }
     let x = if kept.len() == selected.len() {
         joined.x
     } else {

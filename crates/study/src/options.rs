@@ -114,6 +114,8 @@ pub struct DataOptions {
     pub labels: LabelRule,
     /// Which features the classifiers see (`--features`).
     pub features: FeatureChoice,
+    /// Whether tracks with empty cells among their features stay, for a pipeline that fills them. Default: no.
+    pub keep_incomplete: bool,
 }
 
 /// Which genres a study tells apart: `top:N`, `all`, or names with commas between them.

@@ -267,6 +267,7 @@ fn other_choices_change_what_is_learnt_from() {
         genres: genres.parse().unwrap(),
         labels: labels.parse().unwrap(),
         features: features.parse().unwrap(),
+        ..DataOptions::default()
     };
     let (selection, data) = assemble(&store, &of("hip-hop,Blues & <b>Soul</b>", "genre_top", "rmse"))
         .unwrap()

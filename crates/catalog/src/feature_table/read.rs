@@ -33,6 +33,27 @@ pub struct FeatureTable {
 }
 
 impl FeatureTable {
+    /// A table of rows that were computed just now; they are put in the order that [`FeatureWriter`](super::FeatureWriter)'s
+    /// callers write them in, that of the ids.
+    ///
+    /// # Panics
+    /// Where a row has not one value for each column.
+    pub fn from_rows(columns: Vec<String>, mut rows: Vec<(RowId, Vec<f64>)>, recipe: Option<String>) -> Self {
+        rows.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut table = Self {
+            ids: Vec::with_capacity(rows.len()),
+            values: Vec::with_capacity(rows.len() * columns.len()),
+            columns,
+            recipe,
+        };
+        for (id, values) in rows {
+            assert_eq!(values.len(), table.columns.len(), "values of {id}");
+            table.ids.push(id);
+            table.values.extend(values);
+        }
+        table
+    }
+
     /// The values of a row.
     pub fn row(&self, row: usize) -> &[f64] {
         &self.values[row * self.columns.len()..(row + 1) * self.columns.len()]

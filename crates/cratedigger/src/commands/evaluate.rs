@@ -1,31 +1,33 @@
-//! `cratedigger evaluate`: how well do methods tell genres apart, on tracks that they were not trained on?
+//! `cratedigger evaluate`: how well do methods, or a saved model, tell genres apart, on tracks that they were not trained on?
 
 mod json;
+mod saved;
 mod table;
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::FromStr;
 
-use anyhow::{Context, Result, bail};
-use cratedigger_learn::split::given_folds;
+use anyhow::{Result, bail};
+use cratedigger_learn::search::Params;
 use cratedigger_learn::{
-    CvOptions, Dataset, Evaluation, Fold, LearnError, Method, Splitter, evaluate, paired_tests,
+    CvOptions, Evaluation, LearnError, Method, ParamValue, Pipeline, evaluate, paired_tests, parse_param,
 };
-use cratedigger_study::dataset::assemble;
-use cratedigger_study::selection::Selection;
-use cratedigger_study::{DataOptions, FeatureChoice, GenreChoice, LabelRule};
 
-use super::source::{self, ReadArgs};
+use self::saved::Saved;
+use super::folds::{FoldArgs, Plan};
+use super::training::{DataArgs, Training, Wanted};
 use crate::progress::{Progress, Unit};
 
-/// Score classifiers on tracks that they were not trained on, and compare them
+/// Score classifiers, or a saved model, on tracks that they were not trained on, and compare them
 ///
 /// By default five folds that keep artists apart: with an artist on both sides a score says little about music of others.
 /// `--test-size` holds out one part instead, and `--split official` tests on the dataset's own test part. Features are
 /// standardised on the training tracks where a method wants it. Several methods see the same tracks and folds, and are
 /// compared by paired tests.
+///
+/// With `--model FILE` nothing is fitted: the saved model is scored on all rows whose genre it knows. Where DATA is what it
+/// was trained on, only the rows that its own split held out are scored; where that cannot be told, a warning says so.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -34,67 +36,51 @@ Examples:
   cratedigger evaluate fma_metadata --method linear-svc,mlp --cv 10
   cratedigger evaluate fma_metadata --method mlp --test-size 0.25 --split stratified
   cratedigger evaluate fma_metadata --features mfcc,chroma_cens --genres Rock,Jazz
-  cratedigger evaluate fma_metadata --features echonest --json")]
+  cratedigger evaluate fma_metadata --features echonest --json
+  cratedigger evaluate fma_metadata --method mlp --param alpha=0.01 --pipeline outliers=clip:5,standard
+  cratedigger evaluate features.parquet --labels genres.csv --method linear-svc
+  cratedigger evaluate music/ --labels genres.csv --features-out features.parquet
+  cratedigger evaluate fma_metadata --model rock.cdmodel     the rows that it was not fitted on
+  cratedigger evaluate new/ --labels new.csv --model rock.cdmodel
+
+Exit codes: 0 all done; 1 some inputs failed, they are listed; 2 nothing could be done.")]
 pub(crate) struct Args {
-    /// A folder of the dataset's CSV files, or a store
-    dir: PathBuf,
+    #[command(flatten)]
+    data: DataArgs,
 
     /// The classifiers, with commas between them, or `all`
     #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "mlp")]
     method: Vec<Methods>,
 
-    /// `all` columns of the features table, families of it such as `mfcc,chroma_cens`, or `echonest`
+    /// A parameter of the one method under scikit-learn's (or XGBoost's) name, such as `alpha=0.01`; repeatable
     ///
-    /// `auto` takes all features where the table is there, Echonest's audio features otherwise.
-    #[arg(long, value_name = "CHOICE", default_value_t = FeatureChoice::Auto)]
-    features: FeatureChoice,
+    /// With those that `tune` found, their score on folds of another seed is an honest one.
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parse_param)]
+    params: Vec<(String, ParamValue)>,
 
-    /// `all`, the `top:N` most frequent ones, or names with commas between them
-    #[arg(long, value_name = "CHOICE", default_value_t = GenreChoice::All)]
-    genres: GenreChoice,
-
-    /// Where a track's genre is taken from: `genre_top`, or `unambiguous`
+    /// Preprocessing, fitted on the training rows of each fold; default: `standard` for the methods that want it
     ///
-    /// `unambiguous` takes the roots of all of a track's genres, and the tracks whose roots hold exactly one of the
-    /// selected genres.
-    #[arg(long, value_name = "RULE", default_value_t = LabelRule::GenreTop)]
-    labels: LabelRule,
+    /// Steps with commas between them, as `train` has them: impute, outliers, log, quantile, standard, robust, none.
+    #[arg(long, value_name = "STEPS")]
+    pipeline: Option<Pipeline>,
 
-    /// Cross-validate with K folds: every track is tested once
+    /// Score this saved model instead, without fitting anything
     ///
-    /// The default, with 5 folds, unless --test-size, --split official or --folds say otherwise.
-    #[arg(long, value_name = "K")]
-    cv: Option<usize>,
+    /// Its recipe must be that of the features; audio is analysed by it. Rows of genres that it does not know are counted
+    /// and left out.
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["method", "params", "pipeline", "features", "cv", "test_size", "split", "folds"]
+    )]
+    model: Option<PathBuf>,
 
-    /// Hold out this share of the tracks instead, and test on it once
-    #[arg(long, value_name = "SHARE", conflicts_with = "cv")]
-    test_size: Option<f64>,
-
-    /// How tracks are divided: artist, artist-plain, official, stratified, random
-    ///
-    /// `artist` and `official` (the dataset's own hold-out) keep the tracks of an artist on one side; `stratified` and
-    /// `random` do not, and flatter scores. `artist-plain` makes folds of equal size whatever their genres.
-    #[arg(long, value_name = "KIND", default_value_t = Splitter::Artist)]
-    split: Splitter,
-
-    /// Take the folds from a JSON file instead: a list of lists of the track ids to test on
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["cv", "test_size", "split"])]
-    folds: Option<PathBuf>,
-
-    /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
-
-    /// Threads to use; the scores do not depend on it
-    #[arg(long, value_name = "N")]
-    jobs: Option<usize>,
+    #[command(flatten)]
+    folds: FoldArgs,
 
     /// Print one JSON object
     #[arg(long)]
     json: bool,
-
-    #[command(flatten)]
-    read: ReadArgs,
 }
 
 /// A method, or all of them.
@@ -117,77 +103,26 @@ impl FromStr for Methods {
 
 /// What was evaluated, and how.
 struct Report {
-    data: Dataset,
-    selection: Selection,
+    training: Training,
     plan: Plan,
     seed: u64,
+    /// The parameters that were set, and the preprocessing that was asked for.
+    params: Params,
+    pipeline: Option<Pipeline>,
     /// The methods that could be fitted, in the order asked for.
     evaluations: Vec<Evaluation>,
     /// The others, with the reason.
     failed: Vec<(Method, String)>,
     /// Always the most frequent genre of the training tracks, on the same tracks.
     baseline: Evaluation,
-}
-
-/// The folds and where they come from.
-struct Plan {
-    folds: Vec<Fold>,
-    /// `cross-validation`, `hold-out` or `given folds`.
-    validation: &'static str,
-    /// The kind of split, or the file of the folds.
-    split: String,
-    test_size: Option<f64>,
+    /// The model that was scored, where it was there before.
+    saved: Option<Saved>,
 }
 
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
-    let (store, n_rejected) = source::open(&args.dir, &args.read, progress)?;
-    let options = DataOptions {
-        genres: args.genres.clone(),
-        labels: args.labels,
-        features: args.features.clone(),
-    };
-    let (selection, data) = assemble(&store, &options)?.into_data()?;
-    let (n_without, n_incomplete) = (selection.without_features.n, selection.incomplete_features.n);
-    if n_without + n_incomplete > 0 {
-        progress.say(&format!(
-            "{n_without} of the selected tracks have no row of features and {n_incomplete} have empty cells in it; they take no part"
-        ));
-    }
-    let plan = plan(args, &data)?;
-    let cv_options = CvOptions {
-        n_jobs: args.jobs,
-        ..CvOptions::default()
-    };
-    let fit = |method: Method| {
-        evaluate(
-            &*method.classifier(args.seed),
-            &data,
-            &plan.folds,
-            &cv_options,
-            args.seed,
-        )
-    };
-    let methods = methods(&args.method);
-    let baseline = fit(Method::Majority)?;
-    let (mut evaluations, mut failed) = (Vec::new(), Vec::new());
-    for &method in &methods {
-        let job = progress.job(format!("{method}, {}", plan.in_words()), Unit::Steps);
-        match fit(method) {
-            Ok(evaluation) => evaluations.push(evaluation),
-            // One method that fails does not end the comparison of the others.
-            Err(error) if methods.len() > 1 => failed.push((method, error.to_string())),
-            Err(error) => return Err(error.into()),
-        }
-        drop(job);
-    }
-    let report = Report {
-        data,
-        selection,
-        plan,
-        seed: args.seed,
-        evaluations,
-        failed,
-        baseline,
+    let report = match &args.model {
+        Some(path) => saved::score(args, path, progress)?,
+        None => fit(args, progress)?,
     };
     for (method, reason) in &report.failed {
         eprintln!("{method} failed: {reason}");
@@ -199,17 +134,71 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         return Ok(ExitCode::from(2));
     }
     let compared: Vec<&Evaluation> = report.evaluations.iter().collect();
-    let tests = paired_tests(&compared, &report.data)?;
+    let tests = paired_tests(&compared, &report.training.data)?;
+    let several = report.evaluations.len() + report.failed.len() > 1;
     if args.json {
-        println!("{}", json::text(&report, &tests, methods.len() > 1)?);
-    } else if methods.len() > 1 {
+        println!("{}", json::text(&report, &tests, several)?);
+    } else if several {
         print!("{}", table::comparison(&report, &tests));
     } else {
         print!("{}", table::one(&report, &report.evaluations[0]));
     }
     Ok(ExitCode::from(u8::from(
-        n_rejected > 0 || !report.failed.is_empty(),
+        report.training.lost.any_failed() || !report.failed.is_empty(),
     )))
+}
+
+/// Fits the methods on every fold.
+fn fit(args: &Args, progress: Progress) -> Result<Report> {
+    let methods = methods(&args.method);
+    let params: Params = args.params.iter().cloned().collect();
+    if let ([_, _, ..], Some((name, _))) = (methods.as_slice(), params.first_key_value()) {
+        bail!(
+            "--param {name} is of one method, and {} are asked for",
+            methods.len()
+        );
+    }
+    args.folds.check()?;
+    let seed = args.folds.seed;
+    // Bad parameters are told before anything is read.
+    for method in &methods {
+        method.classifier_with(&params, seed)?;
+    }
+    let wanted = args.pipeline.as_ref().map(Wanted::to_fit).unwrap_or_default();
+    let training = args.data.load(&wanted, progress)?;
+    let plan = args.folds.plan(&training)?;
+    let options = CvOptions {
+        pipeline: args.pipeline.clone(),
+        n_jobs: args.data.n_jobs(),
+        ..CvOptions::default()
+    };
+    let fit = |method: Method, params: &Params| {
+        let classifier = method.classifier_with(params, seed)?;
+        evaluate(&*classifier, &training.data, &plan.folds, &options, seed)
+    };
+    let baseline = fit(Method::Majority, &Params::new())?;
+    let (mut evaluations, mut failed) = (Vec::new(), Vec::new());
+    for &method in &methods {
+        let job = progress.job(format!("{method}, {}", plan.in_words()), Unit::Steps);
+        match fit(method, &params) {
+            Ok(evaluation) => evaluations.push(evaluation),
+            // One method that fails does not end the comparison of the others.
+            Err(error) if methods.len() > 1 => failed.push((method, error.to_string())),
+            Err(error) => return Err(error.into()),
+        }
+        drop(job);
+    }
+    Ok(Report {
+        training,
+        plan,
+        seed,
+        params,
+        pipeline: args.pipeline.clone(),
+        evaluations,
+        failed,
+        baseline,
+        saved: None,
+    })
 }
 
 /// The methods asked for, each once.
@@ -229,61 +218,13 @@ fn methods(asked: &[Methods]) -> Vec<Method> {
     methods
 }
 
-/// How the command line wants tracks to be divided.
-fn plan(args: &Args, data: &Dataset) -> Result<Plan> {
-    if let Some(path) = &args.folds {
-        return Ok(Plan {
-            folds: read_folds(path, data)?,
-            validation: "given folds",
-            split: format!("given by {}", path.display()),
-            test_size: None,
-        });
-    }
-    let split = args.split.name().to_owned();
-    let official = args.split == Splitter::Official;
-    if official && args.cv.is_some() {
-        bail!("--split official has one test part and no folds; leave out --cv, or use --split artist");
-    }
-    if official && args.test_size.is_some() {
-        bail!("--split official has a test part of its own; leave out --test-size, or use --split artist");
-    }
-    if official || args.test_size.is_some() {
-        let test_size = args.test_size.unwrap_or(0.25);
-        return Ok(Plan {
-            folds: vec![args.split.hold_out(data, test_size, args.seed)?],
-            validation: "hold-out",
-            split,
-            test_size: args.test_size,
-        });
-    }
-    Ok(Plan {
-        folds: args.split.k_fold(data, args.cv.unwrap_or(5), args.seed)?,
-        validation: "cross-validation",
-        split,
-        test_size: None,
-    })
-}
-
-impl Plan {
-    /// Such as `5 folds by artist` or `a hold-out of 25 % by artist`.
-    fn in_words(&self) -> String {
-        let by = match self.split.as_str() {
-            "artist" | "artist-plain" => "by artist".to_owned(),
-            other => other.to_owned(),
-        };
-        match (self.folds.len(), self.test_size) {
-            (1, Some(share)) => format!("a hold-out of {} %, {by}", share * 100.0),
-            (1, None) if self.validation == "hold-out" => format!("a hold-out, {by}"),
-            (1, None) => format!("1 fold, {by}"),
-            (n, _) => format!("{n} folds, {by}"),
-        }
-    }
-}
-
 impl Report {
     /// What a reader must be told before believing the scores.
     fn warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
+        let mut warnings = match &self.saved {
+            Some(saved) => saved.warnings(self),
+            None => Vec::new(),
+        };
         let baseline = self.baseline.summary.accuracy;
         for found in self
             .evaluations
@@ -296,7 +237,7 @@ impl Report {
                     found.method, found.summary.accuracy
                 ));
             }
-            if !found.converged() {
+            if self.saved.is_none() && !found.converged() {
                 warnings.push(format!(
                     "warning: {} ended at its limit of iterations before it had converged",
                     found.method
@@ -305,35 +246,6 @@ impl Report {
         }
         warnings
     }
-}
-
-/// Folds of given track ids.
-fn read_folds(path: &Path, data: &Dataset) -> Result<Vec<Fold>> {
-    let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let ids: Vec<Vec<i64>> = serde_json::from_slice(&text)
-        .with_context(|| format!("{} is not a JSON list of lists of track ids", path.display()))?;
-    let row_of: HashMap<i64, usize> = data
-        .row_ids
-        .iter()
-        .enumerate()
-        .map(|(row, id)| (*id, row))
-        .collect();
-    let mut test_rows = Vec::with_capacity(ids.len());
-    for fold in &ids {
-        let mut rows = Vec::with_capacity(fold.len());
-        for id in fold {
-            match row_of.get(id) {
-                Some(row) => rows.push(*row),
-                None => bail!(
-                    "{} tests on track {id}, which is not among the {} selected tracks with complete features",
-                    path.display(),
-                    data.n_rows()
-                ),
-            }
-        }
-        test_rows.push(rows);
-    }
-    given_folds(data.n_rows(), &test_rows).with_context(|| format!("the folds of {}", path.display()))
 }
 
 #[cfg(test)]

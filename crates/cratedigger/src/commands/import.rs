@@ -14,6 +14,13 @@ use crate::progress::Progress;
 /// there; tracks.csv must be. Files that have not changed since the last import are not read again. The store changes
 /// at once at the end, or not at all.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cratedigger import fma_metadata
+  cratedigger import fma_metadata --store fma-store --lenient
+  cratedigger sql --data fma-store \"select count(*) from tracks\"
+
+Exit codes: 0 all done; 1 some records could not be read, they are listed; 2 nothing could be done.")]
 pub(crate) struct Args {
     /// The folder with the CSV files, or a tracks.csv of any name beside the others
     dir: PathBuf,

@@ -4,6 +4,7 @@ pub(crate) mod classify;
 pub(crate) mod download;
 pub(crate) mod evaluate;
 pub(crate) mod extract;
+pub(crate) mod folds;
 pub(crate) mod import;
 pub(crate) mod model;
 pub(crate) mod serve;

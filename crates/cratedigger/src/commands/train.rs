@@ -3,32 +3,42 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use cratedigger_learn::metrics::{TemperatureScaling, decision_per_class, logits_of_proba};
-use cratedigger_learn::model::{Model, ModelCard};
-use cratedigger_learn::search::{Params, Search};
+use cratedigger_learn::model::{HoldOutCard, Model, ModelCard};
+use cratedigger_learn::search::Params;
 use cratedigger_learn::{
-    ConfusionMatrix, Dataset, FittedPipeline, LearnError, Method, ParamValue, Pipeline, Rows, Splitter,
-    parse_param,
+    Classifier, ConfusionMatrix, Dataset, FittedPipeline, Fold, LearnError, Method, ParamValue, Pipeline,
+    Rows, Splitter, parse_param, with_threads,
 };
 
-use super::training::{DataArgs, Training, check_out};
+use super::folds::{advise, artists_on_both_sides, read_folds};
+use super::training::{DataArgs, Training, Wanted, check_out};
 use crate::progress::{Progress, Unit};
 
 /// Fit one classifier, score it on held-out tracks, and write it to a file
 ///
-/// The model is fitted on the training rows of the split and scored on its test rows; the scores are kept with it. With
-/// --refit it is then fitted once more on all rows, and the file says so.
+/// The model is fitted on the training rows of the split and scored on its test rows; the scores are kept with it, and how
+/// the rows were split, so that `evaluate --model` finds the test rows again. With --refit it is then fitted once more on all
+/// rows, and the file says so.
+///
+/// DATA is the dataset's tables, a file of features, or audio; the latter two need --labels FILE, such as
+///
+///     path,genre,artist
+///     blues/one.mp3,Blues,Someone
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   cratedigger train fma_metadata --method mlp --genres top:3 --out rock.cdmodel
   cratedigger train fma_metadata --method linear-svc --param C=0.1 --split official --out svm.cdmodel
   cratedigger train features.parquet --labels genres.csv --pipeline impute=median,outliers=clip:5,standard --out own.cdmodel
+  cratedigger train music/ --labels genres.csv --features-out features.parquet --out own.cdmodel
   cratedigger classify --model rock.cdmodel song.mp3
 
 Pipelines: impute=mean|median|constant:0, outliers=keep|nan|mean|median|clip[:3][:robust], log, quantile=uniform|normal,
-standard, robust, none; several with commas between them, fitted on training rows only.")]
+standard, robust, none; several with commas between them, fitted on training rows only.
+
+Exit codes: 0 all done; 1 some inputs failed, they are listed; 2 nothing could be done.")]
 pub(crate) struct Args {
     #[command(flatten)]
     data: DataArgs,
@@ -52,6 +62,10 @@ pub(crate) struct Args {
     /// Share of the rows to test on; the official split has its own
     #[arg(long, value_name = "SHARE", default_value_t = 0.25)]
     test_size: f64,
+
+    /// Take the test rows from a JSON file instead: one list of the ids to test on, as `evaluate --folds` reads it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["split", "test_size"])]
+    folds: Option<PathBuf>,
 
     /// Fit once more on all rows after scoring
     #[arg(long)]
@@ -89,16 +103,13 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         .clone()
         .unwrap_or_else(|| Pipeline::default_of(args.method));
     // Bad parameters are told before anything is read.
-    let classifier = Search::of(args.method, Vec::new(), args.seed).classifier(&params)?;
-    let training = args.data.load(fills_missing(&pipeline), progress)?;
+    let classifier = args.method.classifier_with(&params, args.seed)?;
+    let training = args.data.load(&Wanted::to_fit(&pipeline), progress)?;
     let data = &training.data;
-    let fold = args
-        .split
-        .hold_out(data, args.test_size, args.seed)
-        .with_context(split_advice)?;
+    let (fold, hold_out) = split(args, &training)?;
     let (train, test) = (data.take_rows(&fold.train)?, data.take_rows(&fold.test)?);
     let job = progress.job(format!("training {}", args.method), Unit::Steps);
-    let mut fitted = FittedPipeline::fit_steps(&*classifier, rows(&train), &pipeline)?;
+    let mut fitted = fit(args, &*classifier, &train, &pipeline)?;
     let confusion = ConfusionMatrix::from_predictions(&test.y, &fitted.predict(&test.x)?, &data.classes)?;
     let temperature = match args.calibrate {
         true => Some(temperature(&fitted, &test)?),
@@ -118,17 +129,23 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     }
     card.split = format!(
         "{} split: fitted on {} rows, scored on {} others{}",
-        args.split,
+        hold_out.kind,
         train.n_rows(),
         test.n_rows(),
-        if args.split == Splitter::Official {
-            String::new()
-        } else {
-            format!(" (seed {})", args.seed)
+        match hold_out.kind.as_str() {
+            HoldOutCard::GIVEN | "official" => String::new(),
+            _ => format!(" (seed {})", args.seed),
         }
     );
+    let shared = artists_on_both_sides(data, &fold);
+    if shared > 0 {
+        card.notes.push(format!(
+            "{shared} artists have rows both among those that it was fitted on and among the test rows, which flatters the scores"
+        ));
+    }
+    card.hold_out = Some(hold_out);
     if args.refit {
-        fitted = FittedPipeline::fit_steps(&*classifier, rows(data), &pipeline)?;
+        fitted = fit(args, &*classifier, data, &pipeline)?;
         card.notes.push(format!(
             "after it was scored the model was fitted again on all {} rows; the scores are those of the first fit",
             data.n_rows()
@@ -143,7 +160,40 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     model.save(&args.out)?;
     print!("{}", model.card());
     println!("\nwritten to {}", args.out.display());
-    Ok(ExitCode::from(u8::from(training.n_rejected > 0)))
+    Ok(ExitCode::from(u8::from(training.lost.any_failed())))
+}
+
+/// The rows to fit on and those to test on, and how they were chosen.
+fn split(args: &Args, training: &Training) -> Result<(Fold, HoldOutCard)> {
+    let Some(path) = &args.folds else {
+        let hold_out = HoldOutCard::of_splitter(args.split, args.test_size, args.seed);
+        let fold = hold_out.fold(&training.data).map_err(advise)?;
+        return Ok((fold, hold_out));
+    };
+    let folds = read_folds(path, training)?;
+    let n_rows = training.data.n_rows();
+    match <[Fold; 1]>::try_from(folds) {
+        Ok([fold]) => {
+            let hold_out = HoldOutCard::given(&fold, n_rows);
+            Ok((fold, hold_out))
+        }
+        Err(folds) => bail!(
+            "{} has {} folds, and a model has one list of test rows; `cratedigger evaluate --folds` scores by all of them",
+            path.display(),
+            folds.len()
+        ),
+    }
+}
+
+/// Fits on all rows of a data set, with the threads that were asked for.
+fn fit(
+    args: &Args,
+    classifier: &dyn Classifier,
+    data: &Dataset,
+    pipeline: &Pipeline,
+) -> Result<FittedPipeline> {
+    let fit = || FittedPipeline::fit_steps(classifier, rows(data), pipeline);
+    Ok(with_threads(args.data.n_jobs(), fit)?)
 }
 
 /// The temperature with the least log loss on rows that the model was not fitted on.
@@ -174,16 +224,6 @@ pub(crate) fn card(training: &Training, fitted_on: &Dataset) -> ModelCard {
     card.recipe.clone_from(&training.recipe);
     card.data.source.clone_from(&training.source);
     card
-}
-
-/// Whether missing values are filled before the model sees them.
-pub(crate) fn fills_missing(pipeline: &Pipeline) -> bool {
-    pipeline.to_string().contains("impute=")
-}
-
-/// What to do where a split is not possible.
-pub(crate) fn split_advice() -> String {
-    "the rows cannot be divided as asked; --split stratified needs no artists".to_owned()
 }
 
 pub(crate) fn check_threshold(threshold: Option<f64>) -> Result<()> {

@@ -1,28 +1,36 @@
-//! What models are trained on: the tables of the dataset, or a file of features with labels from elsewhere.
+//! What models are trained, tuned and scored on: the tables of the dataset, files of features, or audio, the latter two with
+//! genres from elsewhere. The same for every command.
 
+mod audio;
+mod files;
+mod fit_to;
 mod labels;
 
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use anyhow::{Context, Result, bail};
-use cratedigger_catalog::feature_table::{self, FeatureFormat, FeatureTable};
+use anyhow::{Result, bail};
+use cratedigger_catalog::feature_table::{FeatureFormat, RowId};
 use cratedigger_features::Recipe;
-use cratedigger_learn::{Dataset, Matrix};
+use cratedigger_learn::model::Model;
+use cratedigger_learn::{Dataset, Pipeline};
 use cratedigger_study::dataset::assemble;
-use cratedigger_study::selection::label_tracks;
 use cratedigger_study::{DataOptions, FeatureChoice, GenreChoice, LabelRule};
 
-use self::labels::LabelledRows;
-use super::source::{self, ReadArgs};
+use super::source::{self, Kind, ReadArgs};
 use crate::progress::Progress;
 
-/// Which rows a model is trained on.
+/// Rows with features and genres.
 #[derive(clap::Args)]
 pub(crate) struct DataArgs {
-    /// A folder of the dataset's CSV files, a store, or a file of features made by `cratedigger extract`
-    #[arg(value_name = "DATA")]
-    data: PathBuf,
+    /// A folder of the dataset's CSV files or a store; a file of features (.parquet, .csv); or audio with --labels FILE
+    ///
+    /// Audio: files, folders of them, patterns such as '*.mp3'; `-` reads a list of files from standard input. Features are
+    /// computed anew each time unless --features-out keeps them.
+    #[arg(value_name = "DATA", required = true)]
+    data: Vec<PathBuf>,
 
     /// `all` columns of the features, families of them such as `mfcc,chroma_cens`, or `echonest`
     ///
@@ -36,14 +44,28 @@ pub(crate) struct DataArgs {
 
     /// Where a track's genre is taken from: `genre_top`, `unambiguous`, or a file
     ///
-    /// With a file of features: the dataset's tracks.csv, a store, or a CSV file with a column `genre`, a column `track_id`,
-    /// `id` or `path` that names the rows, and if possible one `artist`, so that artists can be kept apart.
+    /// `unambiguous` takes the roots of all of a track's genres, and the tracks whose roots hold exactly one of the
+    /// selected genres. With a file of features or audio: the dataset's tracks.csv, a store, or a CSV file with a column
+    /// `genre`, a column `track_id`, `id` or `path` that names the rows, and if possible one `artist`, so that artists can be
+    /// kept apart. A path is the one below the folder that is DATA, as `cratedigger extract` writes it.
     #[arg(long, value_name = "WHERE", default_value = "genre_top")]
     labels: LabelSource,
 
-    /// The recipe of the features, where the file does not say it: `fma` or `librosa`
+    /// The recipe of the features, where the file does not say it, or for audio: `fma` or `librosa`
+    ///
+    /// Audio is analysed by the recipe of the model that is scored, otherwise by `fma`.
     #[arg(long, value_name = "NAME")]
     recipe: Option<Recipe>,
+
+    /// Keep the features of audio in this file (.parquet or .csv), which can be DATA the next time
+    ///
+    /// If the extraction is interrupted, the same command goes on with it. What gave no features is listed beside it.
+    #[arg(long, value_name = "FILE")]
+    features_out: Option<PathBuf>,
+
+    /// Threads to use; the results do not depend on it
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
 
     #[command(flatten)]
     read: ReadArgs,
@@ -67,187 +89,198 @@ impl FromStr for LabelSource {
     }
 }
 
-/// Rows to learn from, and what a model's card tells of them.
+/// What the rows are for.
+#[derive(Default)]
+pub(crate) struct Wanted<'a> {
+    /// Whether rows with missing features stay, since a pipeline fills them.
+    pub(crate) keep_incomplete: bool,
+    /// The saved model that they will be shown: its features and labels are what is read.
+    pub(crate) model: Option<&'a Model>,
+}
+
+/// Rows with what is known of them, and what it cost to get them.
 pub(crate) struct Training {
     pub(crate) data: Dataset,
+    /// What each row is called.
+    pub(crate) ids: Vec<RowId>,
     /// Version of the features' recipe, where it is known.
     pub(crate) recipe: Option<String>,
     /// Where the rows come from.
     pub(crate) source: String,
-    /// Whether records of the tables could not be read.
+    pub(crate) lost: Lost,
+}
+
+/// What is not among the rows.
+#[derive(Default)]
+pub(crate) struct Lost {
+    /// Selected tracks without a row of features.
+    pub(crate) n_without_features: u64,
+    /// Selected tracks whose features have gaps.
+    pub(crate) n_incomplete: u64,
+    /// Rows of each genre that the model does not know.
+    pub(crate) unknown_labels: BTreeMap<String, u64>,
+    /// Records of tables that could not be read.
     pub(crate) n_rejected: u64,
+    /// Audio files that gave no features. They have been listed.
+    pub(crate) n_failed: u64,
+}
+
+impl Lost {
+    /// Whether some inputs failed: exit code 1.
+    pub(crate) fn any_failed(&self) -> bool {
+        self.n_rejected + self.n_failed > 0
+    }
+}
+
+impl<'a> Wanted<'a> {
+    /// Rows for a pipeline that is yet to be fitted.
+    pub(crate) fn to_fit(pipeline: &Pipeline) -> Self {
+        Self {
+            keep_incomplete: fills_missing(&pipeline.to_string()),
+            model: None,
+        }
+    }
+
+    /// Rows for a saved model.
+    pub(crate) fn by(model: &'a Model) -> Self {
+        Self {
+            keep_incomplete: fills_missing(&model.card().pipeline),
+            model: Some(model),
+        }
+    }
+}
+
+/// Whether missing values are filled before a model sees them.
+fn fills_missing(pipeline: &str) -> bool {
+    pipeline.contains("impute=")
 }
 
 impl DataArgs {
-    /// Reads the rows. Rows with missing features stay only where `keep_incomplete`.
-    pub(crate) fn load(&self, keep_incomplete: bool, progress: Progress) -> Result<Training> {
-        let name = self.data.file_name().unwrap_or(self.data.as_os_str());
-        let source = name.to_string_lossy().into_owned();
-        if self.data.is_file() && name != "tracks.csv" {
-            return self.load_file(source, keep_incomplete, progress);
+    /// Threads to use.
+    pub(crate) fn n_jobs(&self) -> Option<usize> {
+        self.jobs.map(NonZeroUsize::get)
+    }
+
+    /// What DATA is, as it was written.
+    pub(crate) fn shown(&self) -> String {
+        let shown: Vec<String> = self.data.iter().map(|path| path.display().to_string()).collect();
+        shown.join(" ")
+    }
+
+    /// Reads the rows, and says which were left out.
+    pub(crate) fn load(&self, wanted: &Wanted, progress: Progress) -> Result<Training> {
+        let kind = self.kind()?;
+        if self.features_out.is_some() && kind != Kind::Audio {
+            bail!("--features-out is for audio; {} has features", self.shown());
         }
+        let training = match kind {
+            Kind::Tables => self.load_tables(&self.data[0], wanted, progress)?,
+            Kind::Features => self.load_file(&self.data[0], wanted, progress)?,
+            Kind::Audio => self.load_audio(wanted, progress)?,
+        };
+        match wanted.model {
+            None => Ok(training),
+            Some(model) => training.fit_to(model),
+        }
+    }
+
+    /// What DATA is; one path unless it is audio.
+    fn kind(&self) -> Result<Kind> {
+        for path in &self.data {
+            let named = path.to_string_lossy();
+            if !path.exists() && named != "-" && !named.contains(['*', '?', '[']) {
+                bail!("{}: there is no such file or folder", path.display());
+            }
+        }
+        match self.data.iter().find(|path| source::kind(path) != Kind::Audio) {
+            Some(table) if self.data.len() > 1 => bail!(
+                "{} is one whole data set: several paths can be given for audio only",
+                table.display()
+            ),
+            Some(table) => Ok(source::kind(table)),
+            None => Ok(Kind::Audio),
+        }
+    }
+
+    /// Which rows and columns are read.
+    fn options(&self, wanted: &Wanted, labels: LabelRule) -> DataOptions {
+        let (mut genres, mut features) = (self.genres.clone(), self.features.clone());
+        if let Some(model) = wanted.model {
+            features = fit_to::features_of(model);
+            if genres == GenreChoice::All && labels == LabelRule::Unambiguous {
+                genres = GenreChoice::Named(model.card().labels.clone());
+            }
+        }
+        DataOptions {
+            genres,
+            labels,
+            features,
+            keep_incomplete: wanted.keep_incomplete,
+        }
+    }
+
+    fn load_tables(&self, path: &Path, wanted: &Wanted, progress: Progress) -> Result<Training> {
         let LabelSource::Rule(labels) = self.labels else {
             bail!(
-                "--labels FILE is for a file of features; the tables of {} have genres of their own",
-                self.data.display()
+                "--labels FILE is for files of features and audio; the tables of {} have genres of their own",
+                path.display()
             );
         };
-        let (store, n_rejected) = source::open(&self.data, &self.read, progress)?;
-        let options = DataOptions {
-            genres: self.genres.clone(),
-            labels,
-            features: self.features.clone(),
+        let (store, n_rejected) = source::open(path, &self.read, progress)?;
+        let (selection, data) = assemble(&store, &self.options(wanted, labels))?.into_data()?;
+        let lost = Lost {
+            n_without_features: selection.without_features.n,
+            n_incomplete: selection.incomplete_features.n,
+            n_rejected,
+            ..Lost::default()
         };
-        let (selection, data) = assemble(&store, &options)?.into_data()?;
-        let lost = selection.without_features.n + selection.incomplete_features.n;
-        if lost > 0 {
+        if lost.n_without_features + lost.n_incomplete > 0 {
             progress.say(&format!(
                 "{} of the selected tracks have no row of features and {} have empty cells in it; they take no part",
-                selection.without_features.n, selection.incomplete_features.n
+                lost.n_without_features, lost.n_incomplete
             ));
         }
         let of_features = selection
             .features
             .is_some_and(|features| features.table == "features");
-        let recipe = of_features.then(|| self.recipe.unwrap_or(Recipe::Fma).version().to_owned());
         Ok(Training {
+            ids: data.row_ids.iter().map(|&id| RowId::Track(id)).collect(),
             data,
-            recipe,
-            source,
-            n_rejected,
+            recipe: of_features.then(|| self.recipe.unwrap_or(Recipe::Fma).version().to_owned()),
+            source: name_of(path),
+            lost,
         })
     }
 
-    fn load_file(&self, source: String, keep_incomplete: bool, progress: Progress) -> Result<Training> {
-        if FeatureFormat::of(&self.data).is_none() {
-            bail!(
-                "{} is neither a folder nor a file of features (.parquet, .csv)",
-                self.data.display()
-            );
-        }
-        let LabelSource::File(labels) = &self.labels else {
-            bail!(
-                "a file of features has no genres: name the dataset's tracks.csv, a store, or a CSV file with the columns \
-                 path and genre by --labels FILE"
-            );
-        };
-        let table = feature_table::read(&self.data)?;
-        let recipe = self.recipe_of(&table)?;
-        let (rows, n_rejected) = LabelledRows::read(labels, &self.read, progress)?;
-        let data = self
-            .join(&table, &rows, keep_incomplete, progress)
-            .with_context(|| format!("{} with the genres of {}", self.data.display(), labels.display()))?;
-        Ok(Training {
-            data,
-            recipe,
-            source,
-            n_rejected,
-        })
-    }
-
-    /// The recipe that the file or the command line tells; they must not contradict each other.
-    fn recipe_of(&self, table: &FeatureTable) -> Result<Option<String>> {
-        match (&table.recipe, self.recipe) {
-            (Some(found), Some(said)) if found != said.version() => bail!(
-                "{} was made by recipe `{found}`, and --recipe says `{}`",
-                self.data.display(),
-                said.version()
+    /// The file with the genres, which features and audio need.
+    fn labels_file(&self) -> Result<&Path> {
+        match &self.labels {
+            LabelSource::File(path) => Ok(path),
+            LabelSource::Rule(_) => bail!(
+                "{} has no genres (it is neither a store nor a folder of the dataset's CSV files): name the dataset's tracks.csv, \
+                 a store, or a CSV file with the columns path and genre by --labels FILE",
+                self.shown()
             ),
-            (Some(found), _) => Ok(Some(found.clone())),
-            (None, said) => Ok(said.map(|recipe| recipe.version().to_owned())),
         }
-    }
-
-    /// The rows of features that have one of the selected genres.
-    fn join(
-        &self,
-        table: &FeatureTable,
-        labels: &LabelledRows,
-        keep_incomplete: bool,
-        progress: Progress,
-    ) -> Result<Dataset> {
-        let options = DataOptions {
-            genres: self.genres.clone(),
-            labels: LabelRule::GenreTop,
-            features: self.features.clone(),
-        };
-        let found = label_tracks(&labels.genres, None, &options)?;
-        let columns = chosen_columns(&table.columns, &self.features)?;
-        let mut values = Vec::new();
-        let mut rows = Vec::new();
-        let (mut n_unlabelled, mut n_incomplete) = (0, 0);
-        for (at, id) in table.ids.iter().enumerate() {
-            let labelled = labels
-                .place
-                .get(id)
-                .and_then(|&row| Some((row, found.class_of[row]?)));
-            let Some((row, class)) = labelled else {
-                n_unlabelled += 1;
-                continue;
-            };
-            let of_row = table.row(at);
-            let start = values.len();
-            values.extend(columns.iter().map(|&column| of_row[column] as f32));
-            if !keep_incomplete && values[start..].iter().any(|value| !value.is_finite()) {
-                values.truncate(start);
-                n_incomplete += 1;
-                continue;
-            }
-            rows.push((at, row, class));
-        }
-        if n_unlabelled + n_incomplete > 0 {
-            progress.say(&format!(
-                "{n_unlabelled} of {} rows have none of the selected genres and {n_incomplete} have missing features; they take \
-                 no part",
-                table.ids.len()
-            ));
-        }
-        if rows.is_empty() {
-            bail!(
-                "no row has both features and one of the selected genres; ids are compared as they are written, for example `{}` \
-                 here and `{}` among the labels",
-                table.ids.first().map(ToString::to_string).unwrap_or_default(),
-                labels.first_id()
-            );
-        }
-        let names = columns
-            .iter()
-            .map(|&column| table.columns[column].clone())
-            .collect();
-        labels.dataset(
-            rows,
-            Matrix::new(values.len() / columns.len(), columns.len(), values)?,
-            &found,
-            names,
-            &table.ids,
-        )
     }
 }
 
-/// The columns that the choice means.
-fn chosen_columns(names: &[String], choice: &FeatureChoice) -> Result<Vec<usize>> {
-    let family = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
-    let chosen: Vec<usize> = match choice {
-        FeatureChoice::Auto | FeatureChoice::All => (0..names.len()).collect(),
-        FeatureChoice::Echonest => bail!("a file of features has none of Echonest's"),
-        FeatureChoice::Families(asked) => {
-            let known: Vec<String> = names.iter().map(|name| family(name)).collect();
-            if let Some(unknown) = asked.iter().find(|name| !known.contains(name)) {
-                let mut valid = known;
-                valid.dedup();
-                bail!(
-                    "there is no family of features called `{unknown}`; there are {}",
-                    valid.join(", ")
-                );
-            }
-            (0..names.len())
-                .filter(|&at| asked.contains(&known[at]))
-                .collect()
-        }
-    };
-    match chosen.is_empty() {
-        true => bail!("the file has no column of features"),
-        false => Ok(chosen),
+/// The last part of a path, which tells where rows come from without telling about the machine.
+fn name_of(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// Refuses a name for a file of features that does not say how it is written.
+fn format_of(path: &Path) -> Result<FeatureFormat> {
+    match FeatureFormat::of(path) {
+        Some(format) => Ok(format),
+        None => bail!(
+            "--features-out {}: the name must end in .parquet or .csv, which says how it is written",
+            path.display()
+        ),
     }
 }
 

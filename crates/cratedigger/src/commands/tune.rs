@@ -6,16 +6,18 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, anyhow, bail};
 use cratedigger_learn::model::{Model, TuningCard};
 use cratedigger_learn::search::{Halving, Scoring, Search, SearchResult, Space};
-use cratedigger_learn::{FittedPipeline, Method, Pipeline, Splitter};
+use cratedigger_learn::{FittedPipeline, Method, Pipeline, with_threads};
 
-use super::train::{card, fills_missing, rows, split_advice};
-use super::training::{DataArgs, check_out};
+use super::folds::FoldArgs;
+use super::train::{card, rows};
+use super::training::{DataArgs, Wanted, check_out};
 use crate::progress::{Progress, Unit};
 
 /// Search for the best parameters of a classifier by cross-validation, and fit the best on all rows
 ///
-/// Every candidate is scored on the same folds, which keep artists apart unless told otherwise. Finished fits are noted in
-/// OUT.journal, so that --resume goes on after an interruption. The space is TOML: lists of values for a grid, ranges such
+/// Every candidate is scored on the same folds, which keep artists apart unless told otherwise; --folds FILE takes them from
+/// the file that `evaluate --folds` reads. Finished fits are noted in OUT.journal, so that --resume goes on after an
+/// interruption, with the same data, space, folds and seed only. The space is TOML: lists of values for a grid, ranges such
 /// as `alpha = { min = 1e-5, max = 1.0, log = true }` for --random.
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -24,7 +26,11 @@ Examples:
   cratedigger tune fma_metadata --method linear-svc --random 30 --space space.toml --out best.cdmodel
   cratedigger tune fma_metadata --halving --out best.cdmodel        poor candidates see few rows
   cratedigger tune fma_metadata --out best.cdmodel --resume         after an interruption
-  cratedigger tune . --method mlp --show-space > space.toml         the built-in space, to change it")]
+  cratedigger tune fma_metadata --folds folds.json --out best.cdmodel
+  cratedigger tune features.parquet --labels genres.csv --method decision-tree --out best.cdmodel
+  cratedigger tune . --method mlp --show-space > space.toml         the built-in space, to change it
+
+Exit codes: 0 all done; 1 some inputs failed, they are listed; 2 nothing could be done.")]
 pub(crate) struct Args {
     #[command(flatten)]
     data: DataArgs,
@@ -57,21 +63,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "STEPS")]
     pipeline: Option<Pipeline>,
 
-    /// Number of folds
-    #[arg(long, value_name = "K", default_value_t = 5)]
-    cv: usize,
-
-    /// How rows are assigned to folds: artist, artist-plain, stratified, random
-    #[arg(long, value_name = "KIND", default_value_t = Splitter::Artist)]
-    split: Splitter,
-
-    /// Seed of everything random
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
-
-    /// Threads to use; the scores do not depend on it
-    #[arg(long, value_name = "N")]
-    jobs: Option<usize>,
+    #[command(flatten)]
+    folds: FoldArgs,
 
     /// The model file to write: the best candidate, fitted on all rows
     #[arg(long, value_name = "FILE", required_unless_present = "show_space")]
@@ -109,13 +102,15 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     for path in std::iter::once(out).chain(&args.table) {
         check_out(path, args.force)?;
     }
+    args.folds.check()?;
+    let seed = args.folds.seed;
     let mut search = match args.random {
-        Some(n) => Search::random(args.method, &space, n, args.seed)?,
-        None => Search::grid(args.method, &space, args.seed)?,
+        Some(n) => Search::random(args.method, &space, n, seed)?,
+        None => Search::grid(args.method, &space, seed)?,
     };
     search.scoring = args.scoring;
     search.halving = args.halving.then(Halving::default);
-    search.n_jobs = args.jobs;
+    search.n_jobs = args.data.n_jobs();
     if let Some(pipeline) = &args.pipeline {
         search.pipeline = pipeline.clone();
     }
@@ -125,22 +120,19 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let journal = journal_path(out);
     begin(&journal, args.resume, args.restart)?;
 
-    let training = args.data.load(fills_missing(&search.pipeline), progress)?;
+    let training = args.data.load(&Wanted::to_fit(&search.pipeline), progress)?;
     let data = &training.data;
-    let folds = args
-        .split
-        .k_fold(data, args.cv, args.seed)
-        .with_context(split_advice)?;
+    let plan = args.folds.plan(&training)?;
+    let folds = &plan.folds;
     progress.say(&format!(
-        "{} candidates x {} folds of {} rows x {} features, split {}",
+        "{} candidates x {} of {} rows x {} features",
         search.candidates.len(),
-        folds.len(),
+        plan.in_words(),
         data.n_rows(),
         data.n_features(),
-        args.split
     ));
     let job = progress.job(format!("tuning {}", args.method), Unit::Steps);
-    let result = search.run(data, &folds, Some(&journal), &|step| {
+    let result = search.run(data, folds, Some(&journal), &|step| {
         job.set(step.n_done, step.n_fits)
     })?;
     drop(job);
@@ -157,11 +149,12 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let best = result.best();
     let classifier = search.classifier(&best.params)?;
     let job = progress.job("fitting the best on all rows", Unit::Steps);
-    let fitted = FittedPipeline::fit_steps(&*classifier, rows(data), &search.pipeline)?;
+    let fit = || FittedPipeline::fit_steps(&*classifier, rows(data), &search.pipeline);
+    let fitted = with_threads(args.data.n_jobs(), fit)?;
     drop(job);
     let mut card = card(&training, data);
     card.params.clone_from(&best.params);
-    card.seed = args.seed;
+    card.seed = seed;
     card.tuning = Some(TuningCard {
         n_candidates: search.candidates.len(),
         n_folds: folds.len(),
@@ -169,7 +162,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         mean: best.mean.unwrap_or_default(),
         sd: best.sd.unwrap_or_default(),
     });
-    card.split = format!("{} folds, split {} (seed {})", folds.len(), args.split, args.seed);
+    card.split = format!("{} (seed {seed})", plan.in_words());
     card.notes.push(
         "the score of the tuning is that of the best of its candidates, which flatters; score the model on rows that took no \
          part before quoting it"
@@ -182,7 +175,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     }
     print!("{}\n{}", top(&result), model.card());
     println!("\nwritten to {}", out.display());
-    Ok(ExitCode::from(u8::from(training.n_rejected > 0)))
+    Ok(ExitCode::from(u8::from(training.lost.any_failed())))
 }
 
 fn read_space(path: &Path) -> Result<Space> {

@@ -6,6 +6,7 @@ mod confusion;
 mod distributions;
 mod interval;
 mod paired;
+mod platt;
 mod probability;
 mod ranking;
 mod scaling;
@@ -17,13 +18,13 @@ pub use interval::{Interval, cluster_interval, fold_interval, wilson_interval};
 pub use paired::{
     ClusteredMcNemar, CorrectedTTest, McNemar, PValue, corrected_t_test, holm, mcnemar, mcnemar_clustered,
 };
+pub use platt::PlattScaling;
 pub use probability::{brier_score, log_loss, top_k_accuracy};
 pub use ranking::{
     OneVsRest, PrecisionRecallCurve, RocCurve, average_precision_ovr, precision_recall_curve, roc_auc_ovr,
     roc_curve,
 };
 pub use scaling::{
-    PlattScaling, TemperatureScaling, cross_fit_temperature, decision_per_class, logits_of_proba,
-    parts_of_groups,
+    TemperatureScaling, cross_fit_temperature, decision_per_class, logits_of_proba, parts_of_groups,
 };
 pub use summary::{ProbabilityScores, Summary};

@@ -65,7 +65,8 @@ pub fn top_k_accuracy(y_true: &[usize], scores: &ScoreMatrix, k: usize) -> Resul
     Ok(n_right as f64 / y_true.len() as f64)
 }
 
-/// `Ok` for one finite row of scores for each label.
+/// `Ok` for one row of scores for each label, all of them finite but for those of impossible classes: minus infinity is what
+/// the decision values of a class without training rows are.
 pub(super) fn check_scores(y_true: &[usize], scores: &ScoreMatrix) -> Result<()> {
     same_length("rows of scores", y_true.len(), scores.n_rows())?;
     if y_true.is_empty() {
@@ -74,7 +75,8 @@ pub(super) fn check_scores(y_true: &[usize], scores: &ScoreMatrix) -> Result<()>
         });
     }
     check_labels(y_true, scores.n_cols())?;
-    match scores.as_slice().iter().position(|score| !score.is_finite()) {
+    let bad = |score: &f64| score.is_nan() || *score == f64::INFINITY;
+    match scores.as_slice().iter().position(bad) {
         None => Ok(()),
         Some(at) => Err(LearnError::NotFinite {
             row: at / scores.n_cols(),

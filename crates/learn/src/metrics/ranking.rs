@@ -181,7 +181,8 @@ struct Step {
 /// One step for every different score, falling.
 fn steps(positive: &[bool], scores: &[f64]) -> Result<Vec<Step>> {
     same_length("scores", positive.len(), scores.len())?;
-    if let Some(row) = scores.iter().position(|score| !score.is_finite()) {
+    let bad = |score: &f64| score.is_nan() || *score == f64::INFINITY;
+    if let Some(row) = scores.iter().position(bad) {
         return Err(LearnError::NotFinite {
             row,
             column: 0,
@@ -338,5 +339,21 @@ mod tests {
         ));
         assert!(precision_recall_curve(&[false], &[0.5]).is_err());
         assert!(roc_curve(&[true, false], &[0.5, f64::NAN]).is_err());
+        assert!(roc_curve(&[true, false], &[0.5, f64::INFINITY]).is_err());
+    }
+
+    #[test]
+    fn an_impossible_class_comes_after_all_others() {
+        let impossible = f64::NEG_INFINITY;
+        let curve = roc_curve(&[true, false, true, false], &[2.0, 1.0, impossible, impossible]).unwrap();
+        // Of the four pairs two are in order, one is not, and one is a tie.
+        assert_eq!(curve.auc(), 2.5 / 4.0);
+        let scores = ScoreMatrix::new(
+            3,
+            3,
+            vec![1.0, -1.0, impossible, -2.0, 0.0, impossible, 0.5, 0.1, impossible],
+        )
+        .unwrap();
+        assert_eq!(roc_auc_ovr(&[0, 1, 2], &scores).unwrap().per_class[2], Some(0.5));
     }
 }

@@ -3,6 +3,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::hold_out::HoldOutCard;
 use crate::dataset::Dataset;
 use crate::metrics::ConfusionMatrix;
 use crate::search::Params;
@@ -30,6 +31,8 @@ pub struct ModelCard {
     pub data: DataCard,
     /// How the rows that the scores come from were told from those that the scored model was fitted on.
     pub split: String,
+    /// The same as data, by which the rows are found again ([`ModelCard::seen`]); `None` where no rows were held out.
+    pub hold_out: Option<HoldOutCard>,
     /// Scores by name.
     pub scores: BTreeMap<String, f64>,
     /// Scores of each class.

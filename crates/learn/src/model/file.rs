@@ -94,7 +94,10 @@ impl Model {
     }
 
     /// Probabilities of decision values where a temperature was fitted to them, otherwise the values.
-    fn scores_of_decision(&self, decision: ScoreMatrix) -> (Option<ScoreMatrix>, Option<ScoreMatrix>) {
+    pub(crate) fn scores_of_decision(
+        &self,
+        decision: ScoreMatrix,
+    ) -> (Option<ScoreMatrix>, Option<ScoreMatrix>) {
         match self.card.temperature {
             None => (None, Some(decision)),
             Some(temperature) => {
@@ -105,7 +108,7 @@ impl Model {
     }
 
     /// `p^(1 / T)`, normalised. Source: Guo et al. 2017, "On calibration of modern neural networks", equation 9.
-    fn tempered(&self, probabilities: ScoreMatrix) -> ModelResult<ScoreMatrix> {
+    pub(crate) fn tempered(&self, probabilities: ScoreMatrix) -> ModelResult<ScoreMatrix> {
         let Some(temperature) = self.card.temperature.filter(|&t| t != 1.0) else {
             return Ok(probabilities);
         };

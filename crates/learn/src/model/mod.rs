@@ -24,6 +24,7 @@ mod bytes;
 mod card;
 mod error;
 mod file;
+mod hold_out;
 mod onnx;
 mod restore;
 pub(crate) mod state;
@@ -31,6 +32,7 @@ pub(crate) mod state;
 pub use card::{ClassCard, DataCard, ModelCard, TuningCard};
 pub use error::{ModelError, ModelResult};
 pub use file::{Model, Predictions};
+pub use hold_out::{HoldOutCard, Seen};
 pub use state::{ModelState, TensorValues};
 
 #[cfg(test)]

@@ -21,6 +21,7 @@
 mod folds;
 mod halving;
 mod journal;
+mod round;
 mod run;
 mod scoring;
 mod sharing;

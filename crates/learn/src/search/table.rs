@@ -3,7 +3,8 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::run::{FitRecord, Search};
+use super::round::FitRecord;
+use super::run::Search;
 use super::space::Params;
 use crate::error::{LearnError, Result};
 

@@ -1,22 +1,20 @@
 //! Rows of features for the model, wherever they come from.
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use arrow::array::Array;
-use cratedigger_catalog::feature_table::{self, FeatureFormat};
-use cratedigger_catalog::store::MANIFEST_FILE;
+use cratedigger_catalog::feature_table;
 use cratedigger_catalog::{Store, TableId};
-use cratedigger_features::{BatchOptions, Extractor, Order, Recipe, columns, extract_batch};
+use cratedigger_features::{Extractor, Recipe, columns};
 use cratedigger_learn::Matrix;
 use cratedigger_learn::model::Model;
 use cratedigger_study::table::{Table, value_at};
 
 use super::Args;
-use crate::commands::source::{self, ReadArgs};
-use crate::extract::Inputs;
-use crate::progress::{Progress, Unit};
+use crate::commands::source::{self, Kind, ReadArgs};
+use crate::extract::{Inputs, in_memory};
+use crate::progress::Progress;
 
 /// Rows of a store that are read at a time.
 const BATCH_ROWS: usize = 4_096;
@@ -61,7 +59,7 @@ pub(super) fn gather(args: &Args, model: &Model, progress: Progress) -> Result<G
     let mut audio: Vec<PathBuf> = Vec::new();
     for path in &args.paths {
         // A table that cannot be read is a failure among others, unless there is nothing else.
-        let read = match kind(path) {
+        let read = match source::kind(path) {
             Kind::Features => rows.add_file(path, args.recipe),
             Kind::Tables => rows.add_store(path, reading, progress),
             Kind::Audio => {
@@ -83,7 +81,7 @@ pub(super) fn gather(args: &Args, model: &Model, progress: Progress) -> Result<G
 
 /// Refuses what has no file to write a tag into.
 pub(super) fn check_audio(paths: &[PathBuf]) -> Result<()> {
-    match paths.iter().find(|path| kind(path) != Kind::Audio) {
+    match paths.iter().find(|path| source::kind(path) != Kind::Audio) {
         Some(table) => bail!(
             "--write-tags writes into audio files, and {} has features only",
             table.display()
@@ -103,7 +101,7 @@ pub(crate) fn table_rows(
     progress: Progress,
 ) -> Result<Gathered> {
     let mut rows = Rows::new(model);
-    match kind(path) {
+    match source::kind(path) {
         Kind::Features => rows.add_file(path, reading.recipe)?,
         Kind::Tables => rows.add_store(path, reading, progress)?,
         Kind::Audio => bail!(
@@ -112,24 +110,6 @@ pub(crate) fn table_rows(
         ),
     }
     rows.finish()
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Kind {
-    Features,
-    Tables,
-    Audio,
-}
-
-fn kind(path: &Path) -> Kind {
-    let has = |name: &str| path.join(name).is_file();
-    if path.is_dir() && (has(MANIFEST_FILE) || has("tracks.csv") || has("features.csv")) {
-        return Kind::Tables;
-    }
-    match path.is_file() && FeatureFormat::of(path).is_some() {
-        true => Kind::Features,
-        false => Kind::Audio,
-    }
 }
 
 impl<'a> Rows<'a> {
@@ -258,94 +238,34 @@ impl<'a> Rows<'a> {
 
     /// Features of audio files by the model's recipe, in the order of the files.
     fn add_audio(&mut self, paths: &[PathBuf], args: &Args, progress: Progress) -> Result<()> {
-        let recipe = self.recipe_of_audio(args.recipe)?;
+        let recipe = source::recipe_of_audio(self.model, args.recipe)?;
         let names: Vec<&str> = columns().iter().map(|column| column.name.as_str()).collect();
         let places = self.model.columns(&names)?;
         let inputs = Inputs::find(paths, &mut std::io::stdin().lock())?;
-        for unread in &inputs.unread {
-            self.failures
-                .push(format!("{}: {}", unread.path.display(), unread.reason));
-        }
-        let files = inputs.files;
-        if files.is_empty() && self.failures.is_empty() && self.ids.is_empty() {
+        if inputs.files.is_empty()
+            && inputs.unread.is_empty()
+            && self.failures.is_empty()
+            && self.ids.is_empty()
+        {
             bail!("no audio file found in what was named");
         }
-        let extractor = Extractor::new(recipe);
-        let job = progress.job("classifying", Unit::Steps);
-        let options = BatchOptions::default()
-            .n_threads(args.jobs)
-            .order(Order::LargestFirst);
-        let mut outcomes: Vec<Option<Result<Vec<f32>, String>>> = files.iter().map(|_| None).collect();
-        let mut n_done = 0;
-        extract_batch(&extractor, &files, options, |row| {
-            outcomes[row.index] = Some(match row.outcome {
-                Ok(features) => {
-                    let values = features.values();
-                    Ok(places.iter().map(|&place| values[place] as f32).collect())
-                }
-                Err(failure) => Err(format!("{}: {}", failure.stage, failure.reason)),
-            });
-            n_done += 1;
-            job.set(n_done, files.len() as u64);
-            ControlFlow::Continue(())
-        });
-        drop(job);
-        for (file, outcome) in files.into_iter().zip(outcomes) {
-            match outcome {
-                Some(Ok(values)) => self.push(file.id, Some(file.path), values.into_iter().map(f64::from)),
-                Some(Err(reason)) => self.failures.push(format!("{}: {reason}", file.path.display())),
-                None => self
-                    .failures
-                    .push(format!("{}: the extraction ended early", file.path.display())),
-            }
+        let (rows, failures) = in_memory(
+            &Extractor::new(recipe),
+            inputs,
+            args.jobs,
+            "classifying",
+            progress,
+            |values| {
+                places
+                    .iter()
+                    .map(|&place| values[place] as f32)
+                    .collect::<Vec<f32>>()
+            },
+        );
+        self.failures.extend(failures);
+        for (file, values) in rows {
+            self.push(file.id, Some(file.path), values.into_iter().map(f64::from));
         }
         Ok(())
-    }
-
-    /// The recipe that audio must be analysed by.
-    fn recipe_of_audio(&self, said: Option<Recipe>) -> Result<Recipe> {
-        match (&self.model.card().recipe, said) {
-            (Some(version), said) => {
-                if let Some(said) = said {
-                    self.model.check_recipe(said.version())?;
-                }
-                Recipe::from_version(version).ok_or_else(|| {
-                    let known: Vec<&str> = Recipe::ALL.iter().map(|recipe| recipe.version()).collect();
-                    anyhow!(
-                        "the model was trained on features of recipe `{version}`, which this version of cratedigger does not \
-                         compute (it computes {}); train the model again on features extracted now",
-                        known.join(" and ")
-                    )
-                })
-            }
-            (None, Some(said)) => Ok(said),
-            (None, None) => bail!(
-                "the model does not say which recipe its features were computed by, so audio cannot be analysed for it; \
-                 name the recipe with --recipe"
-            ),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn paths_are_told_apart() {
-        let dir = tempfile::tempdir().unwrap();
-        let file = |name: &str| {
-            let path = dir.path().join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(&path, "").unwrap();
-            path
-        };
-        assert_eq!(kind(&file("features.PARQUET")), Kind::Features);
-        assert_eq!(kind(&file("a.mp3")), Kind::Audio);
-        assert_eq!(kind(&dir.path().join("none.csv")), Kind::Audio);
-        assert_eq!(kind(file("music/a.flac").parent().unwrap()), Kind::Audio);
-        assert_eq!(kind(file("meta/tracks.csv").parent().unwrap()), Kind::Tables);
-        assert_eq!(kind(file("store/store.json").parent().unwrap()), Kind::Tables);
     }
 }

@@ -1,11 +1,15 @@
 //! What `--json` prints. Fields are added, never renamed.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use cratedigger_learn::metrics::{Interval, OneVsRest, PValue, ProbabilityScores};
+use cratedigger_learn::search::Params;
 use cratedigger_learn::{Evaluation, PairedTests};
 use serde::Serialize;
 
 use super::Report;
+use super::saved::Rows;
 
 /// One method: the whole output where one was asked for, an entry of `methods` where several were.
 #[derive(Serialize)]
@@ -22,7 +26,7 @@ struct Scores<'a> {
     n_without_features: u64,
     n_incomplete_features: u64,
     fit_seconds: f64,
-    /// `cross-validation`, `hold-out` or `given folds`.
+    /// `cross-validation`, `hold-out`, `given folds` or `saved model`.
     validation: &'a str,
     /// Rows that were tested; with folds all of them.
     n_tested: u64,
@@ -54,6 +58,32 @@ struct Scores<'a> {
     n_iter: Vec<Option<usize>>,
     converged: bool,
     predict_seconds: f64,
+    /// Parameters that were set; the others had their defaults.
+    params: &'a Params,
+    /// Preprocessing that was asked for, or that of the saved model; null for what the method wants.
+    pipeline: Option<String>,
+    /// What DATA was, and the recipe of its features where it is known.
+    source: &'a str,
+    recipe: Option<&'a str>,
+    /// The saved model that was scored; null where methods were fitted.
+    model: Option<SavedModel<'a>>,
+}
+
+/// A saved model, and what the scored rows are to it.
+#[derive(Serialize)]
+struct SavedModel<'a> {
+    file: &'a str,
+    /// `held out` by its own split, `fitted` (the scores are of no use then) or `unknown`.
+    rows: &'a str,
+    /// Artists with rows on both sides of its split.
+    n_artists_shared: Option<usize>,
+    /// Rows of each genre that it does not know; they are left out.
+    unknown_genres: &'a BTreeMap<String, u64>,
+    /// Rows that it was fitted on, where they come from and their fingerprint.
+    n_fitted: usize,
+    fitted_on: &'a str,
+    fingerprint: &'a str,
+    temperature: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -183,9 +213,9 @@ fn scores<'a>(report: &'a Report, found: &'a Evaluation) -> Scores<'a> {
         fold_balanced_accuracy: result.folds.iter().map(|fold| fold.balanced_accuracy).collect(),
         split: &report.plan.split,
         seed: report.seed,
-        classes: &report.data.classes,
-        n_without_features: report.selection.without_features.n,
-        n_incomplete_features: report.selection.incomplete_features.n,
+        classes: &report.training.data.classes,
+        n_without_features: report.training.lost.n_without_features,
+        n_incomplete_features: report.training.lost.n_incomplete,
         fit_seconds: result.fit_seconds,
         validation: report.plan.validation,
         n_tested: summary.n,
@@ -226,6 +256,23 @@ fn scores<'a>(report: &'a Report, found: &'a Evaluation) -> Scores<'a> {
         n_iter: result.folds.iter().map(|fold| fold.n_iter).collect(),
         converged: found.converged(),
         predict_seconds: found.predict_seconds(),
+        params: &report.params,
+        pipeline: report.pipeline.as_ref().map(ToString::to_string),
+        source: &report.training.source,
+        recipe: report.training.recipe.as_deref(),
+        model: report.saved.as_ref().map(|saved| SavedModel {
+            file: &saved.file,
+            rows: saved.rows.name(),
+            n_artists_shared: match saved.rows {
+                Rows::HeldOut { n_artists_shared, .. } => Some(n_artists_shared),
+                Rows::Fitted | Rows::Unknown => None,
+            },
+            unknown_genres: &report.training.lost.unknown_labels,
+            n_fitted: saved.card.data.n_rows,
+            fitted_on: &saved.card.data.source,
+            fingerprint: &saved.card.data.fingerprint,
+            temperature: saved.card.temperature,
+        }),
     }
 }
 

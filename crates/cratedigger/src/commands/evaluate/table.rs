@@ -39,6 +39,10 @@ pub(super) fn one(report: &Report, found: &Evaluation) -> String {
     scores(report, found, &mut text);
     classes(found, &mut text);
     confusion(&found.result.confusion, &mut text);
+    if report.saved.is_some() {
+        let _ = writeln!(text, "\n  predicted in {:.2} s", found.predict_seconds());
+        return text;
+    }
     let _ = writeln!(
         text,
         "\n  fitted in {:.1} s{}, predicted in {:.2} s",
@@ -93,7 +97,7 @@ pub(super) fn comparison(report: &Report, tests: &[PairedTests]) -> String {
             }
         );
     }
-    let over = match report.data.groups {
+    let over = match report.training.data.groups {
         Some(_) => "resamples of the artists",
         None => "single tracks (Wilson)",
     };
@@ -115,9 +119,16 @@ fn heading(report: &Report, what: &str) -> String {
         "{what}: {} rows x {} features, {} classes, {}\n",
         result.n_rows,
         result.n_features,
-        report.data.n_classes(),
-        report.plan.in_words()
+        report.training.data.n_classes(),
+        report
+            .saved
+            .as_ref()
+            .map_or_else(|| report.plan.in_words(), |saved| format!("by {}", saved.file))
     );
+    if let Some(saved) = &report.saved {
+        let _ = writeln!(text, "scored on {}\n", saved.in_words(report));
+        return text;
+    }
     if let [fold] = report.plan.folds.as_slice() {
         let _ = writeln!(
             text,
@@ -260,7 +271,7 @@ fn confusion(confusion: &ConfusionMatrix, text: &mut String) {
 
 /// F1 of every class by every method.
 fn f1_by_class(report: &Report, text: &mut String) {
-    let labels = &report.data.classes;
+    let labels = &report.training.data.classes;
     let width = labels
         .iter()
         .map(|label| label.chars().count())
@@ -320,7 +331,7 @@ fn pairs(report: &Report, tests: &[PairedTests], text: &mut String) {
                 .map_or(String::new(), |t_test| format!("  {:>9}", p_text(t_test.p)))
         );
     }
-    let what = match report.data.groups {
+    let what = match report.training.data.groups {
         Some(_) => "McNemar's test with artists, not tracks, as what is independent",
         None => "McNemar's exact one",
     };

@@ -107,7 +107,6 @@ impl LabelledRows {
         };
         let artist = find(&ARTIST_COLUMNS);
         let (mut ids, mut genres, mut artists) = (Vec::new(), Vec::new(), Vec::new());
-        let mut artist_numbers: HashMap<String, i64> = HashMap::new();
         for batch in reader {
             let batch = batch.with_context(|| format!("after record {}", ids.len()))?;
             let text = |column: usize, row: usize| {
@@ -120,13 +119,18 @@ impl LabelledRows {
                 };
                 ids.push(RowId::from(name.as_str()));
                 genres.push(text(genre, row));
-                let number = artist.and_then(|column| text(column, row)).map(|name| {
-                    let next = artist_numbers.len() as i64;
-                    *artist_numbers.entry(name).or_insert(next)
-                });
-                artists.push(number);
+                artists.push(artist.and_then(|column| text(column, row)));
             }
         }
+        // Numbers in the order of the names, so that a split does not depend on that of the file.
+        let mut names: Vec<&String> = artists.iter().flatten().collect();
+        names.sort_unstable();
+        names.dedup();
+        let number = |artist: &Option<String>| {
+            let at = names.binary_search(&artist.as_ref()?).ok()?;
+            Some(at as i64)
+        };
+        let artists = artists.iter().map(number).collect();
         let n = ids.len();
         let genres: ArrayRef = Arc::new(StringArray::from(genres));
         let genres = RecordBatch::try_from_iter([("track.genre_top", genres)])?;
@@ -161,14 +165,16 @@ impl LabelledRows {
         self.ids.first().map(ToString::to_string).unwrap_or_default()
     }
 
-    /// Features of rows with what is known of them. `rows`: row of features, row of labels, class.
+    /// Features of rows with what is known of them, of at least so many genres. `rows`: row of features, row of labels, class;
+    /// `ids`: what each of them is called.
     pub(super) fn dataset(
         &self,
-        rows: Vec<(usize, usize, usize)>,
+        rows: &[(usize, usize, usize)],
         x: Matrix,
         labels: &Labels,
         feature_names: Vec<String>,
-        feature_ids: &[RowId],
+        ids: &[RowId],
+        least: usize,
     ) -> Result<Dataset> {
         // Classes without a row are none.
         let mut new_index = vec![None; labels.classes.len()];
@@ -179,7 +185,7 @@ impl LabelledRows {
                 classes.push(name.clone());
             }
         }
-        if classes.len() < 2 {
+        if classes.len() < least {
             bail!(
                 "a classifier needs at least two genres, and all {} rows are of {}",
                 rows.len(),
@@ -204,13 +210,7 @@ impl LabelledRows {
             y: rows.iter().filter_map(|row| new_index[row.2]).collect(),
             classes,
             feature_names,
-            row_ids: rows
-                .iter()
-                .map(|&(at, ..)| match &feature_ids[at] {
-                    RowId::Track(id) => *id,
-                    RowId::Name(_) => at as i64,
-                })
-                .collect(),
+            row_ids: row_ids(ids),
             groups: any_artist.then_some(groups),
             albums: rows.iter().map(|&(_, row, _)| self.albums[row]).collect(),
             official: rows.iter().map(|&(_, row, _)| self.parts[row]).collect(),
@@ -218,6 +218,16 @@ impl LabelledRows {
         data.check()?;
         Ok(data)
     }
+}
+
+/// Numbers of rows that are called so: the track, or the place where rows have names. They do not depend on rows that were
+/// left out before, so that the same rows are the same data.
+pub(super) fn row_ids(ids: &[RowId]) -> Vec<i64> {
+    let number = |(at, id): (usize, &RowId)| match id {
+        RowId::Track(id) => *id,
+        RowId::Name(_) => at as i64,
+    };
+    ids.iter().enumerate().map(number).collect()
 }
 
 /// The columns of a CSV file whose header names a genre; `None` for any other file.

@@ -1,0 +1,9 @@
+//! Training, tuning, scoring, keeping and using models with the real binary, in a fresh folder.
+
+#![allow(clippy::unwrap_used)]
+
+mod desk;
+mod scoring;
+mod training;
+mod tuning;
+mod using;

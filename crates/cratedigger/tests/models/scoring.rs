@@ -1,0 +1,471 @@
+//! `cratedigger evaluate` on saved models, files of features and audio.
+
+use std::collections::HashMap;
+use std::fs;
+
+use cratedigger_features::Recipe;
+use serde_json::{Value, json};
+
+use crate::desk::Desk;
+
+/// Everything but the times.
+fn timeless(mut scores: Value) -> Value {
+    scores
+        .as_object_mut()
+        .unwrap()
+        .retain(|name, _| !name.ends_with("_seconds"));
+    scores
+}
+
+/// What both commands print of the same rows, whatever the file is called.
+fn anonymous(scores: Value) -> Value {
+    let mut scores = timeless(scores);
+    scores["source"] = Value::Null;
+    scores["n_without_features"] = Value::Null;
+    scores
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap()
+}
+
+#[test]
+fn the_rows_that_a_model_has_not_seen_are_found_again() {
+    let desk = Desk::new();
+    let score = |model: &str, data: &[&str]| {
+        let run = desk.ok(&[&["evaluate"], data, &["--model", model, "--json"]].concat());
+        (serde_json::from_str::<Value>(&run.stdout).unwrap(), run.stderr)
+    };
+    let file = [
+        "archive/features.csv",
+        "--labels",
+        "archive/tracks.csv",
+        "--recipe",
+        "fma",
+    ];
+    let ids: Vec<Value> = desk.json(&[
+        "sql",
+        "--data",
+        "archive",
+        "--format",
+        "json",
+        "select track_id from tracks where track.genre_top in ('Rock', 'Electronic', 'Experimental') order by track_id limit 9",
+    ])
+    .as_array()
+    .unwrap()
+    .iter()
+    .map(|row| row["track_id"].clone())
+    .collect();
+    fs::write(desk.path("test.json"), json!([ids]).to_string()).unwrap();
+    for (at, split) in [
+        &["--split", "artist", "--seed", "4"][..],
+        &["--split", "stratified", "--test-size", "0.4"],
+        &["--split", "official"],
+        &["--folds", "test.json"],
+    ]
+    .iter()
+    .enumerate()
+    {
+        let name = format!("m{at}.cdmodel");
+        let named = [
+            "--genres",
+            "Rock,Electronic,Experimental",
+            "--method",
+            "linear-svc",
+        ];
+        desk.ok(&[&["train", "archive", "--out", &name], &named[..], split].concat());
+        let card = desk.json(&["model", "show", &name, "--json"]);
+        let (found, stderr) = score(&name, &["archive"]);
+        assert_eq!(found["model"]["rows"], "held out", "{split:?}");
+        assert_eq!(found["validation"], "saved model");
+        assert!(!stderr.contains("cannot be told"), "{stderr}");
+        // The scores are those that the card has, of the same rows.
+        for (name, of_card) in [
+            ("accuracy", "accuracy"),
+            ("balanced_accuracy", "balanced_accuracy"),
+            ("macro_f1", "f1_macro"),
+            ("weighted_f1", "f1_weighted"),
+            ("n_tested", "n_test"),
+        ] {
+            assert_eq!(
+                number(&found[name]),
+                number(&card["scores"][of_card]),
+                "{split:?} {name}"
+            );
+        }
+        assert_eq!(found["model"]["fingerprint"], card["data"]["fingerprint"]);
+        assert!(number(&found["n_tested"]) < number(&found["n_rows"]));
+        let shared = number(&found["model"]["n_artists_shared"]) > 0.0;
+        assert_eq!(shared, stderr.contains("artists have rows both"), "{stderr}");
+        let apart = ["artist", "official"].contains(&split[1]);
+        assert_ne!(apart, shared, "{split:?}");
+        // The same rows out of a file of features are the same rows.
+        let (of_file, _) = score(&name, &file);
+        assert_eq!(anonymous(of_file), anonymous(found.clone()), "{split:?}");
+        for jobs in ["1", "3"] {
+            let (again, _) = score(&name, &["archive", "--jobs", jobs]);
+            assert_eq!(timeless(again), timeless(found.clone()), "{jobs} threads");
+        }
+    }
+    let (found, stderr) = score("m0.cdmodel", &["archive", "--genres", "top:2"]);
+    assert_eq!(found["model"]["rows"], "unknown");
+    assert!(stderr.contains("cannot be told"), "{stderr}");
+    // Fitted on everything: nothing is left to score it by, which is said.
+    desk.train("all.cdmodel", &["--method", "linear-svc", "--refit"]);
+    let (found, stderr) = score("all.cdmodel", &["archive"]);
+    assert_eq!(
+        (&found["model"]["rows"], &found["n_tested"]),
+        (&json!("fitted"), &found["n_rows"])
+    );
+    assert!(stderr.contains("fitted on exactly these rows"), "{stderr}");
+    let text = desk.ok(&["evaluate", "archive", "--model", "m0.cdmodel"]).stdout;
+    for part in [
+        "rows that its own split held out",
+        "95 % interval",
+        "balanced accuracy",
+        "macro F1",
+        "precision  recall",
+        "true genre",
+    ] {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
+}
+
+#[test]
+fn scores_of_a_saved_model_are_those_of_its_own_probabilities() {
+    let desk = Desk::new();
+    desk.ok(&["synth", "other", "--tracks", "300", "--seed", "8"]);
+    desk.train("m.cdmodel", &["--method", "logistic-regression", "--calibrate"]);
+    let run = desk.ok(&["evaluate", "other", "--model", "m.cdmodel", "--json"]);
+    let found: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(found["model"]["rows"], "unknown");
+    assert!(
+        run.stderr.contains("cannot be told") && run.stderr.contains("does not know"),
+        "{}",
+        run.stderr
+    );
+    let card = desk.json(&["model", "show", "m.cdmodel", "--json"]);
+    let labels: Vec<&str> = card["labels"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|label| label.as_str().unwrap())
+        .collect();
+    // By hand, from what `classify` says of the same tracks.
+    let genres = desk.json(&[
+        "sql",
+        "--data",
+        "other",
+        "--format",
+        "json",
+        "select track_id, track.genre_top as genre from tracks where track.genre_top is not null",
+    ]);
+    let said = desk.json(&["classify", "--model", "m.cdmodel", "other", "--format", "json"]);
+    let said: HashMap<&str, &Value> = said
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["id"].as_str().unwrap(), row))
+        .collect();
+    let (mut n, mut n_right, mut log_loss, mut brier, mut n_unknown) = (0.0, 0.0, 0.0, 0.0, 0);
+    for row in genres.as_array().unwrap() {
+        let genre = row["genre"].as_str().unwrap();
+        if !labels.contains(&genre) {
+            n_unknown += 1;
+            continue;
+        }
+        let row = said[row["track_id"].to_string().as_str()];
+        n += 1.0;
+        n_right += f64::from(u8::from(row["genre"] == genre));
+        log_loss -= number(&row["probabilities"][genre]).ln();
+        for label in &labels {
+            let target = f64::from(u8::from(*label == genre));
+            brier += (number(&row["probabilities"][*label]) - target).powi(2);
+        }
+    }
+    assert_eq!(number(&found["n_tested"]), n);
+    assert_eq!(number(&found["accuracy"]), n_right / n);
+    let close = |value: &Value, want: f64| (number(value) - want).abs() < 1e-9;
+    assert!(
+        close(&found["probability"]["log_loss"], log_loss / n),
+        "{} {log_loss}",
+        found["probability"]
+    );
+    assert!(
+        close(&found["probability"]["brier_score"], brier / n),
+        "{} {brier}",
+        found["probability"]
+    );
+    let unknown: HashMap<String, u64> =
+        serde_json::from_value(found["model"]["unknown_genres"].clone()).unwrap();
+    assert_eq!(unknown.values().sum::<u64>(), n_unknown);
+    // The baseline is the genre that had the most rows where the model was fitted, not here.
+    let counts: Vec<u64> = serde_json::from_value(card["data"]["rows_per_class"].clone()).unwrap();
+    let most = (0..counts.len()).rev().max_by_key(|&at| counts[at]).unwrap();
+    let support = number(&found["per_class"][most]["support"]);
+    assert_eq!(number(&found["baseline_accuracy"]), support / n);
+    // On its own hold-out a temperature that was fitted there is no fair one.
+    let own = desk.ok(&["evaluate", "archive", "--model", "m.cdmodel"]);
+    assert!(own.stderr.contains("temperature was fitted"), "{}", own.stderr);
+}
+
+#[test]
+fn what_a_saved_model_cannot_be_scored_on_is_refused() {
+    let desk = Desk::new();
+    desk.train("m.cdmodel", &["--method", "majority"]);
+    desk.tone("music/low.wav", 110.0);
+    desk.tone("music/high.wav", 900.0);
+    fs::write(
+        desk.path("genres.csv"),
+        "path,genre\nlow.wav,Rock\nhigh.wav,Electronic\n",
+    )
+    .unwrap();
+    fs::write(
+        desk.path("odd.csv"),
+        "path,genre\nlow.wav,Humming\nhigh.wav,Silence\n",
+    )
+    .unwrap();
+    let score = |data: &[&'static str]| [&["evaluate", "--model", "m.cdmodel"], data].concat();
+    desk.ok(&["extract", "music", "--recipe", "librosa", "--out", "l.parquet"]);
+    let (fma, librosa) = (Recipe::Fma.version(), Recipe::Librosa.version());
+    let labels = ["--labels", "genres.csv"];
+    desk.refused(
+        &score(&["l.parquet", labels[0], labels[1]]),
+        &[fma, librosa, "l.parquet"],
+    );
+    desk.refused(
+        &score(&["music", "--recipe", "librosa", labels[0], labels[1]]),
+        &[fma, librosa],
+    );
+    desk.refused(&score(&["archive", "--recipe", "librosa"]), &[fma, librosa]);
+    desk.refused(&score(&["music"]), &["--labels"]);
+    desk.refused(&score(&["music", "--labels", "odd.csv"]), &["low.wav", "odd.csv"]);
+    desk.refused(&score(&["archive", "--genres", "Folk,Pop"]), &["the model knows"]);
+    desk.refused(&score(&["nowhere"]), &["nowhere"]);
+    desk.refused(&score(&["archive", "music"]), &["one whole data set"]);
+    desk.refused(&score(&["archive", "--method", "mlp"]), &["--method"]);
+    desk.refused(&score(&["archive", "--cv", "3"]), &["--cv"]);
+    let run = desk.ok(&score(&["music", "--labels", "genres.csv"]));
+    assert!(run.stdout.contains("all 2 rows"), "{}", run.stdout);
+    let mut bytes = fs::read(desk.path("m.cdmodel")).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    fs::write(desk.path("m.cdmodel"), bytes).unwrap();
+    desk.refused(&score(&["archive"]), &["m.cdmodel", "damaged"]);
+}
+
+/// 24 tones of two genres by eight artists, and the file of their labels.
+fn tones(desk: &Desk) {
+    let mut labels = "path,genre,artist\n".to_owned();
+    for i in 0..24 {
+        let (genre, hz) = if i % 2 == 0 {
+            ("Low", 90.0 + i as f32)
+        } else {
+            ("High", 900.0 + 9.0 * i as f32)
+        };
+        desk.tone(&format!("music/{i}.wav"), hz);
+        labels.push_str(&format!("{i}.wav,{genre},artist {}\n", i / 3));
+    }
+    fs::write(desk.path("labels.csv"), &labels).unwrap();
+}
+
+#[test]
+fn audio_with_labels_is_scored_and_learnt_from_as_its_features_are() {
+    let desk = Desk::new();
+    tones(&desk);
+    let labels = ["--labels", "labels.csv"];
+    let evaluate = |data: &str, more: &[&str]| {
+        let args = [
+            &[
+                "evaluate",
+                data,
+                "--method",
+                "decision-tree",
+                "--cv",
+                "4",
+                "--json",
+            ],
+            &labels[..],
+            more,
+        ];
+        anonymous(desk.json(&args.concat()))
+    };
+    let of_audio = evaluate("music", &["--features-out", "f.parquet"]);
+    assert_eq!(of_audio["n_tested"], 24);
+    assert_eq!(of_audio["recipe"], Recipe::Fma.version());
+    assert_eq!(evaluate("music", &["--jobs", "1"]), of_audio);
+    assert_eq!(evaluate("f.parquet", &[]), of_audio);
+    let again = [
+        "evaluate",
+        "music",
+        "--labels",
+        "labels.csv",
+        "--features-out",
+        "f.parquet",
+    ];
+    desk.refused(&again, &["f.parquet is there already", "DATA"]);
+    let wrong = [
+        "evaluate",
+        "f.parquet",
+        "--labels",
+        "labels.csv",
+        "--features-out",
+        "g.parquet",
+    ];
+    desk.refused(&wrong, &["--features-out is for audio"]);
+    // Files of folds name rows as the data do.
+    fs::write(
+        desk.path("folds.json"),
+        r#"[["0.wav", "1.wav"], ["2.wav", "3.wav", "5.wav"]]"#,
+    )
+    .unwrap();
+    let folds = desk.json(
+        &[
+            &["evaluate", "f.parquet", "--folds", "folds.json", "--json"][..],
+            &labels,
+        ]
+        .concat(),
+    );
+    assert_eq!(
+        (&folds["n_tested"], &folds["validation"]),
+        (&json!(5), &json!("given folds"))
+    );
+    fs::write(desk.path("folds.json"), r#"[["0.wav"], ["0.wav"]]"#).unwrap();
+    desk.refused(
+        &[&["evaluate", "f.parquet", "--folds", "folds.json"][..], &labels].concat(),
+        &["`0.wav` twice"],
+    );
+
+    // One file that is no audio: the others are used, it is listed, and the exit code says so.
+    fs::write(desk.path("music/7.wav"), "no audio at all").unwrap();
+    let train = |data: &str, out: &str| {
+        let method = ["--method", "linear-svc", "--genres", "Low,High"];
+        let args = [&["train", data, "--out", out], &labels[..], &method].concat();
+        desk.run(&args)
+    };
+    let run = train("music", "audio.cdmodel");
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains("7.wav"), "{}", run.stderr);
+    let card = desk.json(&["model", "show", "audio.cdmodel", "--json"]);
+    assert_eq!(card["recipe"], Recipe::Fma.version());
+    assert_eq!(
+        number(&card["data"]["n_rows"]) + number(&card["scores"]["n_test"]),
+        23.0
+    );
+    // The model finds its rows again in the audio and in a file of features with more genres.
+    desk.run(&["extract", "music", "--out", "g.csv"]);
+    let more = fs::read_to_string(desk.path("labels.csv")).unwrap();
+    let more = more.replace("0.wav,Low,", "0.wav,Middle,");
+    fs::write(desk.path("more.csv"), more).unwrap();
+    assert_eq!(train("g.csv", "file.cdmodel").code, 0);
+    let bytes = |name: &str| {
+        let mut card = desk.json(&["model", "show", name, "--json"]);
+        card["data"]["source"] = Value::Null;
+        card
+    };
+    assert_eq!(bytes("audio.cdmodel"), bytes("file.cdmodel"));
+    let run = desk.run(&[
+        "evaluate",
+        "music",
+        "--model",
+        "audio.cdmodel",
+        "--labels",
+        "labels.csv",
+        "--json",
+    ]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let of_audio: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(of_audio["model"]["rows"], "held out");
+    let of_file = desk.json(&[
+        "evaluate",
+        "g.csv",
+        "--model",
+        "audio.cdmodel",
+        "--labels",
+        "labels.csv",
+        "--json",
+    ]);
+    assert_eq!(anonymous(of_audio), anonymous(of_file));
+    let train = [
+        "train",
+        "g.csv",
+        "--labels",
+        "more.csv",
+        "--genres",
+        "High,Low",
+        "--out",
+        "two.cdmodel",
+    ];
+    desk.ok(&train);
+    let model = ["--model", "two.cdmodel", "--labels", "more.csv", "--json"];
+    for data in ["g.csv", "music"] {
+        let run = desk.run(&[&["evaluate", data][..], &model].concat());
+        let found: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(found["model"]["rows"], "held out", "{data}");
+        assert_eq!(found["model"]["unknown_genres"]["Middle"], 3, "{data}");
+    }
+}
+
+#[test]
+fn preprocessing_is_fitted_in_each_fold_and_fills_gaps() {
+    let desk = Desk::new();
+    // Six rows lose a cell.
+    let text = fs::read_to_string(desk.path("archive/features.csv")).unwrap();
+    let holed: Vec<String> = text
+        .lines()
+        .enumerate()
+        .map(|(at, line)| match at >= 10 && at < 70 && at % 10 == 0 {
+            true => {
+                let mut cells: Vec<&str> = line.split(',').collect();
+                cells[40] = "";
+                cells.join(",")
+            }
+            false => line.to_owned(),
+        })
+        .collect();
+    fs::write(desk.path("holed.csv"), holed.join("\n") + "\n").unwrap();
+    let evaluate = |data: &str, more: &[&str]| {
+        let args = [
+            "evaluate",
+            data,
+            "--labels",
+            "archive/tracks.csv",
+            "--method",
+            "linear-svc",
+            "--json",
+        ];
+        timeless(desk.json(&[&args[..], more].concat()))
+    };
+    let (plain, named) = (
+        evaluate("holed.csv", &[]),
+        evaluate("holed.csv", &["--pipeline", "standard"]),
+    );
+    assert_eq!(plain["pipeline"], Value::Null);
+    assert_eq!(named["pipeline"], "standard");
+    assert_eq!(plain["confusion"], named["confusion"]);
+    assert_eq!(plain["calibrated"], named["calibrated"]);
+    let filled = evaluate("holed.csv", &["--pipeline", "impute=median,standard"]);
+    let lost = number(&plain["n_incomplete_features"]);
+    assert!(lost > 0.0 && lost <= 6.0, "{lost}");
+    assert_eq!(number(&filled["n_incomplete_features"]), 0.0);
+    assert_eq!(number(&filled["n_rows"]), number(&plain["n_rows"]) + lost);
+    // Other steps, other scores.
+    let raw = evaluate("holed.csv", &["--pipeline", "none", "--param", "max_iter=50"]);
+    assert_ne!(raw["calibrated"], plain["calibrated"]);
+    assert_eq!(raw["params"]["max_iter"], 50);
+    desk.refused(
+        &[
+            "evaluate",
+            "archive",
+            "--method",
+            "mlp,linear-svc",
+            "--param",
+            "alpha=1",
+        ],
+        &["--param alpha"],
+    );
+    desk.refused(
+        &["evaluate", "archive", "--method", "mlp", "--param", "C=1"],
+        &["`C`", "alpha"],
+    );
+}
