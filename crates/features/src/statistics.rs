@@ -247,6 +247,45 @@ mod tests {
         assert!(n_compared > 150 && n_missed > 10, "{n_compared} {n_missed}");
     }
 
+    /// Constants at all lengths up to 2000: where numpy's mean misses them by so much that scipy gives a skewness.
+    #[test]
+    fn constants_have_a_skewness_where_numpy_misses_their_mean() {
+        let text = std::fs::read_to_string(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/data/librosa_constants.csv"
+        ))
+        .unwrap();
+        let (mut scratch, mut n_numbers) = (Scratch::default(), 0);
+        for line in text.lines() {
+            let fields: Vec<&str> = line.split(',').collect();
+            let constant = f64::from(fields[1].parse::<f32>().unwrap());
+            let family = match fields[0] {
+                "C" => Family::Mfcc,
+                _ => Family::ChromaCqt,
+            };
+            let mut want = [f64::NAN; 2001];
+            for run in &fields[2..] {
+                let (lengths, skew) = run.split_once(':').unwrap();
+                let (first, last) = lengths.split_once('-').unwrap();
+                want[first.parse().unwrap()..=last.parse().unwrap()].fill(skew.parse().unwrap());
+            }
+            for (n, w) in want.iter().enumerate().skip(1) {
+                let got = statistics(
+                    &vec![constant; n],
+                    Arithmetic::of(Recipe::Librosa, family),
+                    &mut scratch,
+                );
+                assert!(
+                    (got[5] - w).abs() < 1e-5 || (got[5].is_nan() && w.is_nan()),
+                    "{line:.30} {n}: {} instead of {w}",
+                    got[5]
+                );
+                n_numbers += usize::from(!w.is_nan());
+            }
+        }
+        assert!(n_numbers > 1000, "{n_numbers}");
+    }
+
     #[test]
     fn the_median_orders_negative_values_and_zeros() {
         for (row, want) in [

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Statistics of single-precision rows, from numpy and scipy themselves: librosa_statistics.csv.
+"""Statistics of single-precision rows, from numpy and scipy themselves: librosa_statistics.csv, librosa_constants.csv.
 
 usage: make_statistics.py OUT_DIR      (made with numpy 2.4.6, scipy 1.17.1)
 A line is: layout of the array (C: frames of a row side by side, F: rows of a frame), number of frames, spread and offset of
 the row, and its seven statistics in the order of the features. Rows are spread * noise + offset in single precision, the noise
 that of make_golden.py with seed 21; a spread of 0 makes a constant.
+In librosa_constants.csv a line is: layout, constant, and where its skewness is a number among lengths 1 to 2000: first and last
+length of each run, and the skewness to five decimals.
 """
 import csv, os, sys, warnings
 warnings.simplefilter("ignore")
@@ -46,6 +48,22 @@ def rows():
             yield n, 0.0, c
 
 
+def runs(layout, c):
+    """(first, last, skewness) of runs of lengths at which a constant row has a skewness."""
+    out = []
+    for n in range(1, 2001):
+        a = np.full((2, n), c, f)
+        s = stats.skew(np.asfortranarray(a) if layout == "F" else a, axis=1)[0]
+        if np.isnan(s):
+            continue
+        s = round(float(s), 5)
+        if out and out[-1][1] == n - 1 and out[-1][2] == s:
+            out[-1][1] = n
+        else:
+            out.append([n, n, s])
+    return out
+
+
 def main():
     basis = noise(3000, 21)
     with open(os.path.join(sys.argv[1], "librosa_statistics.csv"), "w") as h:
@@ -60,6 +78,11 @@ def main():
             a = np.stack([row, row[::-1]])
             for layout, v in (("C", np.ascontiguousarray(a)), ("F", np.asfortranarray(a))):
                 w.writerow([layout, n, "%.9g" % spread, "%.9g" % offset] + ["%.9g" % x for x in seven(v)])
+    with open(os.path.join(sys.argv[1], "librosa_constants.csv"), "w") as h:
+        for layout in "CF":
+            for c in CONSTANTS:
+                cells = ["%d-%d:%.6g" % tuple(run) for run in runs(layout, c)]
+                h.write(",".join([layout, "%.9g" % c] + cells) + "\n")
 
 
 if __name__ == "__main__":
