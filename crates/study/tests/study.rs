@@ -415,15 +415,27 @@ fn the_report_is_whole_escaped_and_loads_nothing() {
         serde_json::from_slice(&std::fs::read(out.path().join("findings.json")).unwrap()).unwrap();
     assert_eq!((&inside, &file), (&findings, &findings));
 
-    // Every map is in the page and a file of its own, which stands without the page's colours.
-    let maps: Vec<&PathBuf> = files
+    // Every picture is in the page and a file of its own, which stands without the page's colours.
+    let name = |file: &PathBuf| file.file_stem().unwrap().to_string_lossy().into_owned();
+    let (maps, others): (Vec<&PathBuf>, Vec<&PathBuf>) = files
         .iter()
         .filter(|file| file.extension().is_some_and(|ext| ext == "svg"))
-        .collect();
+        .partition(|file| name(file).starts_with("map-"));
     assert!(
         maps.len() >= 2 && page.matches("<svg xmlns").count() == maps.len(),
         "{maps:?}"
     );
+    assert_eq!(page.matches("<div class=\"plot\"").count(), others.len());
+    for picture in &others {
+        let name = name(picture);
+        assert!(page.contains(&format!("id=\"fig-{name}-plot\"")), "{name}");
+        let svg = std::fs::read_to_string(picture).unwrap();
+        assert!(
+            svg.contains("synthetic data") && svg.contains("Invented for a test."),
+            "{name}"
+        );
+        assert!(!svg.contains("<b>Soul") && !svg.contains("<script"), "{name}");
+    }
     for map in &maps {
         let svg = std::fs::read_to_string(map).unwrap();
         assert!(svg.starts_with("<svg xmlns") && svg.trim_end().ends_with("</svg>") && !svg.contains("var("));

@@ -16,8 +16,8 @@ use crate::progress::{Job, Progress, Unit};
 /// Study a collection and write a report: what is missing, what a choice of genres costs, how well genres are told apart
 ///
 /// Writes OUT/report.html, which opens offline, OUT/findings.json with every figure of it (schema: docs/findings.md),
-/// and OUT/tables/*.csv. Without DIR the study runs on a synthetic archive of 2,000 tracks, and the report says so on
-/// every page.
+/// OUT/tables/*.csv and OUT/figures/*.svg. Without DIR the study runs on a synthetic archive of 2,000 tracks, and the
+/// report says so on every page.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:

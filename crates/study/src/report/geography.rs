@@ -157,10 +157,11 @@ fn coverage(geography: &Geography, blocks: &mut Vec<Block>) {
             String::new()
         };
         blocks.push(Block::text(format!(
-            "{} without a place by coordinates come with a location in their artist\u{2019}s own words. It names a country for {} \
+            "{} without a place by coordinates {} with a location in their artist\u{2019}s own words. It names a country for {} \
              (by {}), may mean several for {}, and is not known for {}.{agreement} These tracks are in no map and no test; the \
              table of countries has them in a column of their own.",
             count_of(text.n_texts, "track"),
+            if text.n_texts == 1 { "comes" } else { "come" },
             count(text.n_found),
             count_of(text.n_artists_found, "artist"),
             count(text.n_ambiguous),
