@@ -45,7 +45,7 @@ pub enum Error {
     },
     /// No known container or stream was recognised.
     #[error(
-        "not a known audio format ({reason}); known: MP3, FLAC, Ogg Vorbis, WAV, AIFF, CAF, AAC, M4A, Matroska"
+        "not a known audio format ({reason}); known: MP3, FLAC, Ogg Vorbis, Opus, WAV, AIFF, CAF, AAC, M4A, Matroska"
     )]
     UnknownFormat {
         /// The decoder's own words.

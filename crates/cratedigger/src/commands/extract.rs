@@ -24,7 +24,7 @@ Examples:
   cratedigger extract 'new/**/*.flac' song.mp3 --out features.csv   CSV as the dataset's own features.csv
   find music -newer last -name '*.mp3' -print0 | cratedigger extract - --out new.parquet
 
-Formats: MP3, FLAC, Ogg Vorbis, WAV, AIFF, CAF, AAC, M4A (AAC, ALAC), Matroska audio.
+Formats: MP3, FLAC, Ogg Vorbis, Opus, WAV, AIFF, CAF, AAC, M4A (AAC, ALAC), Matroska audio.
 Exit codes: 0 all files have features; 1 some failed; 2 none has.")]
 pub(crate) struct Args {
     /// Files, folders (searched with all below them), patterns such as '*.mp3'; `-` reads a list from standard input

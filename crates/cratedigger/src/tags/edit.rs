@@ -14,7 +14,7 @@ use lofty::probe::Probe;
 use lofty::tag::{ItemKey, Tag, TagExt, TagType};
 
 /// What kinds of files have tags that are written.
-const KINDS: &str = "MP3, FLAC, Ogg, M4A, WAV, AIFF and AAC files";
+const KINDS: &str = "MP3, FLAC, Ogg Vorbis, Opus, M4A, WAV, AIFF and AAC files";
 
 /// The genre that a file's tags tell, if any does: the tag that is usual for the format first.
 ///

@@ -27,12 +27,13 @@ pub(crate) struct Run {
 }
 
 /// Files of every format that has tags.
-pub(crate) const TAGGED: [&str; 9] = [
+pub(crate) const TAGGED: [&str; 10] = [
     "mp3_cbr.mp3",
     "mp3_vbr.mp3",
     "flac.flac",
     "vorbis.ogg",
     "pages.ogg",
+    "opus.opus",
     "aac.m4a",
     "index_first.m4a",
     "pcm_s16.wav",

@@ -30,7 +30,7 @@ async function start() {
     `No genre is named below ${percent(model.threshold)}.`;
   at("limits").textContent =
     `Up to ${Math.floor(model.limits.max_body_bytes / 2 ** 20)} MiB and ` +
-    `${minutes(model.limits.max_duration_seconds)} each: MP3, FLAC, Ogg Vorbis, WAV, AIFF, CAF, AAC, M4A, Matroska.`;
+    `${minutes(model.limits.max_duration_seconds)} each: MP3, FLAC, Ogg Vorbis, Opus, WAV, AIFF, CAF, AAC, M4A, Matroska.`;
   at("report").hidden = !model.report;
 }
 
