@@ -327,6 +327,25 @@ fn evaluate_compares_methods_on_the_same_tracks() {
         "{}",
         run.stdout
     );
+    let held = [
+        "--method",
+        "majority",
+        "--split",
+        "random",
+        "--test-size",
+        "0.4",
+        "--json",
+    ];
+    let scores: Value = serde_json::from_str(&desk.ok(&[&common[..], &held].concat()).stdout).unwrap();
+    let share = number(&scores["n_tested"]) / number(&scores["n_rows"]);
+    assert!((share - 0.4).abs() < 0.02, "{share}");
+    let run = desk.run(&[&common[..], &["--split", "official", "--test-size", "0.4"]].concat());
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("leave out --test-size"), "{}", run.stderr);
+    fs::write(desk.path("none.json"), "[]").unwrap();
+    let run = desk.run(&[&common[..], &["--folds", "none.json"]].concat());
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("none.json has no folds"), "{}", run.stderr);
     let run = desk.ok(&[
         &common[..],
         &["--method", "majority", "--split", "official", "--json"],

@@ -289,6 +289,16 @@ mod tests {
     }
 
     #[test]
+    fn pairs_are_unpacked_up_to_an_odd_end() {
+        let packed = [Complex32::new(1.0, 2.0), Complex32::new(3.0, 4.0)];
+        for n in 0..=4 {
+            let mut out = vec![0.5];
+            unpack(&packed, n, &mut out);
+            assert_eq!(out, [0.5, 1.0, 2.0, 3.0, 4.0][..=n]);
+        }
+    }
+
+    #[test]
     fn silence_stays_silence() {
         let plan = OverlapSave::new(SOXR_ONE_STAGE, 0.5, 1, 2);
         let (mut state, mut out) = (State::default(), Vec::new());

@@ -255,6 +255,11 @@ mod tests {
             let (wilson, groups) = (found.summary.accuracy_interval, found.group_interval.unwrap());
             assert!(wilson.low < found.summary.accuracy && found.summary.accuracy < wilson.high);
             assert!(groups.low <= found.summary.accuracy && found.summary.accuracy <= groups.high);
+            assert_eq!(found.accuracy_interval(), groups);
+            let share = |fold: &crate::FoldResult| fold.n_test as f64 / fold.n_train as f64;
+            let share = found.result.folds.iter().map(share).sum::<f64>() / 5.0;
+            let want = fold_interval(&found.result.fold_accuracy, share, 0.95).unwrap();
+            assert!((0.2..0.3).contains(&share) && found.fold_interval == Some(want));
             let folds = found.fold_interval.unwrap();
             assert!(folds.low <= found.result.mean_accuracy && found.result.mean_accuracy <= folds.high);
             assert_eq!(found.calibrated.as_ref().unwrap().temperatures.len(), 5);
@@ -339,6 +344,14 @@ mod tests {
                 .iter()
                 .all(|test| test.clustered.is_none() && test.t_test.is_none())
         );
+        // Of one artist alone nothing is independent: no test over artists, no calibration by halves, but no error.
+        let mut alone = data.clone();
+        alone.groups = Some(vec![7; 120]);
+        let of_one = all(&alone, std::slice::from_ref(&fold));
+        let refs: Vec<&Evaluation> = of_one.iter().collect();
+        let tests = paired_tests(&refs, &alone).unwrap();
+        assert!(tests.iter().all(|test| test.clustered.is_none()));
+        assert!(of_one.iter().all(|found| found.calibrated.is_none()));
         let other = Splitter::Stratified.hold_out(&data, 0.5, 1).unwrap();
         let options = CvOptions::default();
         let elsewhere = evaluate(&*Method::Majority.classifier(0), &data, &[other], &options, 0).unwrap();

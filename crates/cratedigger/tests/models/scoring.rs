@@ -99,6 +99,8 @@ fn the_rows_that_a_model_has_not_seen_are_found_again() {
         assert_eq!(shared, stderr.contains("artists have rows both"), "{stderr}");
         let apart = ["artist", "official"].contains(&split[1]);
         assert_ne!(apart, shared, "{split:?}");
+        let notes = card["notes"].to_string();
+        assert_eq!(notes.contains("artists have rows both"), shared, "{notes}");
         // The same rows out of a file of features are the same rows.
         let (of_file, _) = score(&name, &file);
         assert_eq!(anonymous(of_file), anonymous(found.clone()), "{split:?}");
@@ -107,6 +109,17 @@ fn the_rows_that_a_model_has_not_seen_are_found_again() {
             assert_eq!(timeless(again), timeless(found.clone()), "{jobs} threads");
         }
     }
+    // Columns in another order are the same features.
+    let text = fs::read_to_string(desk.path("archive/features.csv")).unwrap();
+    let swapped = text.lines().map(|line| {
+        let mut cells: Vec<&str> = line.split(',').collect();
+        cells.swap(3, 300);
+        cells.join(",") + "\n"
+    });
+    fs::write(desk.path("swapped.csv"), swapped.collect::<String>()).unwrap();
+    let (found, _) = score("m0.cdmodel", &[&["swapped.csv"], &file[1..]].concat());
+    let (of_file, _) = score("m0.cdmodel", &file);
+    assert_eq!(anonymous(found), anonymous(of_file));
     let (found, stderr) = score("m0.cdmodel", &["archive", "--genres", "top:2"]);
     assert_eq!(found["model"]["rows"], "unknown");
     assert!(stderr.contains("cannot be told"), "{stderr}");
@@ -118,8 +131,14 @@ fn the_rows_that_a_model_has_not_seen_are_found_again() {
         (&json!("fitted"), &found["n_rows"])
     );
     assert!(stderr.contains("fitted on exactly these rows"), "{stderr}");
+    desk.train("hasty.cdmodel", &["--method", "mlp", "--param", "max_iter=2"]);
+    let notes = desk.json(&["model", "show", "hasty.cdmodel", "--json"])["notes"].to_string();
+    assert!(notes.contains("before it converged"), "{notes}");
     let text = desk.ok(&["evaluate", "archive", "--model", "m0.cdmodel"]).stdout;
+    let card = desk.json(&["model", "show", "m0.cdmodel", "--json"]);
+    let others = format!("fitted on the {} others", card["data"]["n_rows"]);
     for part in [
+        others.as_str(),
         "rows that its own split held out",
         "95 % interval",
         "balanced accuracy",
@@ -238,6 +257,17 @@ fn what_a_saved_model_cannot_be_scored_on_is_refused() {
         &[fma, librosa],
     );
     desk.refused(&score(&["archive", "--recipe", "librosa"]), &[fma, librosa]);
+    desk.refused(
+        &[
+            "evaluate",
+            "l.parquet",
+            "--labels",
+            "genres.csv",
+            "--recipe",
+            "fma",
+        ],
+        &[librosa, "--recipe says"],
+    );
     desk.refused(&score(&["music"]), &["--labels"]);
     desk.refused(&score(&["music", "--labels", "odd.csv"]), &["low.wav", "odd.csv"]);
     desk.refused(&score(&["archive", "--genres", "Folk,Pop"]), &["the model knows"]);
@@ -313,6 +343,40 @@ fn audio_with_labels_is_scored_and_learnt_from_as_its_features_are() {
         "g.parquet",
     ];
     desk.refused(&wrong, &["--features-out is for audio"]);
+    // Labels of what is not there are counted.
+    let known = fs::read_to_string(desk.path("labels.csv")).unwrap();
+    fs::write(desk.path("more.csv"), known + "gone.wav,Low,a\nlost.wav,High,b\n").unwrap();
+    let more = desk.json(&[
+        "evaluate",
+        "f.parquet",
+        "--labels",
+        "more.csv",
+        "--method",
+        "majority",
+        "--json",
+    ]);
+    assert_eq!(
+        (&more["n_without_features"], &more["n_tested"]),
+        (&json!(2), &json!(24))
+    );
+    fs::write(
+        desk.path("twice.csv"),
+        "path,genre\n0.wav,Low\n1.wav,High\n0.wav,High\n",
+    )
+    .unwrap();
+    desk.refused(
+        &["evaluate", "f.parquet", "--labels", "twice.csv"],
+        &["0.wav has two rows"],
+    );
+    fs::write(
+        desk.path("one.csv"),
+        "path,genre\n0.wav,Low\n2.wav,Low\ngone.wav,High\n",
+    )
+    .unwrap();
+    desk.refused(
+        &["evaluate", "f.parquet", "--labels", "one.csv"],
+        &["at least two genres"],
+    );
     // Files of folds name rows as the data do.
     fs::write(
         desk.path("folds.json"),
@@ -414,7 +478,7 @@ fn preprocessing_is_fitted_in_each_fold_and_fills_gaps() {
     let holed: Vec<String> = text
         .lines()
         .enumerate()
-        .map(|(at, line)| match at >= 10 && at < 70 && at % 10 == 0 {
+        .map(|(at, line)| match (10..70).contains(&at) && at % 10 == 0 {
             true => {
                 let mut cells: Vec<&str> = line.split(',').collect();
                 cells[40] = "";

@@ -167,11 +167,13 @@ mod tests {
         let (data, fold) = data();
         let rows = CurveOptions {
             by_group: false,
-            train_sizes: vec![0.5],
+            train_sizes: vec![0.5, 0.51],
             ..CurveOptions::default()
         };
         let points = learning_curve(&*Method::Majority.classifier(0), &data, &fold, &rows).unwrap();
         assert_eq!((points[0].n_train, points[0].n_groups), (45, None));
+        // 45.9 rows are 46.
+        assert_eq!(points[1].n_train, 46);
     }
 
     #[test]

@@ -199,8 +199,11 @@ mod tests {
             let z = (37.0 / 120.0 - p0).abs() / (p0 * (1.0 - p0) / 120.0).sqrt();
             assert!((z - 1.959963984540054).abs() < 1e-10, "{z}");
         }
-        assert_eq!(wilson_interval(0, 5, 0.95).unwrap().low, 0.0);
-        assert_eq!(wilson_interval(5, 5, 0.95).unwrap().high, 1.0);
+        // The ends are exact, whatever the formula rounds to.
+        for n in 1..2_000 {
+            assert_eq!(wilson_interval(0, n, 0.95).unwrap().low, 0.0, "{n}");
+            assert_eq!(wilson_interval(n, n, 0.95).unwrap().high, 1.0, "{n}");
+        }
     }
 
     #[test]
@@ -226,6 +229,9 @@ mod tests {
         let own: Vec<i64> = (0..400).collect();
         let interval = cluster_interval(&hits, &own, 0.95, 2000, 1).unwrap();
         assert_close(&[interval.low, interval.high], &[0.7608, 0.8392], 0.006);
+        // The binomial distribution's own quantiles: 2.5 % are 304 rows, 5 % would be 307.
+        let many = cluster_interval(&hits, &own, 0.95, 20_000, 1).unwrap();
+        assert_close(&[400.0 * many.low, 400.0 * many.high], &[304.0, 335.5], 3e-3);
         // Ten groups of equal size that are all right or all wrong: 0.8 +- 1.96 sqrt(0.16 / 10).
         let ten: Vec<i64> = (0..400).map(|row| row % 10).collect();
         let wide = cluster_interval(&hits, &ten, 0.95, 2000, 1).unwrap();

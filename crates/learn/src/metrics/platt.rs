@@ -190,6 +190,17 @@ mod tests {
                 matches!(error, Err(LearnError::NotFinite { row: 1, .. })),
                 "{bad}"
             );
+            let decision = ScoreMatrix::new(2, 3, vec![1.0, 0.0, -1.0, 0.0, 1.0, bad]).unwrap();
+            let error = PlattScaling::fit(&decision, &[0, 1]);
+            let refused = matches!(
+                error,
+                Err(LearnError::NotFinite {
+                    row: 1,
+                    column: 2,
+                    ..
+                })
+            );
+            assert!(refused, "{bad}");
         }
     }
 }

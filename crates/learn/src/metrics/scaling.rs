@@ -258,6 +258,13 @@ mod tests {
     }
 
     #[test]
+    fn logits_are_logarithms_with_a_floor() {
+        let proba = ScoreMatrix::new(2, 2, vec![0.25, 0.75, 0.0, 1.0]).unwrap();
+        let want = [0.25f64.ln(), 0.75f64.ln(), 1e-12f64.ln(), 0.0];
+        assert_close(logits_of_proba(&proba).as_slice(), &want, 1e-11);
+    }
+
+    #[test]
     fn impossible_classes_stay_impossible_and_tell_nothing() {
         let (_, y, decision) = cases().into_iter().find(|case| case.2.n_cols() > 2).unwrap();
         let n_cols = decision.n_cols();

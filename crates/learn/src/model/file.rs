@@ -65,6 +65,11 @@ impl Model {
         &self.pipeline
     }
 
+    #[cfg(test)]
+    pub(super) fn into_pipeline(self) -> FittedPipeline {
+        self.pipeline
+    }
+
     /// Classes and probabilities of rows whose columns are the model's features, in their order.
     ///
     /// # Errors

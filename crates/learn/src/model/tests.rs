@@ -319,6 +319,37 @@ fn a_temperature_flattens_and_keeps_the_order() {
 }
 
 #[test]
+fn a_temperature_of_one_changes_no_bit_and_others_must_be_positive() {
+    let data = data(3);
+    let with = |temperature: f64| {
+        let plain = fit(Method::LogisticRegression, &data, "impute=mean,standard");
+        let mut card = plain.card().clone();
+        card.temperature = Some(temperature);
+        Model::new(plain.into_pipeline(), card)
+    };
+    let plain = fit(Method::LogisticRegression, &data, "impute=mean,standard");
+    let want = bits(&plain.predict(&data.x).unwrap());
+    assert_eq!(bits(&with(1.0).unwrap().predict(&data.x).unwrap()), want);
+    for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        assert!(with(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_file_larger_than_any_model_is_not_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("huge.cdmodel");
+    // A hole: it takes no place on the disk.
+    let file = std::fs::File::create(&path).unwrap();
+    file.set_len((4 << 30) + 1).unwrap();
+    let error = Model::load(&path).unwrap_err().to_string();
+    assert!(
+        error.contains("huge.cdmodel") && error.contains("4294967297 bytes"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_temperature_makes_probabilities_of_decision_values() {
     for n_present in [2, 3] {
         let data = data(n_present);

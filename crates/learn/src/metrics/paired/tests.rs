@@ -107,6 +107,9 @@ fn groups_are_what_is_independent() {
         1e-12,
     );
     assert!(mcnemar_clustered(&y, &first, &second, &vec![1; n]).is_err());
+    // No difference at all is no evidence.
+    let none = mcnemar_clustered(&y, &first, &first, &groups).unwrap();
+    assert_eq!((none.chi_squared, none.p.value()), (0.0, 1.0));
 }
 
 #[test]
