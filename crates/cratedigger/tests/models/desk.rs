@@ -124,3 +124,24 @@ pub(crate) fn bits(csv: &str) -> Vec<(String, Vec<u64>)> {
         })
         .collect()
 }
+
+/// Everything but the times.
+pub(crate) fn timeless(mut scores: Value) -> Value {
+    scores
+        .as_object_mut()
+        .unwrap()
+        .retain(|name, _| !name.ends_with("_seconds"));
+    scores
+}
+
+/// What both commands print of the same rows, whatever the file is called.
+pub(crate) fn anonymous(scores: Value) -> Value {
+    let mut scores = timeless(scores);
+    scores["source"] = Value::Null;
+    scores["n_without_features"] = Value::Null;
+    scores
+}
+
+pub(crate) fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap()
+}

@@ -4,6 +4,7 @@
 
 mod desk;
 mod scoring;
+mod sources;
 mod training;
 mod tuning;
 mod using;

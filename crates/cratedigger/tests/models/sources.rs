@@ -1,0 +1,258 @@
+//! What models are scored on and learn from: audio with labels, files of features, rows with gaps.
+
+use std::fs;
+
+use cratedigger_features::Recipe;
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, anonymous, number, timeless};
+
+/// 24 tones of two genres by eight artists, and the file of their labels.
+fn tones(desk: &Desk) {
+    let mut labels = "path,genre,artist\n".to_owned();
+    for i in 0..24 {
+        let (genre, hz) = if i % 2 == 0 {
+            ("Low", 90.0 + i as f32)
+        } else {
+            ("High", 900.0 + 9.0 * i as f32)
+        };
+        desk.tone(&format!("music/{i}.wav"), hz);
+        labels.push_str(&format!("{i}.wav,{genre},artist {}\n", i / 3));
+    }
+    fs::write(desk.path("labels.csv"), &labels).unwrap();
+}
+
+#[test]
+fn audio_with_labels_is_scored_and_learnt_from_as_its_features_are() {
+    let desk = Desk::new();
+    tones(&desk);
+    let labels = ["--labels", "labels.csv"];
+    let evaluate = |data: &str, more: &[&str]| {
+        let args = [
+            &[
+                "evaluate",
+                data,
+                "--method",
+                "decision-tree",
+                "--cv",
+                "4",
+                "--json",
+            ],
+            &labels[..],
+            more,
+        ];
+        anonymous(desk.json(&args.concat()))
+    };
+    let of_audio = evaluate("music", &["--features-out", "f.parquet"]);
+    assert_eq!(of_audio["n_tested"], 24);
+    assert_eq!(of_audio["recipe"], Recipe::Fma.version());
+    assert_eq!(evaluate("music", &["--jobs", "1"]), of_audio);
+    assert_eq!(evaluate("f.parquet", &[]), of_audio);
+    let again = [
+        "evaluate",
+        "music",
+        "--labels",
+        "labels.csv",
+        "--features-out",
+        "f.parquet",
+    ];
+    desk.refused(&again, &["f.parquet is there already", "DATA"]);
+    let wrong = [
+        "evaluate",
+        "f.parquet",
+        "--labels",
+        "labels.csv",
+        "--features-out",
+        "g.parquet",
+    ];
+    desk.refused(&wrong, &["--features-out is for audio"]);
+    // Labels of what is not there are counted.
+    let known = fs::read_to_string(desk.path("labels.csv")).unwrap();
+    fs::write(desk.path("more.csv"), known + "gone.wav,Low,a\nlost.wav,High,b\n").unwrap();
+    let more = desk.json(&[
+        "evaluate",
+        "f.parquet",
+        "--labels",
+        "more.csv",
+        "--method",
+        "majority",
+        "--json",
+    ]);
+    assert_eq!(
+        (&more["n_without_features"], &more["n_tested"]),
+        (&json!(2), &json!(24))
+    );
+    fs::write(
+        desk.path("twice.csv"),
+        "path,genre\n0.wav,Low\n1.wav,High\n0.wav,High\n",
+    )
+    .unwrap();
+    desk.refused(
+        &["evaluate", "f.parquet", "--labels", "twice.csv"],
+        &["0.wav has two rows"],
+    );
+    fs::write(
+        desk.path("one.csv"),
+        "path,genre\n0.wav,Low\n2.wav,Low\ngone.wav,High\n",
+    )
+    .unwrap();
+    desk.refused(
+        &["evaluate", "f.parquet", "--labels", "one.csv"],
+        &["at least two genres"],
+    );
+    // Files of folds name rows as the data do.
+    fs::write(
+        desk.path("folds.json"),
+        r#"[["0.wav", "1.wav"], ["2.wav", "3.wav", "5.wav"]]"#,
+    )
+    .unwrap();
+    let folds = desk.json(
+        &[
+            &["evaluate", "f.parquet", "--folds", "folds.json", "--json"][..],
+            &labels,
+        ]
+        .concat(),
+    );
+    assert_eq!(
+        (&folds["n_tested"], &folds["validation"]),
+        (&json!(5), &json!("given folds"))
+    );
+    fs::write(desk.path("folds.json"), r#"[["0.wav"], ["0.wav"]]"#).unwrap();
+    desk.refused(
+        &[&["evaluate", "f.parquet", "--folds", "folds.json"][..], &labels].concat(),
+        &["`0.wav` twice"],
+    );
+
+    // One file that is no audio: the others are used, it is listed, and the exit code says so.
+    fs::write(desk.path("music/7.wav"), "no audio at all").unwrap();
+    let train = |data: &str, out: &str| {
+        let method = ["--method", "linear-svc", "--genres", "Low,High"];
+        let args = [&["train", data, "--out", out], &labels[..], &method].concat();
+        desk.run(&args)
+    };
+    let run = train("music", "audio.cdmodel");
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains("7.wav"), "{}", run.stderr);
+    let card = desk.json(&["model", "show", "audio.cdmodel", "--json"]);
+    assert_eq!(card["recipe"], Recipe::Fma.version());
+    assert_eq!(
+        number(&card["data"]["n_rows"]) + number(&card["scores"]["n_test"]),
+        23.0
+    );
+    // The model finds its rows again in the audio and in a file of features with more genres.
+    desk.run(&["extract", "music", "--out", "g.csv"]);
+    let more = fs::read_to_string(desk.path("labels.csv")).unwrap();
+    let more = more.replace("0.wav,Low,", "0.wav,Middle,");
+    fs::write(desk.path("more.csv"), more).unwrap();
+    assert_eq!(train("g.csv", "file.cdmodel").code, 0);
+    let bytes = |name: &str| {
+        let mut card = desk.json(&["model", "show", name, "--json"]);
+        card["data"]["source"] = Value::Null;
+        card
+    };
+    assert_eq!(bytes("audio.cdmodel"), bytes("file.cdmodel"));
+    let run = desk.run(&[
+        "evaluate",
+        "music",
+        "--model",
+        "audio.cdmodel",
+        "--labels",
+        "labels.csv",
+        "--json",
+    ]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let of_audio: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(of_audio["model"]["rows"], "held out");
+    let of_file = desk.json(&[
+        "evaluate",
+        "g.csv",
+        "--model",
+        "audio.cdmodel",
+        "--labels",
+        "labels.csv",
+        "--json",
+    ]);
+    assert_eq!(anonymous(of_audio), anonymous(of_file));
+    let train = [
+        "train",
+        "g.csv",
+        "--labels",
+        "more.csv",
+        "--genres",
+        "High,Low",
+        "--out",
+        "two.cdmodel",
+    ];
+    desk.ok(&train);
+    let model = ["--model", "two.cdmodel", "--labels", "more.csv", "--json"];
+    for data in ["g.csv", "music"] {
+        let run = desk.run(&[&["evaluate", data][..], &model].concat());
+        let found: Value = serde_json::from_str(&run.stdout).unwrap();
+        assert_eq!(found["model"]["rows"], "held out", "{data}");
+        assert_eq!(found["model"]["unknown_genres"]["Middle"], 3, "{data}");
+    }
+}
+
+#[test]
+fn preprocessing_is_fitted_in_each_fold_and_fills_gaps() {
+    let desk = Desk::new();
+    // Six rows lose a cell.
+    let text = fs::read_to_string(desk.path("archive/features.csv")).unwrap();
+    let holed: Vec<String> = text
+        .lines()
+        .enumerate()
+        .map(|(at, line)| match (10..70).contains(&at) && at % 10 == 0 {
+            true => {
+                let mut cells: Vec<&str> = line.split(',').collect();
+                cells[40] = "";
+                cells.join(",")
+            }
+            false => line.to_owned(),
+        })
+        .collect();
+    fs::write(desk.path("holed.csv"), holed.join("\n") + "\n").unwrap();
+    let evaluate = |data: &str, more: &[&str]| {
+        let args = [
+            "evaluate",
+            data,
+            "--labels",
+            "archive/tracks.csv",
+            "--method",
+            "linear-svc",
+            "--json",
+        ];
+        timeless(desk.json(&[&args[..], more].concat()))
+    };
+    let (plain, named) = (
+        evaluate("holed.csv", &[]),
+        evaluate("holed.csv", &["--pipeline", "standard"]),
+    );
+    assert_eq!(plain["pipeline"], Value::Null);
+    assert_eq!(named["pipeline"], "standard");
+    assert_eq!(plain["confusion"], named["confusion"]);
+    assert_eq!(plain["calibrated"], named["calibrated"]);
+    let filled = evaluate("holed.csv", &["--pipeline", "impute=median,standard"]);
+    let lost = number(&plain["n_incomplete_features"]);
+    assert!(lost > 0.0 && lost <= 6.0, "{lost}");
+    assert_eq!(number(&filled["n_incomplete_features"]), 0.0);
+    assert_eq!(number(&filled["n_rows"]), number(&plain["n_rows"]) + lost);
+    // Other steps, other scores.
+    let raw = evaluate("holed.csv", &["--pipeline", "none", "--param", "max_iter=50"]);
+    assert_ne!(raw["calibrated"], plain["calibrated"]);
+    assert_eq!(raw["params"]["max_iter"], 50);
+    desk.refused(
+        &[
+            "evaluate",
+            "archive",
+            "--method",
+            "mlp,linear-svc",
+            "--param",
+            "alpha=1",
+        ],
+        &["--param alpha"],
+    );
+    desk.refused(
+        &["evaluate", "archive", "--method", "mlp", "--param", "C=1"],
+        &["`C`", "alpha"],
+    );
+}
