@@ -2,65 +2,18 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "common/desk.rs"]
+mod desk;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
 
-/// A fresh folder in which the binary runs, with a cache of its own.
-struct Desk {
-    dir: tempfile::TempDir,
-}
-
-/// What a run left.
-struct Run {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
+use desk::Desk;
 
 impl Desk {
-    fn new() -> Self {
-        Self {
-            dir: tempfile::tempdir().unwrap(),
-        }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cratedigger"));
-        command
-            .args(args)
-            .current_dir(self.dir.path())
-            .env("CRATEDIGGER_CACHE", self.path("cache"))
-            .env_remove("CRATEDIGGER_STORE");
-        command
-    }
-
-    fn run(&self, args: &[&str]) -> Run {
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = self.command(args).output().unwrap();
-        Run {
-            code: status.code().unwrap_or(-1),
-            stdout: String::from_utf8(stdout).unwrap(),
-            stderr: String::from_utf8(stderr).unwrap(),
-        }
-    }
-
-    /// Runs and expects success.
-    fn ok(&self, args: &[&str]) -> Run {
-        let run = self.run(args);
-        assert_eq!(run.code, 0, "{args:?}\n{}\n{}", run.stdout, run.stderr);
-        run
-    }
-
     /// A synthetic archive of `n` tracks in `name`.
     fn archive(&self, name: &str, n: &str, more: &[&str]) {
         self.ok(&[&["synth", name, "--tracks", n], more].concat());
@@ -87,7 +40,7 @@ fn real(name: &str) -> Option<PathBuf> {
 
 #[test]
 fn a_study_without_data_writes_a_report_that_says_it_is_synthetic() {
-    let desk = Desk::new();
+    let desk = Desk::empty();
     let quick = ["--methods", "mlp,linear-svc", "--genre-sets", "3,5"];
     let run = desk.ok(&[&["study", "--tracks", "600", "--out", "out"], &quick[..]].concat());
     assert!(run.stdout.contains("report.html"), "{}", run.stdout);
@@ -121,7 +74,7 @@ fn a_study_without_data_writes_a_report_that_says_it_is_synthetic() {
 
 #[test]
 fn the_same_seed_gives_the_same_findings_with_any_number_of_threads() {
-    let desk = Desk::new();
+    let desk = Desk::empty();
     desk.archive("archive", "400", &[]);
     let findings = |out: &str, jobs: &str| {
         let methods = "linear-svc,mlp,decision-tree";
@@ -158,7 +111,7 @@ fn forget_times(value: &mut Value) {
 
 #[test]
 fn an_imported_store_answers_sql_and_remembers_that_it_is_synthetic() {
-    let desk = Desk::new();
+    let desk = Desk::empty();
     desk.archive("archive", "200", &["--no-echonest"]);
     let run = desk.ok(&["import", "archive"]);
     assert!(
@@ -212,7 +165,7 @@ fn an_imported_store_answers_sql_and_remembers_that_it_is_synthetic() {
 
 #[test]
 fn evaluate_prints_one_json_object_and_takes_given_folds() {
-    let desk = Desk::new();
+    let desk = Desk::empty();
     desk.archive("archive", "400", &["--no-echonest"]);
     let common = [
         "evaluate",
@@ -278,7 +231,7 @@ fn evaluate_prints_one_json_object_and_takes_given_folds() {
 
 #[test]
 fn evaluate_compares_methods_on_the_same_tracks() {
-    let desk = Desk::new();
+    let desk = Desk::empty();
     desk.archive("archive", "600", &["--no-echonest"]);
     let common = ["evaluate", "archive", "--genres", "top:3", "--features", "mfcc"];
     let both = ["--method", "linear-svc,decision-tree", "--cv", "4"];
@@ -364,7 +317,7 @@ fn evaluate_compares_methods_on_the_same_tracks() {
 
 #[test]
 fn evaluate_warns_where_a_method_is_no_better_than_the_simplest_guess() {
-    let desk = Desk::new();
+    let desk = Desk::empty();
     desk.archive("archive", "400", &["--no-echonest"]);
     let run = desk.ok(&["sql", "--data", "archive", "--format", "json",
         "select track_id from tracks where track.genre_top = (select track.genre_top from tracks where track.genre_top is not null group by 1 order by count(*) desc limit 1) limit 5"]);
@@ -403,7 +356,7 @@ fn evaluate_warns_where_a_method_is_no_better_than_the_simplest_guess() {
 
 #[test]
 fn what_cannot_be_done_ends_with_2_and_one_clear_message() {
-    let desk = Desk::new();
+    let desk = Desk::empty();
     for (args, expected) in [
         (&["study", "nowhere"][..], "nowhere"),
         (&["import", "nowhere"], "nowhere"),
@@ -423,7 +376,7 @@ fn what_cannot_be_done_ends_with_2_and_one_clear_message() {
 
 #[test]
 fn a_wrong_query_names_the_tables() {
-    let desk = Desk::new();
+    let desk = Desk::empty();
     desk.archive("archive", "20", &["--no-echonest", "--no-features"]);
     let run = desk.run(&["sql", "--data", "archive", "select nothing from tracks"]);
     assert_eq!(run.code, 2);
@@ -432,7 +385,7 @@ fn a_wrong_query_names_the_tables() {
 
 #[test]
 fn whoever_closes_the_pipe_has_seen_enough() {
-    let desk = Desk::new();
+    let desk = Desk::empty();
     desk.archive("archive", "2000", &["--no-echonest", "--no-features"]);
     desk.ok(&["import", "archive"]);
     let mut child = desk
@@ -463,7 +416,7 @@ fn whoever_closes_the_pipe_has_seen_enough() {
 
 #[test]
 fn help_teaches_every_command() {
-    let desk = Desk::new();
+    let desk = Desk::empty();
     let run = desk.ok(&["--help"]);
     let commands = [
         "study", "extract", "evaluate", "train", "tune", "classify", "model", "serve", "import", "sql",
@@ -487,7 +440,7 @@ fn the_real_excerpt_is_studied_without_features_and_says_so() {
     let Some(dir) = real("metadata-excerpt") else {
         return;
     };
-    let desk = Desk::new();
+    let desk = Desk::empty();
     let run = desk.ok(&["study", dir.to_str().unwrap(), "--out", "out"]);
     assert!(
         run.stdout.contains("No classifier could be trained"),
@@ -509,7 +462,7 @@ fn a_file_that_was_cut_off_is_refused_and_read_leniently() {
     };
     let file = dir.join("tracks-cut-off.csv");
     let file = file.to_str().unwrap();
-    let desk = Desk::new();
+    let desk = Desk::empty();
     let run = desk.run(&["import", file, "--store", "store"]);
     assert_eq!(run.code, 2);
     for part in ["tracks-cut-off.csv", "record 683", "byte", "quote", "--lenient"] {
@@ -525,7 +478,7 @@ fn a_file_that_was_cut_off_is_refused_and_read_leniently() {
 #[test]
 fn ten_real_tracks_without_features_are_reported() {
     let Some(dir) = real("mfcc-2000") else { return };
-    let desk = Desk::new();
+    let desk = Desk::empty();
     let run = desk.ok(&[
         "evaluate",
         dir.to_str().unwrap(),

@@ -1,66 +1,19 @@
-//! A folder to work in, with the binary.
+//! A folder with an archive to learn from, and what is asked of it.
 
 use std::f32::consts::TAU;
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Output};
 
 use serde_json::Value;
 
-/// A fresh folder in which the binary runs, with a cache of its own.
-pub(crate) struct Desk {
-    dir: tempfile::TempDir,
-}
-
-/// What a run left.
-pub(crate) struct Run {
-    pub(crate) code: i32,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
-}
+pub(crate) use crate::common_desk::Desk;
 
 impl Desk {
     /// A folder with a synthetic archive of 400 tracks.
     pub(crate) fn new() -> Self {
-        let desk = Self {
-            dir: tempfile::tempdir().unwrap(),
-        };
+        let desk = Self::empty();
         desk.ok(&["synth", "archive", "--tracks", "400"]);
         desk
-    }
-
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    pub(crate) fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cratedigger"));
-        command
-            .args(args)
-            .current_dir(self.dir.path())
-            .env("CRATEDIGGER_CACHE", self.path("cache"))
-            .env_remove("CRATEDIGGER_STORE");
-        command
-    }
-
-    pub(crate) fn run(&self, args: &[&str]) -> Run {
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = self.command(args).output().unwrap();
-        Run {
-            code: status.code().unwrap_or(-1),
-            stdout: String::from_utf8(stdout).unwrap(),
-            stderr: String::from_utf8(stderr).unwrap(),
-        }
-    }
-
-    /// Runs and expects success.
-    pub(crate) fn ok(&self, args: &[&str]) -> Run {
-        let run = self.run(args);
-        assert_eq!(run.code, 0, "{args:?}\n{}\n{}", run.stdout, run.stderr);
-        run
     }
 
     /// Runs and expects that nothing is done and every word is said.
@@ -108,6 +61,21 @@ impl Desk {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, wav).unwrap();
         path
+    }
+
+    /// 24 tones of two genres by eight artists in `music/`, and the file of their labels.
+    pub(crate) fn tones(&self) {
+        let mut labels = "path,genre,artist\n".to_owned();
+        for i in 0..24 {
+            let (genre, hz) = if i % 2 == 0 {
+                ("Low", 90.0 + i as f32)
+            } else {
+                ("High", 900.0 + 9.0 * i as f32)
+            };
+            self.tone(&format!("music/{i}.wav"), hz);
+            labels.push_str(&format!("{i}.wav,{genre},artist {}\n", i / 3));
+        }
+        fs::write(self.path("labels.csv"), &labels).unwrap();
     }
 }
 

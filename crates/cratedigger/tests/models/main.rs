@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "../common/desk.rs"]
+mod common_desk;
 mod desk;
 mod scoring;
 mod sources;

@@ -7,25 +7,10 @@ use serde_json::{Value, json};
 
 use crate::desk::{Desk, anonymous, number, timeless};
 
-/// 24 tones of two genres by eight artists, and the file of their labels.
-fn tones(desk: &Desk) {
-    let mut labels = "path,genre,artist\n".to_owned();
-    for i in 0..24 {
-        let (genre, hz) = if i % 2 == 0 {
-            ("Low", 90.0 + i as f32)
-        } else {
-            ("High", 900.0 + 9.0 * i as f32)
-        };
-        desk.tone(&format!("music/{i}.wav"), hz);
-        labels.push_str(&format!("{i}.wav,{genre},artist {}\n", i / 3));
-    }
-    fs::write(desk.path("labels.csv"), &labels).unwrap();
-}
-
 #[test]
 fn audio_with_labels_is_scored_and_learnt_from_as_its_features_are() {
     let desk = Desk::new();
-    tones(&desk);
+    desk.tones();
     let labels = ["--labels", "labels.csv"];
     let evaluate = |data: &str, more: &[&str]| {
         let args = [

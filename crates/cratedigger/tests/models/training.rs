@@ -9,17 +9,7 @@ use crate::desk::Desk;
 #[test]
 fn feature_files_are_joined_with_labels_of_a_csv_file() {
     let desk = Desk::new();
-    let mut labels = "path,genre,artist\n".to_owned();
-    for i in 0..24 {
-        let (genre, hz) = if i % 2 == 0 {
-            ("Low", 90.0 + i as f32)
-        } else {
-            ("High", 900.0 + 9.0 * i as f32)
-        };
-        desk.tone(&format!("music/{i}.wav"), hz);
-        labels.push_str(&format!("{i}.wav,{genre},artist {}\n", i / 3));
-    }
-    fs::write(desk.path("labels.csv"), &labels).unwrap();
+    desk.tones();
     desk.ok(&["extract", "music", "--out", "f.parquet"]);
     let base = [
         "train",

@@ -23,8 +23,13 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a server with the test's model and waits until it is ready.
     pub(crate) fn start(options: &[&str]) -> Self {
+        Self::with_model(sounds::model(), options)
+    }
+
+    /// The same with the bytes of another model file.
+    pub(crate) fn with_model(model: &[u8], options: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("test.cdmodel"), sounds::model()).unwrap();
+        std::fs::write(dir.path().join("test.cdmodel"), model).unwrap();
         let mut child = command(dir.path())
             .args([
                 "--model",

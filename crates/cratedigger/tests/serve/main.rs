@@ -5,7 +5,10 @@ mod answers;
 #[path = "../common/chromium.rs"]
 mod chromium;
 mod client;
+mod corpus;
 mod description;
+#[path = "../common/desk.rs"]
+mod desk;
 mod hostile;
 mod operation;
 mod page;

@@ -87,9 +87,14 @@ impl Desk {
 
     /// Writes tags of all genres, however unlikely, and gives the rows by name.
     pub(crate) fn tag(&self, more: &[&str]) -> Run {
+        self.tag_by("m.cdmodel", more)
+    }
+
+    /// The same by another model.
+    pub(crate) fn tag_by(&self, model: &str, more: &[&str]) -> Run {
         let args = [
             "--model",
-            "m.cdmodel",
+            model,
             "music",
             "--threshold",
             "0",

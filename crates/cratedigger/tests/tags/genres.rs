@@ -71,17 +71,7 @@ fn a_persons_genre_stays_unless_told_otherwise_and_the_rest_of_the_tag_always() 
     check(&run);
     assert_eq!(run.rows["flac.flac"]["tag"]["before"], "Blues");
     // Another model may replace what the first one wrote, and the way back still leads to the beginning.
-    let args = [
-        "--model",
-        "other.cdmodel",
-        "music",
-        "--threshold",
-        "0",
-        "--write-tags",
-        "--format",
-        "json",
-    ];
-    let run = desk.run(&args);
+    let run = desk.tag_by("other.cdmodel", &[]);
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     check(&run);
     assert_eq!(desk.run(&["--restore-tags", "music"]).code, Some(0));

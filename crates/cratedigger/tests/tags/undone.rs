@@ -86,17 +86,7 @@ fn a_run_that_is_killed_on_the_way_can_be_undone() {
     let (song, backup) = (desk.path("music/a.mp3"), desk.path("music/a.mp3.cdtag"));
     let next = desk.path("music/a.mp3.cdtag.new");
     let (second, old_backup) = (fs::read(&song).unwrap(), fs::read(&backup).unwrap());
-    let again = [
-        "--model",
-        "other.cdmodel",
-        "music",
-        "--threshold",
-        "0",
-        "--write-tags",
-        "--format",
-        "json",
-    ];
-    let run = desk.run(&again);
+    let run = desk.tag_by("other.cdmodel", &[]);
     assert_eq!(run.outcome("a.mp3"), "written", "{}", run.stderr);
     let (third, new_backup) = (fs::read(&song).unwrap(), fs::read(&backup).unwrap());
     assert!(!next.exists() && second != third && old_backup != new_backup);
@@ -125,7 +115,7 @@ fn a_run_that_is_killed_on_the_way_can_be_undone() {
         );
         // Or it goes on from there.
         put();
-        let run = desk.run(&again);
+        let run = desk.tag_by("other.cdmodel", &[]);
         assert!(
             ["written", "same"].contains(&run.outcome("a.mp3")),
             "{}",
