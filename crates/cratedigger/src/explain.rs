@@ -2,7 +2,6 @@
 
 use anyhow::{Result, bail};
 use cratedigger_features::{Family, columns};
-use cratedigger_learn::preprocess::Step;
 use cratedigger_learn::{Matrix, Model};
 
 /// Which columns of a model belong to which family. Only for models that know what a typical track is: those whose
@@ -12,8 +11,7 @@ pub(crate) struct Families(Vec<(Family, Vec<usize>)>);
 impl Families {
     /// The families of a model, in the order of the features' columns; `None` where it does not know what is typical.
     pub(crate) fn of(model: &Model) -> Option<Self> {
-        let steps = model.pipeline().steps().pipeline().steps;
-        if !matches!(steps.last(), Some(Step::Standard | Step::Robust)) {
+        if !model.pipeline().steps().pipeline().ends_in_scaling() {
             return None;
         }
         let family_of = |name: &str| {

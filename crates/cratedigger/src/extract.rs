@@ -13,6 +13,7 @@ use anyhow::{Context, Result, anyhow};
 use cratedigger_catalog::feature_table::{FeatureFormat, FeatureWriter, RowId};
 use cratedigger_features::{BatchOptions, Extractor, Input, columns, extract_batch};
 
+use crate::progress::{Progress, Unit};
 pub(crate) use in_memory::in_memory;
 pub(crate) use inputs::{Inputs, Unread};
 use journal::{Entry, Job as JournalJob, Journal, Outcome};
@@ -46,15 +47,15 @@ pub(crate) enum Begin {
 
 /// How far an extraction is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Step {
+struct Step {
     /// Files that are done, those of an interrupted run included.
-    pub(crate) n_files: usize,
+    n_files: usize,
     /// All files.
-    pub(crate) n_total: usize,
+    n_total: usize,
     /// Bytes of the files that this run has done.
-    pub(crate) done: u64,
+    done: u64,
     /// Bytes of all files that this run has to do.
-    pub(crate) total: u64,
+    total: u64,
 }
 
 /// What became of the files.
@@ -70,10 +71,18 @@ pub(crate) struct Report {
     pub(crate) failures: Option<PathBuf>,
 }
 
-/// Extracts all files of a job and writes the file of features and that of failures.
+/// Extracts all files of a job, with a progress bar, and writes the file of features and that of failures.
 ///
 /// With not one row of features no file of features is written.
-pub(crate) fn run(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
+pub(crate) fn run(job: Job<'_>, progress: Progress) -> Result<Report> {
+    let bar = progress.job("extracting", Unit::Bytes);
+    run_steps(job, &mut |step| {
+        bar.tell(format!("extracting, {} of {} files", step.n_files, step.n_total));
+        bar.set(step.done, step.total);
+    })
+}
+
+fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
     let partial = partial_path(job.out);
     let limits = job.extractor.limits();
     let about = JournalJob {
@@ -339,7 +348,7 @@ mod tests {
         wav(&dir.path().join("000001.wav"), 70);
 
         let mut steps = Vec::new();
-        let report = run(
+        let report = run_steps(
             Job {
                 extractor: &extractor,
                 inputs,

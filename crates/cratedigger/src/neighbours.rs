@@ -11,7 +11,6 @@ use anyhow::{Context, Result, bail};
 use cratedigger_catalog::TableId;
 use cratedigger_catalog::store::Store;
 use cratedigger_features::Recipe;
-use cratedigger_learn::preprocess::Step;
 use cratedigger_learn::{Matrix, Model};
 use cratedigger_study::dataset::read_some;
 use cratedigger_study::table::{Table, text_at, value_at};
@@ -103,8 +102,7 @@ impl Neighbours {
     fn new(model: &Model, x: Matrix, tracks: Vec<Track>) -> Result<Self> {
         let mut rows = model.pipeline().transform(&x)?;
         drop(x);
-        let steps = model.pipeline().steps().pipeline().steps;
-        let scaled = matches!(steps.last(), Some(Step::Standard | Step::Robust));
+        let scaled = model.pipeline().steps().pipeline().ends_in_scaling();
         let scaling = (!scaled).then(|| scaling_of(&rows));
         if let Some(scaling) = &scaling {
             let n_cols = rows.n_cols();

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::dataset::Dataset;
 use crate::matrix::Matrix;
 use crate::rng::SeededRng;
+use crate::score_matrix::ScoreMatrix;
 
 /// The content of a golden file.
 pub(crate) fn golden(text: &str) -> Value {
@@ -52,6 +53,20 @@ pub(crate) fn assert_close(got: &[f64], want: &[f64], tolerance: f64) {
         got[worst],
         want[worst]
     );
+}
+
+/// The cases of scores that are made probabilities: what is wanted, true classes and decision values.
+pub(crate) fn scaling_cases() -> Vec<(Value, Vec<usize>, ScoreMatrix)> {
+    let all = golden(include_str!("../tests/golden/scores.json"));
+    let cases = all["scaling"].as_array().unwrap().iter();
+    cases
+        .map(|case| {
+            let y = indices(&case["y"]);
+            let n_cols = case["n_cols"].as_u64().unwrap() as usize;
+            let decision = ScoreMatrix::new(y.len(), n_cols, floats(&case["decision"])).unwrap();
+            (case.clone(), y, decision)
+        })
+        .collect()
 }
 
 /// 120 rows in three classes that two of four features tell apart, at very different scales.

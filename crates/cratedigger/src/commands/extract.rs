@@ -9,7 +9,7 @@ use cratedigger_catalog::feature_table::FeatureFormat;
 use cratedigger_features::{AUDIO_EXTENSIONS, BatchOptions, Extractor, Limits, Recipe};
 
 use crate::extract::{self, Begin, Job, failures_path};
-use crate::progress::{Progress, Unit};
+use crate::progress::Progress;
 
 /// Compute the 518 audio features of files, folders and lists of them
 ///
@@ -107,7 +107,6 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         limits = limits.max_bytes(bytes);
     }
     let extractor = Extractor::new(args.recipe).with_limits(limits);
-    let bar = progress.job("extracting", Unit::Bytes);
     let report = extract::run(
         Job {
             extractor: &extractor,
@@ -117,12 +116,8 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
             batch: BatchOptions::default().n_threads(args.jobs),
             journal,
         },
-        &mut |step| {
-            bar.tell(format!("extracting, {} of {} files", step.n_files, step.n_total));
-            bar.set(step.done, step.total);
-        },
+        progress,
     )?;
-    drop(bar);
     if report.n_resumed > 0 {
         progress.say(&format!(
             "{} of the rows are of the interrupted extraction",

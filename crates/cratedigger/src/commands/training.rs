@@ -136,7 +136,7 @@ impl<'a> Wanted<'a> {
     /// Rows for a pipeline that is yet to be fitted.
     pub(crate) fn to_fit(pipeline: &Pipeline) -> Self {
         Self {
-            keep_incomplete: fills_missing(&pipeline.to_string()),
+            keep_incomplete: pipeline.fills_missing(),
             model: None,
         }
     }
@@ -144,15 +144,10 @@ impl<'a> Wanted<'a> {
     /// Rows for a saved model.
     pub(crate) fn by(model: &'a Model) -> Self {
         Self {
-            keep_incomplete: fills_missing(&model.card().pipeline),
+            keep_incomplete: model.pipeline().steps().pipeline().fills_missing(),
             model: Some(model),
         }
     }
-}
-
-/// Whether missing values are filled before a model sees them.
-fn fills_missing(pipeline: &str) -> bool {
-    pipeline.contains("impute=")
 }
 
 impl DataArgs {
@@ -266,7 +261,7 @@ impl DataArgs {
 }
 
 /// The last part of a path, which tells where rows come from without telling about the machine.
-fn name_of(path: &Path) -> String {
+pub(crate) fn name_of(path: &Path) -> String {
     path.file_name()
         .unwrap_or(path.as_os_str())
         .to_string_lossy()

@@ -120,6 +120,7 @@ impl WithSimd for Gains<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) -> f32 {
         let rules = *self.rules;
+        // A loop of its own for the usual case, in which the compiler sees that there is no limit.
         match rules.max_delta_step {
             Some(_) => self.compute(rules),
             None => self.compute(Rules {

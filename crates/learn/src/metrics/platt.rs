@@ -153,24 +153,11 @@ fn logistic(z: f64) -> f64 {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::test_support::{assert_close, floats, golden, indices};
-
-    fn cases() -> Vec<(serde_json::Value, Vec<usize>, ScoreMatrix)> {
-        let all = golden(include_str!("../../tests/golden/scores.json"));
-        let cases = all["scaling"].as_array().unwrap().iter();
-        cases
-            .map(|case| {
-                let y = indices(&case["y"]);
-                let n_cols = case["n_cols"].as_u64().unwrap() as usize;
-                let decision = ScoreMatrix::new(y.len(), n_cols, floats(&case["decision"])).unwrap();
-                (case.clone(), y, decision)
-            })
-            .collect()
-    }
+    use crate::test_support::{assert_close, floats, scaling_cases};
 
     #[test]
     fn sigmoids_equal_scikit_learn() {
-        for (case, y, decision) in cases() {
+        for (case, y, decision) in scaling_cases() {
             let platt = PlattScaling::fit(&decision, &y).unwrap();
             // scikit-learn stops at a gradient of 1e-6; the exact values are Newton's in numpy.
             let flat: Vec<f64> = platt.sigmoids.iter().flat_map(|(a, b)| [*a, *b]).collect();

@@ -65,6 +65,11 @@ pub fn top_k_accuracy(y_true: &[usize], scores: &ScoreMatrix, k: usize) -> Resul
     Ok(n_right as f64 / y_true.len() as f64)
 }
 
+/// Whether rows can be ranked by it: a finite number, or minus infinity for what is impossible.
+pub(super) fn is_score(score: f64) -> bool {
+    score < f64::INFINITY
+}
+
 /// `Ok` for one row of scores for each label, all of them finite but for those of impossible classes: minus infinity is what
 /// the decision values of a class without training rows are.
 pub(super) fn check_scores(y_true: &[usize], scores: &ScoreMatrix) -> Result<()> {
@@ -75,8 +80,7 @@ pub(super) fn check_scores(y_true: &[usize], scores: &ScoreMatrix) -> Result<()>
         });
     }
     check_labels(y_true, scores.n_cols())?;
-    let bad = |score: &f64| score.is_nan() || *score == f64::INFINITY;
-    match scores.as_slice().iter().position(bad) {
+    match scores.as_slice().iter().position(|score| !is_score(*score)) {
         None => Ok(()),
         Some(at) => Err(LearnError::NotFinite {
             row: at / scores.n_cols(),

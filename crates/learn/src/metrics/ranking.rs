@@ -1,6 +1,6 @@
 //! Receiver operating characteristic and precision-recall curves of one class against all others.
 
-use super::probability::check_scores;
+use super::probability::{check_scores, is_score};
 use crate::error::{LearnError, Result, same_length};
 use crate::score_matrix::ScoreMatrix;
 
@@ -181,8 +181,7 @@ struct Step {
 /// One step for every different score, falling.
 fn steps(positive: &[bool], scores: &[f64]) -> Result<Vec<Step>> {
     same_length("scores", positive.len(), scores.len())?;
-    let bad = |score: &f64| score.is_nan() || *score == f64::INFINITY;
-    if let Some(row) = scores.iter().position(bad) {
+    if let Some(row) = scores.iter().position(|score| !is_score(*score)) {
         return Err(LearnError::NotFinite {
             row,
             column: 0,

@@ -190,24 +190,11 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::metrics::log_loss;
-    use crate::test_support::{assert_close, floats, golden, indices};
-
-    fn cases() -> Vec<(serde_json::Value, Vec<usize>, ScoreMatrix)> {
-        let all = golden(include_str!("../../tests/golden/scores.json"));
-        let cases = all["scaling"].as_array().unwrap().iter();
-        cases
-            .map(|case| {
-                let y = indices(&case["y"]);
-                let n_cols = case["n_cols"].as_u64().unwrap() as usize;
-                let decision = ScoreMatrix::new(y.len(), n_cols, floats(&case["decision"])).unwrap();
-                (case.clone(), y, decision)
-            })
-            .collect()
-    }
+    use crate::test_support::{assert_close, floats, scaling_cases};
 
     #[test]
     fn temperatures_equal_scikit_learn() {
-        for (case, y, decision) in cases() {
+        for (case, y, decision) in scaling_cases() {
             let logits = decision_per_class(&decision);
             let scaling = TemperatureScaling::fit(&logits, &y).unwrap();
             // scikit-learn searches the minimum itself, which is flat: half of the digits.
@@ -226,7 +213,7 @@ mod tests {
 
     #[test]
     fn no_other_temperature_has_less_loss() {
-        for (_, y, decision) in cases() {
+        for (_, y, decision) in scaling_cases() {
             let logits = decision_per_class(&decision);
             let best = TemperatureScaling::fit(&logits, &y).unwrap();
             let loss =
@@ -266,7 +253,10 @@ mod tests {
 
     #[test]
     fn impossible_classes_stay_impossible_and_tell_nothing() {
-        let (_, y, decision) = cases().into_iter().find(|case| case.2.n_cols() > 2).unwrap();
+        let (_, y, decision) = scaling_cases()
+            .into_iter()
+            .find(|case| case.2.n_cols() > 2)
+            .unwrap();
         let n_cols = decision.n_cols();
         let scaling = TemperatureScaling::fit(&decision, &y).unwrap();
         // One more class without training rows, and a row that is of it.
@@ -302,7 +292,7 @@ mod tests {
 
     #[test]
     fn a_part_is_scaled_by_the_others() {
-        let (_, y, decision) = cases().remove(0);
+        let (_, y, decision) = scaling_cases().remove(0);
         let logits = decision_per_class(&decision);
         let groups: Vec<i64> = (0..y.len() as i64).map(|row| row / 3).collect();
         let parts = parts_of_groups(&groups, 2, 5).unwrap();

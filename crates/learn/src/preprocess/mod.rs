@@ -63,6 +63,17 @@ impl Pipeline {
         }
     }
 
+    /// Whether missing values are filled, so that rows with some can be taken.
+    pub fn fills_missing(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Impute(_)))
+    }
+
+    /// Whether the last step scales: 0 then is the mean (`standard`) or the median (`robust`) of the training rows in every
+    /// column.
+    pub fn ends_in_scaling(&self) -> bool {
+        matches!(self.steps.last(), Some(Step::Standard | Step::Robust))
+    }
+
     /// Learns from the rows of `x` what the steps need. NaN stands for a missing value.
     ///
     /// Every step but `impute` leaves missing values as they are, and its statistics leave them out. A column without

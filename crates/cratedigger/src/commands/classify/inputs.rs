@@ -116,7 +116,7 @@ impl<'a> Rows<'a> {
     fn new(model: &'a Model) -> Self {
         Self {
             model,
-            takes_missing: model.card().pipeline.contains("impute="),
+            takes_missing: model.pipeline().steps().pipeline().fills_missing(),
             ids: Vec::new(),
             paths: Vec::new(),
             values: Vec::new(),

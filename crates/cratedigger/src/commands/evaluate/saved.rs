@@ -8,7 +8,7 @@ use cratedigger_learn::{Fold, evaluate_model, with_threads};
 
 use super::{Args, Report};
 use crate::commands::folds::{Plan, artists_on_both_sides};
-use crate::commands::training::Wanted;
+use crate::commands::training::{Wanted, name_of};
 use crate::progress::{Progress, Unit};
 
 /// The model that was scored, and what it has seen.
@@ -76,11 +76,7 @@ pub(super) fn score(args: &Args, path: &Path, progress: Progress) -> Result<Repo
         failed: Vec::new(),
         baseline,
         saved: Some(Saved {
-            file: path
-                .file_name()
-                .unwrap_or(path.as_os_str())
-                .to_string_lossy()
-                .into_owned(),
+            file: name_of(path),
             card,
             rows,
         }),

@@ -11,7 +11,7 @@ use super::files::Genres;
 use super::{DataArgs, Training, Wanted, format_of, name_of};
 use crate::commands::source;
 use crate::extract::{self, Begin, Inputs, in_memory, partial_path};
-use crate::progress::{Progress, Unit};
+use crate::progress::Progress;
 
 impl DataArgs {
     /// Features of the audio files that have a genre; the others are counted and not analysed.
@@ -114,7 +114,6 @@ impl DataArgs {
             true => Begin::Resume,
             false => Begin::New,
         };
-        let job = progress.job("extracting", Unit::Bytes);
         let report = extract::run(
             extract::Job {
                 extractor,
@@ -124,12 +123,8 @@ impl DataArgs {
                 batch: BatchOptions::default().n_threads(self.jobs),
                 journal,
             },
-            &mut |step| {
-                job.tell(format!("extracting, {} of {} files", step.n_files, step.n_total));
-                job.set(step.done, step.total);
-            },
+            progress,
         )?;
-        drop(job);
         if let Some(failures) = &report.failures {
             eprintln!(
                 "cratedigger: {} inputs gave no features; they are listed in {}",
