@@ -205,7 +205,8 @@ impl<'s> Decoder<'s> {
                         .min(buffer.frames());
                     *to_skip -= n_skipped as u64;
                     if n_skipped == buffer.frames() {
-                        "all of it is left out by the edit list".clone_into(&mut self.last_error);
+                        "all of it is in front of what the file says is played"
+                            .clone_into(&mut self.last_error);
                         continue;
                     }
                     buffer.copy_to_vecs_planar::<f32>(&mut self.planes);

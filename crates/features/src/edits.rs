@@ -68,10 +68,8 @@ impl Edits {
         if walk.find(movie, b"mvex")?.is_some() {
             return Ok(edits);
         }
-        let movie_scale = match walk.find(movie, b"mvhd")? {
-            Some(header) => walk.timescale(header)?,
-            None => 0,
-        };
+        let header = walk.find(movie, b"mvhd")?;
+        let movie_scale = walk.timescale(header)?;
         let mut rest = movie;
         while let Some((kind, span, next)) = walk.next(rest)? {
             match &kind {
@@ -187,13 +185,19 @@ impl Walk<'_, '_> {
         Ok(at)
     }
 
-    /// Ticks a second by a movie or media header, whose times have 4 bytes each or, in version 1, 8; 0 if it is too short.
-    fn timescale(&self, header: Span) -> io::Result<u32> {
-        Ok(match self.take::<24>(header.start, header.end)? {
-            Some(b) if b[0] == 1 => u32::from_be_bytes([b[20], b[21], b[22], b[23]]),
-            Some(b) => u32::from_be_bytes([b[12], b[13], b[14], b[15]]),
-            None => 0,
-        })
+    /// The number behind the two times that a header begins with, of 4 bytes each or, in version 1, 8: the ticks a second of a
+    /// movie's or a media's header, the id of a track's. `None` if the header is too short.
+    fn behind_times(&self, header: Span) -> io::Result<Option<u32>> {
+        Ok(self.take::<24>(header.start, header.end)?.map(|b| match b[0] {
+            1 => u32::from_be_bytes([b[20], b[21], b[22], b[23]]),
+            _ => u32::from_be_bytes([b[12], b[13], b[14], b[15]]),
+        }))
+    }
+
+    /// Ticks a second by the header, 0 if there is none or it is too short.
+    fn timescale(&self, header: Option<Span>) -> io::Result<u32> {
+        let number = header.map(|header| self.behind_times(header)).transpose()?;
+        Ok(number.flatten().unwrap_or(0))
     }
 
     /// The edit of a track; none if it has no edit list or the list is empty or makes no sense.
@@ -204,15 +208,11 @@ impl Walk<'_, '_> {
         let Some(header) = self.find(track, b"tkhd")? else {
             return Ok(None);
         };
-        let track_id = match self.take::<24>(header.start, header.end)? {
-            Some(b) if b[0] == 1 => u32::from_be_bytes([b[20], b[21], b[22], b[23]]),
-            Some(b) => u32::from_be_bytes([b[12], b[13], b[14], b[15]]),
-            None => return Ok(None),
+        let Some(track_id) = self.behind_times(header)? else {
+            return Ok(None);
         };
-        let timescale = match self.find_path(track, &[b"mdia", b"mdhd"])? {
-            Some(header) => self.timescale(header)?,
-            None => 0,
-        };
+        let media = self.find_path(track, &[b"mdia", b"mdhd"])?;
+        let timescale = self.timescale(media)?;
         if timescale == 0 {
             return Ok(None);
         }
