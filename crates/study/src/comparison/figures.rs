@@ -1,6 +1,7 @@
 //! The published figures, by topic, and where the findings have theirs.
 
 use super::{List, Stated};
+use crate::classify::ClassifierFinding;
 use crate::findings::Findings;
 use crate::geography::PlaceCount;
 
@@ -318,22 +319,25 @@ const METHODS: [(&str, &str, f64, f64); 4] = [
     ("decision tree", "tree", 0.64, 30.0),
 ];
 
+/// The classifier whose name has the word in it, or why there is none.
+fn method<'a>(findings: &'a Findings, word: &str) -> Result<&'a ClassifierFinding, &'static str> {
+    let mut classifiers = findings.classifiers.iter();
+    classifiers
+        .find(|classifier| classifier.name.contains(word))
+        .ok_or("not among the methods of this study; see --methods")
+}
+
 pub(super) fn accuracies(findings: &Findings, list: &mut List) {
     let split = findings.split.as_ref().map_or("", |split| split.kind.as_str());
     for (name, word, published, _) in METHODS {
-        let found = findings
-            .classifiers
-            .iter()
-            .find(|classifier| classifier.name.contains(word));
+        let found = method(findings, word);
         list.add(
             "accuracy",
             name,
             "share",
             Stated::About(0.01),
             published,
-            found
-                .map(|found| found.accuracy)
-                .ok_or("not among the methods of this study; see --methods"),
+            found.map(|found| found.accuracy),
         );
         if split != "random" {
             list.note("the study split tracks at random, with artists on both sides, which flatters");
@@ -355,10 +359,7 @@ pub(super) fn accuracies(findings: &Findings, list: &mut List) {
 
 pub(super) fn times(findings: &Findings, list: &mut List) {
     for (name, word, _, published) in METHODS.into_iter().filter(|method| method.3.is_finite()) {
-        let found = findings
-            .classifiers
-            .iter()
-            .find(|classifier| classifier.name.contains(word));
+        let found = method(findings, word);
         let stated = if word == "tree" {
             Stated::LessThan
         } else {
@@ -370,9 +371,7 @@ pub(super) fn times(findings: &Findings, list: &mut List) {
             "s",
             stated,
             published,
-            found
-                .map(|found| found.fit_seconds)
-                .ok_or("not among the methods of this study; see --methods"),
+            found.map(|found| found.fit_seconds),
         );
         list.note("another machine");
     }

@@ -170,8 +170,13 @@ impl Block {
 impl Figure {
     /// The name of its SVG file, without the ending.
     pub(super) fn file(&self) -> &str {
-        self.id.strip_prefix("fig-").unwrap_or(&self.id)
+        file_of_figure(&self.id)
     }
+}
+
+/// The name of the SVG file of the figure with this anchor, without the ending.
+pub(super) fn file_of_figure(id: &str) -> &str {
+    id.strip_prefix("fig-").unwrap_or(id)
 }
 
 impl Stat {
@@ -277,7 +282,7 @@ impl Cell {
 
     /// A number with this many decimals on the page, and all of them in the CSV file.
     pub(super) fn real(value: f64, decimals: usize) -> Self {
-        let shown = format!("{value:.decimals$}").replace('-', "\u{2212}");
+        let shown = format::minus(&format!("{value:.decimals$}"));
         Self {
             shown,
             sort: Some(value),

@@ -18,6 +18,11 @@ pub(crate) fn count_of(n: u64, noun: &str) -> String {
     format!("{} {noun}{}", count(n), if n == 1 { "" } else { "s" })
 }
 
+/// A formatted number with a minus sign for its hyphen.
+pub(crate) fn minus(text: &str) -> String {
+    text.replace('-', "\u{2212}")
+}
+
 /// A share in per cent with one decimal: `34.0 %`, with a space that does not break. What is not quite nothing or everything is not rounded to it.
 pub(crate) fn percent(share: f64) -> String {
     let text = format!("{:.1}", share * 100.0);

@@ -2,7 +2,7 @@
 
 use super::block::{Block, Cell, Table};
 use super::classifiers::{capitalised, name_of, optional};
-use super::format::{count, count_of, list, percent};
+use super::format::{count, count_of, list, minus, percent};
 use super::{method_figures, probability_figures, score_figures};
 use crate::classify::ClassifierFinding;
 use crate::compare::{MethodComparison, PValueFinding};
@@ -341,7 +341,7 @@ pub(super) fn tuned(tuning: &Tuning, n_test: u64, blocks: &mut Vec<Block>) {
         parameters(&tuning.best),
         percent(tuning.before.accuracy),
         percent(tuning.after.accuracy),
-        format!("{:+.1}", 100.0 * tuning.difference).replace('-', "\u{2212}"),
+        minus(&format!("{:+.1}", 100.0 * tuning.difference)),
         p_text(&tuning.p)
     )));
     blocks.push(Block::figure(method_figures::tuning(tuning, n_test)));

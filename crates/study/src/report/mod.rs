@@ -137,6 +137,7 @@ fn page(findings: &Findings, sections: &[Section]) -> Result<String> {
         })
         .collect();
     let mut environment = Environment::new();
+    environment.add_filter("figure_file", |id: &str| block::file_of_figure(id).to_owned());
     environment.add_template("report.html", include_str!("../../templates/report.html"))?;
     let page = environment.get_template("report.html")?.render(context! {
         sections => Value::from(Serde(sections)),

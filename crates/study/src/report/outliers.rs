@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::block::{Block, Cell, Figure, Section, Stat, Table};
 use super::figures::plain;
-use super::format::{count, count_of, percent};
+use super::format::{count, count_of, minus, percent};
 use crate::Findings;
 use crate::outliers::{FeatureOutliers, Outliers};
 use crate::treatment::Treatments;
@@ -276,7 +276,7 @@ fn histogram(outliers: &Outliers, feature: &FeatureOutliers) -> Figure {
         subtitle: format!(
             "n = {}, median {}, highest {:.0}",
             count_of(feature.n, "track"),
-            format!("{:.3}", feature.median).replace('-', "\u{2212}"),
+            minus(&format!("{:.3}", feature.median)),
             feature.highest.value
         ),
         caption: format!(

@@ -134,12 +134,7 @@ impl Axis {
                 let step = layout
                     .dtick
                     .unwrap_or_else(|| nice_step((self.high - self.low) / n));
-                let (first, last) = (
-                    (self.low / step - 1e-6).ceil() as i64,
-                    (self.high / step + 1e-6).floor() as i64,
-                );
-                (first..=last)
-                    .map(|k| k as f64 * step)
+                multiples(step, self.low, self.high)
                     .map(|value| Tick {
                         at: self.place(value),
                         text: format_number(value, &layout.tickformat, step),
@@ -300,6 +295,13 @@ fn range(chart: &Chart, layout: &AxisLayout, vertical: bool, log: bool) -> [f64;
             high + margin
         },
     ]
+}
+
+/// The multiples of `step` from `low` to `high`, ends included.
+pub(super) fn multiples(step: f64, low: f64, high: f64) -> impl Iterator<Item = f64> {
+    let first = (low / step - 1e-6).ceil() as i64;
+    let last = (high / step + 1e-6).floor() as i64;
+    (first..=last).map(move |k| k as f64 * step)
 }
 
 /// The least of 1, 2 and 5 times a power of ten that is not below `value`.

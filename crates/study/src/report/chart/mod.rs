@@ -356,12 +356,7 @@ fn scale(paper: &mut Paper, heatmap: &Heatmap, left: f64, top: f64, height: f64)
     paper.gradient([left, top, 13.0, height], &heatmap.colorscale);
     let (low, high) = (heatmap.zmin, heatmap.zmax);
     let step = axis::nice_step((high - low) / (height / 40.0));
-    let (first, last) = (
-        (low / step - 1e-6).ceil() as i64,
-        (high / step + 1e-6).floor() as i64,
-    );
-    for k in first..=last {
-        let value = k as f64 * step;
+    for value in axis::multiples(step, low, high) {
         let y = top + height * (high - value) / (high - low);
         let style = Style::new(11.5, "@ink");
         let text = format_number(value, &bar.tickformat, step);

@@ -3,22 +3,17 @@
 use std::fmt::Write;
 
 use super::super::format::escape;
+use super::super::maps::GENRES;
 
 /// Width of every picture in units of its own; about pixels.
 pub(super) const WIDTH: f64 = 900.0;
 
-/// The light page's colours by the names that figures use (`templates/report.css`).
-const PALETTE: [(&str, &str); 15] = [
+/// The light page's colours by the names that figures use (`templates/report.css`), but for those of genres.
+const PALETTE: [(&str, &str); 9] = [
     ("ink", "#1c2126"),
     ("soft", "#5a636d"),
     ("rule", "#dedbd3"),
     ("card", "#ffffff"),
-    ("c1", "#0072b2"),
-    ("c2", "#e69f00"),
-    ("c3", "#009e73"),
-    ("c4", "#cc79a7"),
-    ("c5", "#56b4e9"),
-    ("c6", "#d55e00"),
     ("pale", "#cfd6dc"),
     ("on", "#ffffff"),
     ("low", "#b35806"),
@@ -39,11 +34,14 @@ const ADVANCES: [u16; 95] = [
     392, 634, 592, 818, 592, 592, 525, 636, 337, 636, 838,
 ];
 
+fn known_colours() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    PALETTE.iter().chain(&GENRES).chain(&HEAT)
+}
+
 /// The colour that a name such as `@c1` stands for; a text that is no name is ink.
 pub(super) fn colour(name: &str) -> &'static str {
     let name = name.strip_prefix('@').unwrap_or("ink");
-    let mut known = PALETTE.iter().chain(&HEAT);
-    known
+    known_colours()
         .find(|(own, _)| *own == name)
         .map_or("#1c2126", |(_, hex)| hex)
 }
@@ -264,7 +262,7 @@ mod tests {
     fn colours_are_those_of_the_light_page() {
         let css = include_str!("../../../templates/report.css");
         let light = css.split('}').next().unwrap_or_default();
-        for (name, hex) in PALETTE.iter().chain(&HEAT) {
+        for (name, hex) in known_colours() {
             assert!(light.contains(&format!("--{name}: {hex};")), "{name} {hex}");
             assert_eq!(colour(&format!("@{name}")), *hex);
         }

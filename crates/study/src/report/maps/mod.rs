@@ -12,6 +12,7 @@ use canvas::{Canvas, View};
 pub(super) use choropleth::{Measure, choropleth};
 pub(super) use part::Part;
 pub(super) use pies::world_by_genre;
+pub(super) use scale::GENRES;
 
 /// Tracks of the genres that a place must have for a genre's share of them to be drawn.
 pub(super) const FEWEST_FOR_SHARES: u64 = 20;

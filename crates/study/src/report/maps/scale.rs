@@ -4,7 +4,7 @@
 pub(super) const CLASSES: [&str; 6] = ["#fde725", "#7ad151", "#22a884", "#2a788e", "#414487", "#440154"];
 
 /// Okabe and Ito (2008), for genres: names of the page's palette and the colours themselves.
-pub(super) const GENRES: [(&str, &str); 6] = [
+pub(in crate::report) const GENRES: [(&str, &str); 6] = [
     ("c1", "#0072b2"),
     ("c2", "#e69f00"),
     ("c3", "#009e73"),
