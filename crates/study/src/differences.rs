@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::contingency::{
+use crate::geography::{CrossTable, Geography, Located};
+use crate::places::Atlas;
+use cratedigger_stats::contingency::{
     Bootstrap, ContingencyTest, EqualCountsTest, Permutation, Unit, against_others, bootstrap_cramers_v,
     contingency_test, equal_counts_test, permutation_test,
 };
-use crate::geography::{CrossTable, Geography, Located};
-use crate::multiple::{benjamini_hochberg_log10, holm_log10};
-use crate::places::Atlas;
+use cratedigger_stats::multiple::{benjamini_hochberg_log10, holm_log10};
 
 /// Shuffles of the permutation tests.
 pub const N_PERMUTATIONS: usize = 9_999;

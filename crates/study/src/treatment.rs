@@ -3,9 +3,8 @@
 //! The treatments are steps of the classifiers' own pipelines (`outliers=clip:3` and the like): centre and spread are those
 //! of the training tracks, and the test tracks are treated with them.
 
-use cratedigger_learn::{
-    Dataset, Fold, LearnError, Method, Pipeline, Scaling, hold_out_validate, metrics::mcnemar_clustered,
-};
+use cratedigger_learn::{Dataset, Fold, LearnError, Method, Pipeline, Scaling, hold_out_validate};
+use cratedigger_stats::mcnemar_clustered;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -142,7 +141,7 @@ pub fn treatments(
         .collect();
     for (entry, corrected) in treatments[1..]
         .iter_mut()
-        .zip(crate::multiple::holm_log10(&log10_p))
+        .zip(cratedigger_stats::multiple::holm_log10(&log10_p))
     {
         entry.p_holm = entry.p.map(|_| 10_f64.powf(corrected));
     }

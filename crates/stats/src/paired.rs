@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::distributions::{ln_binomial_half, ln_chi_squared_1, ln_two_sided_t, normal_quantile, t_quantile};
-use super::interval::{Interval, check_level, corrected_error, mean_and_variance};
-use crate::error::{LearnError, Result, same_length};
+use crate::distributions::{
+    ln_binomial_half, ln_chi_squared_1, ln_two_sided_t, two_sided_normal_quantile, two_sided_t_quantile,
+};
+use crate::error::{Result, StatsError, same_length};
+use crate::interval::{Interval, check_level, corrected_error, mean_and_variance};
 
 /// A p-value as its natural logarithm, which does not underflow.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
@@ -93,7 +95,7 @@ pub fn mcnemar(y_true: &[usize], first: &[usize], second: &[usize], level: f64) 
     };
     let (a, b, rows) = (only_first as f64 + 0.5, only_second as f64 + 0.5, n as f64 + 2.0);
     let centre = (a - b) / rows;
-    let half = normal_quantile(level) * (a + b - (a - b).powi(2) / rows).sqrt() / rows;
+    let half = two_sided_normal_quantile(level) * (a + b - (a - b).powi(2) / rows).sqrt() / rows;
     Ok(McNemar {
         n,
         only_first,
@@ -145,7 +147,7 @@ pub fn mcnemar_clustered(
     }
     let m = differences.len() as f64;
     if differences.len() < 2 {
-        return Err(LearnError::Empty {
+        return Err(StatsError::Empty {
             what: "the list of groups after the first",
         });
     }
@@ -205,7 +207,7 @@ pub fn corrected_t_test(
     let df = (differences.len() - 1) as f64;
     let error = corrected_error(variance, differences.len(), test_share)?;
     let t = if mean == 0.0 { 0.0 } else { mean / error };
-    let half = t_quantile(level, df) * error;
+    let half = two_sided_t_quantile(level, df) * error;
     Ok(CorrectedTTest {
         n_folds: differences.len() as u64,
         mean_difference: mean,
@@ -248,7 +250,7 @@ fn hits<'a>(
     same_length("predicted labels", y_true.len(), first.len())?;
     same_length("predicted labels", y_true.len(), second.len())?;
     if y_true.is_empty() {
-        return Err(LearnError::Empty {
+        return Err(StatsError::Empty {
             what: "the list of predictions",
         });
     }

@@ -1,18 +1,24 @@
 //! The distributions behind intervals and tests. Probabilities are logarithms, so that the far tail does not underflow.
 
+mod chi_squared;
+mod normal;
+
+pub use chi_squared::{ln_chi_squared_sf, noncentral_chi_squared_cdf, noncentrality};
+pub use normal::normal_quantile;
+
 use std::f64::consts::{LN_2, PI};
 
 use statrs::function::beta::ln_beta;
 
 /// The `z` that a standard normal variable stays within, on both sides, with probability `level`.
-pub(super) fn normal_quantile(level: f64) -> f64 {
+pub fn two_sided_normal_quantile(level: f64) -> f64 {
     quantile(level, |z| ln_chi_squared_1(z * z))
 }
 
 /// `ln P(|T| >= |t|)` of Student's t with `df` degrees of freedom.
 ///
 /// Source: P = I_x(df/2, 1/2) with x = df / (df + t^2) (DLMF 8.17; Abramowitz and Stegun 26.7.1).
-pub(super) fn ln_two_sided_t(t: f64, df: f64) -> f64 {
+pub fn ln_two_sided_t(t: f64, df: f64) -> f64 {
     if t == 0.0 {
         return 0.0;
     }
@@ -27,7 +33,7 @@ pub(super) fn ln_two_sided_t(t: f64, df: f64) -> f64 {
 }
 
 /// The `t` that `|T|` stays below with probability `level`.
-pub(super) fn t_quantile(level: f64, df: f64) -> f64 {
+pub fn two_sided_t_quantile(level: f64, df: f64) -> f64 {
     quantile(level, |t| ln_two_sided_t(t, df))
 }
 
@@ -52,14 +58,14 @@ fn quantile(level: f64, ln_beyond: impl Fn(f64) -> f64) -> f64 {
 }
 
 /// `ln P(X >= x)` of a chi-squared variable with one degree of freedom: the square of a standard normal one.
-pub(super) fn ln_chi_squared_1(x: f64) -> f64 {
+pub fn ln_chi_squared_1(x: f64) -> f64 {
     ln_erfc((x.max(0.0) / 2.0).sqrt())
 }
 
 /// `ln P(X <= k)` of a binomial variable with `n` trials of probability one half; `k < n`.
 ///
 /// The largest term by Loader's saddle point form, the others by their ratios, from the largest downwards.
-pub(super) fn ln_binomial_half(k: u64, n: u64) -> f64 {
+pub fn ln_binomial_half(k: u64, n: u64) -> f64 {
     // Terms grow up to n / 2; McNemar's test never asks beyond.
     let mut sum = 1.0;
     let mut term = 1.0;
@@ -194,12 +200,12 @@ mod tests {
     #[test]
     fn values_are_those_of_mpmath() {
         check("ln_two_sided_t", 1e-13, |v| ln_two_sided_t(v[0], v[1]));
-        check("t_quantile", 1e-13, |v| t_quantile(v[0], v[1]));
+        check("t_quantile", 1e-13, |v| two_sided_t_quantile(v[0], v[1]));
         check("ln_chi_squared_1", 1e-13, |v| ln_chi_squared_1(v[0]));
         check("ln_binomial_half", 1e-13, |v| {
             ln_binomial_half(v[0] as u64, v[1] as u64)
         });
-        check("normal_quantile", 1e-13, |v| normal_quantile(v[0]));
+        check("normal_quantile", 1e-13, |v| two_sided_normal_quantile(v[0]));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 use serde_json::Value;
 
 use super::*;
+use crate::distributions::noncentral_chi_squared_cdf;
 use crate::multiple::{benjamini_hochberg_log10, holm_log10};
 
 /// scripts/check_tests.py

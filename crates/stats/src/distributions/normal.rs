@@ -5,7 +5,7 @@
 ///
 /// Accurate to about 1e-16, relatively. Source: Wichura 1988, "The percentage points of the normal distribution", Applied
 /// Statistics 37, algorithm AS 241, `PPND16`.
-pub(super) fn quantile(p: f64) -> f64 {
+pub fn normal_quantile(p: f64) -> f64 {
     let q = p - 0.5;
     if q.abs() <= 0.425 {
         let r = 0.180625 - q * q;
@@ -59,3 +59,19 @@ const F: [f64; 8] = [
     1.0, 5.998_322_065_558_879_376_9e-1, 1.369_298_809_227_358_053_1e-1, 1.487_536_129_085_061_485_25e-2,
     7.868_691_311_456_132_591e-4, 1.846_318_317_510_054_681_8e-5, 1.421_511_758_316_445_888_7e-7, 2.044_263_103_389_939_785_64e-15,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{assert_close, floats, golden};
+
+    #[test]
+    fn normal_quantiles_equal_scipy() {
+        let golden = golden(include_str!("../../tests/golden/tests.json"));
+        let p = floats(&golden["normal"]["p"]);
+        let got: Vec<f64> = p.iter().map(|&p| normal_quantile(p)).collect();
+        assert_close(&got, &floats(&golden["normal"]["quantile"]), 1e-13);
+        assert_eq!(normal_quantile(0.0), f64::NEG_INFINITY);
+        assert_eq!(normal_quantile(1.0), f64::INFINITY);
+    }
+}

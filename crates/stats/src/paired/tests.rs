@@ -12,7 +12,7 @@ fn predictions(b: usize, c: usize, both: usize, n: usize) -> (Vec<usize>, Vec<us
 
 #[test]
 fn mcnemar_equals_statsmodels() {
-    for case in golden(include_str!("../../../tests/golden/tests.json"))["mcnemar"]
+    for case in golden(include_str!("../../tests/golden/tests.json"))["mcnemar"]
         .as_array()
         .unwrap()
     {
@@ -114,7 +114,7 @@ fn groups_are_what_is_independent() {
 
 #[test]
 fn the_corrected_t_test_equals_scipy() {
-    for case in golden(include_str!("../../../tests/golden/tests.json"))["t_test"]
+    for case in golden(include_str!("../../tests/golden/tests.json"))["t_test"]
         .as_array()
         .unwrap()
     {
@@ -134,7 +134,7 @@ fn the_corrected_t_test_equals_scipy() {
 
 #[test]
 fn holms_correction_equals_statsmodels() {
-    for case in golden(include_str!("../../../tests/golden/tests.json"))["holm"]
+    for case in golden(include_str!("../../tests/golden/tests.json"))["holm"]
         .as_array()
         .unwrap()
     {

@@ -115,7 +115,7 @@ impl Permutation {
 }
 
 /// A table of two columns: the given one, and all others together.
-pub(crate) fn against_others(table: &[Vec<u64>], column: usize) -> Vec<Vec<u64>> {
+pub fn against_others(table: &[Vec<u64>], column: usize) -> Vec<Vec<u64>> {
     table
         .iter()
         .map(|row| vec![row[column], row.iter().sum::<u64>() - row[column]])

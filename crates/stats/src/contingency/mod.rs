@@ -8,14 +8,12 @@
 //!
 //! p-values are carried as decimal logarithms, for they may be less than any double.
 
-mod chi_squared;
 mod resample;
 
+use crate::distributions::{ln_chi_squared_sf, noncentrality};
 use serde::{Deserialize, Serialize};
 
-pub use chi_squared::{ln_chi_squared_sf, noncentral_chi_squared_cdf, noncentrality};
-pub(crate) use resample::against_others;
-pub use resample::{Bootstrap, Permutation, Unit, bootstrap_cramers_v, permutation_test};
+pub use resample::{Bootstrap, Permutation, Unit, against_others, bootstrap_cramers_v, permutation_test};
 
 /// Pearson's chi-squared test of independence on a table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -195,7 +193,7 @@ pub fn equal_counts_test(lists: &[(String, Vec<u64>)]) -> Vec<EqualCountsTest> {
 }
 
 /// Pearson's statistic; cells of empty rows and columns count nothing.
-pub(crate) fn statistic(observed: &[Vec<u64>]) -> f64 {
+pub fn statistic(observed: &[Vec<u64>]) -> f64 {
     let (row_sums, column_sums, n) = margins(observed);
     let mut sum = 0.0;
     for (row, row_sum) in observed.iter().zip(&row_sums) {
