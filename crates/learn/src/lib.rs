@@ -48,7 +48,7 @@ pub mod svm;
 mod test_support;
 pub mod tree;
 
-// `crate::rng` to all modules.
+// As `crate::rng`.
 use cratedigger_stats::rng;
 
 pub use boosting::GradientBoosting;

@@ -52,3 +52,16 @@ pub(crate) fn same_length(what: &'static str, expected: usize, got: usize) -> Re
         Err(StatsError::ShapeMismatch { what, expected, got })
     }
 }
+
+/// `Ok` for a level of confidence.
+pub(crate) fn check_level(level: f64) -> Result<()> {
+    if level > 0.0 && level < 1.0 {
+        Ok(())
+    } else {
+        Err(StatsError::parameter(
+            "level",
+            level,
+            "must be above 0 and below 1",
+        ))
+    }
+}

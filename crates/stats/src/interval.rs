@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use crate::distributions::{two_sided_normal_quantile, two_sided_t_quantile};
-use crate::error::{Result, StatsError, same_length};
+use crate::error::{Result, StatsError, check_level, same_length};
+use crate::quantile::{Interpolation, quantile};
 use crate::rng::SeededRng;
 
 /// Two ends and the probability that an interval made this way holds the true value.
@@ -128,7 +129,7 @@ pub fn cluster_interval(
     };
     let mut accuracies: Vec<f64> = (0..n_resamples).map(|_| resample()).collect();
     accuracies.sort_unstable_by(f64::total_cmp);
-    let at = |share: f64| accuracies[(share * (n_resamples - 1) as f64).round() as usize];
+    let at = |share: f64| quantile(&accuracies, share, Interpolation::Nearest).unwrap_or(f64::NAN);
     Ok(Interval {
         low: at((1.0 - level) / 2.0),
         high: at((1.0 + level) / 2.0),
@@ -159,18 +160,6 @@ pub(crate) fn mean_and_variance(values: &[f64]) -> Result<(f64, f64)> {
     let mean = values.iter().sum::<f64>() / n;
     let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
     Ok((mean, variance))
-}
-
-pub(crate) fn check_level(level: f64) -> Result<()> {
-    if level > 0.0 && level < 1.0 {
-        Ok(())
-    } else {
-        Err(StatsError::parameter(
-            "level",
-            level,
-            "must be above 0 and below 1",
-        ))
-    }
 }
 
 #[cfg(test)]

@@ -5,35 +5,9 @@ use std::collections::BTreeMap;
 use crate::distributions::{
     ln_binomial_half, ln_chi_squared_1, ln_two_sided_t, two_sided_normal_quantile, two_sided_t_quantile,
 };
-use crate::error::{Result, StatsError, same_length};
-use crate::interval::{Interval, check_level, corrected_error, mean_and_variance};
-
-/// A p-value as its natural logarithm, which does not underflow.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
-pub struct PValue {
-    ln: f64,
-}
-
-impl PValue {
-    fn from_ln(ln: f64) -> Self {
-        Self { ln: ln.min(0.0) }
-    }
-
-    /// The p-value; 0 where it is below the smallest number.
-    pub fn value(self) -> f64 {
-        self.ln.exp()
-    }
-
-    /// Its natural logarithm.
-    pub fn ln(self) -> f64 {
-        self.ln
-    }
-
-    /// Its decimal logarithm: -7 says one in ten million.
-    pub fn log10(self) -> f64 {
-        self.ln / std::f64::consts::LN_10
-    }
-}
+use crate::error::{Result, StatsError, check_level, same_length};
+use crate::interval::{Interval, corrected_error, mean_and_variance};
+use crate::p_value::PValue;
 
 /// McNemar's test: are two methods right on equally many of the same rows?
 ///
@@ -221,24 +195,6 @@ pub fn corrected_t_test(
         p: PValue::from_ln(ln_two_sided_t(t, df)),
         cohens_d: (variance > 0.0).then(|| mean / variance.sqrt()),
     })
-}
-
-/// Holm's step-down correction: p-values that stay below a level with no more than that probability of any false discovery
-/// among all of these tests.
-///
-/// Source: S. Holm (1979), "A simple sequentially rejective multiple test procedure"; statsmodels,
-/// `multipletests(method="holm")`.
-pub fn holm(p_values: &[PValue]) -> Vec<PValue> {
-    let mut order: Vec<usize> = (0..p_values.len()).collect();
-    order.sort_by(|&a, &b| p_values[a].ln.total_cmp(&p_values[b].ln));
-    let mut adjusted = p_values.to_vec();
-    let mut least = f64::NEG_INFINITY;
-    for (rank, &index) in order.iter().enumerate() {
-        let left = (p_values.len() - rank) as f64;
-        least = least.max(p_values[index].ln + left.ln());
-        adjusted[index] = PValue::from_ln(least);
-    }
-    adjusted
 }
 
 /// Whether each method is right, row by row.

@@ -1,7 +1,9 @@
+//! Random numbers of a seed.
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// The crate's one source of randomness: ChaCha8 from a 64-bit seed.
+/// The one source of randomness of statistics and models: ChaCha8 from a 64-bit seed.
 ///
 /// Shuffles and uniform numbers are written here rather than taken from `rand`, whose algorithms may change between
 /// versions: a seed written into a paper must keep its meaning.

