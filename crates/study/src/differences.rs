@@ -1,13 +1,13 @@
 //! Whether continents differ in their genres by more than chance: the finding `differences`.
 
-use serde::{Deserialize, Serialize};
-
-use crate::contingency::{
+use cratedigger_stats::contingency::{
     Bootstrap, ContingencyTest, EqualCountsTest, Permutation, Unit, against_others, bootstrap_cramers_v,
     contingency_test, equal_counts_test, permutation_test,
 };
+use cratedigger_stats::{benjamini_hochberg_log10, holm_log10};
+use serde::{Deserialize, Serialize};
+
 use crate::geography::{CrossTable, Geography, Located};
-use crate::multiple::{benjamini_hochberg_log10, holm_log10};
 use crate::places::Atlas;
 
 /// Shuffles of the permutation tests.

@@ -9,7 +9,6 @@
 pub mod classify;
 pub mod compare;
 pub mod comparison;
-pub mod contingency;
 pub mod dataset;
 pub mod differences;
 pub mod error;
@@ -19,7 +18,6 @@ pub mod genres;
 pub mod geography;
 pub mod inspect;
 pub mod missingness;
-pub mod multiple;
 pub mod options;
 pub mod outliers;
 pub mod overview;

@@ -228,11 +228,11 @@ fn describe(
         / n;
     let std = variance.sqrt();
     let mut sorted: Vec<f64> = present.iter().map(|&(_, value)| value).collect();
-    let median = median(&mut sorted)?;
+    let median = cratedigger_stats::median(&mut sorted)?;
     sorted
         .iter_mut()
         .for_each(|value| *value = (*value - median).abs());
-    let mad = self::median(&mut sorted)?;
+    let mad = cratedigger_stats::median(&mut sorted)?;
     // Where all values are equal, rounding may leave a tiny deviation, of which nothing follows.
     let constant = present.iter().all(|&(_, value)| value == present[0].1);
     let z_of = |value: f64| if constant { 0.0 } else { (value - mean) / std };
@@ -279,20 +279,6 @@ fn describe(
         },
         beyond,
     ))
-}
-
-/// The median; `values` are put in another order.
-fn median(values: &mut [f64]) -> Option<f64> {
-    let middle = values.len() / 2;
-    if values.is_empty() {
-        return None;
-    }
-    let (below, &mut upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
-    let lower = below.iter().copied().max_by(f64::total_cmp);
-    Some(match lower {
-        Some(lower) if values.len().is_multiple_of(2) => (lower + upper) / 2.0,
-        _ => upper,
-    })
 }
 
 fn edges() -> Vec<f64> {

@@ -9,6 +9,7 @@ use arrow::array::{Array, PrimitiveArray, RecordBatch, StringArray};
 use arrow::compute::{DatePart, date_part, max, min};
 use arrow::datatypes::{Int32Type, Int64Type};
 use arrow::temporal_conversions::timestamp_us_to_datetime;
+use cratedigger_stats::{Interpolation, quantile};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
@@ -275,22 +276,16 @@ impl Quantiles {
     /// Quantiles of `values`, which must be sorted; `None` without values.
     pub fn of_sorted(values: &[f64]) -> Option<Self> {
         let n = values.len();
-        let at = |q: f64| {
-            let position = q * (n - 1) as f64;
-            let below = position.floor() as usize;
-            let fraction = position - below as f64;
-            let above = values[(below + 1).min(n - 1)];
-            values[below] + (above - values[below]) * fraction
-        };
-        (n > 0).then(|| Self {
+        let at = |q: f64| quantile(values, q, Interpolation::LinearFromBelow);
+        Some(Self {
             n: n as u64,
             mean: values.iter().sum::<f64>() / n as f64,
-            min: values[0],
-            q25: at(0.25),
-            median: at(0.5),
-            q75: at(0.75),
-            q99: at(0.99),
-            max: values[n - 1],
+            min: *values.first()?,
+            q25: at(0.25)?,
+            median: at(0.5)?,
+            q75: at(0.75)?,
+            q99: at(0.99)?,
+            max: *values.last()?,
         })
     }
 }

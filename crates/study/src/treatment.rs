@@ -3,9 +3,8 @@
 //! The treatments are steps of the classifiers' own pipelines (`outliers=clip:3` and the like): centre and spread are those
 //! of the training tracks, and the test tracks are treated with them.
 
-use cratedigger_learn::{
-    Dataset, Fold, LearnError, Method, Pipeline, Scaling, hold_out_validate, metrics::mcnemar_clustered,
-};
+use cratedigger_learn::{Dataset, Fold, LearnError, Method, Pipeline, Scaling, hold_out_validate};
+use cratedigger_stats::{holm_log10, mcnemar_clustered};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -140,10 +139,7 @@ pub fn treatments(
         .iter()
         .map(|entry| entry.p.unwrap_or(1.0).log10())
         .collect();
-    for (entry, corrected) in treatments[1..]
-        .iter_mut()
-        .zip(crate::multiple::holm_log10(&log10_p))
-    {
+    for (entry, corrected) in treatments[1..].iter_mut().zip(holm_log10(&log10_p)) {
         entry.p_holm = entry.p.map(|_| 10_f64.powf(corrected));
     }
     Ok(Ok(Treatments {

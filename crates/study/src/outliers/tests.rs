@@ -7,7 +7,7 @@ fn column(of: impl Fn(f64) -> f64) -> Vec<Option<f64>> {
     (1..=400).map(|k| Some(of(f64::from(k)))).collect()
 }
 
-/// scripts/check_tests.py
+/// scripts/check_outliers.py
 #[test]
 fn scores_are_those_of_scipy() {
     let golden: Value = serde_json::from_str(include_str!("../../tests/golden/outliers.json")).unwrap();

@@ -1,11 +1,14 @@
 // The coefficients keep every digit that their source prints.
 #![allow(clippy::excessive_precision)]
 
+use super::bisection::where_falls_to;
+use super::chi_squared::ln_chi_squared_1;
+
 /// The value below which a share `p` of the standard normal distribution lies; infinite at 0 and 1.
 ///
 /// Accurate to about 1e-16, relatively. Source: Wichura 1988, "The percentage points of the normal distribution", Applied
 /// Statistics 37, algorithm AS 241, `PPND16`.
-pub(super) fn quantile(p: f64) -> f64 {
+pub fn normal_quantile(p: f64) -> f64 {
     let q = p - 0.5;
     if q.abs() <= 0.425 {
         let r = 0.180625 - q * q;
@@ -27,6 +30,11 @@ pub(super) fn quantile(p: f64) -> f64 {
 fn ratio(r: f64, numerator: &[f64; 8], denominator: &[f64; 8]) -> f64 {
     let polynomial = |coefficients: &[f64; 8]| coefficients.iter().rev().fold(0.0, |sum, c| sum * r + c);
     polynomial(numerator) / polynomial(denominator)
+}
+
+/// The `z` that a standard normal variable stays within, on both sides, with probability `level`.
+pub fn two_sided_normal_quantile(level: f64) -> f64 {
+    where_falls_to(level, |z| ln_chi_squared_1(z * z))
 }
 
 #[rustfmt::skip]

@@ -1,21 +1,23 @@
+//! Random numbers of a seed.
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// The crate's one source of randomness: ChaCha8 from a 64-bit seed.
+/// The one source of randomness of statistics and models: ChaCha8 from a 64-bit seed.
 ///
 /// Shuffles and uniform numbers are written here rather than taken from `rand`, whose algorithms may change between
 /// versions: a seed written into a paper must keep its meaning.
 #[derive(Clone)]
-pub(crate) struct SeededRng(ChaCha8Rng);
+pub struct SeededRng(ChaCha8Rng);
 
 impl SeededRng {
     /// The generator of `seed`.
-    pub(crate) fn new(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         Self(ChaCha8Rng::seed_from_u64(seed))
     }
 
     /// One of many independent generators of the same seed, for example one per class.
-    pub(crate) fn stream(seed: u64, stream: u64) -> Self {
+    pub fn stream(seed: u64, stream: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         rng.set_stream(stream);
         Self(rng)
@@ -25,7 +27,7 @@ impl SeededRng {
     ///
     /// # Panics
     /// Where `bound` is 0.
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
+    pub fn below(&mut self, bound: usize) -> usize {
         assert!(bound > 0, "an empty range has no element");
         let bound = bound as u64;
         let mut product = u128::from(self.0.next_u64()) * u128::from(bound);
@@ -39,24 +41,24 @@ impl SeededRng {
     }
 
     /// Uniform in `[0, 1)` with 53 random bits.
-    pub(crate) fn unit(&mut self) -> f64 {
+    pub fn unit(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 / (1u64 << 53) as f64
     }
 
     /// Uniform in `[low, high)`.
-    pub(crate) fn uniform(&mut self, low: f64, high: f64) -> f64 {
+    pub fn uniform(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.unit()
     }
 
     /// Puts the values into a random order, each order being equally likely (Fisher and Yates).
-    pub(crate) fn shuffle<T>(&mut self, values: &mut [T]) {
+    pub fn shuffle<T>(&mut self, values: &mut [T]) {
         for last in (1..values.len()).rev() {
             values.swap(last, self.below(last + 1));
         }
     }
 
     /// `0..n` in random order.
-    pub(crate) fn permutation(&mut self, n: usize) -> Vec<usize> {
+    pub fn permutation(&mut self, n: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..n).collect();
         self.shuffle(&mut order);
         order

@@ -2,36 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::distributions::{ln_binomial_half, ln_chi_squared_1, ln_two_sided_t, normal_quantile, t_quantile};
-use super::interval::{Interval, check_level, corrected_error, mean_and_variance};
-use crate::error::{LearnError, Result, same_length};
-
-/// A p-value as its natural logarithm, which does not underflow.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
-pub struct PValue {
-    ln: f64,
-}
-
-impl PValue {
-    fn from_ln(ln: f64) -> Self {
-        Self { ln: ln.min(0.0) }
-    }
-
-    /// The p-value; 0 where it is below the smallest number.
-    pub fn value(self) -> f64 {
-        self.ln.exp()
-    }
-
-    /// Its natural logarithm.
-    pub fn ln(self) -> f64 {
-        self.ln
-    }
-
-    /// Its decimal logarithm: -7 says one in ten million.
-    pub fn log10(self) -> f64 {
-        self.ln / std::f64::consts::LN_10
-    }
-}
+use crate::distributions::{
+    ln_binomial_half, ln_chi_squared_1, ln_two_sided_t, two_sided_normal_quantile, two_sided_t_quantile,
+};
+use crate::error::{Result, StatsError, check_level, same_length};
+use crate::interval::{Interval, corrected_error, mean_and_variance};
+use crate::p_value::PValue;
 
 /// McNemar's test: are two methods right on equally many of the same rows?
 ///
@@ -93,7 +69,7 @@ pub fn mcnemar(y_true: &[usize], first: &[usize], second: &[usize], level: f64) 
     };
     let (a, b, rows) = (only_first as f64 + 0.5, only_second as f64 + 0.5, n as f64 + 2.0);
     let centre = (a - b) / rows;
-    let half = normal_quantile(level) * (a + b - (a - b).powi(2) / rows).sqrt() / rows;
+    let half = two_sided_normal_quantile(level) * (a + b - (a - b).powi(2) / rows).sqrt() / rows;
     Ok(McNemar {
         n,
         only_first,
@@ -145,7 +121,7 @@ pub fn mcnemar_clustered(
     }
     let m = differences.len() as f64;
     if differences.len() < 2 {
-        return Err(LearnError::Empty {
+        return Err(StatsError::Empty {
             what: "the list of groups after the first",
         });
     }
@@ -205,7 +181,7 @@ pub fn corrected_t_test(
     let df = (differences.len() - 1) as f64;
     let error = corrected_error(variance, differences.len(), test_share)?;
     let t = if mean == 0.0 { 0.0 } else { mean / error };
-    let half = t_quantile(level, df) * error;
+    let half = two_sided_t_quantile(level, df) * error;
     Ok(CorrectedTTest {
         n_folds: differences.len() as u64,
         mean_difference: mean,
@@ -221,24 +197,6 @@ pub fn corrected_t_test(
     })
 }
 
-/// Holm's step-down correction: p-values that stay below a level with no more than that probability of any false discovery
-/// among all of these tests.
-///
-/// Source: S. Holm (1979), "A simple sequentially rejective multiple test procedure"; statsmodels,
-/// `multipletests(method="holm")`.
-pub fn holm(p_values: &[PValue]) -> Vec<PValue> {
-    let mut order: Vec<usize> = (0..p_values.len()).collect();
-    order.sort_by(|&a, &b| p_values[a].ln.total_cmp(&p_values[b].ln));
-    let mut adjusted = p_values.to_vec();
-    let mut least = f64::NEG_INFINITY;
-    for (rank, &index) in order.iter().enumerate() {
-        let left = (p_values.len() - rank) as f64;
-        least = least.max(p_values[index].ln + left.ln());
-        adjusted[index] = PValue::from_ln(least);
-    }
-    adjusted
-}
-
 /// Whether each method is right, row by row.
 fn hits<'a>(
     y_true: &'a [usize],
@@ -248,7 +206,7 @@ fn hits<'a>(
     same_length("predicted labels", y_true.len(), first.len())?;
     same_length("predicted labels", y_true.len(), second.len())?;
     if y_true.is_empty() {
-        return Err(LearnError::Empty {
+        return Err(StatsError::Empty {
             what: "the list of predictions",
         });
     }

@@ -1,12 +1,11 @@
 #!/usr/bin/env python3
-"""Writes the golden files of the tests of independence, of corrections and of outliers.
+"""Writes the golden file of the tests of independence and of corrections.
 
     pip install scipy statsmodels mpmath
     python3 check_tests.py ../tests/golden
 
 `independence.json`: scipy.stats.chi2_contingency(correction=False) and chisquare, statsmodels' standardized_resids and
 multipletests, scipy.stats.ncx2 for the interval of Cramer's V; logarithms of p-values from mpmath with 60 digits.
-`outliers.json`: scipy.stats.zscore and median_abs_deviation.
 
 Made with scipy 1.17.1, statsmodels 0.15.0, mpmath 1.4.1.
 """
@@ -76,27 +75,6 @@ def main(out):
     golden["multiple"] = {"p": p, **{m: multipletests(p, method=m)[1].tolist() for m in ("holm", "fdr_bh")}}
     with open(os.path.join(out, "independence.json"), "w") as file:
         json.dump(golden, file, indent=0)
-        file.write("\n")
-
-    # Columns on formulas that the test knows.
-    k = np.arange(1, 401)
-    columns = {
-        "normal-like": np.sin(k * 12.9898) + np.sin(k * 78.233) + np.sin(k * 37.719),
-        "heavy tail": 1.0 / (np.abs(np.sin(k * 0.7)) + 1e-3),
-        "half constant": np.where(k % 2 == 0, 1.0, (k % 7) * 0.5),
-        "mostly constant": np.where(k % 10 == 0, k * 0.25, 2.0),
-    }
-    found = {}
-    for name, values in columns.items():
-        z, mad = stats.zscore(values), stats.median_abs_deviation(values, scale="normal")
-        robust = (values - np.median(values)) / mad if mad > 0 else None
-        found[name] = {
-            "mean": values.mean(), "std": values.std(), "median": float(np.median(values)), "mad": float(stats.median_abs_deviation(values)),
-            "min": values.min(), "max": values.max(), "n_above": int((z > 3).sum()), "n_below": int((z < -3).sum()),
-            "max_z": z.max(), "min_z": z.min(), "n_robust": None if robust is None else int((np.abs(robust) > 3).sum()),
-        }
-    with open(os.path.join(out, "outliers.json"), "w") as file:
-        json.dump(found, file, indent=0)
         file.write("\n")
 
 

@@ -1,18 +1,19 @@
-//! Tests that treat an artist with all tracks as one thing.
+//! Tests that treat a group, such as an artist with all tracks, as one thing.
 
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::statistic;
+use super::counts::{against_others, statistic};
+use crate::quantile::{Interpolation, quantile};
+use crate::rng::SeededRng;
 
-/// An artist, or a track whose artist is not known: a row, such as a continent, and counts by columns, such as genres.
+/// A group, such as an artist, or one thing whose group is not known: a row, such as a continent, and counts by columns, such
+/// as genres.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unit {
     /// The row.
     pub row: usize,
-    /// Tracks of each column.
+    /// What is counted in each column.
     pub counts: Vec<u64>,
 }
 
@@ -25,7 +26,7 @@ pub struct Permutation {
     pub n_permutations: u64,
     /// The statistic of the data.
     pub statistic: f64,
-    /// The median of the statistic over the shuffles: what the dependence of an artist's tracks alone gives.
+    /// The median of the statistic over the shuffles: what the dependence within groups alone gives.
     pub median_statistic: f64,
     /// Its 0.95 quantile.
     pub q95_statistic: f64,
@@ -37,7 +38,7 @@ pub struct Permutation {
     pub log10_p: f64,
 }
 
-/// An interval of Cramér's V over resampled artists.
+/// An interval of Cramér's V over resampled units.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Bootstrap {
     /// Resamples.
@@ -48,7 +49,7 @@ pub struct Bootstrap {
     pub high: f64,
 }
 
-/// Shuffles the rows among the units, each with all its tracks, and compares Pearson's statistic: of the whole table, and
+/// Shuffles the rows among the units, each with all its counts, and compares Pearson's statistic: of the whole table, and
 /// for each column that of the column against all others.
 ///
 /// Replicate `k` uses stream `k` of the seed's generator, so that the result does not depend on the number of threads.
@@ -77,11 +78,7 @@ pub fn permutation_test(
             || rows.clone(),
             |shuffled, replicate| {
                 shuffled.copy_from_slice(&rows);
-                let mut draw = generator(seed, replicate);
-                // Fisher and Yates, from the end.
-                for last in (1..shuffled.len()).rev() {
-                    shuffled.swap(last, draw(last + 1));
-                }
+                SeededRng::stream(seed, replicate).shuffle(shuffled);
                 of(shuffled)
             },
         )
@@ -105,21 +102,13 @@ impl Permutation {
             n_units: n_units as u64,
             n_permutations: null.len() as u64,
             statistic: observed,
-            median_statistic: quantile(&null, 0.5),
-            q95_statistic: quantile(&null, 0.95),
+            median_statistic: of_sorted(&null, 0.5),
+            q95_statistic: of_sorted(&null, 0.95),
             n_at_least,
             p,
             log10_p: p.log10(),
         }
     }
-}
-
-/// A table of two columns: the given one, and all others together.
-pub(crate) fn against_others(table: &[Vec<u64>], column: usize) -> Vec<Vec<u64>> {
-    table
-        .iter()
-        .map(|row| vec![row[column], row.iter().sum::<u64>() - row[column]])
-        .collect()
 }
 
 /// Draws as many units as there are, with replacement, and takes the 95 % percentile interval of Cramér's V.
@@ -136,10 +125,10 @@ pub fn bootstrap_cramers_v(
         .into_par_iter()
         .map(|replicate| {
             // Other streams than those of the permutations.
-            let mut draw = generator(seed, replicate | 1 << 63);
+            let mut rng = SeededRng::stream(seed, replicate | 1 << 63);
             let mut table = vec![vec![0; n_columns]; n_rows];
             for _ in units {
-                let unit = &units[draw(units.len())];
+                let unit = &units[rng.below(units.len())];
                 add(&mut table[unit.row], &unit.counts);
             }
             cramers_v(&table)
@@ -148,8 +137,8 @@ pub fn bootstrap_cramers_v(
     values.sort_unstable_by(f64::total_cmp);
     Some(Bootstrap {
         n_resamples: n_resamples as u64,
-        low: quantile(&values, 0.025),
-        high: quantile(&values, 0.975),
+        low: of_sorted(&values, 0.025),
+        high: of_sorted(&values, 0.975),
     })
 }
 
@@ -173,20 +162,7 @@ fn add(row: &mut [u64], counts: &[u64]) {
     }
 }
 
-/// Draws whole numbers below its argument.
-fn generator(seed: u64, stream: u64) -> impl FnMut(usize) -> usize {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    rng.set_stream(stream);
-    move |below| ((u128::from(rng.next_u64()) * below as u128) >> 64) as usize
-}
-
-/// As numpy's `quantile`; 0 without values.
-fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else {
-        return 0.0;
-    };
-    let position = q * last as f64;
-    let below = position.floor() as usize;
-    let above = sorted[(below + 1).min(last)];
-    sorted[below] + (above - sorted[below]) * (position - below as f64)
+/// 0 without values.
+fn of_sorted(values: &[f64], q: f64) -> f64 {
+    quantile(values, q, Interpolation::LinearFromBelow).unwrap_or(0.0)
 }

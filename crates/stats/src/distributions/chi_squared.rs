@@ -1,5 +1,7 @@
 //! The chi-squared distribution far out in its tail, and the noncentral one.
 
+use std::f64::consts::PI;
+
 use statrs::function::gamma::ln_gamma;
 
 /// Terms after which a series is given up; the ones here take far fewer.
@@ -16,6 +18,11 @@ pub fn ln_chi_squared_sf(x: f64, dof: u64) -> f64 {
         return if x > 0.0 { f64::NEG_INFINITY } else { 0.0 };
     }
     ln_gamma_q(dof as f64 / 2.0, x / 2.0)
+}
+
+/// `ln P(X >= x)` of a chi-squared variable with one degree of freedom: the square of a standard normal one.
+pub fn ln_chi_squared_1(x: f64) -> f64 {
+    ln_erfc((x.max(0.0) / 2.0).sqrt())
 }
 
 /// ln Q(a, x), a > 0.
@@ -153,4 +160,19 @@ pub fn noncentrality(statistic: f64, dof: u64, level: f64) -> (f64, f64) {
         (low + high) / 2.0
     };
     (find(1.0 - outside), find(outside))
+}
+
+/// `ln erfc(z)` for `z >= 0`: the series of `erf` (DLMF 7.6.2) where it is small, the continued fraction of `erfc` (DLMF
+/// 7.9.1) elsewhere. (statrs' `erfc` has ten digits.)
+fn ln_erfc(z: f64) -> f64 {
+    if z < 1.5 {
+        let (mut term, mut sum) = (z, z);
+        for n in 1..100 {
+            term *= 2.0 * z * z / f64::from(2 * n + 1);
+            sum += term;
+        }
+        return (-2.0 / PI.sqrt() * (-z * z).exp() * sum).ln_1p();
+    }
+    let fraction = (1..=300).rev().fold(z, |below, k| z + 0.5 * f64::from(k) / below);
+    -z * z - 0.5 * PI.ln() - fraction.ln()
 }

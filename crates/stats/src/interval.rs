@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
-use super::distributions::{normal_quantile, t_quantile};
-use crate::error::{LearnError, Result, same_length};
+use crate::distributions::{two_sided_normal_quantile, two_sided_t_quantile};
+use crate::error::{Result, StatsError, check_level, same_length};
+use crate::quantile::{Interpolation, quantile};
 use crate::rng::SeededRng;
 
 /// Two ends and the probability that an interval made this way holds the true value.
@@ -28,18 +29,18 @@ pub struct Interval {
 pub fn wilson_interval(n_right: u64, n: u64, level: f64) -> Result<Interval> {
     check_level(level)?;
     if n == 0 {
-        return Err(LearnError::Empty {
+        return Err(StatsError::Empty {
             what: "the list of predictions",
         });
     }
     if n_right > n {
-        return Err(LearnError::parameter(
+        return Err(StatsError::parameter(
             "n_right",
             n_right,
             "must be at most the number of rows",
         ));
     }
-    let z = normal_quantile(level);
+    let z = two_sided_normal_quantile(level);
     let n_rows = n as f64;
     let p = n_right as f64 / n_rows;
     let spread = z * z / n_rows;
@@ -74,7 +75,7 @@ pub fn fold_interval(fold_scores: &[f64], test_share: f64, level: f64) -> Result
     check_level(level)?;
     let (mean, variance) = mean_and_variance(fold_scores)?;
     let error = corrected_error(variance, fold_scores.len(), test_share)?;
-    let half = t_quantile(level, (fold_scores.len() - 1) as f64) * error;
+    let half = two_sided_t_quantile(level, (fold_scores.len() - 1) as f64) * error;
     Ok(Interval {
         low: mean - half,
         high: mean + half,
@@ -102,12 +103,12 @@ pub fn cluster_interval(
     check_level(level)?;
     same_length("groups", hits.len(), groups.len())?;
     if hits.is_empty() {
-        return Err(LearnError::Empty {
+        return Err(StatsError::Empty {
             what: "the list of predictions",
         });
     }
     if n_resamples == 0 {
-        return Err(LearnError::parameter("n_resamples", 0, "must be at least 1"));
+        return Err(StatsError::parameter("n_resamples", 0, "must be at least 1"));
     }
     let mut of_group = BTreeMap::<i64, (u64, u64)>::new();
     for (&hit, &group) in hits.iter().zip(groups) {
@@ -128,7 +129,7 @@ pub fn cluster_interval(
     };
     let mut accuracies: Vec<f64> = (0..n_resamples).map(|_| resample()).collect();
     accuracies.sort_unstable_by(f64::total_cmp);
-    let at = |share: f64| accuracies[(share * (n_resamples - 1) as f64).round() as usize];
+    let at = |share: f64| quantile(&accuracies, share, Interpolation::Nearest).unwrap_or(f64::NAN);
     Ok(Interval {
         low: at((1.0 - level) / 2.0),
         high: at((1.0 + level) / 2.0),
@@ -137,9 +138,9 @@ pub fn cluster_interval(
 }
 
 /// Nadeau and Bengio's standard error of a mean over folds.
-pub(super) fn corrected_error(variance: f64, n_folds: usize, test_share: f64) -> Result<f64> {
+pub(crate) fn corrected_error(variance: f64, n_folds: usize, test_share: f64) -> Result<f64> {
     if !(test_share >= 0.0 && test_share.is_finite()) {
-        return Err(LearnError::parameter(
+        return Err(StatsError::parameter(
             "test_share",
             test_share,
             "must be finite and at least 0",
@@ -149,9 +150,9 @@ pub(super) fn corrected_error(variance: f64, n_folds: usize, test_share: f64) ->
 }
 
 /// Mean and sample variance (`ddof = 1`) of two values or more.
-pub(super) fn mean_and_variance(values: &[f64]) -> Result<(f64, f64)> {
+pub(crate) fn mean_and_variance(values: &[f64]) -> Result<(f64, f64)> {
     if values.len() < 2 {
-        return Err(LearnError::Empty {
+        return Err(StatsError::Empty {
             what: "the list of folds after the first",
         });
     }
@@ -159,18 +160,6 @@ pub(super) fn mean_and_variance(values: &[f64]) -> Result<(f64, f64)> {
     let mean = values.iter().sum::<f64>() / n;
     let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (n - 1.0);
     Ok((mean, variance))
-}
-
-pub(super) fn check_level(level: f64) -> Result<()> {
-    if level > 0.0 && level < 1.0 {
-        Ok(())
-    } else {
-        Err(LearnError::parameter(
-            "level",
-            level,
-            "must be above 0 and below 1",
-        ))
-    }
 }
 
 #[cfg(test)]
@@ -181,7 +170,7 @@ mod tests {
 
     #[test]
     fn wilsons_interval_equals_statsmodels() {
-        for row in golden(include_str!("../../tests/golden/tests.json"))["wilson"]
+        for row in golden(include_str!("../tests/golden/tests.json"))["wilson"]
             .as_array()
             .unwrap()
         {
@@ -208,7 +197,7 @@ mod tests {
 
     #[test]
     fn fold_intervals_equal_scipy() {
-        for case in golden(include_str!("../../tests/golden/tests.json"))["fold_interval"]
+        for case in golden(include_str!("../tests/golden/tests.json"))["fold_interval"]
             .as_array()
             .unwrap()
         {

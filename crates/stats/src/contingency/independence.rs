@@ -1,21 +1,10 @@
-//! Whether two properties of tracks depend on each other: tests on tables of counts.
-//!
-//! - [`contingency_test`]: Pearson's chi-squared test of independence of rows and columns;
-//! - [`equal_counts_test`]: whether counts are all equal, as `scipy.stats.chisquare` asks by default, which is another
-//!   question;
-//! - [`permutation_test`] and [`bootstrap_cramers_v`]: the same statistic where whole artists are shuffled or drawn, since
-//!   an artist's tracks are not independent of each other.
-//!
-//! p-values are carried as decimal logarithms, for they may be less than any double.
-
-mod chi_squared;
-mod resample;
+use std::f64::consts::LN_10;
 
 use serde::{Deserialize, Serialize};
 
-pub use chi_squared::{ln_chi_squared_sf, noncentral_chi_squared_cdf, noncentrality};
-pub(crate) use resample::against_others;
-pub use resample::{Bootstrap, Permutation, Unit, bootstrap_cramers_v, permutation_test};
+use super::counts::{margins, statistic};
+use crate::distributions::{ln_chi_squared_sf, noncentrality};
+use crate::multiple::holm_log10;
 
 /// Pearson's chi-squared test of independence on a table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -55,29 +44,6 @@ pub struct ContingencyTest {
     pub warning: Option<String>,
 }
 
-/// Whether counts are all equal: Pearson's chi-squared test against the mean of the counts, `scipy.stats.chisquare`'s default.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct EqualCountsTest {
-    /// What is counted, such as a genre.
-    pub label: String,
-    /// The counts.
-    pub counts: Vec<u64>,
-    /// What equality leads to expect of each.
-    pub expected: f64,
-    /// The sum of (count - expected)² / expected.
-    pub statistic: f64,
-    /// Counts less one.
-    pub dof: u64,
-    /// The p-value; 0 where it underflows.
-    pub p: f64,
-    /// log10 of the p-value.
-    pub log10_p: f64,
-    /// log10 of the p-value corrected after Holm for all tests of the list.
-    pub log10_p_holm: f64,
-    /// log10 of the p-value corrected after Benjamini and Hochberg.
-    pub log10_p_bh: f64,
-}
-
 /// Tests whether the rows and columns of `counts` are independent.
 ///
 /// `counts[row][column]`. Rows and columns that are empty throughout are left out. `None` where fewer than two rows or
@@ -107,7 +73,7 @@ pub fn contingency_test(rows: &[String], columns: &[String], counts: &[Vec<u64>]
     let statistic = statistic(&observed);
     let smaller = (row_kept.len().min(column_kept.len()) - 1) as f64;
     let dof = (row_kept.len() as u64 - 1) * (column_kept.len() as u64 - 1);
-    let log10_p = ln_chi_squared_sf(statistic, dof) / std::f64::consts::LN_10;
+    let log10_p = ln_chi_squared_sf(statistic, dof) / LN_10;
     let residuals: Vec<Vec<f64>> = (0..row_kept.len())
         .map(|r| {
             (0..column_kept.len())
@@ -121,9 +87,9 @@ pub fn contingency_test(rows: &[String], columns: &[String], counts: &[Vec<u64>]
     let of_residuals: Vec<f64> = residuals
         .iter()
         .flatten()
-        .map(|z| ln_chi_squared_sf(z * z, 1) / std::f64::consts::LN_10)
+        .map(|z| ln_chi_squared_sf(z * z, 1) / LN_10)
         .collect();
-    let corrected = crate::multiple::holm_log10(&of_residuals);
+    let corrected = holm_log10(&of_residuals);
     let n_below = expected
         .iter()
         .flatten()
@@ -155,72 +121,3 @@ pub fn contingency_test(rows: &[String], columns: &[String], counts: &[Vec<u64>]
         n_expected_below_5: n_below,
     })
 }
-
-/// Tests for each list of counts whether they are all equal, and corrects for the number of lists.
-///
-/// Lists of fewer than two counts, or without any count, are left out.
-/// Source: `scipy.stats.chisquare(counts)` of each; corrections as [`crate::multiple`].
-pub fn equal_counts_test(lists: &[(String, Vec<u64>)]) -> Vec<EqualCountsTest> {
-    let mut tests: Vec<EqualCountsTest> = lists
-        .iter()
-        .filter(|(_, counts)| counts.len() > 1 && counts.iter().any(|&n| n > 0))
-        .map(|(label, counts)| {
-            let expected = counts.iter().sum::<u64>() as f64 / counts.len() as f64;
-            let statistic = counts
-                .iter()
-                .map(|&count| (count as f64 - expected).powi(2) / expected)
-                .sum();
-            let dof = counts.len() as u64 - 1;
-            let log10_p = ln_chi_squared_sf(statistic, dof) / std::f64::consts::LN_10;
-            EqualCountsTest {
-                label: label.clone(),
-                counts: counts.clone(),
-                expected,
-                statistic,
-                dof,
-                p: 10_f64.powf(log10_p),
-                log10_p,
-                log10_p_holm: log10_p,
-                log10_p_bh: log10_p,
-            }
-        })
-        .collect();
-    let raw: Vec<f64> = tests.iter().map(|test| test.log10_p).collect();
-    let holm = crate::multiple::holm_log10(&raw);
-    let bh = crate::multiple::benjamini_hochberg_log10(&raw);
-    for (test, (holm, bh)) in tests.iter_mut().zip(holm.into_iter().zip(bh)) {
-        (test.log10_p_holm, test.log10_p_bh) = (holm, bh);
-    }
-    tests
-}
-
-/// Pearson's statistic; cells of empty rows and columns count nothing.
-pub(crate) fn statistic(observed: &[Vec<u64>]) -> f64 {
-    let (row_sums, column_sums, n) = margins(observed);
-    let mut sum = 0.0;
-    for (row, row_sum) in observed.iter().zip(&row_sums) {
-        for (&count, column_sum) in row.iter().zip(&column_sums) {
-            let expected = row_sum * column_sum / n;
-            if expected > 0.0 {
-                sum += (count as f64 - expected).powi(2) / expected;
-            }
-        }
-    }
-    sum
-}
-
-fn margins(observed: &[Vec<u64>]) -> (Vec<f64>, Vec<f64>, f64) {
-    let rows: Vec<f64> = observed
-        .iter()
-        .map(|row| row.iter().sum::<u64>() as f64)
-        .collect();
-    let n_columns = observed.first().map_or(0, Vec::len);
-    let columns = (0..n_columns)
-        .map(|c| observed.iter().map(|row| row[c]).sum::<u64>() as f64)
-        .collect();
-    let n = rows.iter().sum();
-    (rows, columns, n)
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,29 +1,13 @@
 #![allow(clippy::unwrap_used)]
 use serde_json::Value;
 
+use super::counts::statistic;
 use super::*;
-use crate::multiple::{benjamini_hochberg_log10, holm_log10};
+use crate::test_support::{close, relative};
 
 /// scripts/check_tests.py
 fn golden() -> Value {
     serde_json::from_str(include_str!("../../tests/golden/independence.json")).unwrap()
-}
-
-/// Within 1e-10 of the value, or of 1 where the value is less.
-fn close(got: f64, want: &Value, what: &str) {
-    let want = want.as_f64().unwrap_or_else(|| panic!("{what}: {want}"));
-    assert!(
-        (got - want).abs() <= 1e-10 * want.abs().max(1.0),
-        "{what}: {got} {want}"
-    );
-}
-
-fn relative(got: f64, want: &Value, what: &str) {
-    let want = want.as_f64().unwrap_or_else(|| panic!("{what}: {want}"));
-    assert!(
-        (got - want).abs() <= 1e-10 * want.abs(),
-        "{what}: {got:e} {want:e}"
-    );
 }
 
 fn table(value: &Value) -> Vec<Vec<u64>> {
@@ -91,44 +75,6 @@ fn equal_counts_are_those_of_scipy() {
             (found.log10_p, found.log10_p),
             (found.log10_p_holm, found.log10_p_bh)
         );
-    }
-}
-
-#[test]
-fn tails_are_those_of_mpmath() {
-    let golden = golden();
-    let cases = golden["tails"].as_array().unwrap();
-    assert!(cases.len() > 30);
-    for case in cases {
-        let (x, dof) = (case["x"].as_f64().unwrap(), case["dof"].as_u64().unwrap());
-        let got = ln_chi_squared_sf(x, dof) / std::f64::consts::LN_10;
-        // 1 but for a part that 60 digits do not hold.
-        if case["log10_sf"].as_f64().unwrap().abs() < 1e-55 {
-            assert!(got <= 0.0 && got > -1e-55, "{got}");
-        } else {
-            relative(got, &case["log10_sf"], &format!("{x} {dof}"));
-        }
-    }
-    assert_eq!(ln_chi_squared_sf(0.0, 3), 0.0);
-    for case in golden["noncentral"].as_array().unwrap() {
-        let get = |field: &str| case[field].as_f64().unwrap();
-        let got = noncentral_chi_squared_cdf(get("x"), get("dof"), get("noncentrality"));
-        close(got, &case["cdf"], &format!("{case}"));
-    }
-}
-
-#[test]
-fn corrections_are_those_of_statsmodels() {
-    let golden = golden();
-    let p: Vec<f64> = serde_json::from_value(golden["multiple"]["p"].clone()).unwrap();
-    let log10_p: Vec<f64> = p.iter().map(|p| p.log10()).collect();
-    for (got, field) in [
-        (holm_log10(&log10_p), "holm"),
-        (benjamini_hochberg_log10(&log10_p), "fdr_bh"),
-    ] {
-        for (got, want) in got.iter().zip(golden["multiple"][field].as_array().unwrap()) {
-            relative(10_f64.powf(*got), want, field);
-        }
     }
 }
 
