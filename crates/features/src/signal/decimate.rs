@@ -3,7 +3,7 @@
 use multiversion::multiversion;
 use pulp::{Arch, Simd, WithSimd};
 
-use crate::kaiser::{SOXR_ONE_STAGE, kaiser, sinc};
+use crate::signal::kaiser::{SOXR_ONE_STAGE, kaiser, sinc};
 
 /// Zero crossings of resampy's `kaiser_fast` on one side.
 const FAST_ZEROS: usize = 16;

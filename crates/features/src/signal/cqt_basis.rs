@@ -6,8 +6,8 @@ use std::sync::Arc;
 use rustfft::FftPlanner;
 use rustfft::num_complex::Complex64;
 
-use crate::cqt::N_OCTAVE;
-use crate::stft::hann;
+use crate::signal::cqt::N_OCTAVE;
+use crate::signal::stft::hann;
 
 /// Share of a filter's L1 norm that may be dropped from its spectrum.
 const SPARSITY: f64 = 0.01;

@@ -8,11 +8,11 @@ use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::formats::FormatReader;
 use symphonia::core::io::MediaSource;
 
-use crate::edits::Edits;
+use crate::audio::edits::Edits;
+use crate::audio::probe::{OpenTrack, guard, in_words, open_format, open_track};
+use crate::audio::samples::mix_to_mono;
+use crate::audio::source::Bytes;
 use crate::error::{Error, Result};
-use crate::probe::{OpenTrack, guard, in_words, open_format, open_track};
-use crate::samples::mix_to_mono;
-use crate::source::Bytes;
 
 /// What a caller accepts.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,8 +2,8 @@
 
 use multiversion::multiversion;
 
-use crate::lanes::{LANES, V};
 use crate::recipe::{N_BINS, N_FFT};
+use crate::signal::lanes::{LANES, V};
 
 /// Bins of the histogram of deviations, in steps of a cent-th of a semitone.
 pub(crate) const N_STEPS: usize = 100;
@@ -169,7 +169,7 @@ fn peak_mask(below: &V, at: &V, above: &V, threshold: &V) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lanes::ZERO;
+    use crate::signal::lanes::ZERO;
 
     fn tuning_of(hz: f64, rate: u32) -> f64 {
         let k = hz / (f64::from(rate) / N_FFT as f64);

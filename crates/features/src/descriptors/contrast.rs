@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
 
-use crate::decibel::power_to_db;
-use crate::lanes::{LANES, V, ZERO};
+use crate::descriptors::spectral::bin_hz;
 use crate::recipe::N_BINS;
-use crate::spectral::bin_hz;
+use crate::signal::decibel::power_to_db;
+use crate::signal::lanes::{LANES, V, ZERO};
 
 /// Number of bands: 0-200 Hz and six octaves above.
 pub(crate) const N_BANDS: usize = 7;

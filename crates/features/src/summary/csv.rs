@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::columns::columns;
+use crate::summary::columns::columns;
 
 /// Writes the four header lines: family, statistic, number, and `track_id`.
 ///
@@ -55,7 +55,7 @@ pub fn write_csv_row(out: &mut impl Write, id: &str, values: &[f64]) -> io::Resu
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::columns::N_COLUMNS;
+    use crate::summary::columns::N_COLUMNS;
 
     #[test]
     fn the_header_is_the_datasets() {

@@ -5,7 +5,7 @@
 
 use std::io;
 
-use crate::source::Bytes;
+use crate::audio::source::Bytes;
 
 /// Bytes that are read in place of the file's own.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use multiversion::multiversion;
 use multiversion::target::target_cfg_f;
 
-use crate::lanes::{LANES, V, ZERO, madd};
 use crate::recipe::{N_BINS, N_FFT, NOMINAL_RATE};
+use crate::signal::lanes::{LANES, V, ZERO, madd};
 
 /// Share of the magnitude below the roll-off frequency.
 const ROLL_PERCENT: f32 = 0.85;

@@ -3,8 +3,8 @@
 use multiversion::multiversion;
 use rustfft::num_complex::Complex32;
 
-use crate::lanes::{LANES, V, ZERO};
 use crate::recipe::{N_BINS, N_FFT};
+use crate::signal::lanes::{LANES, V, ZERO};
 
 /// Length of the complex transform that a real frame is packed into.
 pub(crate) const HALF: usize = N_FFT / 2;
@@ -79,7 +79,7 @@ mod avx {
     use rustfft::num_complex::Complex32;
 
     use super::{HALF, STRIDE};
-    use crate::lanes::V;
+    use crate::signal::lanes::V;
 
     pub(super) struct Octet<'a> {
         pub(super) simd: V3,

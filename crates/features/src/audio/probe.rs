@@ -12,11 +12,11 @@ use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
 use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
 
-use crate::edits::{Edits, TrackEdit};
+use crate::audio::edits::{Edits, TrackEdit};
+use crate::audio::opus::{Head, OpusPackets};
+use crate::audio::repair::{Repair, repair};
+use crate::audio::source::Bytes;
 use crate::error::{Error, Result};
-use crate::opus::{Head, OpusPackets};
-use crate::repair::{Repair, repair};
-use crate::source::Bytes;
 
 /// Samples of a packet, all channels together: 255 channels of the largest packets that any codec here has.
 const MAX_PACKET_VALUES: u64 = 1 << 24;

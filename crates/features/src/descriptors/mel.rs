@@ -5,8 +5,8 @@ use std::f64::consts::PI;
 use multiversion::multiversion;
 use multiversion::target::target_cfg_f;
 
-use crate::lanes::{LANES, V, ZERO, madd};
 use crate::recipe::{N_BINS, N_FFT};
+use crate::signal::lanes::{LANES, V, ZERO, madd};
 
 /// Number of mel bands.
 pub const N_MELS: usize = 128;

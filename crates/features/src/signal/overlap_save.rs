@@ -10,7 +10,7 @@ use multiversion::multiversion;
 use rustfft::num_complex::Complex32;
 use rustfft::{Fft, FftPlanner};
 
-use crate::kaiser::LowPass;
+use crate::signal::kaiser::LowPass;
 
 /// A symmetric low-pass between stuffing with zeros (`up`) and taking every `down`-th sample.
 pub(crate) struct OverlapSave {
@@ -239,7 +239,7 @@ fn unpack(packed: &[Complex32], n: usize, out: &mut Vec<f32>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kaiser::{SOXR_FIRST_STAGE, SOXR_ONE_STAGE};
+    use crate::signal::kaiser::{SOXR_FIRST_STAGE, SOXR_ONE_STAGE};
     use crate::test_signals::noise;
 
     /// The sum by definition, in double precision.

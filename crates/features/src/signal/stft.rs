@@ -7,10 +7,10 @@ use multiversion::multiversion;
 use rustfft::num_complex::{Complex32, Complex64};
 use rustfft::{Fft, FftPlanner};
 
-use crate::framing::{Edges, Framer};
-use crate::lanes::{LANES, V, ZERO};
 use crate::recipe::{HOP_LENGTH, N_BINS, N_FFT};
-use crate::untangle::{HALF, STRIDE, magnitudes};
+use crate::signal::framing::{Edges, Framer};
+use crate::signal::lanes::{LANES, V, ZERO};
+use crate::signal::untangle::{HALF, STRIDE, magnitudes};
 
 /// Tiles whose magnitudes are kept for a second pass (17 MiB).
 pub(crate) const MAX_KEPT_TILES: usize = 256;

@@ -8,12 +8,12 @@ use std::sync::mpsc::sync_channel;
 use std::sync::{Condvar, Mutex};
 use std::thread;
 
+use crate::audio::inputs::Input;
+use crate::audio::probe::panic_message;
 use crate::error::Error;
-use crate::extractor::Extractor;
+use crate::extractor::extract::Extractor;
+use crate::extractor::plans::lock;
 use crate::frames::Features;
-use crate::inputs::Input;
-use crate::plans::lock;
-use crate::probe::panic_message;
 
 /// The order in which files are begun and rows are handed out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::chroma::ChromaBank;
-use crate::contrast::Bands;
-use crate::cqt::CqtPlan;
+use crate::descriptors::chroma::ChromaBank;
+use crate::descriptors::contrast::Bands;
+use crate::descriptors::mel::{Dct, MelBank};
+use crate::descriptors::tuning::{N_STEPS, step_to_tuning};
 use crate::error::Result;
-use crate::mel::{Dct, MelBank};
 use crate::recipe::{NOMINAL_RATE, Recipe};
-use crate::resample::ResamplePlan;
-use crate::stft::StftPlan;
-use crate::tuning::{N_STEPS, step_to_tuning};
+use crate::signal::cqt::CqtPlan;
+use crate::signal::resample::ResamplePlan;
+use crate::signal::stft::StftPlan;
 
 /// Entries of a cache, beyond which it is emptied: hostile files could have any sample rate.
 const MAX_CACHED: usize = 4 * N_STEPS;

@@ -2,9 +2,9 @@
 
 use multiversion::multiversion;
 
-use crate::columns::{Family, Statistic};
 use crate::recipe::Recipe;
-use crate::sums::{Order, Real};
+use crate::summary::columns::{Family, Statistic};
+use crate::summary::sums::{Order, Real};
 
 /// How the moments of a (nearly) constant row are treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use crate::lanes::{LANES, V, ZERO};
 use crate::recipe::{N_BINS, N_FFT, NOMINAL_RATE};
+use crate::signal::lanes::{LANES, V, ZERO};
 
 /// Pitch classes, from C.
 pub(crate) const N_CHROMA: usize = 12;

@@ -6,7 +6,7 @@
 
 use std::io;
 
-use crate::source::Bytes;
+use crate::audio::source::Bytes;
 
 /// Boxes whose headers are read, in all, before the search is given up.
 const MAX_BOXES: u32 = 20_000;

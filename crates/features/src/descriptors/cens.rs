@@ -4,9 +4,9 @@ use std::f64::consts::PI;
 
 use multiversion::multiversion;
 
-use crate::chroma::N_CHROMA;
+use crate::descriptors::chroma::N_CHROMA;
 use crate::recipe::Recipe;
-use crate::stft::hann;
+use crate::signal::stft::hann;
 
 /// Frames of the smoothing window, its two zero ends included.
 const N_SMOOTH: usize = 43;
@@ -65,7 +65,7 @@ fn smoothing_window(recipe: Recipe) -> Vec<f64> {
             .map(|i| 0.5 - 0.5 * (2.0 * PI * i as f64 / (N_SMOOTH - 1) as f64).cos())
             .collect(),
     };
-    let sum = crate::sums::pairwise_sum(&w);
+    let sum = crate::summary::sums::pairwise_sum(&w);
     w.iter_mut().for_each(|w| *w /= sum);
     w
 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use pulp::{Simd, WithSimd};
 
-use crate::cqt_basis::{Basis, Filter, Taps};
-use crate::decimate::Decimator;
 use crate::error::{Error, Result};
-use crate::framing::{Edges, Framer};
 use crate::recipe::{HOP_LENGTH, Recipe};
+use crate::signal::cqt_basis::{Basis, Filter, Taps};
+use crate::signal::decimate::Decimator;
+use crate::signal::framing::{Edges, Framer};
 
 /// Bins per octave.
 pub(crate) const N_OCTAVE: usize = 12;

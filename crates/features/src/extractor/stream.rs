@@ -1,9 +1,9 @@
 //! A recording as a source of samples for the passes of the analysis: kept in memory if short, read again if long.
 
-use crate::analysis::{CHUNK, Samples};
-use crate::decode::{AudioInfo, Decoder};
+use crate::audio::decode::{AudioInfo, Decoder};
 use crate::error::Result;
-use crate::resample::{ResamplePlan, Resampler};
+use crate::extractor::analysis::{CHUNK, Samples};
+use crate::signal::resample::{ResamplePlan, Resampler};
 
 /// Samples with what is known about their file.
 pub(crate) trait Source: Samples {

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use symphonia::core::io::MediaSource;
 
-use crate::plans::lock;
-use crate::repair::{Patch, Repair};
+use crate::audio::repair::{Patch, Repair};
+use crate::extractor::plans::lock;
 
 /// A media source that can be read by one attempt after another.
 pub(crate) struct Bytes<'s> {

@@ -4,15 +4,15 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use crate::analysis::{Analysed, Workspace};
-use crate::decode::{AudioInfo, Decoder, Limits, RATES};
+use crate::audio::decode::{AudioInfo, Decoder, Limits, RATES};
+use crate::audio::source::SharedReader;
 use crate::error::{Error, Result};
+use crate::extractor::analysis::{Analysed, Workspace};
+use crate::extractor::plans::{Plans, lock};
+use crate::extractor::stream::{InMemory, Source, Stream};
 use crate::frames::{Features, Frames, MelSpectrogram};
-use crate::plans::{Plans, lock};
 use crate::recipe::{HOP_LENGTH, NOMINAL_RATE, Recipe};
-use crate::resample::Resampler;
-use crate::source::SharedReader;
-use crate::stream::{InMemory, Source, Stream};
+use crate::signal::resample::Resampler;
 
 /// Extracts features; made once, shared by all threads.
 ///

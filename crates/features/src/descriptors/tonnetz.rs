@@ -2,8 +2,8 @@
 
 use std::f64::consts::PI;
 
-use crate::chroma::N_CHROMA;
-use crate::mel::dot_even_odd;
+use crate::descriptors::chroma::N_CHROMA;
+use crate::descriptors::mel::dot_even_odd;
 
 /// Dimensions: fifths, minor thirds and major thirds, two axes each.
 pub(crate) const N_TONNETZ: usize = 6;

@@ -2,9 +2,9 @@
 
 use multiversion::multiversion;
 
-use crate::decimate::Decimator;
-use crate::kaiser::{SOXR_FIRST_STAGE, SOXR_ONE_STAGE, SOXR_PASS, kaiser, sinc};
-use crate::overlap_save::{OverlapSave, State};
+use crate::signal::decimate::Decimator;
+use crate::signal::kaiser::{SOXR_FIRST_STAGE, SOXR_ONE_STAGE, SOXR_PASS, kaiser, sinc};
+use crate::signal::overlap_save::{OverlapSave, State};
 
 /// The filters between two rates, made once and shared.
 ///

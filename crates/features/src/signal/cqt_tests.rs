@@ -7,7 +7,7 @@ use std::f64::consts::PI;
 use rustfft::num_complex::Complex64;
 
 use super::*;
-use crate::decimate::tests::resampy;
+use crate::signal::decimate::tests::resampy;
 use crate::test_signals::{Noise, signals, stages};
 
 /// All magnitudes `[frame][84]` by the streaming transform.

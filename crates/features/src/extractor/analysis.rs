@@ -6,23 +6,23 @@
 
 use std::sync::Arc;
 
-use crate::cens::{chroma_cens, chroma_cqt};
-use crate::chroma::N_CHROMA;
-use crate::columns::{Family, N_ROWS};
-use crate::contrast::{N_BANDS, to_contrast};
-use crate::cqt::{Cqt, N_OCTAVE};
-use crate::decibel::{SILENCE_DB, SILENCE_DB_LIBROSA, TOP_DB, to_db};
+use crate::descriptors::cens::{chroma_cens, chroma_cqt};
+use crate::descriptors::chroma::N_CHROMA;
+use crate::descriptors::contrast::{N_BANDS, to_contrast};
+use crate::descriptors::mel::{MelBank, N_MELS};
+use crate::descriptors::spectral::{RmsScale, shape};
+use crate::descriptors::tonnetz::tonnetz;
+use crate::descriptors::tuning::{N_STEPS, PeakCollector, step_to_tuning};
+use crate::descriptors::zcr::ZeroCrossings;
 use crate::error::{Error, Result};
-use crate::framing::Edges;
-use crate::lanes::{LANES, V, ZERO, append, largest, raise_to, squares};
-use crate::mel::{MelBank, N_MELS};
-use crate::plans::Plans;
+use crate::extractor::plans::Plans;
 use crate::recipe::{N_BINS, NOMINAL_RATE, Recipe};
-use crate::spectral::{RmsScale, shape};
-use crate::stft::{MAX_KEPT_TILES, Stft, Tile};
-use crate::tonnetz::tonnetz;
-use crate::tuning::{N_STEPS, PeakCollector, step_to_tuning};
-use crate::zcr::ZeroCrossings;
+use crate::signal::cqt::{Cqt, N_OCTAVE};
+use crate::signal::decibel::{SILENCE_DB, SILENCE_DB_LIBROSA, TOP_DB, to_db};
+use crate::signal::framing::Edges;
+use crate::signal::lanes::{LANES, V, ZERO, append, largest, raise_to, squares};
+use crate::signal::stft::{MAX_KEPT_TILES, Stft, Tile};
+use crate::summary::columns::{Family, N_ROWS};
 
 /// A valley below this share of a frame's Euclidean norm lies in the rounding noise of the single-precision transform:
 /// such a frame is transformed again in double precision. It happens in pure tones, hardly ever in recordings.
@@ -342,7 +342,7 @@ impl Workspace {
         self.stft.start(false);
         samples.pass(&mut |x| self.stft.push(x, &mut on_tile))?;
         self.stft.finish(&mut on_tile);
-        crate::decibel::power_to_db(&mut rows);
+        crate::signal::decibel::power_to_db(&mut rows);
         Ok(rows)
     }
 }
