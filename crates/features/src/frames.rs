@@ -1,6 +1,6 @@
 //! What extraction returns: values per frame, values per recording, mel spectrograms.
 
-use crate::audio::decode::AudioInfo;
+use crate::audio::limits::AudioInfo;
 use crate::recipe::{HOP_LENGTH, Recipe};
 use crate::summary::columns::{Family, N_COLUMNS, Statistic, columns};
 use crate::summary::statistics::{Arithmetic, Scratch, statistics};

@@ -1,8 +1,5 @@
 //! From bytes to a reader of packets: which format it is, and what is said of files that are none.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_OPUS};
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
@@ -14,7 +11,9 @@ use symphonia::core::meta::MetadataOptions;
 
 use crate::audio::edits::{Edits, TrackEdit};
 use crate::audio::opus::{Head, OpusPackets};
-use crate::audio::repair::{Repair, repair};
+use crate::audio::panics::guard;
+use crate::audio::patch::Repair;
+use crate::audio::repair::repair;
 use crate::audio::source::Bytes;
 use crate::error::{Error, Result};
 
@@ -170,25 +169,6 @@ fn make_decoder(params: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>> 
             .make_audio_decoder(params, &AudioDecoderOptions::default())
             .map_err(|e| Error::UnsupportedCodec { reason: in_words(&e) })
     })?
-}
-
-/// Runs a part of the decoder; its panics, which hostile bytes can bring about, become errors.
-///
-/// # Errors
-/// [`Error::DecoderPanicked`]. What `work` was changing must not be used afterwards.
-pub(crate) fn guard<T>(work: impl FnOnce() -> T) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| Error::DecoderPanicked {
-        message: panic_message(panic.as_ref()),
-    })
-}
-
-/// What a panic said.
-pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
-    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
-        (Some(s), _) => (*s).to_owned(),
-        (_, Some(s)) => s.clone(),
-        _ => "panic without a message".to_owned(),
-    }
 }
 
 /// The decoder's error without its technical prefix where there is a plain word for it.

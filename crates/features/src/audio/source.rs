@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use symphonia::core::io::MediaSource;
 
-use crate::audio::repair::{Patch, Repair};
-use crate::extractor::plans::lock;
+use crate::audio::patch::{Patch, Repair};
+use crate::lock::lock;
 
 /// A media source that can be read by one attempt after another.
 pub(crate) struct Bytes<'s> {

@@ -1,4 +1,4 @@
-//! From spectra to numbers for every frame, a file for each family.
+//! From spectra to numbers for every frame, a file for each family, and the tuning that chroma needs.
 
 pub(crate) mod cens;
 pub(crate) mod chroma;

@@ -15,9 +15,11 @@ use crate::descriptors::tonnetz::tonnetz;
 use crate::descriptors::tuning::{N_STEPS, PeakCollector, step_to_tuning};
 use crate::descriptors::zcr::ZeroCrossings;
 use crate::error::{Error, Result};
+use crate::extractor::passes::Samples;
 use crate::extractor::plans::Plans;
 use crate::recipe::{N_BINS, NOMINAL_RATE, Recipe};
-use crate::signal::cqt::{Cqt, N_OCTAVE};
+use crate::signal::cqt::Cqt;
+use crate::signal::cqt_basis::N_OCTAVE;
 use crate::signal::decibel::{SILENCE_DB, SILENCE_DB_LIBROSA, TOP_DB, to_db};
 use crate::signal::framing::Edges;
 use crate::signal::lanes::{LANES, V, ZERO, append, largest, raise_to, squares};
@@ -27,15 +29,6 @@ use crate::summary::columns::{Family, N_ROWS};
 /// A valley below this share of a frame's Euclidean norm lies in the rounding noise of the single-precision transform:
 /// such a frame is transformed again in double precision. It happens in pure tones, hardly ever in recordings.
 const NOISE_SHARE: f32 = 4e-8;
-
-/// Samples that are analysed at a time.
-pub(crate) const CHUNK: usize = 8192;
-
-/// Where the samples come from: called once per pass with a consumer for chunks.
-pub(crate) trait Samples {
-    /// Hands all samples to `sink`, in chunks of any length.
-    fn pass(&mut self, sink: &mut dyn FnMut(&[f32])) -> Result<()>;
-}
 
 /// Frame descriptors of one recording.
 pub(crate) struct Analysed {

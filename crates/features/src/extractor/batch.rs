@@ -9,11 +9,11 @@ use std::sync::{Condvar, Mutex};
 use std::thread;
 
 use crate::audio::inputs::Input;
-use crate::audio::probe::panic_message;
+use crate::audio::panics::panic_message;
 use crate::error::Error;
 use crate::extractor::extract::Extractor;
-use crate::extractor::plans::lock;
 use crate::frames::Features;
+use crate::lock::lock;
 
 /// The order in which files are begun and rows are handed out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

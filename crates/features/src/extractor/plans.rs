@@ -1,13 +1,14 @@
 //! Everything that is made once and shared by all workers: transforms, filter banks, constant-Q bases.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use crate::descriptors::chroma::ChromaBank;
 use crate::descriptors::contrast::Bands;
 use crate::descriptors::mel::{Dct, MelBank};
 use crate::descriptors::tuning::{N_STEPS, step_to_tuning};
 use crate::error::Result;
+use crate::lock::lock;
 use crate::recipe::{NOMINAL_RATE, Recipe};
 use crate::signal::cqt::CqtPlan;
 use crate::signal::resample::ResamplePlan;
@@ -100,9 +101,4 @@ fn cached<K: Ord + Copy, T>(
         map.clear();
     }
     Arc::clone(map.entry(key).or_insert(made))
-}
-
-/// Locks even if another worker panicked: what the maps hold is complete at any time.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,24 +1,15 @@
 //! A recording as a source of samples for the passes of the analysis: kept in memory if short, read again if long.
 
-use crate::audio::decode::{AudioInfo, Decoder};
+use crate::audio::decode::Decoder;
+use crate::audio::limits::AudioInfo;
 use crate::error::Result;
-use crate::extractor::analysis::{CHUNK, Samples};
+use crate::extractor::passes::{CHUNK, Samples};
 use crate::signal::resample::{ResamplePlan, Resampler};
 
 /// Samples with what is known about their file.
 pub(crate) trait Source: Samples {
     fn info(&self) -> AudioInfo;
     fn as_samples(&mut self) -> &mut dyn Samples;
-}
-
-/// Samples that are all there.
-pub(crate) struct InMemory<'a>(pub(crate) &'a [f32]);
-
-impl Samples for InMemory<'_> {
-    fn pass(&mut self, sink: &mut dyn FnMut(&[f32])) -> Result<()> {
-        self.0.chunks(CHUNK).for_each(sink);
-        Ok(())
-    }
 }
 
 /// What became of the samples of earlier packets.

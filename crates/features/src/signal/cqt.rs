@@ -6,12 +6,10 @@ use pulp::{Simd, WithSimd};
 
 use crate::error::{Error, Result};
 use crate::recipe::{HOP_LENGTH, Recipe};
-use crate::signal::cqt_basis::{Basis, Filter, Taps};
+use crate::signal::cqt_basis::{Basis, Filter, N_OCTAVE, Taps};
 use crate::signal::decimate::Decimator;
 use crate::signal::framing::{Edges, Framer};
 
-/// Bins per octave.
-pub(crate) const N_OCTAVE: usize = 12;
 const N_OCTAVES: usize = 7;
 /// Bins in all, from C1 to B7.
 pub(crate) const N_CQT: usize = N_OCTAVE * N_OCTAVES;

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use rustfft::FftPlanner;
 use rustfft::num_complex::Complex64;
 
-use crate::signal::cqt::N_OCTAVE;
 use crate::signal::stft::hann;
+
+/// Bins per octave.
+pub(crate) const N_OCTAVE: usize = 12;
 
 /// Share of a filter's L1 norm that may be dropped from its spectrum.
 const SPARSITY: f64 = 0.01;

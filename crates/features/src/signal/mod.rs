@@ -1,4 +1,5 @@
-//! From samples to spectra: frames, transforms, filters, rates.
+//! From samples to spectra: frames and transforms (`framing`, `stft`, `untangle`, `cqt`), other rates (`decimate`,
+//! `resample`, `overlap_save`), and what they share (`kaiser`, `lanes`, `decibel`).
 
 pub(crate) mod cqt;
 pub(crate) mod cqt_basis;
