@@ -1,4 +1,4 @@
-//! What can go wrong between a catalogue and its report.
+//! What can go wrong between a catalogue and its findings.
 
 use std::path::PathBuf;
 
@@ -90,21 +90,9 @@ pub enum StudyError {
     /// A column could not be computed.
     #[error("a table could not be worked with")]
     Arrow(#[from] arrow::error::ArrowError),
-    /// A file of the output could not be written.
-    #[error("cannot write {}: {source}; is the folder writable, and is there room on the disk?", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: std::io::Error,
-    },
     /// The findings could not be turned into JSON.
     #[error("the findings could not be written as JSON")]
     Json(#[from] serde_json::Error),
-    /// The report's template failed: a defect of this crate.
-    #[error("the report could not be rendered")]
-    Template(#[from] minijinja::Error),
 }
 
 fn quoted(names: &[String]) -> String {

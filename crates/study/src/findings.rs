@@ -3,20 +3,20 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::classify::{ClassifierFinding, ClassifiersSkipped, MethodSkipped};
-use crate::compare::MethodComparison;
-use crate::comparison::Comparison;
-use crate::differences::Differences;
-use crate::genre_sets::GenreSet;
-use crate::geography::Geography;
-use crate::inspect::Inspection;
-use crate::missingness::Missingness;
-use crate::outliers::Outliers;
-use crate::overview::Overview;
+use crate::archive::missingness::Missingness;
+use crate::archive::outliers::Outliers;
+use crate::archive::overview::Overview;
+use crate::continents::independence::Differences;
+use crate::learning::genre_sets::GenreSet;
+use crate::learning::inspection::Inspection;
+use crate::learning::method_pairs::MethodComparison;
+use crate::learning::methods::{ClassifierFinding, ClassifiersSkipped, MethodSkipped};
+use crate::learning::split::Split;
+use crate::learning::treatment::Treatments;
+use crate::learning::tuning::Tuning;
+use crate::places::geography::Geography;
+use crate::published::verdicts::Comparison;
 use crate::selection::Selection;
-use crate::split::Split;
-use crate::treatment::Treatments;
-use crate::tuning::Tuning;
 
 /// The version of the schema: raised when a field is removed, renamed or changes its meaning, not when one is added.
 pub const SCHEMA_VERSION: u32 = 1;

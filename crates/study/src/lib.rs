@@ -6,32 +6,22 @@
 //!
 //! Findings are data first: the report says nothing that is not in them.
 
-pub mod classify;
-pub mod compare;
-pub mod comparison;
+pub mod archive;
+pub mod continents;
 pub mod contingency;
 pub mod dataset;
-pub mod differences;
 pub mod error;
 pub mod findings;
-pub mod genre_sets;
 pub mod genres;
-pub mod geography;
-pub mod inspect;
-pub mod missingness;
+pub mod learning;
 pub mod multiple;
 pub mod options;
-pub mod outliers;
-pub mod overview;
 pub mod places;
-mod projection;
-pub mod report;
+pub mod published;
 pub mod selection;
-pub mod split;
 mod study;
 pub mod table;
-pub mod treatment;
-pub mod tuning;
+pub mod words;
 
 pub use error::{Result, StudyError};
 pub use findings::{Findings, SCHEMA_VERSION};

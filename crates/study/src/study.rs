@@ -5,28 +5,28 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use cratedigger_catalog::{Store, TableId};
 use cratedigger_learn::{Dataset, Evaluation, Fold, LearnError, Method};
 
-use crate::classify::{
+use crate::archive::missingness::{Counts, Missingness};
+use crate::archive::outliers::outliers;
+use crate::archive::overview::{self, TableSize};
+use crate::continents::independence::differences;
+use crate::dataset::{assemble, read_genres, read_some};
+use crate::error::{Result, StudyError};
+use crate::findings::{Findings, Provenance, SCHEMA_VERSION, SectionTime, TableSource};
+use crate::learning::genre_sets::{GenreSet, genre_set};
+use crate::learning::inspection::{Inspection, inspect};
+use crate::learning::method_pairs::{self, MethodComparison};
+use crate::learning::methods::{
     Baseline, ClassifierFinding, ClassifiersSkipped, MethodSkipped, Trained, baseline, sentence,
     train_and_test,
 };
-use crate::compare::{self, MethodComparison};
-use crate::comparison::{compare, is_whole_dataset};
-use crate::dataset::{assemble, read_genres, read_some};
-use crate::differences::differences;
-use crate::error::{Result, StudyError};
-use crate::findings::{Findings, Provenance, SCHEMA_VERSION, SectionTime, TableSource};
-use crate::genre_sets::{GenreSet, genre_set};
-use crate::geography::{self, Geography, Located};
-use crate::inspect::{Inspection, inspect};
-use crate::missingness::{Counts, Missingness};
+use crate::learning::split::{self, Split};
+use crate::learning::treatment::{Treatments, treatments};
+use crate::learning::tuning::{self, TUNED, Tuning};
 use crate::options::{DataOptions, LabelRule, StudyOptions};
-use crate::outliers::outliers;
-use crate::overview::{self, TableSize};
 use crate::places::Atlas;
+use crate::places::geography::{self, Geography, Located};
+use crate::published::verdicts::{compare, is_whole_dataset};
 use crate::selection::{self, label_tracks};
-use crate::split::{self, Split};
-use crate::treatment::{Treatments, treatments};
-use crate::tuning::{self, TUNED, Tuning};
 
 /// Rows that are read at a time to count missing values: the tracks' texts need not fit into memory.
 const BATCH_ROWS: usize = 32_768;

@@ -1,0 +1,13 @@
+//! From findings to files: `findings.json`, `report.html`, and one CSV file for each table.
+
+mod block;
+mod chart;
+mod error;
+mod format;
+mod maps;
+mod page;
+mod pages;
+mod plotly;
+
+pub use error::{ReportError, Result};
+pub use page::{html, write};

@@ -1,0 +1,3 @@
+//! Whether continents differ.
+
+pub(crate) mod independence;

@@ -1,0 +1,4 @@
+//! The published study beside this one.
+
+mod figures;
+pub mod verdicts;
