@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::network::{Network, tensor};
+use super::network::Network;
 use super::train::Outcome;
 use crate::classifier::{FittedClassifier, Method, check_predict};
 use crate::error::Result;
@@ -47,7 +47,7 @@ fn outputs(network: &Network, x: &Matrix) -> Vec<f32> {
     for rows in x.as_slice().chunks(ROWS_PER_CALL * n_cols) {
         let mut values = rows.to_vec();
         values.resize(ROWS_PER_CALL * n_cols, 0.0);
-        let result = network.forward(tensor(values, [ROWS_PER_CALL, n_cols]));
+        let result = network.forward(values);
         out.extend_from_slice(&result[..rows.len() / n_cols * n_outputs]);
     }
     out

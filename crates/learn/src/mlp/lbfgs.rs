@@ -1,5 +1,5 @@
 use super::MlpClassifier;
-use super::network::{Network, Rows, into_vec, tensor};
+use super::network::{Network, Rows};
 use super::train::{Outcome, diverged};
 use crate::error::Result;
 use crate::lbfgs::{Limits, minimise};
@@ -13,7 +13,7 @@ pub(super) fn iterations(parameters: &MlpClassifier, network: Network, data: &Ro
     let total_weight = data.total_weight(&all);
     let mut start = Vec::new();
     for (weights, biases) in network.weights.iter().zip(&network.biases) {
-        start.extend(into_vec(weights.clone()).iter().map(|&value| f64::from(value)));
+        start.extend(weights.iter().map(|&value| f64::from(value)));
         start.extend(biases.iter().map(|&value| f64::from(value)));
     }
     let limits = Limits {
@@ -69,8 +69,8 @@ pub(super) fn iterations(parameters: &MlpClassifier, network: Network, data: &Ro
 fn set(network: &mut Network, x: &[f64]) {
     let mut values = x.iter().map(|&value| value as f32);
     for layer in 0..network.n_layers() {
-        let shape = [network.sizes[layer], network.sizes[layer + 1]];
-        network.weights[layer] = tensor(values.by_ref().take(shape[0] * shape[1]).collect(), shape);
-        network.biases[layer] = values.by_ref().take(shape[1]).collect();
+        let (n_inputs, n_outputs) = (network.sizes[layer], network.sizes[layer + 1]);
+        network.weights[layer] = values.by_ref().take(n_inputs * n_outputs).collect();
+        network.biases[layer] = values.by_ref().take(n_outputs).collect();
     }
 }

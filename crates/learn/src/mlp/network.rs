@@ -1,5 +1,4 @@
-use burn::tensor::{Device, Tensor, TensorData};
-
+use cratedigger_matmul::{View, product};
 use rayon::prelude::*;
 
 use super::Activation;
@@ -7,12 +6,12 @@ use crate::matrix::Matrix;
 use crate::rng::SeededRng;
 
 /// Weights and biases. Layer `l` maps `sizes[l]` inputs to `sizes[l + 1]` outputs; its weights are a
-/// `[sizes[l], sizes[l + 1]]` matrix. One output is a logistic unit, more are a softmax.
+/// `[sizes[l], sizes[l + 1]]` matrix, row after row. One output is a logistic unit, more are a softmax.
 #[derive(Clone)]
 pub(super) struct Network {
     pub(super) sizes: Vec<usize>,
     pub(super) activation: Activation,
-    pub(super) weights: Vec<Tensor<2>>,
+    pub(super) weights: Vec<Vec<f32>>,
     pub(super) biases: Vec<Vec<f32>>,
 }
 
@@ -75,7 +74,7 @@ impl Network {
                     .map(|_| rng.uniform(-bound, bound) as f32)
                     .collect::<Vec<f32>>()
             };
-            weights.push(tensor(draw(layer[0] * layer[1]), [layer[0], layer[1]]));
+            weights.push(draw(layer[0] * layer[1]));
             biases.push(draw(layer[1]));
         }
         Self {
@@ -91,23 +90,20 @@ impl Network {
     }
 
     /// Outputs of the last layer (probabilities) for each row of `x`, row after row.
-    pub(super) fn forward(&self, x: Tensor<2>) -> Vec<f32> {
-        let mut values = x;
-        for layer in 0..self.n_layers() {
-            let z = self.layer(layer, values);
-            if layer + 1 == self.n_layers() {
-                return z;
-            }
-            let n_rows = z.len() / self.sizes[layer + 1];
-            values = tensor(z, [n_rows, self.sizes[layer + 1]]);
-        }
-        Vec::new()
+    pub(super) fn forward(&self, x: Vec<f32>) -> Vec<f32> {
+        (0..self.n_layers()).fold(x, |values, layer| self.layer(layer, &values))
+    }
+
+    /// The weights of a layer as a matrix.
+    fn weights(&self, layer: usize) -> View<'_, f32> {
+        View::new(&self.weights[layer], self.sizes[layer], self.sizes[layer + 1])
     }
 
     /// `activation(values . weights + bias)` of one layer.
-    fn layer(&self, layer: usize, values: Tensor<2>) -> Vec<f32> {
-        let mut z = into_vec(values.matmul(self.weights[layer].clone()));
-        let n_outputs = self.sizes[layer + 1];
+    fn layer(&self, layer: usize, values: &[f32]) -> Vec<f32> {
+        let (n_inputs, n_outputs) = (self.sizes[layer], self.sizes[layer + 1]);
+        let values = View::new(values, values.len() / n_inputs, n_inputs);
+        let mut z = product(values, self.weights(layer));
         let bias = &self.biases[layer];
         for row in z.chunks_exact_mut(n_outputs) {
             row.iter_mut().zip(bias).for_each(|(value, bias)| *value += bias);
@@ -142,12 +138,11 @@ impl Network {
             x.extend_from_slice(data.x.row(row));
         }
         // Forward: `values[l]` is what layer `l` sees.
-        let mut values = vec![tensor(x, [n_rows, self.sizes[0]])];
+        let mut values = vec![x];
         for layer in 0..last {
-            let z = self.layer(layer, values[layer].clone());
-            values.push(tensor(z, [n_rows, self.sizes[layer + 1]]));
+            values.push(self.layer(layer, &values[layer]));
         }
-        let mut delta = self.layer(last, values[last].clone());
+        let mut delta = self.layer(last, &values[last]);
         let loss = cross_entropy(&delta, self.sizes[last + 1], data, rows);
         subtract_targets(&mut delta, self.sizes[last + 1], data, rows);
 
@@ -158,16 +153,14 @@ impl Network {
         for layer in (0..=last).rev() {
             let n_outputs = self.sizes[layer + 1];
             gradients.biases[layer] = column_sums(&delta, n_outputs);
-            let delta_tensor = tensor(delta, [n_rows, n_outputs]);
-            gradients.weights[layer] =
-                into_vec(values[layer].clone().transpose().matmul(delta_tensor.clone()));
+            let seen = values.pop().unwrap_or_default();
+            let of_outputs = View::new(&delta, n_rows, n_outputs);
+            gradients.weights[layer] = product(View::new(&seen, n_rows, self.sizes[layer]).t(), of_outputs);
             if layer == 0 {
                 break;
             }
-            delta = into_vec(delta_tensor.matmul(self.weights[layer].clone().transpose()));
-            // Nobody else holds what this layer saw any more.
-            let outputs = values.pop().map(into_vec).unwrap_or_default();
-            self.activation.chain(&mut delta, &outputs);
+            delta = product(of_outputs, self.weights(layer).t());
+            self.activation.chain(&mut delta, &seen);
         }
         Part { loss, gradients }
     }
@@ -240,14 +233,4 @@ fn column_sums(values: &[f32], n_cols: usize) -> Vec<f32> {
         sums.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
     }
     sums
-}
-
-/// A tensor that takes the values over without a copy.
-pub(super) fn tensor(values: Vec<f32>, shape: [usize; 2]) -> Tensor<2> {
-    Tensor::from_data(TensorData::new(values, shape), &Device::flex())
-}
-
-/// The values of a tensor nobody else holds, without a copy.
-pub(super) fn into_vec(tensor: Tensor<2>) -> Vec<f32> {
-    tensor.try_into_vec_as::<f32>().unwrap_or_default()
 }

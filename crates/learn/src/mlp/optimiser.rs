@@ -1,8 +1,6 @@
-use burn::tensor::Tensor;
-
 use rayon::prelude::*;
 
-use super::network::{Network, Part, into_vec, tensor};
+use super::network::{Network, Part};
 use super::{LearningRate, MlpClassifier, Solver};
 
 /// Moves the parameters of a network against their gradients, step by step.
@@ -97,16 +95,11 @@ impl Optimiser {
         let mut squares = 0.0;
         for layer in 0..network.n_layers() {
             let [of_weights, of_biases] = &mut self.state[layer];
-            let shape = [network.sizes[layer], network.sizes[layer + 1]];
-            // The tensor gives its values up and gets them back, so that nothing is copied.
-            let placeholder = Tensor::empty([0, 0], &network.weights[layer].device());
-            let mut weights = into_vec(std::mem::replace(&mut network.weights[layer], placeholder));
             let gradients: Vec<&[f32]> = parts
                 .iter()
                 .map(|part| &part.gradients.weights[layer][..])
                 .collect();
-            squares += step.take(of_weights, &mut weights, &gradients);
-            network.weights[layer] = tensor(weights, shape);
+            squares += step.take(of_weights, &mut network.weights[layer], &gradients);
             let gradients: Vec<&[f32]> = parts
                 .iter()
                 .map(|part| &part.gradients.biases[layer][..])

@@ -1,7 +1,7 @@
 //! The fitted perceptron as named arrays.
 
 use super::fitted::FittedMlp;
-use super::network::{Network, tensor};
+use super::network::Network;
 use crate::classifier::FittedClassifier;
 use crate::error::Result;
 use crate::model::state::{bad_state, expect};
@@ -14,7 +14,7 @@ impl FittedMlp {
         let sizes = &self.network.sizes;
         for layer in 0..self.network.n_layers() {
             let shape = [sizes[layer], sizes[layer + 1]];
-            let weights = super::network::into_vec(self.network.weights[layer].clone());
+            let weights = self.network.weights[layer].clone();
             state.put(&format!("weights.{layer}"), &shape, TensorValues::F32(weights))?;
             let biases = self.network.biases[layer].clone();
             state.put(
@@ -59,7 +59,7 @@ pub(crate) fn from_state(
             return Err(bad_state(format!("layer {layer} is empty")));
         }
         sizes.push(n_outputs);
-        weights.push(tensor(values.to_vec(), [n_inputs, n_outputs]));
+        weights.push(values.to_vec());
         biases.push(bias.to_vec());
     }
     let n_outputs = if classes.len() == 2 { 1 } else { classes.len() };

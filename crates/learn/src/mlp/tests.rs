@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::network::{Network, Rows, into_vec, tensor};
+use super::network::{Network, Rows};
 use super::*;
 use crate::matrix::Matrix;
 use crate::mlp::train::epochs;
@@ -23,9 +23,7 @@ fn network_of(sizes: &[usize], activation: Activation, weights: &Value, biases: 
     Network {
         sizes: sizes.to_vec(),
         activation,
-        weights: layers
-            .map(|(layer, values)| tensor(singles(values), [layer[0], layer[1]]))
-            .collect(),
+        weights: layers.map(|(_, values)| singles(values)).collect(),
         biases: biases.as_array().unwrap().iter().map(singles).collect(),
     }
 }
@@ -66,7 +64,7 @@ fn nine_steps_equal_scikit_learn() {
         .unwrap();
         // f32 against f64 over nine steps; Adam divides by the root of small gradients, which magnifies rounding.
         for layer in 0..sizes.len() - 1 {
-            let weights = into_vec(outcome.network.weights[layer].clone());
+            let weights = outcome.network.weights[layer].clone();
             assert_close(&doubles(&weights), &floats(&case["weights"][layer]), 2e-5);
             assert_close(
                 &doubles(&outcome.network.biases[layer]),
@@ -153,11 +151,8 @@ fn the_gradient_is_the_slope_of_the_loss() {
                 y: &y,
                 sample_weight,
             };
-            let mut parameters: Vec<Vec<f64>> = network
-                .weights
-                .iter()
-                .map(|weights| doubles(&into_vec(weights.clone())))
-                .collect();
+            let mut parameters: Vec<Vec<f64>> =
+                network.weights.iter().map(|weights| doubles(weights)).collect();
             parameters.extend(network.biases.iter().map(|biases| doubles(biases)));
 
             let all: Vec<usize> = (0..9).collect();
@@ -293,7 +288,7 @@ fn first_weights_lie_within_glorots_bound() {
     let network = Network::initialise(vec![30, 20, 4], Activation::Relu, &mut SeededRng::new(0));
     for (layer, fan) in [(0, 50.0f64), (1, 24.0)] {
         let bound = (6.0 / fan).sqrt();
-        let values = doubles(&into_vec(network.weights[layer].clone()));
+        let values = doubles(&network.weights[layer]);
         let largest = values
             .iter()
             .fold(0.0f64, |largest, value| largest.max(value.abs()));

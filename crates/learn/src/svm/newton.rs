@@ -1,4 +1,4 @@
-use burn::tensor::{DType, Device, Tensor, TensorData};
+use cratedigger_matmul::{View, product};
 use rayon::prelude::*;
 
 use super::{Problem, Solution};
@@ -190,14 +190,9 @@ impl Hessian {
                 plain.len(),
                 rows.len() * (n_cols + usize::from(problem.extra.is_some()))
             );
-            let shape = [rows.len(), self.n_weights];
-            let product = tensor(plain, shape).transpose().matmul(tensor(scaled, shape));
-            let product = product.into_data();
-            for (value, added) in self
-                .values
-                .iter_mut()
-                .zip(product.as_slice::<f64>().unwrap_or(&[]))
-            {
+            let plain = View::new(&plain, rows.len(), self.n_weights);
+            let scaled = View::new(&scaled, rows.len(), self.n_weights);
+            for (value, added) in self.values.iter_mut().zip(product(plain.t(), scaled)) {
                 *value += added;
             }
         }
@@ -222,8 +217,4 @@ impl Hessian {
             }
         }
     }
-}
-
-fn tensor(values: Vec<f64>, shape: [usize; 2]) -> Tensor<2> {
-    Tensor::from_data(TensorData::new(values, shape), (&Device::flex(), DType::F64))
 }
