@@ -14,7 +14,7 @@ use crate::error::{Result, StudyError};
 use crate::findings::{Findings, Provenance, SCHEMA_VERSION, SectionTime, TableSource};
 use crate::learning::genre_sets::{GenreSet, genre_set};
 use crate::learning::inspection::{Inspection, inspect};
-use crate::learning::method_pairs::{self, MethodComparison};
+use crate::learning::method_pairs::{self as compare, MethodComparison};
 use crate::learning::methods::{
     Baseline, ClassifierFinding, ClassifiersSkipped, MethodSkipped, Trained, baseline, sentence,
     train_and_test,

@@ -4,8 +4,8 @@
 use std::fmt::Write;
 
 use crate::format::escape;
+use cratedigger_study::places::Projection;
 use cratedigger_study::places::Shape;
-use cratedigger_study::places::projection::Projection;
 
 /// Width of every map in units of its own; about pixels on a page.
 pub(crate) const WIDTH: f64 = 960.0;

@@ -1,7 +1,7 @@
 //! The parts of the world that maps show, and how they are laid on paper.
 
 use super::canvas::{HEAD, View, WIDTH};
-use cratedigger_study::places::projection::Projection;
+use cratedigger_study::places::Projection;
 use cratedigger_study::places::{Atlas, Drawing, Shape};
 
 /// Which part of the world a choropleth shows.

@@ -6,7 +6,7 @@ use super::geography::{
     Coverage, CrossTable, Geography, LanguageCount, MapCell, PlaceCount, TextMatches, Unplaced, UnplacedTrack,
 };
 use super::located::{Located, first_greatest};
-use crate::places::projection::Projection;
+use crate::places::Projection;
 use crate::places::{Atlas, NEAR_KM, Outcome, Reason, TextPlace};
 use crate::selection::Labels;
 

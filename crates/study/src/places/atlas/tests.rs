@@ -3,6 +3,7 @@ use geo::{Contains, Coord, LineString, MultiPolygon, Polygon};
 
 use super::index::great_circle_km;
 use super::*;
+use crate::places::{Gazetteer, TextPlace};
 
 /// Country, region ("" where it does not matter) and coordinates of city centres, from the cities' Wikipedia articles.
 const CITIES: [(&str, &str, &str, f64, f64); 54] = [
