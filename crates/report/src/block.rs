@@ -1,7 +1,7 @@
 //! What a report is made of: sections of paragraphs, figures and tables. The template knows these and nothing of genres.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::format;
 use crate::maps::Map;
@@ -9,8 +9,6 @@ use crate::maps::Map;
 /// A section with its heading.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Section {
-    /// Its anchor.
-    pub(crate) id: &'static str,
     /// Its heading.
     pub(crate) title: &'static str,
     /// One line for the table of contents: what was found.
@@ -168,6 +166,11 @@ impl Block {
 }
 
 impl Figure {
+    /// The place of a legend with many entries: below the plot.
+    pub(crate) fn legend_below() -> Value {
+        json!({"y": -0.22, "yanchor": "top"})
+    }
+
     /// The name of its SVG file, without the ending.
     pub(crate) fn file(&self) -> &str {
         file_of_figure(&self.id)
@@ -289,6 +292,11 @@ impl Cell {
             bar: None,
             exact: value.to_string(),
         }
+    }
+
+    /// A number with this many decimals, or an empty cell.
+    pub(crate) fn optional(value: Option<f64>, decimals: usize) -> Self {
+        value.map_or_else(Self::missing, |value| Self::real(value, decimals))
     }
 
     /// A share in per cent.

@@ -82,6 +82,13 @@ pub(crate) fn escape(text: &str) -> String {
     escaped
 }
 
+/// A text from the data as plotly shows it literally: plotly reads a few HTML tags and entities in texts.
+pub(crate) fn plain(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
 /// A list in words: `Rock`, `Rock and Folk`, `Rock, Folk and Jazz`.
 pub(crate) fn list(items: &[String]) -> String {
     match items {

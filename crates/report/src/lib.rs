@@ -3,6 +3,7 @@
 mod block;
 mod chart;
 mod error;
+mod files;
 mod format;
 mod maps;
 mod page;
@@ -10,4 +11,5 @@ mod pages;
 mod plotly;
 
 pub use error::{ReportError, Result};
-pub use page::{html, write};
+pub use files::write;
+pub use page::html;

@@ -1,6 +1,7 @@
 //! Bars, points, lines and cells, each drawn where its numbers say.
 
-use super::axis::{Axis, format_number};
+use super::axis::Axis;
+use super::numbers::format_number;
 use super::paper::{Anchor, Paper, Style, colour, luminance, rgb, unplain, width};
 use super::spec::{Bar, Chart, Heatmap, Scatter, Whiskers};
 

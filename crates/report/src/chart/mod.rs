@@ -5,14 +5,16 @@
 
 mod axis;
 mod marks;
+mod numbers;
 mod paper;
 mod spec;
 #[cfg(test)]
 mod tests;
 
 use crate::block::Figure;
-use axis::{Axis, Tick, format_number};
+use axis::{Axis, Tick};
 use marks::Key;
+use numbers::{format_number, multiples, nice_step};
 use paper::{Anchor, Paper, Style, WIDTH, colour, unplain, width, wrap};
 use spec::{AxisLayout, Chart, Heatmap};
 
@@ -355,8 +357,8 @@ fn scale(paper: &mut Paper, heatmap: &Heatmap, left: f64, top: f64, height: f64)
     let (top, height) = (top + 20.0, height - 20.0);
     paper.gradient([left, top, 13.0, height], &heatmap.colorscale);
     let (low, high) = (heatmap.zmin, heatmap.zmax);
-    let step = axis::nice_step((high - low) / (height / 40.0));
-    for value in axis::multiples(step, low, high) {
+    let step = nice_step((high - low) / (height / 40.0));
+    for value in multiples(step, low, high) {
         let y = top + height * (high - value) / (high - low);
         let style = Style::new(11.5, "@ink");
         let text = format_number(value, &bar.tickformat, step);

@@ -7,7 +7,7 @@ use cratedigger_catalog::{ImportOptions, Store, import};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::page as report;
+use crate::{files, pages};
 use cratedigger_study::StudyOptions;
 
 fn figure(data: Value, layout: Value) -> Figure {
@@ -156,8 +156,8 @@ fn every_picture_of_a_study_is_drawn_with_all_its_marks() {
     let mut more = findings.genre_sets[0].clone();
     more.genres.push("Jazz".into());
     findings.genre_sets.push(more);
-    let sections = report::sections(&findings);
-    let figures: Vec<&Figure> = report::figures(&sections).collect();
+    let sections = pages::sections(&findings);
+    let figures: Vec<&Figure> = pages::figures(&sections).collect();
     assert!(figures.len() > 25, "{}", figures.len());
     let mut total = 0;
     for figure in &figures {
@@ -167,13 +167,13 @@ fn every_picture_of_a_study_is_drawn_with_all_its_marks() {
     }
     assert!(total > 400, "{total}");
     let out = tempfile::tempdir().unwrap();
-    let files = report::write(&findings, out.path()).unwrap();
+    let files = files::write(&findings, out.path()).unwrap();
     let mut names: Vec<String> = figures
         .iter()
         .map(|figure| format!("figures/{}.svg", figure.file()))
         .collect();
-    names.extend(report::maps(&sections).map(|map| format!("figures/{}.svg", map.id)));
-    for table in report::tables(&sections) {
+    names.extend(pages::maps(&sections).map(|map| format!("figures/{}.svg", map.id)));
+    for table in pages::tables(&sections) {
         let name = format!("tables/{}.csv", table.id);
         let text = std::fs::read_to_string(out.path().join(&name)).unwrap();
         let n_rows = table.rows.len() + table.n_more;

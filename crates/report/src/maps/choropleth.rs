@@ -1,9 +1,9 @@
 //! Maps whose areas are coloured by a number of their own.
 
 use super::canvas::{Canvas, HEAD, LAND, View, WIDTH};
+use super::map::{FEWEST_FOR_SHARES, Map, STROKE, background};
 use super::part::Part;
 use super::scale::{self, Scale};
-use super::{FEWEST_FOR_SHARES, Map, STROKE, background};
 use crate::format::{count, count_of, percent};
 use cratedigger_study::places::geography::{Geography, PlaceCount};
 use cratedigger_study::places::{Atlas, Shape};

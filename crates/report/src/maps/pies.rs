@@ -1,9 +1,9 @@
 //! The world with circles that are cut into the shares of genres.
 
 use super::canvas::{Canvas, HEAD, LAND, WIDTH};
+use super::map::{Map, background};
 use super::part::world;
 use super::scale::GENRES;
-use super::{Map, background};
 use crate::format::{count, count_of};
 use cratedigger_study::places::geography::Geography;
 use cratedigger_study::places::{Atlas, Drawing};

@@ -3,36 +3,32 @@
 use crate::block::{Block, Cell, Section, Stat, Table};
 use crate::format::{count, seconds};
 use cratedigger_study::Findings;
-use cratedigger_study::published::verdicts::{Compared, Verdict};
+use cratedigger_study::published::verdicts::{PublishedFigure, Verdict};
 
 pub(crate) fn section(findings: &Findings) -> Option<Section> {
-    let comparison = findings.comparison.as_ref()?;
-    let all = comparison.figures.len() as u64;
+    let published = findings.comparison.as_ref()?;
+    let all = published.figures.len() as u64;
     let mut blocks = vec![Block::text(
         "\u{201c}Genre Classification in the Free Music Archive\u{201d} studied the whole dataset of 106,574 tracks. Here is every figure \
          that it states, beside what these data give. Equal: the same as far as it is stated, or on the stated side of it. Near: \
          within a tenth.",
     )];
-    if !comparison.whole_dataset {
+    if !published.whole_dataset {
         blocks.push(Block::caveat(
             "These data are not the dataset that it studied, so that different figures are to be expected.",
         ));
     }
     blocks.push(Block::Stats {
         stats: [
-            (comparison.n_equal, "equal"),
-            (comparison.n_near, "near"),
-            (comparison.n_different, "different"),
-            (comparison.n_not_computable, "not computable"),
+            (published.n_equal, "equal"),
+            (published.n_near, "near"),
+            (published.n_different, "different"),
+            (published.n_not_computable, "not computable"),
         ]
         .map(|(n, label)| Stat::new(count(n), label, format!("of {all}")))
         .to_vec(),
     });
-    let rows = comparison
-        .figures
-        .iter()
-        .chain(&comparison.times_seconds)
-        .map(row);
+    let rows = published.figures.iter().chain(&published.times_seconds).map(row);
     blocks.push(Block::Table {
         table: Table::new(
             "comparison",
@@ -54,17 +50,13 @@ pub(crate) fn section(findings: &Findings) -> Option<Section> {
         "Its accuracies come from a random split, with an artist\u{2019}s tracks on both sides, and its times from another machine.",
     ));
     Some(Section {
-        id: "comparison",
         title: "Beside the published study",
-        gist: format!(
-            "{} of {all} equal or near",
-            comparison.n_equal + comparison.n_near
-        ),
+        gist: format!("{} of {all} equal or near", published.n_equal + published.n_near),
         blocks,
     })
 }
 
-fn row(figure: &Compared) -> Vec<Cell> {
+fn row(figure: &PublishedFigure) -> Vec<Cell> {
     let value = |value: f64| match figure.unit.as_str() {
         "share" if figure.topic == "missing values" => Cell::real(value, 6),
         "share" => Cell::share(value),
@@ -77,9 +69,9 @@ fn row(figure: &Compared) -> Vec<Cell> {
         },
         _ => Cell::real(value, 2),
     };
-    let mut published = value(figure.published);
+    let mut stated = value(figure.published);
     if figure.stated != "exactly" {
-        published.shown = format!("{} {}", figure.stated, published.shown);
+        stated.shown = format!("{} {}", figure.stated, stated.shown);
     }
     let mark = match figure.verdict {
         Verdict::Equal => "\u{2713} ",
@@ -94,7 +86,7 @@ fn row(figure: &Compared) -> Vec<Cell> {
             ..Cell::text(&figure.topic)
         },
         Cell::text(&figure.figure),
-        published,
+        stated,
         figure.ours.map_or_else(Cell::missing, value),
         Cell::text(format!("{mark}{}", figure.verdict.words())),
         Cell::text(&figure.unit),

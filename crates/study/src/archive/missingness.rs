@@ -6,14 +6,20 @@
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::datatypes::{DataType, Float64Type, Schema};
+use cratedigger_catalog::{Store, TableId};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
 
 /// The proportion above which a column counts as poorly filled, as in the study's source.
 pub const THRESHOLD: f64 = 0.20;
 
 /// The column that identifies a row; it is the index, not a column of the study.
 const INDEX: &str = "track_id";
+
+/// Rows that are read at a time: the tracks' texts need not fit into memory.
+const BATCH_ROWS: usize = 32_768;
 
 /// The finding `missingness`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -82,6 +88,25 @@ pub struct PhiUndefined {
     pub column: String,
     /// Why: `never missing` or `always missing`.
     pub reason: String,
+}
+
+/// Missingness of the tracks in a store, read a piece at a time.
+///
+/// # Errors
+/// `Catalog` where the table cannot be read.
+pub fn of_store(store: &Store) -> Result<Missingness> {
+    let mut counts: Option<Counts> = None;
+    for batch in store.read_batches(TableId::Tracks, None, BATCH_ROWS)? {
+        let batch = batch?;
+        counts
+            .get_or_insert_with(|| Counts::new(&batch.schema()))
+            .push(&batch);
+    }
+    let counts = match counts {
+        Some(counts) => counts,
+        None => Counts::new(store.schema(TableId::Tracks)?.as_ref()),
+    };
+    Ok(counts.finish())
 }
 
 /// Missingness of a whole table in one batch; see [`Counts`] for tables that come in pieces.

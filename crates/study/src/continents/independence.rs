@@ -8,7 +8,8 @@ use crate::contingency::{
 };
 use crate::multiple::{benjamini_hochberg_log10, holm_log10};
 use crate::places::Atlas;
-use crate::places::geography::{CrossTable, Geography, Located};
+use crate::places::geography::{CrossTable, Geography};
+use crate::places::located::{Located, first_greatest};
 
 /// Shuffles of the permutation tests.
 pub const N_PERMUTATIONS: usize = 9_999;
@@ -21,16 +22,16 @@ const PAIR: [&str; 2] = ["North America", "Europe"];
 
 /// The finding `differences`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Differences {
+pub struct ContinentTests {
     /// All continents that have tracks of the genres.
-    pub continents: Option<Comparisons>,
+    pub continents: Option<TableTests>,
     /// North America and Europe alone, as in the published study.
-    pub pair: Option<Comparisons>,
+    pub pair: Option<TableTests>,
 }
 
 /// The tests of a table of continents by genres.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Comparisons {
+pub struct TableTests {
     /// Tracks: are continent and genre independent?
     pub tracks: ContingencyTest,
     /// Artists: the same, each artist counted once, by the continent and the genre of most of the artist's tracks (the
@@ -75,12 +76,12 @@ pub struct GenreTest {
 }
 
 /// Tests the continents of a geography; `None` where fewer than two continents or genres have tracks.
-pub fn differences(
+pub fn continent_tests(
     geography: &Geography,
     located: &Located,
     atlas: &Atlas,
     seed: u64,
-) -> Option<Differences> {
+) -> Option<ContinentTests> {
     let table = &geography.continents_by_genre;
     let with_tracks: Vec<usize> = (0..table.rows.len())
         .filter(|&row| !table.rows[row].is_empty() && table.counts[row].iter().any(|&n| n > 0))
@@ -89,12 +90,12 @@ pub fn differences(
         .iter()
         .map(|name| with_tracks.iter().copied().find(|&row| table.rows[row] == *name))
         .collect();
-    let compare = |rows: &[usize]| compare(table, rows, located, atlas, seed);
+    let tests = |rows: &[usize]| test_table(table, rows, located, atlas, seed);
     let pair = pair.filter(|pair| pair.len() < with_tracks.len());
-    let found = Differences {
-        continents: compare(&with_tracks),
+    let found = ContinentTests {
+        continents: tests(&with_tracks),
         pair: match pair {
-            Some(pair) => compare(&pair),
+            Some(pair) => tests(&pair),
             // The only two continents are these.
             None => None,
         },
@@ -102,9 +103,9 @@ pub fn differences(
     found.continents.is_some().then_some(found)
 }
 
-impl Differences {
-    /// The comparison of North America and Europe, whether or not there are other continents.
-    pub fn of_pair(&self) -> Option<&Comparisons> {
+impl ContinentTests {
+    /// The tests of North America and Europe, whether or not there are other continents.
+    pub fn of_pair(&self) -> Option<&TableTests> {
         self.pair.as_ref().or_else(|| {
             let only = self.continents.as_ref()?;
             (only.tracks.rows.len() == 2
@@ -116,13 +117,13 @@ impl Differences {
     }
 }
 
-fn compare(
+fn test_table(
     table: &CrossTable,
     rows: &[usize],
     located: &Located,
     atlas: &Atlas,
     seed: u64,
-) -> Option<Comparisons> {
+) -> Option<TableTests> {
     let names: Vec<String> = rows.iter().map(|&row| table.rows[row].clone()).collect();
     let counts: Vec<Vec<u64>> = rows.iter().map(|&row| table.counts[row].clone()).collect();
     let genres = &table.columns;
@@ -134,13 +135,13 @@ fn compare(
         .collect();
     let mut of_artists = vec![vec![0; genres.len()]; names.len()];
     for unit in &units {
-        of_artists[unit.row][crate::places::geography::first_greatest(&unit.counts)] += 1;
+        of_artists[unit.row][first_greatest(&unit.counts)] += 1;
     }
     let (permutation, by_column) = match permutation_test(&units, names.len(), N_PERMUTATIONS, seed) {
         Some((whole, by_column)) => (Some(whole), by_column),
         None => (None, Vec::new()),
     };
-    Some(Comparisons {
+    Some(TableTests {
         artists: contingency_test(&names, genres, &of_artists),
         bootstrap: bootstrap_cramers_v(&units, names.len(), N_RESAMPLES, seed),
         by_genre: genre_tests(genres, &names, &counts, &by_column),

@@ -1,3 +1,3 @@
-//! Whether continents differ in their genres.
+//! Whether continents differ in their genres by more than chance.
 
 pub mod independence;

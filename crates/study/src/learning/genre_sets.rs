@@ -1,10 +1,16 @@
 //! The finding `genre_sets`: how scores fall as more genres are to be told apart.
 
-use cratedigger_learn::{Dataset, Fold, Method};
+use cratedigger_catalog::Store;
+use cratedigger_learn::{Dataset, Fold, LearnError, Method};
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Result, StudyError};
-use crate::learning::methods::{Ends, baseline, sentence, train_and_test};
+use crate::dataset::assemble;
+use crate::error::{Result, StudyError, learn_error};
+use crate::learning::methods::Ends;
+use crate::learning::training::{baseline, train_and_test};
+use crate::options::{DataOptions, StudyOptions};
+use crate::progress::Progress;
+use crate::words::sentence;
 
 /// Training tracks of a set at most: methods that fit every genre by itself would take minutes for sixteen of them.
 pub const TRAIN_LIMIT: usize = 2_000;
@@ -51,6 +57,69 @@ pub struct SetScores {
     pub macro_f1: f64,
     /// Seconds to fit.
     pub fit_seconds: f64,
+}
+
+/// All methods on each choice of genres, as long as there is time; a choice that comes to the genres of one before is left out.
+///
+/// `data`, `fold`: those of the study's own choice.
+///
+/// # Errors
+/// Those of [`assemble`]. A choice that cannot be learnt from is noted.
+pub(crate) fn genre_sets(
+    store: &Store,
+    options: &StudyOptions,
+    data: &Dataset,
+    fold: &Fold,
+    progress: &mut Progress<'_>,
+) -> Result<Vec<GenreSet>> {
+    let StudyOptions {
+        split,
+        test_size,
+        seed,
+        ..
+    } = *options;
+    let methods = &options.methods;
+    let mut sets: Vec<GenreSet> = Vec::new();
+    for choice in &options.genre_sets {
+        if progress.time_is_spent() {
+            break;
+        }
+        let set = progress.part(&format!("genres {choice}"), || {
+            let name = choice.to_string();
+            let made = |data: &Dataset| sets.iter().any(|set: &GenreSet| set.genres == data.classes);
+            if *choice == options.data.genres {
+                return match made(data) {
+                    true => Ok(Ok(None)),
+                    false => learn_error(genre_set(&name, data, fold, methods, seed).map(Some)),
+                };
+            }
+            let choice = DataOptions {
+                genres: choice.clone(),
+                ..options.data.clone()
+            };
+            let Ok(other) = assemble(store, &choice)?.data else {
+                return Ok(Err(LearnError::Empty {
+                    what: "the list of tracks of these genres",
+                }));
+            };
+            if made(&other) {
+                return Ok(Ok(None));
+            }
+            let fold = match split.hold_out(&other, test_size, seed) {
+                Ok(fold) => fold,
+                Err(error) => return Ok(Err(error)),
+            };
+            learn_error(genre_set(&name, &other, &fold, methods, seed).map(Some))
+        })?;
+        match set {
+            Ok(set) => sets.extend(set),
+            Err(error) => progress.note(format!(
+                "The genres {choice} were not compared: {}",
+                sentence(&error)
+            )),
+        }
+    }
+    Ok(sets)
 }
 
 /// Trains and tests every method on the tracks of one choice of genres.
@@ -112,7 +181,7 @@ pub fn genre_set(
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::learning::methods::tests::{data, fold};
+    use crate::learning::training::tests::{data, fold};
 
     #[test]
     fn a_set_has_the_scores_of_its_methods() {

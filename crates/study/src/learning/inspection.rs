@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::family;
 use crate::error::Result;
-use crate::learning::methods::Trained;
+use crate::learning::training::Trained;
 
 /// Test tracks that importance is measured on at most.
 const IMPORTANCE_ROWS: usize = 5_000;
@@ -313,8 +313,8 @@ mod tests {
     use cratedigger_learn::Method;
 
     use super::*;
-    use crate::learning::methods::tests::{data, fold};
-    use crate::learning::methods::{baseline, train_and_test};
+    use crate::learning::training::tests::{data, fold};
+    use crate::learning::training::{baseline, train_and_test};
 
     #[test]
     fn the_best_method_is_looked_into() {

@@ -132,8 +132,8 @@ mod tests {
     use cratedigger_learn::Method;
 
     use super::*;
-    use crate::learning::methods::tests::{data, fold};
-    use crate::learning::methods::{baseline, train_and_test};
+    use crate::learning::training::tests::{data, fold};
+    use crate::learning::training::{baseline, train_and_test};
 
     #[test]
     fn pairs_are_those_of_the_methods() {

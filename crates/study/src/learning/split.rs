@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use cratedigger_learn::{Dataset, Fold, Part, Splitter};
 use serde::{Deserialize, Serialize};
 
-use crate::words::{count, count_of};
+use crate::options::StudyOptions;
+use crate::words::{count, count_of, sentence};
+
+/// Tracks that a side of the split must have at least, for a score to say anything at all.
+const FEWEST_TRACKS: usize = 20;
 
 /// The finding `split`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -49,6 +53,49 @@ pub struct ClassSplit {
     pub share_train: f64,
     /// `n_test` divided by all test tracks.
     pub share_test: f64,
+}
+
+/// Why nothing can be learnt, with the division where there is one.
+#[derive(Debug)]
+pub(crate) struct Undivided {
+    /// One or two sentences: what is lacking, and what to do.
+    pub(crate) reason: String,
+    /// The division that came of it.
+    pub(crate) split: Option<Split>,
+}
+
+/// Divides `data` as the options say, where that leaves enough to learn from.
+pub(crate) fn divide(data: &Dataset, options: &StudyOptions) -> Result<(Fold, Split), Undivided> {
+    let StudyOptions {
+        split: splitter,
+        test_size,
+        seed,
+        ..
+    } = *options;
+    let undivided = |reason| Undivided { reason, split: None };
+    if let Some(reason) = obstacle(data, splitter) {
+        return Err(undivided(reason));
+    }
+    if data.n_rows() < 2 * FEWEST_TRACKS {
+        return Err(undivided(format!(
+            "{} tracks are left to learn from, and fewer than {} say nothing about genres.",
+            data.n_rows(),
+            2 * FEWEST_TRACKS
+        )));
+    }
+    let fold = splitter
+        .hold_out(data, test_size, seed)
+        .map_err(|error| undivided(sentence(&error)))?;
+    let split = describe(data, splitter, &fold, test_size, seed);
+    if split.classes.iter().filter(|class| class.n_train > 0).count() < 2 {
+        return Err(Undivided {
+            reason: "After the split the training tracks are all of one genre, since too few artists stand behind the others. \
+                     Try another seed, other genres, or --split random."
+                .to_owned(),
+            split: Some(split),
+        });
+    }
+    Ok((fold, split))
 }
 
 /// Describes a division of `data` into training and test rows.

@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 
 use crate::error::Result;
 use crate::learning::method_pairs::PValueFinding;
-use crate::learning::methods::{Ends, Trained};
+use crate::learning::methods::Ends;
+use crate::learning::training::Trained;
 
 /// Training tracks that candidates are compared on at most.
 const SEARCH_ROWS: usize = 3_000;
@@ -162,8 +163,8 @@ fn scores(evaluation: &cratedigger_learn::Evaluation) -> TunedScores {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::learning::methods::tests::{data, fold};
-    use crate::learning::methods::{baseline, train_and_test};
+    use crate::learning::training::tests::{data, fold};
+    use crate::learning::training::{baseline, train_and_test};
 
     #[test]
     fn the_best_candidate_is_tested_beside_the_default() {

@@ -212,3 +212,55 @@ fn fold(name: &str) -> String {
         .collect::<Vec<_>>()
         .join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn texts_are_matched_with_care() {
+        let atlas = Atlas::embedded().unwrap();
+        let gazetteer = Gazetteer::new(&atlas);
+        let find = |text: &str| match gazetteer.find(text) {
+            TextPlace::Found { country, region } => format!(
+                "{} {}",
+                atlas.countries()[country].code,
+                region.map_or("", |region| atlas.region(region).name.as_str())
+            ),
+            TextPlace::Ambiguous => "ambiguous".to_owned(),
+            TextPlace::Unknown => "unknown".to_owned(),
+        };
+        for (text, want) in [
+            ("Brooklyn, NY", "USA New York"),
+            ("New York", "USA New York"),
+            ("new york city", "USA New York"),
+            ("New Jersey", "USA New Jersey"),
+            ("Providence, RI", "USA Rhode Island"),
+            ("Portland, OR", "USA Oregon"),
+            ("Portland, Maine", "USA Maine"),
+            ("Portland", "USA "),
+            ("Atlanta, Georgia", "USA Georgia"),
+            ("Tbilisi, Georgia", "ambiguous"),
+            ("Georgia", "ambiguous"),
+            ("London", "ambiguous"),
+            ("London, UK", "GBR "),
+            ("London, Ontario", "CAN Ontario"),
+            ("Hamburg, Deutschland", "DEU "),
+            ("München", "DEU "),
+            ("Paris, Texas", "USA Texas"),
+            ("Paris / Berlin", "ambiguous"),
+            ("Berlin, DE", "DEU "),
+            ("Toronto, CA", "ambiguous"),
+            ("Montréal, QC, Canada", "CAN Québec"),
+            ("Zürich (Switzerland)", "CHE "),
+            ("USA, Germany", "ambiguous"),
+            ("U.S.A.", "USA "),
+            ("OR", "unknown"),
+            ("a small village, the moon", "unknown"),
+            ("", "unknown"),
+        ] {
+            assert_eq!(find(text), want, "{text}");
+        }
+    }
+}

@@ -1,28 +1,10 @@
-//! Where the music comes from: tracks and artists by continent, country, region and language.
+//! The finding `geography`: tracks and artists by continent, country, region and language.
 //!
 //! Distinct artists stand beside tracks everywhere, since one artist with a large catalogue can make a hot spot.
 
-use arrow::array::RecordBatch;
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
-use crate::places::{Atlas, BoundarySource, Reason};
-use crate::selection::Labels;
-
-use super::count;
-pub use super::located::Located;
-pub(crate) use super::located::first_greatest;
-
-/// The columns of `tracks` that [`geography`] reads, beside those of [`crate::selection::COLUMNS`].
-pub const COLUMNS: [&str; 7] = [
-    "track_id",
-    "artist.id",
-    "artist.name",
-    "artist.latitude",
-    "artist.longitude",
-    "artist.location",
-    "track.language_code",
-];
+use super::atlas::{BoundarySource, Reason};
 
 /// The finding `geography`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -244,22 +226,4 @@ impl CrossTable {
             counts,
         }
     }
-}
-
-/// Places every track and counts; `None` where no track has coordinates or an artist's location.
-///
-/// `tracks`: the columns [`COLUMNS`], as far as they are there. `labels`: the genre of each track, where it has one of the
-/// selection.
-///
-/// # Errors
-/// `ColumnType` where a column holds something else than its name says.
-pub fn geography(
-    tracks: &RecordBatch,
-    labels: &Labels,
-    atlas: &Atlas,
-) -> Result<Option<(Geography, Located)>> {
-    let Some(located) = Located::new(tracks, labels, atlas)? else {
-        return Ok(None);
-    };
-    Ok(Some((count::count(&located, labels, atlas), located)))
 }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use arrow::array::RecordBatch;
 use rayon::prelude::*;
 
+use super::atlas::{Atlas, Outcome, Reason};
+use super::gazetteer::{Gazetteer, TextPlace};
 use crate::error::Result;
-use crate::places::{Atlas, Gazetteer, Outcome, Reason, TextPlace};
 use crate::selection::Labels;
 use crate::table::{Table, text_at, value_at};
 

@@ -1,6 +1,6 @@
 //! The published figures, by topic, and where the findings have theirs.
 
-use super::verdicts::{List, Stated};
+use super::list::{List, Stated};
 use crate::findings::Findings;
 use crate::learning::methods::ClassifierFinding;
 use crate::places::geography::PlaceCount;

@@ -1,17 +1,17 @@
-//! The section on gaps in the archive, and on what the selection of tracks costs.
+//! The section on gaps in the archive, and on what is missing together.
 
-use crate::block::{Block, Cell, Section, Table};
-use crate::format::{count, count_of, list, percent};
-use crate::pages::archive::genres as figures;
 use cratedigger_study::Findings;
-use cratedigger_study::archive::missingness::Missingness;
-use cratedigger_study::dataset::name_tracks;
-use cratedigger_study::selection::{LostTracks, Selection};
+use cratedigger_study::archive::missingness::{ColumnMissingness, Missingness};
+use serde_json::{Value, json};
+
+use super::selection;
+use crate::block::{Block, Cell, Figure, Section, Table};
+use crate::format::{count, count_of, list, percent, plain};
 
 /// Rows of long tables that the page shows.
 const SHOWN: usize = 30;
 
-pub(crate) fn wrangling(findings: &Findings) -> Section {
+pub(crate) fn section(findings: &Findings) -> Option<Section> {
     let missingness = &findings.missingness;
     let n_above: usize = missingness
         .above_threshold
@@ -45,7 +45,7 @@ pub(crate) fn wrangling(findings: &Findings) -> Section {
         .columns
         .iter()
         .partition(|column| column.proportion > missingness.threshold);
-    let row = |column: &&cratedigger_study::archive::missingness::ColumnMissingness| {
+    let row = |column: &&ColumnMissingness| {
         vec![
             Cell::text(&column.level),
             Cell::text(&column.column),
@@ -73,7 +73,7 @@ pub(crate) fn wrangling(findings: &Findings) -> Section {
             ),
         });
     }
-    blocks.push(Block::figure(figures::missingness(missingness)));
+    blocks.push(Block::figure(missing_bars(missingness)));
     blocks.push(Block::Table {
         table: Table::new(
             "missingness-below",
@@ -85,13 +85,12 @@ pub(crate) fn wrangling(findings: &Findings) -> Section {
         .folded(),
     });
     together(missingness, &mut blocks);
-    selection(&findings.selection, &mut blocks);
-    Section {
-        id: "wrangling",
+    selection::cost(&findings.selection, &mut blocks);
+    Some(Section {
         title: "Wrangling",
         gist: format!("{n_above} columns above {}", percent(missingness.threshold)),
         blocks,
-    }
+    })
 }
 
 fn together(missingness: &Missingness, blocks: &mut Vec<Block>) {
@@ -126,7 +125,7 @@ fn together(missingness: &Missingness, blocks: &mut Vec<Block>) {
             "The phi coefficient says how far two columns are missing for the same tracks. {} pairs have one.{identical}{strongest}",
             count(missingness.phi.len() as u64)
         )));
-        blocks.push(Block::figure(figures::phi(missingness)));
+        blocks.push(Block::figure(phi_map(missingness)));
         let rows = missingness.phi.iter().map(|pair| {
             vec![
                 Cell::text(&pair.a),
@@ -179,84 +178,129 @@ fn undefined(missingness: &Missingness, reason: &str) -> Vec<String> {
     columns.map(|entry| entry.column.clone()).collect()
 }
 
-fn selection(selection: &Selection, blocks: &mut Vec<Block>) {
-    blocks.push(Block::heading("What the selection costs"));
-    let (first, last) = match (selection.steps.first(), selection.steps.last()) {
-        (Some(first), Some(last)) => (first.n, last.n),
-        _ => return,
-    };
-    let rule = match selection.labels_option.as_str() {
-        "unambiguous" => "whose genres lead to exactly one of the selected roots",
-        _ => "whose genre_top is one of the selected genres",
-    };
-    blocks.push(Block::text(format!(
-        "Genres were chosen by {}, labels by {}: the study learns from tracks {rule}. That leaves {} of {} ({}).",
-        selection.genres_option,
-        selection.labels_option,
-        count(last),
-        count_of(first, "track"),
-        percent(last as f64 / first.max(1) as f64)
-    )));
-    blocks.push(Block::figure(figures::funnel(selection)));
-    let rows = selection.steps.iter().map(|step| {
-        vec![
-            Cell::text(&step.step),
-            Cell::count(step.n),
-            Cell::count(step.n_lost),
-            Cell::bar(step.n as f64 / first.max(1) as f64),
-        ]
-    });
-    blocks.push(Block::Table {
-        table: Table::new(
-            "selection",
-            "Tracks left after each step",
-            &[
-                ("step", "Step", false),
-                ("n", "Left", true),
-                ("n_lost", "Lost", true),
-                ("share", "Share of all", true),
-            ],
-            rows.collect(),
-            SHOWN,
+/// Bars of the share of missing values of every column, coloured by level.
+fn missing_bars(missingness: &Missingness) -> Figure {
+    let levels = ["album", "artist", "set", "track"];
+    let mut others: Vec<&str> = missingness
+        .columns
+        .iter()
+        .map(|column| column.level.as_str())
+        .collect();
+    others.retain(|level| !levels.contains(level));
+    others.dedup();
+    let traces: Vec<Value> = levels
+        .iter()
+        .copied()
+        .chain(others)
+        .enumerate()
+        .filter_map(|(index, level)| {
+            let columns: Vec<_> = missingness.columns.iter().filter(|column| column.level == level).collect();
+            if columns.is_empty() {
+                return None;
+            }
+            Some(json!({
+                "type": "bar", "orientation": "h", "name": plain(level), "marker": {"color": format!("@c{}", index % 6 + 1)},
+                "y": columns.iter().map(|column| plain(&column.column)).collect::<Vec<_>>(),
+                "x": columns.iter().map(|column| column.proportion).collect::<Vec<_>>(),
+                "customdata": columns.iter().map(|column| count(column.n_missing)).collect::<Vec<_>>(),
+                "hovertemplate": "%{y}: %{x:.1%} missing (%{customdata} tracks)<extra></extra>",
+            }))
+        })
+        .collect();
+    let order: Vec<String> = missingness
+        .columns
+        .iter()
+        .map(|column| plain(&column.column))
+        .collect();
+    let n_above: usize = missingness
+        .above_threshold
+        .iter()
+        .map(|level| level.columns.len())
+        .sum();
+    Figure {
+        id: "fig-missingness".into(),
+        title: "Missing values by column".into(),
+        subtitle: format!("n = {}", count_of(missingness.n_tracks, "track")),
+        caption: format!(
+            "Columns above {} come first, grouped by what they describe; the dotted line is at {}.",
+            percent(missingness.threshold),
+            percent(missingness.threshold)
         ),
-    });
-    lost(
-        &selection.without_features,
-        "selected",
-        "no row of features at all",
-        blocks,
-    );
-    lost(
-        &selection.incomplete_features,
-        "selected",
-        "empty cells in their row of features",
-        blocks,
-    );
-    if selection.n_without_artist > 0 {
-        blocks.push(Block::caveat(format!(
-            "{} no known artist; each counts as an artist of its own.",
-            have(selection.n_without_artist)
-        )));
+        alt: format!(
+            "Bar chart of the share of missing values of {} columns; {n_above} are above {}. The table has all numbers.",
+            missingness.columns.len(),
+            percent(missingness.threshold)
+        ),
+        height: 130 + 17 * missingness.columns.len() as u32,
+        data: Value::Array(traces),
+        layout: json!({
+            "barmode": "overlay", "bargap": 0.2,
+            "xaxis": {"title": {"text": "Share of tracks without a value"}, "tickformat": ".0%", "range": [0, 1]},
+            "yaxis": {
+                "autorange": "reversed", "categoryorder": "array", "categoryarray": order, "automargin": true,
+                "tickfont": {"size": 11}, "dtick": 1, "ticklabelstandoff": 6, "title": {"text": "Column"},
+            },
+            "shapes": [{
+                "type": "line", "x0": missingness.threshold, "x1": missingness.threshold, "yref": "paper", "y0": 0, "y1": 1,
+                "line": {"color": "@ink", "width": 1.2, "dash": "dot"},
+            }],
+        }),
     }
-    blocks.extend(selection.notes.iter().map(Block::caveat));
 }
 
-fn lost(lost: &LostTracks, which: &str, why: &str, blocks: &mut Vec<Block>) {
-    if lost.n == 0 {
-        return;
+/// Heat map of phi between the columns that have one.
+fn phi_map(missingness: &Missingness) -> Figure {
+    let columns = columns_with_phi(missingness);
+    let n = columns.len();
+    let mut z = vec![vec![Value::Null; n]; n];
+    for (k, row) in z.iter_mut().enumerate() {
+        row[k] = json!(1.0);
     }
-    let empty = match lost.n_without_any_value {
-        n if n == lost.n || n == 0 => String::new(),
-        n => format!(" ({} not a single value)", have(n)),
+    for pair in &missingness.phi {
+        let at = |name: &String| columns.iter().position(|column| *column == name);
+        if let (Some(a), Some(b)) = (at(&pair.a), at(&pair.b)) {
+            z[a][b] = json!(pair.phi);
+            z[b][a] = json!(pair.phi);
+        }
+    }
+    let names: Vec<String> = columns.iter().map(|column| plain(column)).collect();
+    let size = (260 + 19 * n as u32).min(900);
+    Figure {
+        id: "fig-phi".into(),
+        title: "Which columns are missing together".into(),
+        subtitle: format!("Phi of {} columns, n = {}", n, count_of(missingness.n_tracks, "track")),
+        caption: "Phi is 1 where two columns are always missing together, 0 where one says nothing about the other, and below 0 \
+                  where one tends to be there when the other is not. Columns that are never or always missing have no phi."
+            .into(),
+        alt: format!("Heat map of the phi coefficients of {n} columns. The table lists the strongest pairs."),
+        height: size,
+        data: json!([{
+            "type": "heatmap", "x": names, "y": names, "z": z, "zmin": -1, "zmax": 1, "xgap": 1, "ygap": 1,
+            "colorscale": [[0, "@low"], [0.5, "@mid"], [1, "@high"]],
+            "colorbar": {"title": {"text": "Phi"}, "thickness": 14, "outlinewidth": 0},
+            "hovertemplate": "%{y}<br>%{x}<br>phi = %{z:.3f}<extra></extra>",
+        }]),
+        layout: json!({
+            "xaxis": {"tickangle": -60, "automargin": true, "dtick": 1, "tickfont": {"size": 10}, "showgrid": false},
+            "yaxis": {"autorange": "reversed", "automargin": true, "dtick": 1, "tickfont": {"size": 10}, "showgrid": false},
+        }),
+    }
+}
+
+/// The columns that have a phi, in the order of the table (all columns above the threshold come first in the findings).
+fn columns_with_phi(missingness: &Missingness) -> Vec<&String> {
+    let undefined = |name: &String| {
+        missingness
+            .phi_undefined
+            .iter()
+            .any(|entry| &entry.column == name)
     };
-    blocks.push(Block::caveat(format!(
-        "{} {which} {} {why}{empty} and are left out: {}.",
-        count(lost.n),
-        if lost.n == 1 { "track has" } else { "tracks have" },
-        name_tracks(lost, 20)
-    )));
-}
-
-fn have(n: u64) -> String {
-    format!("{} {}", count_of(n, "track"), if n == 1 { "has" } else { "have" })
+    let mut columns: Vec<&String> = missingness
+        .columns
+        .iter()
+        .map(|column| &column.column)
+        .filter(|name| !undefined(name))
+        .collect();
+    columns.sort_unstable();
+    columns
 }

@@ -1,15 +1,16 @@
-//! The sections on the problem and the archive, and on its genres.
+//! The section on the problem and the archive.
 
-use crate::block::{Block, Cell, Section, Stat, Table};
-use crate::format::{clock, count, count_of, list, percent};
-use crate::pages::archive::genres as figures;
 use cratedigger_study::Findings;
-use cratedigger_study::archive::overview::Overview;
+use cratedigger_study::archive::overview::{Durations, Overview, YearCount};
+use serde_json::json;
+
+use crate::block::{Block, Cell, Figure, Section, Stat, Table};
+use crate::format::{clock, count, count_of, percent};
 
 /// Rows of long tables that the page shows.
 const SHOWN: usize = 30;
 
-pub(crate) fn overview(findings: &Findings) -> Section {
+pub(crate) fn section(findings: &Findings) -> Option<Section> {
     let overview = &findings.overview;
     let mut blocks = vec![
         Block::text(
@@ -42,10 +43,10 @@ pub(crate) fn overview(findings: &Findings) -> Section {
     let mut pictures = Vec::new();
     if !overview.tracks_by_year.is_empty() {
         let n = overview.tracks_by_year.iter().map(|year| year.n).sum();
-        pictures.push(figures::years(&overview.tracks_by_year, n));
+        pictures.push(year_bars(&overview.tracks_by_year, n));
     }
     if let Some(durations) = &overview.duration {
-        pictures.push(figures::durations(durations));
+        pictures.push(duration_bars(durations));
     }
     if !pictures.is_empty() {
         blocks.push(Block::Figures { figures: pictures });
@@ -95,12 +96,11 @@ pub(crate) fn overview(findings: &Findings) -> Section {
             ),
         });
     }
-    Section {
-        id: "data",
+    Some(Section {
         title: "Problem and data",
         gist: count_of(overview.n_tracks, "track"),
         blocks,
-    }
+    })
 }
 
 fn stats(overview: &Overview) -> Vec<Stat> {
@@ -166,112 +166,56 @@ fn bit_rates(overview: &Overview, blocks: &mut Vec<Block>) {
     });
 }
 
-pub(crate) fn genres(findings: &Findings) -> Section {
-    let (overview, selection) = (&findings.overview, &findings.selection);
-    let mut blocks = Vec::new();
-    if overview.genre_top.is_empty() {
-        blocks.push(Block::Notice {
-            text: "No track of this archive has a genre_top.".into(),
-        });
-    } else {
-        let share = overview.n_with_genre_top as f64 / overview.n_tracks.max(1) as f64;
-        let few: Vec<String> = overview
-            .genre_top
-            .iter()
-            .filter(|genre| genre.n_artists < 20)
-            .map(|genre| genre.genre.clone())
-            .collect();
-        blocks.push(Block::text(format!(
-            "{} of the tracks have a genre_top, which is one of {}.{}",
-            percent(share),
-            count_of(overview.genre_top.len() as u64, "genre"),
-            if overview.n_with_genre_top < overview.n_tracks {
-                " A track without one is not necessarily without a genre: its genres may lead to several roots."
-            } else {
-                ""
-            }
-        )));
-        blocks.push(Block::figure(figures::genres(
-            &overview.genre_top,
-            overview.n_with_genre_top,
-            &selection.genres,
-        )));
-        let rows = overview.genre_top.iter().map(|genre| {
-            vec![
-                Cell::text(&genre.genre),
-                Cell::count(genre.n_tracks),
-                Cell::count(genre.n_artists),
-                Cell::bar(genre.share),
-            ]
-        });
-        blocks.push(Block::Table {
-            table: Table::new(
-                "genres",
-                "Tracks and artists by genre_top",
-                &[
-                    ("genre", "Genre", false),
-                    ("n_tracks", "Tracks", true),
-                    ("n_artists", "Artists", true),
-                    ("share", "Share of labelled tracks", true),
-                ],
-                rows.collect(),
-                usize::MAX,
-            ),
-        });
-        if !few.is_empty() {
-            blocks.push(Block::caveat(format!(
-                "Fewer than 20 artists stand behind {}: what is learnt of it may be these artists rather than a genre.",
-                list(&few)
-            )));
-        }
+/// Bars of tracks by year of entry.
+fn year_bars(years: &[YearCount], n: u64) -> Figure {
+    Figure {
+        id: "fig-years".into(),
+        title: "Tracks by year of entry".into(),
+        subtitle: format!("n = {}", count_of(n, "track")),
+        caption:
+            "The year of track.date_created: when the track came into the archive, not when it was recorded."
+                .into(),
+        alt: "Bar chart of tracks by the year in which they came into the archive.".into(),
+        height: 320,
+        data: json!([{
+            "type": "bar", "x": years.iter().map(|year| year.year).collect::<Vec<_>>(),
+            "y": years.iter().map(|year| year.n).collect::<Vec<_>>(), "marker": {"color": "@c1"}, "name": "Tracks",
+            "hovertemplate": "%{x}: %{y:,} tracks<extra></extra>",
+        }]),
+        layout: json!({
+            "xaxis": {
+                "title": {"text": "Year"}, "dtick": if years.len() > 12 { 2 } else { 1 }, "tickformat": "d",
+                // A single year would otherwise be drawn as an axis of fractions of years.
+                "range": [years.first().map_or(0.0, |first| f64::from(first.year) - 0.6), years.last().map_or(1.0, |last| f64::from(last.year) + 0.6)],
+            },
+            "yaxis": {"title": {"text": "Tracks"}, "tickformat": ",", "automargin": true},
+        }),
     }
-    if !selection.classes.is_empty() {
-        blocks.push(Block::heading("The tracks to learn from"));
-        let rows = selection.classes.iter().map(|class| {
-            vec![
-                Cell::text(&class.label),
-                Cell::count(class.n_tracks),
-                Cell::count(class.n_artists),
-                Cell::bar(class.share),
-            ]
-        });
-        if let Some(features) = &selection.features {
-            let families: Vec<String> = features
-                .families
-                .iter()
-                .map(|family| format!("{} ({})", family.family, family.n_columns))
-                .collect();
-            blocks.push(Block::text(format!(
-                "Each of them is described by {} of the {} table: {}.",
-                count_of(features.n_features, "feature"),
-                features.table,
-                list(&families)
-            )));
-        }
-        blocks.push(Block::Table {
-            table: Table::new(
-                "classes",
-                "Selected tracks with complete features",
-                &[
-                    ("label", "Genre", false),
-                    ("n_tracks", "Tracks", true),
-                    ("n_artists", "Artists", true),
-                    ("share", "Share", true),
-                ],
-                rows.collect(),
-                usize::MAX,
-            ),
-        });
-    }
-    let gist = match selection.genres.len() {
-        0 => "none to learn".to_owned(),
-        n if n <= 3 => list(&selection.genres),
-        n => format!("{n} told apart"),
+}
+
+/// Bars of tracks by minutes.
+fn duration_bars(durations: &Durations) -> Figure {
+    let label = |from: u64, to: Option<u64>| match to {
+        Some(to) => format!("{from}\u{2013}{to}"),
+        None => format!("{from}+"),
     };
-    Section {
-        id: "genres",
-        title: "Genres",
-        gist,
-        blocks,
+    Figure {
+        id: "fig-durations".into(),
+        title: "Tracks by duration".into(),
+        subtitle: format!("n = {}", count_of(durations.quantiles.n, "track")),
+        caption: "Full tracks, by track.duration. The last class has no end.".into(),
+        alt: "Bar chart of tracks by duration in classes of one minute.".into(),
+        height: 320,
+        data: json!([{
+            "type": "bar", "name": "Tracks", "marker": {"color": "@c1"},
+            "x": durations.by_minute.iter().map(|class| label(class.from, class.to)).collect::<Vec<_>>(),
+            "y": durations.by_minute.iter().map(|class| class.n).collect::<Vec<_>>(),
+            "hovertemplate": "%{x} min: %{y:,} tracks<extra></extra>",
+        }]),
+        layout: json!({
+            "bargap": 0.06,
+            "xaxis": {"title": {"text": "Minutes", "standoff": 12}, "type": "category", "automargin": true},
+            "yaxis": {"title": {"text": "Tracks"}, "tickformat": ",", "automargin": true},
+        }),
     }
 }

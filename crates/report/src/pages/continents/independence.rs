@@ -3,15 +3,14 @@
 use serde_json::json;
 
 use crate::block::{Block, Cell, Figure, Section, Table};
-use crate::format::{count_of, list, p_value, percent};
-use crate::pages::archive::genres::plain;
+use crate::format::{count, count_of, list, p_value, percent, plain};
 use cratedigger_study::Findings;
-use cratedigger_study::continents::independence::Comparisons;
+use cratedigger_study::continents::independence::{GenreTest, TableTests};
 
 /// What counts as more than chance, after correction.
 const LEVEL: f64 = 0.05;
 
-pub(crate) fn section(findings: &Findings) -> Section {
+pub(crate) fn section(findings: &Findings) -> Option<Section> {
     let mut blocks = Vec::new();
     let gist = match findings
         .differences
@@ -27,22 +26,21 @@ pub(crate) fn section(findings: &Findings) -> Section {
             "nothing to compare".to_owned()
         }
         Some((found, all)) => {
-            comparisons(all, "", "all", &mut blocks);
+            table_tests(all, "", "all", &mut blocks);
             if let Some(pair) = &found.pair {
-                comparisons(pair, "North America and Europe alone", "pair", &mut blocks);
+                table_tests(pair, "North America and Europe alone", "pair", &mut blocks);
             }
             format!("Cram\u{e9}r\u{2019}s V {:.2}", all.tracks.cramers_v)
         }
     };
-    Section {
-        id: "differences",
+    Some(Section {
         title: "Which differences are real",
         gist,
         blocks,
-    }
+    })
 }
 
-fn comparisons(found: &Comparisons, heading: &str, id: &str, blocks: &mut Vec<Block>) {
+fn table_tests(found: &TableTests, heading: &str, id: &str, blocks: &mut Vec<Block>) {
     let tracks = &found.tracks;
     if heading.is_empty() {
         blocks.push(Block::text(
@@ -116,14 +114,14 @@ fn comparisons(found: &Comparisons, heading: &str, id: &str, blocks: &mut Vec<Bl
             "Shuffled {} times, whole artists gave a chi-squared of {:.0} in the middle case and more than {:.0} in one of twenty; \
              independent tracks would give about {}. {} The interval of its V is over resampled artists. V runs from 0 (no dependence) \
              to 1; p-values below the reach of ordinary numbers are computed as logarithms, which the CSV files hold.",
-            crate::format::count(permutation.n_permutations),
+            count(permutation.n_permutations),
             permutation.median_statistic,
             permutation.q95_statistic,
             tracks.dof,
             match permutation.n_at_least {
                 0 => "None reached the data\u{2019}s, so that p is the least that so many shuffles can give.".to_owned(),
                 1 => "One reached the data\u{2019}s.".to_owned(),
-                n => format!("{} reached the data\u{2019}s.", crate::format::count(n)),
+                n => format!("{} reached the data\u{2019}s.", count(n)),
             }
         )));
     }
@@ -139,14 +137,10 @@ fn comparisons(found: &Comparisons, heading: &str, id: &str, blocks: &mut Vec<Bl
     equal_counts(found, id, blocks);
 }
 
-fn verdict(found: &Comparisons) -> String {
-    let real = |test: &&cratedigger_study::continents::independence::GenreTest| {
-        test.permutation_p_holm.is_some_and(|p| p < LEVEL)
-    };
+fn verdict(found: &TableTests) -> String {
+    let real = |test: &&GenreTest| test.permutation_p_holm.is_some_and(|p| p < LEVEL);
     let (kept, lost): (Vec<_>, Vec<_>) = found.by_genre.iter().partition(real);
-    let names = |tests: &[&cratedigger_study::continents::independence::GenreTest]| {
-        list(&tests.iter().map(|test| test.genre.clone()).collect::<Vec<_>>())
-    };
+    let names = |tests: &[&GenreTest]| list(&tests.iter().map(|test| test.genre.clone()).collect::<Vec<_>>());
     let whole = found.permutation.as_ref().map_or("", |permutation| {
         if permutation.p < LEVEL {
             "Continents differ in their genres by more than the luck of which artists are in the archive."
@@ -154,7 +148,7 @@ fn verdict(found: &Comparisons) -> String {
             "With whole artists shuffled, the continents differ no more than chance makes them."
         }
     });
-    let only_tracks: Vec<&cratedigger_study::continents::independence::GenreTest> = lost
+    let only_tracks: Vec<&GenreTest> = lost
         .iter()
         .copied()
         .filter(|test| test.log10_p_holm < LEVEL.log10())
@@ -176,7 +170,7 @@ fn verdict(found: &Comparisons) -> String {
     text
 }
 
-fn by_genre(found: &Comparisons, id: &str, blocks: &mut Vec<Block>) {
+fn by_genre(found: &TableTests, id: &str, blocks: &mut Vec<Block>) {
     let rows = found.by_genre.iter().map(|test| {
         let p = |p: Option<f64>| p.map_or_else(Cell::missing, |p| Cell::probability(p.log10()));
         vec![
@@ -214,7 +208,7 @@ fn by_genre(found: &Comparisons, id: &str, blocks: &mut Vec<Block>) {
     });
 }
 
-fn cells(found: &Comparisons, id: &str, blocks: &mut Vec<Block>) {
+fn cells(found: &TableTests, id: &str, blocks: &mut Vec<Block>) {
     let tracks = &found.tracks;
     let rows = tracks.rows.iter().enumerate().flat_map(|(r, row)| {
         tracks.columns.iter().enumerate().map(move |(c, column)| {
@@ -247,7 +241,7 @@ fn cells(found: &Comparisons, id: &str, blocks: &mut Vec<Block>) {
     });
 }
 
-fn equal_counts(found: &Comparisons, id: &str, blocks: &mut Vec<Block>) {
+fn equal_counts(found: &TableTests, id: &str, blocks: &mut Vec<Block>) {
     blocks.push(Block::text(
         "The published study called scipy.stats.chisquare on the table\u{2019}s columns. That asks whether a genre has equally many \
          tracks on every continent, so it answers mostly that one continent has more tracks of everything. For comparison:",
@@ -287,14 +281,14 @@ fn equal_counts(found: &Comparisons, id: &str, blocks: &mut Vec<Block>) {
     });
 }
 
-fn shares(found: &Comparisons, id: &str) -> Figure {
+fn shares(found: &TableTests, id: &str) -> Figure {
     let tracks = &found.tracks;
     let sums: Vec<u64> = tracks.observed.iter().map(|row| row.iter().sum()).collect();
     let names: Vec<String> = tracks
         .rows
         .iter()
         .zip(&sums)
-        .map(|(row, n)| format!("{} (n = {})", plain(row), crate::format::count(*n)))
+        .map(|(row, n)| format!("{} (n = {})", plain(row), count(*n)))
         .collect();
     let colours = ["@c1", "@c2", "@c3", "@c4", "@c5", "@c6"];
     let traces: Vec<_> = tracks
@@ -349,7 +343,7 @@ fn shares(found: &Comparisons, id: &str) -> Figure {
     }
 }
 
-fn residuals(found: &Comparisons, id: &str) -> Figure {
+fn residuals(found: &TableTests, id: &str) -> Figure {
     let tracks = &found.tracks;
     let greatest = tracks
         .residuals

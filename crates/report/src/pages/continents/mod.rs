@@ -1,3 +1,3 @@
-//! Whether continents differ.
+//! Whether continents differ in their genres.
 
 pub(crate) mod independence;

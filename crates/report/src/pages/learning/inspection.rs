@@ -1,152 +1,97 @@
-//! The pictures that set methods side by side, and those of the best one.
+//! What the best method relies on.
 
-use cratedigger_learn::Method;
-use serde_json::{Value, json};
+use cratedigger_study::learning::inspection::{Inspection, LearningPoint};
+use serde_json::json;
 
-use crate::block::Figure;
-use crate::format::{count, count_of, percent};
-use crate::pages::archive::genres::plain;
-use cratedigger_study::learning::genre_sets::GenreSet;
-use cratedigger_study::learning::inspection::Inspection;
-use cratedigger_study::learning::methods::ClassifierFinding;
-use cratedigger_study::learning::tuning::Tuning;
+use super::method_names::{colour, name_of};
+use crate::block::{Block, Cell, Figure, Table};
+use crate::format::{count, count_of, percent, plain};
 
-/// Genres up to which bars stand beside each other; more are a heat map.
-const MOST_BARS: usize = 8;
-
-/// A method's colour, the same in every picture.
-pub(crate) fn colour(method: &str) -> String {
-    match Method::ALL.iter().position(|known| known.name() == method) {
-        _ if method == Method::Majority.name() => "@soft".to_owned(),
-        Some(index) => format!("@c{}", index % 6 + 1),
-        None => "@ink".to_owned(),
+/// Importance by family and the learning curve.
+pub(crate) fn reliance(inspection: &Inspection, n_test: u64, blocks: &mut Vec<Block>) {
+    blocks.push(Block::heading(format!(
+        "What does {} rely on?",
+        name_of(&inspection.method)
+    )));
+    let mut words = Vec::new();
+    if let Some(first) = inspection.importance.first() {
+        words.push(format!(
+            "Most of all on {}: without it {:.1} percentage points of accuracy are lost.",
+            first.family,
+            100.0 * first.mean
+        ));
     }
-}
-
-/// The place of a legend with many entries: below the plot.
-pub(crate) fn below() -> Value {
-    json!({"y": -0.22, "yanchor": "top"})
-}
-
-/// Accuracy against the time to train.
-pub(crate) fn accuracy_and_time(classifiers: &[ClassifierFinding]) -> Option<Figure> {
-    let first = classifiers.first()?;
-    let seconds = classifiers.iter().map(|found| found.fit_seconds.max(1e-3));
-    let (low, high) = seconds.fold((f64::INFINITY, 0.0f64), |(low, high), s| {
-        (low.min(s), high.max(s))
+    if let [.., before, last] = inspection.learning_curve.as_slice() {
+        words.push(format!(
+            "From {} to {} its accuracy goes from {} to {}.",
+            count_of(before.n_train, "training track"),
+            count(last.n_train),
+            percent(before.accuracy),
+            percent(last.accuracy)
+        ));
+    }
+    blocks.push(Block::text(words.join(" ")));
+    let importance = importance_bars(inspection).into_iter();
+    let drawn: Vec<_> = importance.chain(learning_curve(inspection, n_test)).collect();
+    if !drawn.is_empty() {
+        blocks.push(Block::Figures { figures: drawn });
+    }
+    let rows = inspection.importance.iter().map(|family| {
+        vec![
+            Cell::text(&family.family),
+            Cell::count(family.n_columns),
+            Cell::real(100.0 * family.mean, 2),
+            Cell::real(100.0 * family.std, 2),
+            Cell::real(100.0 * family.mean_balanced, 2),
+        ]
     });
-    let middle = 0.5 * (low.log10() + high.log10());
-    let points = classifiers.iter().map(|found| {
-        let interval = &found.accuracy_interval;
-        json!({
-            "type": "scatter", "mode": "markers+text", "name": found.name, "showlegend": false,
-            "x": [found.fit_seconds.max(1e-3)], "y": [found.accuracy],
-            "text": [found.name], "textposition": if found.fit_seconds.max(1e-3).log10() > middle { "middle left" } else { "middle right" }, "cliponaxis": false, "textfont": {"color": "@ink"},
-            "marker": {"size": 11, "color": colour(&found.name)},
-            "error_y": {
-                "type": "data", "symmetric": false, "array": [interval.high - found.accuracy],
-                "arrayminus": [found.accuracy - interval.low], "color": colour(&found.name), "thickness": 1.4, "width": 5,
-            },
-            "hovertemplate": format!("{}: %{{y:.1%}} after %{{x:.2f}} s<extra></extra>", found.name),
-        })
+    let table = Table::new(
+        "importance",
+        "Percentage points lost without each family",
+        &[
+            ("family", "Family", false),
+            ("n_columns", "Columns", true),
+            ("mean", "Accuracy", true),
+            ("std", "Standard deviation", true),
+            ("mean_balanced", "Balanced accuracy", true),
+        ],
+        rows.collect(),
+        usize::MAX,
+    );
+    blocks.push(Block::Table {
+        table: table.folded(),
     });
-    Some(Figure {
-        id: "fig-accuracy-time".into(),
-        title: "Accuracy and time to train".into(),
-        subtitle: format!(
-            "{} to train on, {} features, {} to test on",
-            count_of(first.n_train, "track"),
-            first.n_features,
-            count_of(first.n_test, "track")
-        ),
-        caption: format!(
-            "Up and to the left is better; time is on a logarithmic scale. Whiskers: 95 % interval. The dashed line is always saying \
-             {}.",
-            first.baseline.label
-        ),
-        alt: format!(
-            "Scatter plot of accuracy against seconds to train: {}.",
-            classifiers
-                .iter()
-                .map(|found| format!(
-                    "{} {} in {:.2} s",
-                    found.name,
-                    percent(found.accuracy),
-                    found.fit_seconds
-                ))
-                .collect::<Vec<_>>()
-                .join(", ")
-        ),
-        height: 380,
-        data: Value::Array(points.collect()),
-        layout: json!({
-            "xaxis": {
-                "title": {"text": "Seconds to train"}, "type": "log", "tickformat": "~g",
-                "range": [low.log10() - 0.3, high.log10() + 0.3],
-            },
-            "yaxis": {"title": {"text": "Accuracy"}, "tickformat": ".0%", "automargin": true},
-            "shapes": [{
-                "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": first.baseline.accuracy, "y1": first.baseline.accuracy,
-                "line": {"color": "@soft", "width": 1.4, "dash": "dash"},
-            }],
-        }),
-    })
-}
-
-/// F1 of every genre by every method.
-pub(crate) fn f1_by_genre(classifiers: &[ClassifierFinding]) -> Option<Figure> {
-    let first = classifiers.first()?;
-    let label = |class: &cratedigger_study::learning::methods::ClassScores| {
-        format!("{} (n = {})", plain(&class.label), count(class.support))
-    };
-    let labels: Vec<String> = first.per_class.iter().map(label).collect();
-    let f1 = |found: &ClassifierFinding| found.per_class.iter().map(|class| class.f1).collect::<Vec<_>>();
-    let bars = labels.len() <= MOST_BARS;
-    let data: Vec<Value> = if bars {
-        let bar = |found: &ClassifierFinding| {
-            json!({
-                "type": "bar", "name": found.name, "x": labels, "y": f1(found), "marker": {"color": colour(&found.name)},
-                "hovertemplate": format!("%{{x}}: {} F1 %{{y:.3f}}<extra></extra>", found.name),
-            })
-        };
-        classifiers.iter().map(bar).collect()
-    } else {
-        vec![json!({
-            "type": "heatmap", "x": classifiers.iter().map(|found| &found.name).collect::<Vec<_>>(), "y": labels,
-            "z": (0..labels.len()).map(|class| classifiers.iter().map(|found| found.per_class[class].f1).collect()).collect::<Vec<Vec<f64>>>(),
-            "zmin": 0, "zmax": 1, "xgap": 2, "ygap": 2, "colorscale": [[0, "@heat0"], [1, "@heat1"]], "texttemplate": "%{z:.2f}",
-            "colorbar": {"title": {"text": "F1"}, "thickness": 12, "outlinewidth": 0},
-            "hovertemplate": "%{y}: %{x} F1 %{z:.3f}<extra></extra>",
-        })]
-    };
-    let layout = if bars {
-        json!({
-            "meta": {"genres": "x"}, "barmode": "group", "bargap": 0.25,
-            "xaxis": {"title": {"text": "Genre"}, "type": "category", "automargin": true},
-            "yaxis": {"title": {"text": "F1"}, "range": [0, 1], "tickformat": ".1f"},
-        })
-    } else {
-        json!({
-            "meta": {"genres": "y"},
-            "xaxis": {"type": "category", "automargin": true, "showgrid": false, "title": {"text": "Method"}},
-            "yaxis": {"type": "category", "autorange": "reversed", "automargin": true, "showgrid": false, "dtick": 1},
-        })
-    };
-    Some(Figure {
-        id: "fig-f1".into(),
-        title: "F1 by genre and method".into(),
-        subtitle: format!("n = {}", count_of(first.n_test, "test track")),
-        caption: "F1 is the harmonic mean of precision and recall; a genre that a method never names has 0."
-            .into(),
-        alt: "F1 of each genre by each method. The tables have all numbers.".into(),
-        height: if bars { 380 } else { 200 + 26 * labels.len() as u32 },
-        data: Value::Array(data),
-        layout,
-    })
+    let rows = inspection.learning_curve.iter().map(|point| {
+        vec![
+            Cell::count(point.n_train),
+            point.n_artists.map_or_else(Cell::missing, Cell::count),
+            Cell::share(point.train_accuracy),
+            Cell::bar(point.accuracy),
+            Cell::bar(point.balanced_accuracy),
+            Cell::real(point.fit_seconds, 2),
+        ]
+    });
+    let table = Table::new(
+        "learning-curve",
+        "Scores by number of training tracks",
+        &[
+            ("n_train", "Training tracks", true),
+            ("n_artists", "Artists", true),
+            ("train_accuracy", "Accuracy on them", true),
+            ("accuracy", "on test tracks", true),
+            ("balanced_accuracy", "Balanced accuracy", true),
+            ("fit_seconds", "Training (s)", true),
+        ],
+        rows.collect(),
+        usize::MAX,
+    );
+    blocks.push(Block::Table {
+        table: table.folded(),
+    });
 }
 
 /// Loss of accuracy without each family of features.
-pub(crate) fn importance(found: &Inspection) -> Option<Figure> {
+fn importance_bars(found: &Inspection) -> Option<Figure> {
     if found.importance.is_empty() {
         return None;
     }
@@ -187,7 +132,7 @@ pub(crate) fn importance(found: &Inspection) -> Option<Figure> {
 }
 
 /// Accuracy by training tracks.
-pub(crate) fn learning_curve(found: &Inspection, n_test: u64) -> Option<Figure> {
+fn learning_curve(found: &Inspection, n_test: u64) -> Option<Figure> {
     if found.learning_curve.len() < 2 {
         return None;
     }
@@ -208,9 +153,7 @@ pub(crate) fn learning_curve(found: &Inspection, n_test: u64) -> Option<Figure> 
             "hovertemplate": format!("%{{x:,}} tracks%{{customdata}}: {name} %{{y:.1%}}<extra></extra>"),
         })
     };
-    let of = |value: fn(&cratedigger_study::learning::inspection::LearningPoint) -> f64| {
-        found.learning_curve.iter().map(value).collect::<Vec<_>>()
-    };
+    let of = |value: fn(&LearningPoint) -> f64| found.learning_curve.iter().map(value).collect::<Vec<_>>();
     Some(Figure {
         id: "fig-learning-curve".into(),
         title: format!("{}: would more tracks help?", found.method),
@@ -232,108 +175,4 @@ pub(crate) fn learning_curve(found: &Inspection, n_test: u64) -> Option<Figure> 
             "yaxis": {"title": {"text": "Accuracy"}, "tickformat": ".0%", "automargin": true},
         }),
     })
-}
-
-/// Accuracy of every method by number of genres.
-pub(crate) fn genre_sets(sets: &[GenreSet]) -> Option<Figure> {
-    if sets.len() < 2 {
-        return None;
-    }
-    let x: Vec<String> = sets
-        .iter()
-        .map(|set| format!("{} genres", set.genres.len()))
-        .collect();
-    let mut names: Vec<&str> = Vec::new();
-    for scores in sets.iter().flat_map(|set| &set.methods) {
-        if !names.contains(&scores.name.as_str()) {
-            names.push(&scores.name);
-        }
-    }
-    let mut data: Vec<Value> = names
-        .iter()
-        .map(|name| {
-            let scores = |set: &GenreSet| set.methods.iter().find(|scores| scores.name == *name).cloned();
-            let of: Vec<_> = sets.iter().map(scores).collect();
-            let values = |value: fn(&cratedigger_study::learning::genre_sets::SetScores) -> f64| -> Vec<Option<f64>> {
-                of.iter().map(|scores| scores.as_ref().map(value)).collect()
-            };
-            json!({
-                "type": "scatter", "mode": "lines+markers", "name": name, "x": x, "y": values(|scores| scores.accuracy),
-                "line": {"color": colour(name), "width": 2}, "marker": {"size": 8, "color": colour(name)},
-                "error_y": {
-                    "type": "data", "symmetric": false, "array": values(|scores| scores.accuracy_interval.high - scores.accuracy),
-                    "arrayminus": values(|scores| scores.accuracy - scores.accuracy_interval.low), "color": colour(name), "thickness": 1,
-                },
-                "hovertemplate": format!("%{{x}}: {name} %{{y:.1%}}<extra></extra>"),
-            })
-        })
-        .collect();
-    data.push(json!({
-        "type": "scatter", "mode": "lines+markers", "name": "always the most frequent", "x": x,
-        "y": sets.iter().map(|set| set.baseline_accuracy).collect::<Vec<_>>(), "line": {"color": "@soft", "dash": "dash"},
-        "marker": {"color": "@soft", "size": 6}, "hovertemplate": "%{x}: %{y:.1%}<extra></extra>",
-    }));
-    let sizes: Vec<String> = sets
-        .iter()
-        .map(|set| format!("{} of {} genres", count(set.n_train), set.genres.len()))
-        .collect();
-    Some(Figure {
-        id: "fig-genre-sets".into(),
-        title: "More genres are harder to tell apart".into(),
-        subtitle: format!("Training tracks: {}", sizes.join(", ")),
-        caption: format!(
-            "The most frequent genres{}. Whiskers: 95 % interval.",
-            if sets.iter().any(|set| set.n_train < set.n_train_available) {
-                ", each set with about as many training tracks, so that only the question differs"
-            } else {
-                " with all of their tracks"
-            }
-        ),
-        alt: "Line chart of the accuracy of each method by number of genres. The table has all numbers."
-            .into(),
-        height: 420,
-        data: Value::Array(data),
-        layout: json!({
-            "legend": below(),
-            "xaxis": {"type": "category", "title": {"text": "Genres to tell apart"}},
-            "yaxis": {"title": {"text": "Accuracy"}, "tickformat": ".0%", "range": [0, 1], "automargin": true},
-        }),
-    })
-}
-
-/// Scores before and after tuning.
-pub(crate) fn tuning(found: &Tuning, n_test: u64) -> Figure {
-    let x = ["accuracy", "balanced accuracy", "mean F1"];
-    let bar = |name: &str, color: &str, scores: &cratedigger_study::learning::tuning::TunedScores| {
-        let interval = scores.accuracy_interval;
-        json!({
-            "type": "bar", "name": name, "x": x, "y": [scores.accuracy, scores.balanced_accuracy, scores.macro_f1],
-            "marker": {"color": color},
-            "error_y": {
-                "type": "data", "symmetric": false, "array": [interval.high - scores.accuracy, null, null],
-                "arrayminus": [scores.accuracy - interval.low, null, null], "color": "@ink", "thickness": 1.4, "width": 0,
-            },
-            "hovertemplate": format!("{name}: %{{x}} %{{y:.3f}}<extra></extra>"),
-        })
-    };
-    Figure {
-        id: "fig-tuning".into(),
-        title: format!("{} before and after tuning", found.method),
-        subtitle: format!("n = {}", count_of(n_test, "test track")),
-        caption: "Before: default parameters. After: the best of the candidates, chosen on training tracks alone and trained on all \
-                  of them. Whiskers: 95 % interval."
-            .into(),
-        alt: format!(
-            "Bar chart of scores before and after tuning: accuracy {} and {}.",
-            percent(found.before.accuracy),
-            percent(found.after.accuracy)
-        ),
-        height: 340,
-        data: json!([bar("before", "@c5", &found.before), bar("after", "@c1", &found.after)]),
-        layout: json!({
-            "barmode": "group", "bargap": 0.35,
-            "xaxis": {"type": "category", "title": {"text": "Score"}},
-            "yaxis": {"title": {"text": "Value"}, "range": [0, 1], "tickformat": ".0%"},
-        }),
-    }
 }

@@ -1,15 +1,15 @@
 //! The section on the classifiers.
 
-use crate::block::{Block, Cell, Section, Stat, Table};
-use crate::format::{count, count_of, list, percent, seconds};
-use crate::pages::learning::{
-    inspection as method_figures, method_pairs as method_blocks, scores as score_figures,
-};
 use cratedigger_study::Findings;
 use cratedigger_study::learning::methods::{ClassifierFinding, Confusion};
 use cratedigger_study::learning::split::Split;
 
-pub(crate) fn classifiers(findings: &Findings) -> Section {
+use super::method_names::{capitalised, name_of};
+use super::{genre_sets, inspection, method_pairs, probabilities, scores, tuning};
+use crate::block::{Block, Cell, Section, Stat, Table};
+use crate::format::{count, count_of, list, percent, seconds};
+
+pub(crate) fn section(findings: &Findings) -> Option<Section> {
     let mut blocks = Vec::new();
     if let Some(skipped) = &findings.classifiers_skipped {
         blocks.push(Block::Notice {
@@ -28,27 +28,25 @@ pub(crate) fn classifiers(findings: &Findings) -> Section {
         let classifiers = &findings.classifiers;
         blocks.push(Block::Stats { stats: stats(best) });
         blocks.push(Block::text(in_words(best, findings.split.as_ref())));
-        let accuracies = score_figures::accuracies(classifiers).into_iter();
+        let accuracies = scores::accuracies(classifiers).into_iter();
         blocks.push(Block::Figures {
-            figures: accuracies
-                .chain(method_figures::accuracy_and_time(classifiers))
-                .collect(),
+            figures: accuracies.chain(scores::accuracy_and_time(classifiers)).collect(),
         });
         blocks.push(Block::Table {
             table: overview_table(classifiers),
         });
         cautions(findings, &mut blocks);
         if let Some(comparison) = &findings.method_comparison {
-            method_blocks::differences(comparison, &mut blocks);
+            method_pairs::pairs(comparison, &mut blocks);
         }
-        method_blocks::mistakes(classifiers, &mut blocks);
-        method_blocks::probabilities(classifiers, findings.inspection.as_ref(), n_test, &mut blocks);
-        if let Some(inspection) = &findings.inspection {
-            method_blocks::reliance(inspection, n_test, &mut blocks);
+        mistakes(classifiers, &mut blocks);
+        probabilities::probabilities(classifiers, findings.inspection.as_ref(), n_test, &mut blocks);
+        if let Some(found) = &findings.inspection {
+            inspection::reliance(found, n_test, &mut blocks);
         }
-        method_blocks::sets(&findings.genre_sets, &mut blocks);
-        if let Some(tuning) = &findings.tuning {
-            method_blocks::tuned(tuning, n_test, &mut blocks);
+        genre_sets::sets(&findings.genre_sets, &mut blocks);
+        if let Some(found) = &findings.tuning {
+            tuning::tuned(found, n_test, &mut blocks);
         }
         in_detail(best, &mut blocks);
         for found in classifiers.iter().filter(|found| found.name != best.name) {
@@ -61,12 +59,11 @@ pub(crate) fn classifiers(findings: &Findings) -> Section {
     let gist = best.map_or("none".to_owned(), |best| {
         format!("{} {}", best.name, percent(best.accuracy))
     });
-    Section {
-        id: "classifiers",
+    Some(Section {
         title: "Classifiers",
         gist,
         blocks,
-    }
+    })
 }
 
 fn stats(best: &ClassifierFinding) -> Vec<Stat> {
@@ -170,25 +167,6 @@ fn most_confused(confusion: &Confusion) -> Option<(&str, &str, u64)> {
     most
 }
 
-/// What a method is called in a sentence.
-pub(crate) fn name_of(method: &str) -> &str {
-    match method {
-        "mlp" => "the neural network (mlp)",
-        "linear-svc" => "the linear support vector machine (linear-svc)",
-        "decision-tree" => "the decision tree (decision-tree)",
-        "gradient-boosting" => "gradient boosting (gradient-boosting)",
-        "logistic-regression" => "logistic regression (logistic-regression)",
-        other => other,
-    }
-}
-
-pub(crate) fn capitalised(text: &str) -> String {
-    let mut chars = text.chars();
-    chars
-        .next()
-        .map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
-}
-
 fn overview_table(classifiers: &[ClassifierFinding]) -> Table {
     let mut rows: Vec<Vec<Cell>> = classifiers
         .iter()
@@ -202,10 +180,10 @@ fn overview_table(classifiers: &[ClassifierFinding]) -> Table {
                 Cell::share(found.accuracy_interval.high),
                 Cell::bar(found.balanced_accuracy),
                 Cell::real(found.macro_f1, 3),
-                optional(found.cohens_kappa, 3),
-                optional(found.roc_auc.and_then(|scores| scores.macro_average), 3),
-                optional(own, 3),
-                optional(scaled, 3),
+                Cell::optional(found.cohens_kappa, 3),
+                Cell::optional(found.roc_auc.and_then(|scores| scores.macro_average), 3),
+                Cell::optional(own, 3),
+                Cell::optional(scaled, 3),
                 Cell::real(found.fit_seconds, 2),
                 Cell::real(found.predict_seconds, 4),
             ]
@@ -242,10 +220,6 @@ fn overview_table(classifiers: &[ClassifierFinding]) -> Table {
     )
 }
 
-pub(crate) fn optional(value: Option<f64>, decimals: usize) -> Cell {
-    value.map_or_else(Cell::missing, |value| Cell::real(value, decimals))
-}
-
 /// What to beware of.
 fn cautions(findings: &Findings, blocks: &mut Vec<Block>) {
     if findings
@@ -279,8 +253,8 @@ fn in_detail(found: &ClassifierFinding, blocks: &mut Vec<Block>) {
     )));
     blocks.push(Block::Figures {
         figures: vec![
-            score_figures::confusion(&found.name, &found.confusion, found.n_test, false),
-            score_figures::class_scores(found),
+            scores::confusion(&found.name, &found.confusion, found.n_test, false),
+            scores::class_scores(found),
         ],
     });
     tables_of(found, blocks);
@@ -294,8 +268,8 @@ fn tables_of(found: &ClassifierFinding, blocks: &mut Vec<Block>) {
             Cell::real(class.precision, 3),
             Cell::real(class.recall, 3),
             Cell::real(class.f1, 3),
-            optional(class.roc_auc, 3),
-            optional(class.average_precision, 3),
+            Cell::optional(class.roc_auc, 3),
+            Cell::optional(class.average_precision, 3),
             Cell::count(class.support),
         ]
     });
@@ -352,4 +326,16 @@ fn confusion_table(found: &ClassifierFinding) -> Table {
         rows,
         usize::MAX,
     )
+}
+
+/// Confusion matrices beside each other, and F1 by genre.
+fn mistakes(classifiers: &[ClassifierFinding], blocks: &mut Vec<Block>) {
+    blocks.push(Block::heading("Which genres are taken for which?"));
+    blocks.push(Block::Figures {
+        figures: classifiers
+            .iter()
+            .map(|found| scores::confusion(&found.name, &found.confusion, found.n_test, true))
+            .collect(),
+    });
+    blocks.extend(scores::f1_by_genre(classifiers).map(Block::figure));
 }

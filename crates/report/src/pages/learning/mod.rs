@@ -1,8 +1,12 @@
-//! What can be learnt.
+//! How well genres can be learnt.
 
-pub(crate) mod inspection;
-pub(crate) mod method_pairs;
+mod genre_sets;
+mod inspection;
+mod method_names;
+mod method_pairs;
 pub(crate) mod methods;
-pub(crate) mod probabilities;
-pub(crate) mod scores;
+mod probabilities;
+mod scores;
 pub(crate) mod split;
+pub(crate) mod treatment;
+mod tuning;

@@ -1,11 +1,14 @@
-//! The pictures of scores: accuracies, confusion matrices, precision and recall.
+//! The pictures of scores: accuracies, time, confusion matrices, precision, recall and F1.
 
-use serde_json::json;
+use cratedigger_study::learning::methods::{ClassScores, ClassifierFinding, Confusion};
+use serde_json::{Value, json};
 
+use super::method_names::colour;
 use crate::block::Figure;
-use crate::format::{count, count_of, percent};
-use crate::pages::archive::genres::plain;
-use cratedigger_study::learning::methods::{ClassifierFinding, Confusion};
+use crate::format::{count, count_of, percent, plain};
+
+/// Genres up to which bars stand beside each other; more are a heat map.
+const MOST_BARS: usize = 8;
 
 /// Accuracies of all classifiers beside the majority's.
 pub(crate) fn accuracies(classifiers: &[ClassifierFinding]) -> Option<Figure> {
@@ -67,6 +70,71 @@ pub(crate) fn accuracies(classifiers: &[ClassifierFinding]) -> Option<Figure> {
             "barmode": "group", "bargap": 0.35,
             "xaxis": {"title": {"text": "Method"}, "type": "category", "automargin": true},
             "yaxis": {"title": {"text": "Score"}, "tickformat": ".0%", "range": [0, 1]},
+        }),
+    })
+}
+
+/// Accuracy against the time to train.
+pub(crate) fn accuracy_and_time(classifiers: &[ClassifierFinding]) -> Option<Figure> {
+    let first = classifiers.first()?;
+    let seconds = classifiers.iter().map(|found| found.fit_seconds.max(1e-3));
+    let (low, high) = seconds.fold((f64::INFINITY, 0.0f64), |(low, high), s| {
+        (low.min(s), high.max(s))
+    });
+    let middle = 0.5 * (low.log10() + high.log10());
+    let points = classifiers.iter().map(|found| {
+        let interval = &found.accuracy_interval;
+        json!({
+            "type": "scatter", "mode": "markers+text", "name": found.name, "showlegend": false,
+            "x": [found.fit_seconds.max(1e-3)], "y": [found.accuracy],
+            "text": [found.name], "textposition": if found.fit_seconds.max(1e-3).log10() > middle { "middle left" } else { "middle right" }, "cliponaxis": false, "textfont": {"color": "@ink"},
+            "marker": {"size": 11, "color": colour(&found.name)},
+            "error_y": {
+                "type": "data", "symmetric": false, "array": [interval.high - found.accuracy],
+                "arrayminus": [found.accuracy - interval.low], "color": colour(&found.name), "thickness": 1.4, "width": 5,
+            },
+            "hovertemplate": format!("{}: %{{y:.1%}} after %{{x:.2f}} s<extra></extra>", found.name),
+        })
+    });
+    Some(Figure {
+        id: "fig-accuracy-time".into(),
+        title: "Accuracy and time to train".into(),
+        subtitle: format!(
+            "{} to train on, {} features, {} to test on",
+            count_of(first.n_train, "track"),
+            first.n_features,
+            count_of(first.n_test, "track")
+        ),
+        caption: format!(
+            "Up and to the left is better; time is on a logarithmic scale. Whiskers: 95 % interval. The dashed line is always saying \
+             {}.",
+            first.baseline.label
+        ),
+        alt: format!(
+            "Scatter plot of accuracy against seconds to train: {}.",
+            classifiers
+                .iter()
+                .map(|found| format!(
+                    "{} {} in {:.2} s",
+                    found.name,
+                    percent(found.accuracy),
+                    found.fit_seconds
+                ))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
+        height: 380,
+        data: Value::Array(points.collect()),
+        layout: json!({
+            "xaxis": {
+                "title": {"text": "Seconds to train"}, "type": "log", "tickformat": "~g",
+                "range": [low.log10() - 0.3, high.log10() + 0.3],
+            },
+            "yaxis": {"title": {"text": "Accuracy"}, "tickformat": ".0%", "automargin": true},
+            "shapes": [{
+                "type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": first.baseline.accuracy, "y1": first.baseline.accuracy,
+                "line": {"color": "@soft", "width": 1.4, "dash": "dash"},
+            }],
         }),
     })
 }
@@ -156,4 +224,54 @@ pub(crate) fn class_scores(found: &ClassifierFinding) -> Figure {
             "yaxis": {"title": {"text": "Score"}, "range": [0, 1], "tickformat": ".1f"},
         }),
     }
+}
+
+/// F1 of every genre by every method.
+pub(crate) fn f1_by_genre(classifiers: &[ClassifierFinding]) -> Option<Figure> {
+    let first = classifiers.first()?;
+    let label = |class: &ClassScores| format!("{} (n = {})", plain(&class.label), count(class.support));
+    let labels: Vec<String> = first.per_class.iter().map(label).collect();
+    let f1 = |found: &ClassifierFinding| found.per_class.iter().map(|class| class.f1).collect::<Vec<_>>();
+    let bars = labels.len() <= MOST_BARS;
+    let data: Vec<Value> = if bars {
+        let bar = |found: &ClassifierFinding| {
+            json!({
+                "type": "bar", "name": found.name, "x": labels, "y": f1(found), "marker": {"color": colour(&found.name)},
+                "hovertemplate": format!("%{{x}}: {} F1 %{{y:.3f}}<extra></extra>", found.name),
+            })
+        };
+        classifiers.iter().map(bar).collect()
+    } else {
+        vec![json!({
+            "type": "heatmap", "x": classifiers.iter().map(|found| &found.name).collect::<Vec<_>>(), "y": labels,
+            "z": (0..labels.len()).map(|class| classifiers.iter().map(|found| found.per_class[class].f1).collect()).collect::<Vec<Vec<f64>>>(),
+            "zmin": 0, "zmax": 1, "xgap": 2, "ygap": 2, "colorscale": [[0, "@heat0"], [1, "@heat1"]], "texttemplate": "%{z:.2f}",
+            "colorbar": {"title": {"text": "F1"}, "thickness": 12, "outlinewidth": 0},
+            "hovertemplate": "%{y}: %{x} F1 %{z:.3f}<extra></extra>",
+        })]
+    };
+    let layout = if bars {
+        json!({
+            "meta": {"genres": "x"}, "barmode": "group", "bargap": 0.25,
+            "xaxis": {"title": {"text": "Genre"}, "type": "category", "automargin": true},
+            "yaxis": {"title": {"text": "F1"}, "range": [0, 1], "tickformat": ".1f"},
+        })
+    } else {
+        json!({
+            "meta": {"genres": "y"},
+            "xaxis": {"type": "category", "automargin": true, "showgrid": false, "title": {"text": "Method"}},
+            "yaxis": {"type": "category", "autorange": "reversed", "automargin": true, "showgrid": false, "dtick": 1},
+        })
+    };
+    Some(Figure {
+        id: "fig-f1".into(),
+        title: "F1 by genre and method".into(),
+        subtitle: format!("n = {}", count_of(first.n_test, "test track")),
+        caption: "F1 is the harmonic mean of precision and recall; a genre that a method never names has 0."
+            .into(),
+        alt: "F1 of each genre by each method. The tables have all numbers.".into(),
+        height: if bars { 380 } else { 200 + 26 * labels.len() as u32 },
+        data: Value::Array(data),
+        layout,
+    })
 }

@@ -1,12 +1,13 @@
-//! The sections on the split, and on how the report was made.
+//! The section on who trains and who tests.
 
-use crate::block::{Block, Cell, Section, Table};
-use crate::format::{count_of, percent, seconds, utc};
-use crate::pages::archive::genres as figures;
 use cratedigger_study::Findings;
 use cratedigger_study::learning::split::Split;
+use serde_json::json;
 
-pub(crate) fn split(findings: &Findings) -> Section {
+use crate::block::{Block, Cell, Figure, Section, Table};
+use crate::format::{count, count_of, percent, plain};
+
+pub(crate) fn section(findings: &Findings) -> Option<Section> {
     let Some(split) = &findings.split else {
         let reason = findings
             .classifiers_skipped
@@ -15,15 +16,14 @@ pub(crate) fn split(findings: &Findings) -> Section {
         let blocks = vec![Block::Notice {
             text: format!("There is no split. {reason}"),
         }];
-        return Section {
-            id: "split",
+        return Some(Section {
             title: "Training and test",
             gist: "none".into(),
             blocks,
-        };
+        });
     };
     let mut blocks = vec![Block::text(how(split)), Block::text(&split.words)];
-    blocks.push(Block::figure(figures::split(split)));
+    blocks.push(Block::figure(side_bars(split)));
     let rows = split.classes.iter().map(|class| {
         vec![
             Cell::text(&class.label),
@@ -72,12 +72,11 @@ pub(crate) fn split(findings: &Findings) -> Section {
             unlearnt.join(", ")
         )));
     }
-    Section {
-        id: "split",
+    Some(Section {
         title: "Training and test",
         gist: format!("by {}", split.kind),
         blocks,
-    }
+    })
 }
 
 fn how(split: &Split) -> String {
@@ -101,104 +100,33 @@ fn how(split: &Split) -> String {
     }
 }
 
-pub(crate) fn provenance(findings: &Findings) -> Section {
-    let made = &findings.provenance;
-    let mut blocks = vec![Block::text(format!(
-        "Made by {} {} on {} in {}. The same data, options and seed give the same findings, but for the times.",
-        made.program,
-        made.version,
-        utc(made.generated_unix_seconds),
-        seconds(made.total_seconds)
-    ))];
-    let mut facts = vec![
-        vec![Cell::text("Data"), Cell::text(&made.data_source)],
-        vec![
-            Cell::text("Data are"),
-            Cell::text(
-                made.synthetic
-                    .as_deref()
-                    .unwrap_or("real: imported from the files below"),
-            ),
-        ],
-        vec![
-            Cell::text("Data fingerprint (BLAKE3)"),
-            Cell::text(&made.data_fingerprint),
-        ],
-        vec![Cell::text("Seed"), Cell::text(made.seed.to_string())],
-        vec![Cell::text("Command"), Cell::text(made.command_line.join(" "))],
-        vec![
-            Cell::text("Version"),
-            Cell::text(format!("{} {}", made.program, made.version)),
-        ],
-        vec![
-            Cell::text("Schema of the findings"),
-            Cell::text(findings.schema_version.to_string()),
-        ],
-    ];
-    if let Some(budget) = made.time_budget_seconds {
-        facts.push(vec![Cell::text("Time budget"), Cell::text(seconds(budget))]);
-    }
-    blocks.push(Block::Table {
-        table: Table::new(
-            "provenance",
-            "How this report was made",
-            &[("what", "What", false), ("value", "Value", false)],
-            facts,
-            usize::MAX,
-        ),
-    });
-    let files = made.tables.iter().map(|table| {
-        vec![
-            Cell::text(&table.table),
-            Cell::count(table.n_rows),
-            Cell::count(table.n_rejected),
-            Cell::count(table.n_bytes),
-            Cell::text(&table.blake3),
-        ]
-    });
-    blocks.push(Block::Table {
-        table: Table::new(
-            "files",
-            "The files that the tables were read from",
-            &[
-                ("table", "Table", false),
-                ("n_rows", "Rows", true),
-                ("n_rejected", "Rejected", true),
-                ("n_bytes", "Bytes", true),
-                ("blake3", "BLAKE3", false),
-            ],
-            files.collect(),
-            usize::MAX,
-        ),
-    });
-    let rejected: u64 = made.tables.iter().map(|table| table.n_rejected).sum();
-    if rejected > 0 {
-        blocks.push(Block::caveat(format!(
-            "{} could not be read and {} left out of everything above.",
-            count_of(rejected, "record"),
-            if rejected == 1 { "is" } else { "are" }
-        )));
-    }
-    let times = made.sections.iter().map(|section| {
-        vec![
-            Cell::text(&section.section),
-            Cell::real(section.elapsed_seconds, 2),
-        ]
-    });
-    blocks.push(Block::Table {
-        table: Table::new(
-            "times",
-            "How long each part took",
-            &[("section", "Part", false), ("elapsed_seconds", "Seconds", true)],
-            times.collect(),
-            usize::MAX,
-        )
-        .folded(),
-    });
-    Section {
-        id: "provenance",
-        title: "How this was made",
-        gist: format!("seed {}", made.seed),
-        blocks,
+/// Shares of the classes on both sides of the split.
+fn side_bars(split: &Split) -> Figure {
+    let labels: Vec<String> = split.classes.iter().map(|class| plain(&class.label)).collect();
+    let bar = |name: String, color: &str, of: &dyn Fn(usize) -> (f64, u64)| {
+        let values: Vec<(f64, u64)> = (0..split.classes.len()).map(of).collect();
+        json!({
+            "type": "bar", "name": name, "x": labels, "y": values.iter().map(|value| value.0).collect::<Vec<_>>(),
+            "customdata": values.iter().map(|value| count(value.1)).collect::<Vec<_>>(), "marker": {"color": color},
+            "hovertemplate": "%{x}: %{y:.1%} (%{customdata} tracks)<extra></extra>",
+        })
+    };
+    let class = |k: usize| &split.classes[k];
+    Figure {
+        id: "fig-split".into(),
+        title: "Genres on both sides of the split".into(),
+        subtitle: format!("{} train, {} test", count_of(split.n_train, "track"), count_of(split.n_test, "track")),
+        caption: "Bars of a pair that differ much mean that the test asks another question than the training answered.".into(),
+        alt: "Bar chart of the share of each genre among training and test tracks.".into(),
+        height: 340,
+        data: json!([
+            bar(format!("training (n = {})", count(split.n_train)), "@c1", &|k| (class(k).share_train, class(k).n_train)),
+            bar(format!("test (n = {})", count(split.n_test)), "@c2", &|k| (class(k).share_test, class(k).n_test)),
+        ]),
+        layout: json!({
+            "meta": {"genres": "x"}, "barmode": "group", "bargap": 0.3,
+            "xaxis": {"title": {"text": "Genre"}, "type": "category", "automargin": true},
+            "yaxis": {"title": {"text": "Share of the side"}, "tickformat": ".0%", "automargin": true, "rangemode": "tozero"},
+        }),
     }
 }

@@ -1,9 +1,9 @@
 //! The section on where the music comes from.
 
+use super::tables::{Shares, cross, cross_tables, place_tables, places};
 use crate::block::{Block, Cell, Section, Stat, Table};
 use crate::format::{count, count_of, list, percent};
 use crate::maps::{self, Map, Measure, Part};
-use crate::pages::places::tables::{Shares, cross, cross_tables, place_tables, places};
 use cratedigger_study::Findings;
 use cratedigger_study::places::Atlas;
 use cratedigger_study::places::geography::{Geography, PlaceCount};
@@ -14,7 +14,7 @@ const SHOWN: usize = 25;
 /// Genres that have maps of their shares.
 const N_SHARE_MAPS: usize = 3;
 
-pub(crate) fn section(findings: &Findings) -> Section {
+pub(crate) fn section(findings: &Findings) -> Option<Section> {
     let mut blocks = Vec::new();
     let gist = match &findings.geography {
         None => {
@@ -39,12 +39,11 @@ pub(crate) fn section(findings: &Findings) -> Section {
                 )
         }
     };
-    Section {
-        id: "places",
+    Some(Section {
         title: "Where the music comes from",
         gist,
         blocks,
-    }
+    })
 }
 
 fn coverage(geography: &Geography, blocks: &mut Vec<Block>) {

@@ -1,4 +1,4 @@
 //! Where the music comes from.
 
 pub(crate) mod geography;
-pub(crate) mod tables;
+mod tables;

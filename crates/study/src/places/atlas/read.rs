@@ -305,3 +305,6 @@ fn error(path: &Path, what: impl Into<String>) -> StudyError {
         what: what.into(),
     }
 }
+
+#[cfg(test)]
+mod tests;
