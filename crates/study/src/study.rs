@@ -276,7 +276,7 @@ fn split(draft: &mut Draft<'_>) -> Result<()> {
             draft.findings.split = Some(split);
         }
         Err(undivided) => {
-            draft.findings.split = undivided.split;
+            draft.findings.split = undivided.split.map(|split| *split);
             draft.skip_classifiers(&undivided.reason);
         }
     }

@@ -4,11 +4,11 @@
 use std::path::Path;
 
 use cratedigger_catalog::{ImportOptions, Store, import};
+use cratedigger_study::StudyOptions;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::{files, pages};
-use cratedigger_study::StudyOptions;
 
 fn figure(data: Value, layout: Value) -> Figure {
     Figure {

@@ -3,9 +3,9 @@
 
 use std::fmt::Write;
 
+use cratedigger_study::places::{Projection, Shape};
+
 use crate::format::escape;
-use cratedigger_study::places::Projection;
-use cratedigger_study::places::Shape;
 
 /// Width of every map in units of its own; about pixels on a page.
 pub(crate) const WIDTH: f64 = 960.0;

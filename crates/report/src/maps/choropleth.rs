@@ -1,12 +1,14 @@
 //! Maps whose areas are coloured by a number of their own.
 
+use cratedigger_study::places::geography::{Geography, PlaceCount};
+use cratedigger_study::places::{Atlas, Shape};
+
 use super::canvas::{Canvas, HEAD, LAND, View, WIDTH};
 use super::map::{FEWEST_FOR_SHARES, Map, STROKE, background};
 use super::part::Part;
 use super::scale::{self, Scale};
+use super::tooltip;
 use crate::format::{count, count_of, percent};
-use cratedigger_study::places::geography::{Geography, PlaceCount};
-use cratedigger_study::places::{Atlas, Shape};
 
 /// What a choropleth tells of each place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,20 +141,7 @@ pub(crate) fn choropleth(
                 Some(value) => scale.colour(value).unwrap_or(scale::CLASSES[0]),
                 None => LAND,
             };
-            let told = match (counts, value) {
-                (Some(place), Some(value)) => format!(
-                    "{name}: {} {what} ({} by {})",
-                    format_value(value),
-                    count_of(place.n_tracks, "track"),
-                    count_of(place.n_artists, "artist")
-                ),
-                (Some(place), None) => format!(
-                    "{name}: {} by {}",
-                    count_of(place.n_tracks, "track"),
-                    count_of(place.n_artists, "artist")
-                ),
-                (None, _) => format!("{name}: no track"),
-            };
+            let told = tooltip::of_area(&name, *counts, value.map(format_value), &what);
             canvas.shape(view, shape, fill, &told);
             if let (Some(value), Some(at)) = (value, middle(view, shape)) {
                 labels.push((value, at, format!("{name} {}", format_value(value))));

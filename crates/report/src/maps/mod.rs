@@ -1,7 +1,7 @@
 //! Maps, drawn as SVG: they need no network, print sharply, and are files of their own beside the report.
 //!
-//! Areas with their tooltips are in [`choropleth`], the circles of the world map in [`pies`]; both draw on a [`canvas`], whose
-//! projections are the study's.
+//! Coloured areas are in `choropleth`, the circles of the world map in `pies`, what a pointer reads in `tooltip`. All draw on a
+//! `canvas`, in the projections that the study has too.
 
 mod canvas;
 mod choropleth;
@@ -9,6 +9,7 @@ mod map;
 mod part;
 mod pies;
 mod scale;
+mod tooltip;
 
 pub(crate) use choropleth::{Measure, choropleth};
 pub(crate) use map::{FEWEST_FOR_SHARES, Map};

@@ -1,8 +1,8 @@
 //! The parts of the world that maps show, and how they are laid on paper.
 
+use cratedigger_study::places::{Atlas, Drawing, Projection, Shape};
+
 use super::canvas::{HEAD, View, WIDTH};
-use cratedigger_study::places::Projection;
-use cratedigger_study::places::{Atlas, Drawing, Shape};
 
 /// Which part of the world a choropleth shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

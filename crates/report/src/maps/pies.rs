@@ -1,12 +1,14 @@
 //! The world with circles that are cut into the shares of genres.
 
+use cratedigger_study::places::geography::Geography;
+use cratedigger_study::places::{Atlas, Drawing};
+
 use super::canvas::{Canvas, HEAD, LAND, WIDTH};
 use super::map::{Map, background};
 use super::part::world;
 use super::scale::GENRES;
+use super::tooltip;
 use crate::format::{count, count_of};
-use cratedigger_study::places::geography::Geography;
-use cratedigger_study::places::{Atlas, Drawing};
 
 /// Genres with a colour of their own; the others share grey.
 const N_COLOURS: usize = GENRES.len();
@@ -43,19 +45,12 @@ pub(crate) fn world_by_genre(geography: &Geography, atlas: &Atlas, synthetic: bo
         let at = view.at([cell.longitude, cell.latitude]);
         let share = |genre: &usize| cell.n_by_genre[*genre] as f64 / cell.n_tracks as f64;
         let sectors: Vec<(f64, String)> = order.iter().map(share).zip(colours.iter().cloned()).collect();
-        let parts: Vec<String> = order
-            .iter()
-            .filter(|&&genre| cell.n_by_genre[genre] > 0)
-            .map(|&genre| format!("{} {}", geography.genres[genre], count(cell.n_by_genre[genre])))
-            .collect();
-        let title = format!(
-            "{}: {} by {} ({})",
-            cell.place,
-            count_of(cell.n_tracks, "track"),
-            count_of(cell.n_artists, "artist"),
-            parts.join(", ")
+        canvas.pie(
+            at,
+            radius(cell.n_tracks),
+            &sectors,
+            &tooltip::of_circle(cell, &geography.genres, &order),
         );
-        canvas.pie(at, radius(cell.n_tracks), &sectors, &title);
     }
     let bottom = HEAD + view.height();
     let mut left = 14.0;

@@ -1,9 +1,10 @@
 //! The section that sets the published study's figures beside these.
 
-use crate::block::{Block, Cell, Section, Stat, Table};
-use crate::format::{count, seconds};
 use cratedigger_study::Findings;
 use cratedigger_study::published::verdicts::{PublishedFigure, Verdict};
+
+use crate::block::{Block, Cell, Section, Stat, Table};
+use crate::format::{count, seconds};
 
 pub(crate) fn section(findings: &Findings) -> Option<Section> {
     let published = findings.comparison.as_ref()?;

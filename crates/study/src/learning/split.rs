@@ -61,7 +61,7 @@ pub(crate) struct Undivided {
     /// One or two sentences: what is lacking, and what to do.
     pub(crate) reason: String,
     /// The division that came of it.
-    pub(crate) split: Option<Split>,
+    pub(crate) split: Option<Box<Split>>,
 }
 
 /// Divides `data` as the options say, where that leaves enough to learn from.
@@ -92,7 +92,7 @@ pub(crate) fn divide(data: &Dataset, options: &StudyOptions) -> Result<(Fold, Sp
             reason: "After the split the training tracks are all of one genre, since too few artists stand behind the others. \
                      Try another seed, other genres, or --split random."
                 .to_owned(),
-            split: Some(split),
+            split: Some(Box::new(split)),
         });
     }
     Ok((fold, split))

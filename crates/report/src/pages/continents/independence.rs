@@ -1,11 +1,11 @@
 //! The section on whether continents differ in their genres.
 
+use cratedigger_study::Findings;
+use cratedigger_study::continents::independence::{GenreTest, TableTests};
 use serde_json::json;
 
 use crate::block::{Block, Cell, Figure, Section, Table};
 use crate::format::{count, count_of, list, p_value, percent, plain};
-use cratedigger_study::Findings;
-use cratedigger_study::continents::independence::{GenreTest, TableTests};
 
 /// What counts as more than chance, after correction.
 const LEVEL: f64 = 0.05;

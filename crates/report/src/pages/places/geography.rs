@@ -1,12 +1,13 @@
 //! The section on where the music comes from.
 
+use cratedigger_study::Findings;
+use cratedigger_study::places::Atlas;
+use cratedigger_study::places::geography::{Geography, PlaceCount};
+
 use super::tables::{Shares, cross, cross_tables, place_tables, places};
 use crate::block::{Block, Cell, Section, Stat, Table};
 use crate::format::{count, count_of, list, percent};
 use crate::maps::{self, Map, Measure, Part};
-use cratedigger_study::Findings;
-use cratedigger_study::places::Atlas;
-use cratedigger_study::places::geography::{Geography, PlaceCount};
 
 /// Rows of long tables that the page shows.
 const SHOWN: usize = 25;

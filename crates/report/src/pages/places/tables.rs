@@ -1,9 +1,10 @@
 //! The tables of places: tracks and artists by continent, country and region, and by place and genre.
 
+use cratedigger_study::places::geography::{CrossTable, Geography, PlaceCount};
+
 use crate::block::{Block, Cell, Table};
 use crate::format::count_of;
 use crate::maps::FEWEST_FOR_SHARES;
-use cratedigger_study::places::geography::{CrossTable, Geography, PlaceCount};
 
 /// Rows of long tables that the page shows.
 const SHOWN: usize = 25;
