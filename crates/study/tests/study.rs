@@ -1,140 +1,14 @@
-//! Whole studies: from CSV files to findings and a report, against values of pandas and numpy.
+//! Whole studies: from CSV files to findings, against values of pandas and numpy.
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+mod common;
 
-use cratedigger_catalog::{ImportOptions, Store, import};
+use std::path::Path;
+
+use common::{all_methods, here, options, shared, store, study};
 use cratedigger_learn::{Method, Splitter};
 use cratedigger_study::dataset::assemble;
-use cratedigger_study::{DataOptions, FeatureChoice, Findings, GenreChoice, StudyEvent, StudyOptions, run};
-use serde::Deserialize;
-
-/// What scripts/check_missingness.py --golden prints.
-#[derive(Deserialize)]
-struct Golden {
-    n_tracks: u64,
-    columns: BTreeMap<String, (u64, f64)>,
-    phi: Vec<(String, String, f64)>,
-}
-
-fn here(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(path)
-}
-
-fn golden(name: &str) -> Golden {
-    serde_json::from_str(&std::fs::read_to_string(here("golden").join(name)).unwrap()).unwrap()
-}
-
-/// A folder of real data, or `None` with a line that says so.
-fn shared(path: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("CRATEDIGGER_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let dir = root.join(path);
-    if dir.is_dir() {
-        return Some(dir);
-    }
-    eprintln!(
-        "SKIPPED: {} is not here; set CRATEDIGGER_SHARED to the folder that holds fma/",
-        dir.display()
-    );
-    None
-}
-
-fn store(dir: &Path) -> (tempfile::TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
-    import(dir, folder.path(), &ImportOptions::default(), &|_| {}).unwrap();
-    let store = Store::open(folder.path()).unwrap();
-    (folder, store)
-}
-
-fn study(store: &Store, options: &StudyOptions) -> Findings {
-    run(store, options, &|_| {}).unwrap()
-}
-
-/// The perceptron alone: what is not about methods need not wait for all of them.
-fn options() -> StudyOptions {
-    let mut options = all_methods();
-    options.methods = vec![Method::Mlp];
-    options.genre_sets = Vec::new();
-    options.tune = false;
-    options
-}
-
-fn all_methods() -> StudyOptions {
-    let mut options = StudyOptions::default();
-    options.command_line = ["cratedigger", "study", "fixture"].map(str::to_owned).to_vec();
-    options.data_source = "fixture".to_owned();
-    options
-}
-
-fn check_missingness(findings: &Findings, golden: &Golden) {
-    let found = &findings.missingness;
-    assert_eq!(
-        (found.n_tracks, found.columns.len()),
-        (golden.n_tracks, golden.columns.len())
-    );
-    for column in &found.columns {
-        let (n_missing, proportion) = golden.columns[&column.column];
-        assert_eq!(
-            (column.n, column.n_missing),
-            (golden.n_tracks, n_missing),
-            "{}",
-            column.column
-        );
-        assert!(
-            (column.proportion - proportion).abs() <= 1e-12,
-            "{}",
-            column.column
-        );
-    }
-    assert_eq!(found.phi.len(), golden.phi.len());
-    for (a, b, phi) in &golden.phi {
-        let pair = found
-            .phi
-            .iter()
-            .find(|pair| (&pair.a, &pair.b) == (a, b))
-            .unwrap_or_else(|| panic!("{a} {b}"));
-        assert!((pair.phi - phi).abs() <= 1e-12, "{a} {b}: {} {phi}", pair.phi);
-    }
-    assert!(found.phi.is_sorted_by(|left, right| left.phi >= right.phi));
-}
-
-#[test]
-fn missing_values_are_those_of_pandas() {
-    let (_folder, store) = store(&here("fixture"));
-    check_missingness(&study(&store, &options()), &golden("fixture.json"));
-}
-
-#[test]
-fn missing_values_of_the_real_excerpt_are_those_of_pandas() {
-    let Some(dir) = shared("fma/metadata-excerpt") else {
-        return;
-    };
-    let (_folder, store) = store(&dir);
-    let events = Mutex::new(Vec::new());
-    let findings = run(&store, &options(), &|event| events.lock().unwrap().push(event)).unwrap();
-    check_missingness(&findings, &golden("metadata-excerpt.json"));
-    // Without features there is no classifier, and it is said.
-    assert!(findings.classifiers.is_empty() && findings.split.is_none());
-    let reason = &findings.classifiers_skipped.as_ref().unwrap().reason;
-    assert!(
-        reason.contains("No classifier could be trained") && reason.contains("features.csv"),
-        "{reason}"
-    );
-    assert!(
-        events
-            .into_inner()
-            .unwrap()
-            .contains(&StudyEvent::Note { text: reason.clone() })
-    );
-    let steps: Vec<u64> = findings.selection.steps.iter().map(|step| step.n).collect();
-    assert_eq!(steps, [682, 631, 269 + 83 + 80]);
-    assert_eq!(findings.selection.genres, ["Rock", "Experimental", "Folk"]);
-}
+use cratedigger_study::{DataOptions, FeatureChoice, Findings, GenreChoice};
 
 #[test]
 fn real_mfccs_lose_their_ten_empty_rows_and_tell_rock_from_hip_hop() {
@@ -196,7 +70,7 @@ fn echonest_features_stand_in_where_there_are_no_others() {
     );
     assert!(data.groups.is_some() && data.official.is_none());
     // artist.id is known throughout, set.split nowhere: the official split is refused with the remedy.
-    let mut official = crate::options();
+    let mut official = common::options();
     official.split = Splitter::Official;
     let reason = study(&store, &official).classifiers_skipped.unwrap().reason;
     assert!(
