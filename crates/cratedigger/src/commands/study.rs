@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use anyhow::{Context, Result};
 use cratedigger_catalog::Store;
-use cratedigger_catalog::synth::{self, SynthOptions};
+use cratedigger_synth::{self as synth, SynthOptions};
 use cratedigger_learn::{Method, Splitter};
 use cratedigger_study::{FeatureChoice, Findings, GenreChoice, LabelRule, StudyEvent, StudyOptions};
 
