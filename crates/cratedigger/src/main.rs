@@ -4,12 +4,8 @@
 //! listed), 2 nothing could be done.
 
 mod commands;
-mod explain;
-mod extract;
-mod neighbours;
 mod progress;
 mod serve;
-mod tags;
 
 use std::process::ExitCode;
 

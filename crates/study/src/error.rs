@@ -9,54 +9,9 @@ pub type Result<T> = std::result::Result<T, StudyError>;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StudyError {
-    /// A table lacks a column that the study cannot do without.
-    #[error("table `{table}` has no column `{column}`; it has: {present}")]
-    MissingColumn {
-        /// The table's name.
-        table: &'static str,
-        /// The column that was looked for.
-        column: String,
-        /// The columns that are there, the first ones by name.
-        present: String,
-    },
-    /// A column holds another type than its meaning asks for.
-    #[error(
-        "column `{column}` of table `{table}` is of type {found}, expected {expected}; import the archive again"
-    )]
-    ColumnType {
-        /// The table's name.
-        table: &'static str,
-        /// The column.
-        column: String,
-        /// The Arrow type that was found.
-        found: String,
-        /// What was expected instead, in words.
-        expected: &'static str,
-    },
-    /// A table that was asked for is not in the store.
-    #[error("the archive has no `{table}` table; it has: {present}")]
-    MissingTable {
-        /// The table's name.
-        table: &'static str,
-        /// The tables that are there.
-        present: String,
-    },
-    /// A genre was asked for that this archive does not know.
-    #[error("there is no genre named {}; this archive has: {valid}", quoted(.unknown))]
-    UnknownGenre {
-        /// The names that were not found.
-        unknown: Vec<String>,
-        /// The names that can be asked for, most frequent first.
-        valid: String,
-    },
-    /// A family of features was asked for that the table does not have.
-    #[error("there is no feature family named {}; this archive has: {valid}", quoted(.unknown))]
-    UnknownFeatures {
-        /// The names that were not found.
-        unknown: Vec<String>,
-        /// The families that can be asked for.
-        valid: String,
-    },
+    /// Rows could not be read or joined.
+    #[error(transparent)]
+    Rows(#[from] cratedigger_collection::Error),
     /// An option's text does not say a valid choice.
     #[error("`{value}` is not a valid value of `{option}`: expected {expected}")]
     InvalidOption {
@@ -105,9 +60,4 @@ pub enum StudyError {
     /// The report's template failed: a defect of this crate.
     #[error("the report could not be rendered")]
     Template(#[from] minijinja::Error),
-}
-
-fn quoted(names: &[String]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
-    quoted.join(", ")
 }

@@ -129,7 +129,9 @@ impl<'a> Study<'a> {
         };
         let missingness = self.section("missing values", |study| study.missingness())?;
         let overview = self.section("overview", |study| study.overview(&missingness))?;
-        let assembled = self.section("selection", |study| assemble(study.store, &study.options.data))?;
+        let assembled = self.section("selection", |study| {
+            Ok(assemble(study.store, &study.options.data)?)
+        })?;
         let compare_asked = self.options.compare;
         let placed = self.section("places", |study| study.geography(&atlas))?;
         let differences = match &placed {

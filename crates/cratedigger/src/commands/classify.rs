@@ -1,30 +1,31 @@
 //! `cratedigger classify`: genres of recordings, with probabilities.
 
-pub(crate) mod inputs;
 mod output;
 mod table;
 mod tagging;
 
 use std::io::{IsTerminal, Write};
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::ValueEnum;
+use cratedigger_collection::explain::Families;
+use cratedigger_collection::neighbours::Neighbours;
+use cratedigger_collection::rows::for_model::{Gathered, gather};
+use cratedigger_collection::rows::source::{Kind, Reading, kind};
+use cratedigger_collection::tags::Tagger;
+use cratedigger_collection::write_whole;
 use cratedigger_features::Recipe;
 use cratedigger_learn::model::Model;
 
-use self::inputs::Gathered;
 use self::output::{Answer, Explained};
 use self::table::Look;
 use super::source::ReadArgs;
 use super::train::check_threshold;
 use super::training::check_out;
-use crate::explain::Families;
-use crate::neighbours::Neighbours;
 use crate::progress::Progress;
-use crate::tags::Tagger;
 
 /// What is written into files is likelier than all other genres together, unless told otherwise.
 const TAG_THRESHOLD: f64 = 0.5;
@@ -173,16 +174,27 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         bail!("a Parquet file is not for a terminal; name a file with --out FILE");
     }
     if args.tags.write_tags {
-        inputs::check_audio(&args.paths)?;
+        check_audio(&args.paths)?;
     }
     let model = Model::load(model)?;
     let default = args.tags.write_tags.then_some(TAG_THRESHOLD);
     let threshold = args.threshold.or(model.card().threshold).or(default);
+    let reading = Reading {
+        recipe: args.recipe,
+        jobs: args.jobs,
+        ..args.read.reading()
+    };
     let neighbours = match &args.neighbours {
-        Some(data) => Some(Neighbours::load(data, &model, args.recipe, &args.read, progress)?),
+        Some(data) => Some(Neighbours::load(data, &model, &reading, &progress)?),
         None => None,
     };
-    let gathered = inputs::gather(args, &model, progress)?;
+    let gathered = gather(
+        &args.paths,
+        &model,
+        &reading,
+        &mut std::io::stdin().lock(),
+        &progress,
+    )?;
     for failure in &gathered.failures {
         eprintln!("cratedigger: {failure}");
     }
@@ -204,7 +216,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         OutputFormat::Parquet => answer.parquet()?,
     };
     match &args.out {
-        Some(path) => write_file(path, &bytes)?,
+        Some(path) => write_whole(path, &bytes)?,
         None => {
             let mut out = std::io::stdout().lock();
             out.write_all(&bytes)?;
@@ -288,22 +300,13 @@ fn answer(
     })
 }
 
-/// Writes through a temporary file beside `path`, so that `path` is whole or not there.
-pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
-    let write = || -> std::io::Result<()> {
-        let folder = match path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".cratedigger-");
-        // Like any other new file, not for the owner's eyes alone.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    write().with_context(|| format!("cannot write {}", path.display()))
+/// Refuses what has no file to write a tag into.
+fn check_audio(paths: &[PathBuf]) -> Result<()> {
+    match paths.iter().find(|path| kind(path) != Kind::Audio) {
+        Some(table) => bail!(
+            "--write-tags writes into audio files, and {} has features only",
+            table.display()
+        ),
+        None => Ok(()),
+    }
 }

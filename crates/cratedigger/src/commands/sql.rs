@@ -9,8 +9,9 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use cratedigger_catalog::Store;
 use cratedigger_catalog::sql::{Format, Session};
+use cratedigger_collection::rows::source::open;
 
-use super::source::{self, DEFAULT_STORE, ReadArgs};
+use super::source::{DEFAULT_STORE, ReadArgs};
 use crate::progress::Progress;
 
 /// Ask the tables in SQL
@@ -65,7 +66,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     if args.format == OutputFormat::Parquet && args.out.is_none() && std::io::stdout().is_terminal() {
         bail!("a Parquet file is not for a terminal; name a file with --out FILE");
     }
-    let (store, n_rejected) = source::open(&args.data, &args.read, progress)?;
+    let (store, n_rejected) = open(&args.data, &args.read.reading(), &progress)?;
     let session = session(&store)?;
     let format = match args.format {
         OutputFormat::Table => Format::Table {

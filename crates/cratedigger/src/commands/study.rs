@@ -7,10 +7,12 @@ use std::sync::Mutex;
 use anyhow::{Context, Result};
 use cratedigger_catalog::Store;
 use cratedigger_catalog::synth::{self, SynthOptions};
+use cratedigger_collection::Nobody;
+use cratedigger_collection::rows::source::{Reading, open};
 use cratedigger_learn::{Method, Splitter};
 use cratedigger_study::{FeatureChoice, Findings, GenreChoice, LabelRule, StudyEvent, StudyOptions, report};
 
-use super::source::{self, ReadArgs};
+use super::source::ReadArgs;
 use crate::progress::{Job, Progress, Unit};
 
 /// Study a collection and write a report: what is missing, what a choice of genres costs, how well genres are told apart
@@ -144,7 +146,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let synthetic;
     let store = match &args.dir {
         Some(dir) => {
-            let (store, n) = source::open(dir, &args.read, progress)?;
+            let (store, n) = open(dir, &args.read.reading(), &progress)?;
             n_rejected = n;
             options.data_source = dir.display().to_string();
             store
@@ -213,12 +215,12 @@ fn synthesise(dir: &Path, args: &Args, progress: Progress) -> Result<Store> {
     let job = progress.job("making a synthetic archive", Unit::Rows);
     synth::write(&options, dir, &mut |event| job.set(event.done, event.total))?;
     drop(job);
-    let read = ReadArgs {
-        lenient: false,
+    let reading = Reading {
         cache: Some(dir.join("cache")),
+        ..Reading::default()
     };
     // what an import found is no news about data that were just made
-    Ok(source::open(dir, &read, Progress::new(true))?.0)
+    Ok(open(dir, &reading, &Nobody)?.0)
 }
 
 /// The main figures for standard output.

@@ -13,13 +13,14 @@ use std::str::FromStr;
 
 use anyhow::{Result, bail};
 use cratedigger_catalog::feature_table::{FeatureFormat, RowId};
+use cratedigger_collection::rows::source::{self, Kind, Reading};
 use cratedigger_features::Recipe;
 use cratedigger_learn::model::Model;
 use cratedigger_learn::{Dataset, Pipeline};
 use cratedigger_study::dataset::assemble;
 use cratedigger_study::{DataOptions, FeatureChoice, GenreChoice, LabelRule};
 
-use super::source::{self, Kind, ReadArgs};
+use super::source::ReadArgs;
 use crate::progress::Progress;
 
 /// Rows with features and genres.
@@ -156,6 +157,15 @@ impl DataArgs {
         self.jobs.map(NonZeroUsize::get)
     }
 
+    /// How what is named is read.
+    fn reading(&self) -> Reading {
+        Reading {
+            recipe: self.recipe,
+            jobs: self.jobs,
+            ..self.read.reading()
+        }
+    }
+
     /// What DATA is, as it was written.
     pub(crate) fn shown(&self) -> String {
         let shown: Vec<String> = self.data.iter().map(|path| path.display().to_string()).collect();
@@ -221,7 +231,7 @@ impl DataArgs {
                 path.display()
             );
         };
-        let (store, n_rejected) = source::open(path, &self.read, progress)?;
+        let (store, n_rejected) = source::open(path, &self.reading(), &progress)?;
         let (selection, data) = assemble(&store, &self.options(wanted, labels))?.into_data()?;
         let lost = Lost {
             n_without_features: selection.without_features.n,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
+use cratedigger_collection::write_whole;
 use cratedigger_learn::model::{Model, TuningCard};
 use cratedigger_learn::search::{Halving, Scoring, Search, SearchResult, Space};
 use cratedigger_learn::{FittedPipeline, Method, Pipeline, with_threads};
@@ -212,7 +213,7 @@ fn begin(journal: &Path, resume: bool, restart: bool) -> Result<()> {
 fn write_table(result: &SearchResult, path: &Path) -> Result<()> {
     let mut text = Vec::new();
     result.write_csv(&mut text)?;
-    super::classify::write_file(path, &text)
+    Ok(write_whole(path, &text)?)
 }
 
 /// The best candidates for people.

@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+use cratedigger_collection::neighbours::Near;
 use cratedigger_features::Family;
 use parquet::arrow::ArrowWriter;
 use serde_json::{Map, Value, json};
-
-use crate::neighbours::Near;
 
 /// Genres and scores of recordings.
 pub(super) struct Answer {
@@ -254,7 +253,7 @@ fn field(text: &str) -> String {
 pub(super) mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::neighbours::Track;
+    use cratedigger_collection::neighbours::Track;
 
     /// Two recordings, one of them named.
     pub(crate) fn answer() -> Answer {

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use cratedigger_catalog::feature_table::{self, FeatureTable, RowId};
+use cratedigger_collection::extract::{self, Begin, Inputs, in_memory, partial_path};
+use cratedigger_collection::rows::source;
 use cratedigger_features::{AUDIO_EXTENSIONS, BatchOptions, Extractor, Recipe, columns};
 
 use super::files::Genres;
 use super::{DataArgs, Training, Wanted, format_of, name_of};
-use crate::commands::source;
-use crate::extract::{self, Begin, Inputs, in_memory, partial_path};
 use crate::progress::Progress;
 
 impl DataArgs {
@@ -84,7 +84,7 @@ impl DataArgs {
             inputs,
             self.jobs,
             "extracting",
-            progress,
+            &progress,
             <[f64]>::to_vec,
         );
         for failure in &failures {
@@ -123,7 +123,7 @@ impl DataArgs {
                 batch: BatchOptions::default().n_threads(self.jobs),
                 journal,
             },
-            progress,
+            &progress,
         )?;
         if let Some(failures) = &report.failures {
             eprintln!(

@@ -29,7 +29,7 @@ impl DataArgs {
     /// Reads the file of genres.
     pub(super) fn read_genres(&self, wanted: &Wanted, progress: Progress) -> Result<Genres> {
         let path = self.labels_file()?;
-        let (rows, n_rejected) = LabelledRows::read(path, &self.read, progress)?;
+        let (rows, n_rejected) = LabelledRows::read(path, &self.reading(), &progress)?;
         let options = self.options(wanted, LabelRule::GenreTop);
         Ok(Genres {
             found: label_tracks(&rows.genres, None, &options)?,

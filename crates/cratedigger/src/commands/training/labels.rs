@@ -12,13 +12,12 @@ use arrow::csv::ReaderBuilder;
 use arrow::datatypes::{DataType, Field, Schema};
 use cratedigger_catalog::TableId;
 use cratedigger_catalog::feature_table::RowId;
+use cratedigger_collection::Listener;
+use cratedigger_collection::rows::source::{self, Reading};
 use cratedigger_learn::{Dataset, Matrix, Part};
 use cratedigger_study::dataset::read_some;
 use cratedigger_study::selection::{self, Labels};
 use cratedigger_study::table::{Table, text_at, value_at};
-
-use crate::commands::source::{self, ReadArgs};
-use crate::progress::Progress;
 
 /// Names of the column that names the rows, of the one with the genre and of the one with the artist.
 const ID_COLUMNS: [&str; 3] = ["track_id", "id", "path"];
@@ -43,7 +42,7 @@ pub(super) struct LabelledRows {
 impl LabelledRows {
     /// Reads a store, a folder of the dataset's CSV files, its `tracks.csv`, or a CSV file with a column `genre`. Returns
     /// also the number of records that could not be read.
-    pub(super) fn read(path: &Path, args: &ReadArgs, progress: Progress) -> Result<(Self, u64)> {
+    pub(super) fn read(path: &Path, reading: &Reading, listener: &dyn Listener) -> Result<(Self, u64)> {
         if path.is_file() {
             if let Some(columns) = header(path)? {
                 let rows = Self::of_csv(path, &columns)
@@ -58,7 +57,7 @@ impl LabelledRows {
                 );
             }
         }
-        let (store, n_rejected) = source::open(path, args, progress)?;
+        let (store, n_rejected) = source::open(path, reading, listener)?;
         let columns: Vec<&str> = ["track_id", "artist.id", "album.id", "set.split"]
             .into_iter()
             .chain(selection::COLUMNS)

@@ -1,41 +1,34 @@
 //! Rows of features for the model, wherever they come from.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
 use arrow::array::Array;
 use cratedigger_catalog::feature_table;
 use cratedigger_catalog::{Store, TableId};
 use cratedigger_features::{Extractor, Recipe, columns};
 use cratedigger_learn::Matrix;
 use cratedigger_learn::model::Model;
-use cratedigger_study::table::{Table, value_at};
 
-use super::Args;
-use crate::commands::source::{self, Kind, ReadArgs};
+use super::source::{self, Kind, Reading};
+use crate::error::{Context, Result, refuse};
 use crate::extract::{Inputs, in_memory};
-use crate::progress::Progress;
+use crate::listener::Listener;
+use crate::table::{Table, value_at};
 
 /// Rows of a store that are read at a time.
 const BATCH_ROWS: usize = 4_096;
 
 /// What can be classified, and what cannot.
-pub(crate) struct Gathered {
-    pub(crate) ids: Vec<String>,
+pub struct Gathered {
+    /// What the rows are called.
+    pub ids: Vec<String>,
     /// The audio file of each row; `None` for a row of a table.
-    pub(crate) paths: Vec<Option<PathBuf>>,
+    pub paths: Vec<Option<PathBuf>>,
     /// The model's features, in its order.
-    pub(crate) x: Matrix,
+    pub x: Matrix,
     /// One line for each input that gave no row.
-    pub(crate) failures: Vec<String>,
-}
-
-/// How tables are read.
-#[derive(Clone, Copy)]
-pub(crate) struct Reading<'a> {
-    /// The recipe of features that do not say theirs.
-    pub(crate) recipe: Option<Recipe>,
-    pub(crate) read: &'a ReadArgs,
+    pub failures: Vec<String>,
 }
 
 /// Rows under construction.
@@ -50,61 +43,55 @@ struct Rows<'a> {
 }
 
 /// Reads all paths: tables where they are some, audio otherwise.
-pub(super) fn gather(args: &Args, model: &Model, progress: Progress) -> Result<Gathered> {
-    let reading = Reading {
-        recipe: args.recipe,
-        read: &args.read,
-    };
+pub fn gather(
+    paths: &[PathBuf],
+    model: &Model,
+    reading: &Reading,
+    list: &mut dyn Read,
+    listener: &dyn Listener,
+) -> Result<Gathered> {
     let mut rows = Rows::new(model);
     let mut audio: Vec<PathBuf> = Vec::new();
-    for path in &args.paths {
+    for path in paths {
         // A table that cannot be read is a failure among others, unless there is nothing else.
         let read = match source::kind(path) {
-            Kind::Features => rows.add_file(path, args.recipe),
-            Kind::Tables => rows.add_store(path, reading, progress),
+            Kind::Features => rows.add_file(path, reading.recipe),
+            Kind::Tables => rows.add_store(path, reading, listener),
             Kind::Audio => {
                 audio.push(path.clone());
                 continue;
             }
         };
         match read {
-            Err(error) if args.paths.len() == 1 => return Err(error),
-            Err(error) => rows.failures.push(format!("{}: {error:#}", path.display())),
+            Err(error) if paths.len() == 1 => return Err(error),
+            Err(error) => rows
+                .failures
+                .push(format!("{}: {}", path.display(), error.in_one_line())),
             Ok(()) => {}
         }
     }
     if !audio.is_empty() {
-        rows.add_audio(&audio, args, progress)?;
+        rows.add_audio(&audio, reading, list, listener)?;
     }
     rows.finish()
-}
-
-/// Refuses what has no file to write a tag into.
-pub(super) fn check_audio(paths: &[PathBuf]) -> Result<()> {
-    match paths.iter().find(|path| source::kind(path) != Kind::Audio) {
-        Some(table) => bail!(
-            "--write-tags writes into audio files, and {} has features only",
-            table.display()
-        ),
-        None => Ok(()),
-    }
 }
 
 /// The rows of one file of features, store or folder of tables.
 ///
 /// # Errors
 /// It is none of these, or cannot be read.
-pub(crate) fn table_rows(
+pub fn table_rows(
     path: &Path,
     model: &Model,
-    reading: Reading<'_>,
-    progress: Progress,
+    reading: &Reading,
+    listener: &dyn Listener,
 ) -> Result<Gathered> {
     let mut rows = Rows::new(model);
     match source::kind(path) {
         Kind::Features => rows.add_file(path, reading.recipe)?,
-        Kind::Tables => rows.add_store(path, reading, progress)?,
-        Kind::Audio => bail!(
+        Kind::Tables => rows.add_store(path, reading, listener)?,
+        Kind::Audio => refuse!(
+            Input,
             "{} is neither a file of features (.parquet, .csv), nor a store, nor a folder of the dataset's CSV files",
             path.display()
         ),
@@ -182,8 +169,8 @@ impl<'a> Rows<'a> {
     }
 
     /// The tracks of a store: its features table, or Echonest's where the model learnt from that.
-    fn add_store(&mut self, path: &Path, reading: Reading<'_>, progress: Progress) -> Result<()> {
-        let (store, n_rejected) = source::open(path, reading.read, progress)?;
+    fn add_store(&mut self, path: &Path, reading: &Reading, listener: &dyn Listener) -> Result<()> {
+        let (store, n_rejected) = source::open(path, reading, listener)?;
         if n_rejected > 0 {
             self.failures.push(format!(
                 "{}: {n_rejected} records could not be read",
@@ -237,24 +224,30 @@ impl<'a> Rows<'a> {
     }
 
     /// Features of audio files by the model's recipe, in the order of the files.
-    fn add_audio(&mut self, paths: &[PathBuf], args: &Args, progress: Progress) -> Result<()> {
-        let recipe = source::recipe_of_audio(self.model, args.recipe)?;
+    fn add_audio(
+        &mut self,
+        paths: &[PathBuf],
+        reading: &Reading,
+        list: &mut dyn Read,
+        listener: &dyn Listener,
+    ) -> Result<()> {
+        let recipe = source::recipe_of_audio(self.model, reading.recipe)?;
         let names: Vec<&str> = columns().iter().map(|column| column.name.as_str()).collect();
         let places = self.model.columns(&names)?;
-        let inputs = Inputs::find(paths, &mut std::io::stdin().lock())?;
+        let inputs = Inputs::find(paths, list)?;
         if inputs.files.is_empty()
             && inputs.unread.is_empty()
             && self.failures.is_empty()
             && self.ids.is_empty()
         {
-            bail!("no audio file found in what was named");
+            refuse!(Input, "no audio file found in what was named");
         }
         let (rows, failures) = in_memory(
             &Extractor::new(recipe),
             inputs,
-            args.jobs,
+            reading.jobs,
             "classifying",
-            progress,
+            listener,
             |values| {
                 places
                     .iter()

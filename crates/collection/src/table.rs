@@ -6,7 +6,7 @@ use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType,
 };
 
-use crate::error::{Result, StudyError};
+use crate::error::{Error, Result};
 
 /// A table as the study reads it: one record batch and its name for messages.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +38,7 @@ impl<'a> Table<'a> {
 
     /// The column, or an error that lists what is there.
     pub fn column(&self, column: &str) -> Result<&'a ArrayRef> {
-        self.get(column).ok_or_else(|| StudyError::MissingColumn {
+        self.get(column).ok_or_else(|| Error::MissingColumn {
             table: self.name,
             column: column.to_owned(),
             present: list_some(
@@ -140,8 +140,8 @@ impl<'a> Table<'a> {
         Ok(Some(array.as_primitive::<T>().clone()))
     }
 
-    fn wrong_type(&self, column: &str, array: &ArrayRef, expected: &'static str) -> StudyError {
-        StudyError::ColumnType {
+    fn wrong_type(&self, column: &str, array: &ArrayRef, expected: &'static str) -> Error {
+        Error::ColumnType {
             table: self.name,
             column: column.to_owned(),
             found: array.data_type().to_string(),

@@ -6,15 +6,15 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, bail};
+use crate::error::{Context, Result, refuse};
 use serde::{Deserialize, Serialize};
 
 use super::delta;
 use super::file::MAX_BYTES;
-use crate::commands::classify::write_file;
+use crate::write::write_whole;
 
 /// What is added to the name of a file.
-pub(crate) const EXTENSION: &str = "cdtag";
+pub(super) const EXTENSION: &str = "cdtag";
 
 const MAGIC: &[u8] = b"cratedigger tag backup 1\n";
 
@@ -122,11 +122,11 @@ impl Backup {
     /// The old bytes, from those that were written.
     pub(super) fn apply(&self, new: &[u8]) -> Result<Vec<u8>> {
         if !self.after.is_of(new) {
-            bail!("the backup is of another file");
+            refuse!(Tag, "the backup is of another file");
         }
         let old = delta::apply(new, &self.difference, self.before.n_bytes)?;
         if !self.before.is_of(&old) {
-            bail!("the backup does not give back the file that it was made of");
+            refuse!(Tag, "the backup does not give back the file that it was made of");
         }
         Ok(old)
     }
@@ -151,7 +151,7 @@ impl Backup {
         bytes.extend(serde_json::to_vec(&head)?);
         bytes.push(b'\n');
         bytes.extend_from_slice(&self.difference);
-        write_file(path, &bytes)
+        write_whole(path, &bytes)
     }
 
     /// Reads a backup.
@@ -159,7 +159,7 @@ impl Backup {
         let read = || -> Result<Self> {
             // A difference is at most the old file with a few bytes for each piece.
             if std::fs::metadata(path)?.len() > 2 * MAX_BYTES {
-                bail!("it is larger than any backup");
+                refuse!(Tag, "it is larger than any backup");
             }
             Self::parse(&std::fs::read(path)?)
         };
@@ -168,15 +168,15 @@ impl Backup {
 
     fn parse(bytes: &[u8]) -> Result<Self> {
         let Some(rest) = bytes.strip_prefix(MAGIC) else {
-            bail!("it is not a backup of a tag");
+            refuse!(Tag, "it is not a backup of a tag");
         };
         let Some(end) = rest.iter().position(|&byte| byte == b'\n') else {
-            bail!("it is cut short");
+            refuse!(Tag, "it is cut short");
         };
         let head: Head = serde_json::from_slice(&rest[..end])?;
         let difference = rest[end + 1..].to_vec();
         if !head.difference.is_of(&difference) {
-            bail!("it is damaged");
+            refuse!(Tag, "it is damaged");
         }
         Ok(Self {
             before: head.before,

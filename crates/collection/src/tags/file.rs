@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use anyhow::{Context, Result, bail};
+use crate::error::{Context, Result, refuse};
 
 /// The largest file whose tag is written: the old and the new one are held in memory.
 pub(super) const MAX_BYTES: u64 = 1 << 30;
@@ -24,10 +24,11 @@ impl Original {
         let mut file = File::open(&path).context("the file cannot be read")?;
         let meta = file.metadata()?;
         if !meta.is_file() {
-            bail!("it is no file");
+            refuse!(Tag, "it is no file");
         }
         if meta.len() > MAX_BYTES {
-            bail!(
+            refuse!(
+                Tag,
                 "the file has {} bytes; tags are written into files of up to {MAX_BYTES}",
                 meta.len()
             );
@@ -38,7 +39,7 @@ impl Original {
             .read_to_end(&mut bytes)
             .context("the file cannot be read")?;
         if bytes.len() as u64 != meta.len() {
-            bail!("the file changed while it was read");
+            refuse!(Tag, "the file changed while it was read");
         }
         Ok(Self { path, bytes, meta })
     }
@@ -51,7 +52,7 @@ impl Original {
     /// A file that must not be written is not replaced either, although the folder would allow it.
     pub(super) fn check_writable(&self) -> Result<()> {
         match self.meta.permissions().readonly() {
-            true => bail!("the file is read-only; nothing was written"),
+            true => refuse!(Tag, "the file is read-only; nothing was written"),
             false => Ok(()),
         }
     }
@@ -82,7 +83,10 @@ impl Original {
         let file = write().with_context(|| format!("cannot write into {}", folder.display()))?;
         let now = std::fs::metadata(&self.path).context("the file is gone")?;
         if (now.len(), now.modified().ok()) != (self.meta.len(), self.modified()) {
-            bail!("the file was changed by another program meanwhile; nothing was written");
+            refuse!(
+                Tag,
+                "the file was changed by another program meanwhile; nothing was written"
+            );
         }
         file.persist(&self.path)
             .map_err(|error| error.error)

@@ -1,48 +1,49 @@
-//! Genres written into the tags of audio files, and files given back as they were.
-//!
-//! A file is changed in memory ([`edit`]), held against itself by ear ([`sound`]), its old state kept as a difference
-//! ([`backup`], [`delta`]), and only then replaced by a rename ([`mod@file`]). Whatever fails on the way leaves the file as it was.
-
-mod backup;
-mod delta;
-mod edit;
-mod file;
-mod sound;
+//! A genre into a file, and the file given back.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use crate::error::{Context, Result, refuse};
 
-use self::backup::Backup;
-use self::file::Original;
+use super::backup::{self, Backup};
+use super::file::Original;
+use super::{edit, sound};
 
 /// How genres are written.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Tagger<'a> {
+pub struct Tagger<'a> {
     /// Replace a genre that is there already.
-    pub(crate) overwrite: bool,
+    pub overwrite: bool,
     /// Do everything but write.
-    pub(crate) dry_run: bool,
+    pub dry_run: bool,
     /// The folder of the backups; beside each file where there is none.
-    pub(crate) backups: Option<&'a Path>,
+    pub backups: Option<&'a Path>,
 }
 
 /// What came of a file's tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Tagged {
+pub enum Tagged {
     /// The genre is in the file, where `before` was.
-    Written { before: Option<String> },
+    Written {
+        /// The genre that the file had.
+        before: Option<String>,
+    },
     /// It would be, were this no rehearsal.
-    WouldBeWritten { before: Option<String> },
+    WouldBeWritten {
+        /// The genre that the file has.
+        before: Option<String>,
+    },
     /// The file has this very genre.
     Same,
     /// The file has another genre, which stays.
-    Kept { genre: String },
+    Kept {
+        /// The genre that the file has.
+        genre: String,
+    },
 }
 
 /// What came of giving a file back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Restored {
+pub enum Restored {
     /// The file is, byte for byte, what it was before its first tag of cratedigger's.
     Done,
     /// It would be, were this no rehearsal.
@@ -59,7 +60,7 @@ impl Tagger<'_> {
     /// # Errors
     /// The file cannot be read, has no tags that can be written, is read-only, has a backup of another state, or would
     /// sound different or lose another tag. The file is then as it was.
-    pub(crate) fn write(&self, path: &Path, genre: &str) -> Result<Tagged> {
+    pub fn write(&self, path: &Path, genre: &str) -> Result<Tagged> {
         let original = Original::read(path)?;
         let place = self.place(&original);
         let earlier = self.earlier(&place, &original)?;
@@ -100,7 +101,7 @@ impl Tagger<'_> {
     ///
     /// # Errors
     /// The file or its backup cannot be read, or the file was changed by others since. The file is then as it is.
-    pub(crate) fn restore(&self, path: &Path) -> Result<Restored> {
+    pub fn restore(&self, path: &Path) -> Result<Restored> {
         let original = Original::read(path)?;
         let place = self.place(&original);
         let found = backup::all(&place)?;
@@ -115,7 +116,8 @@ impl Tagger<'_> {
             }
             original.replace(&old, backup.modified)?;
         } else if !found.iter().any(|(_, b)| b.before.is_of(&original.bytes)) {
-            bail!(
+            refuse!(
+                Tag,
                 "it was changed after cratedigger wrote its tag, so {} does not fit it any more",
                 place.display()
             );
@@ -145,7 +147,8 @@ impl Tagger<'_> {
         if found.iter().all(|(_, b)| b.before.is_of(&original.bytes)) {
             return Ok(None);
         }
-        bail!(
+        refuse!(
+            Tag,
             "the backup {} is of another state of this file, which was changed since; move it away first",
             place.display()
         )

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Result, bail};
+use crate::error::{Result, refuse};
 
 /// Bytes of an indexed block of the new bytes.
 const BLOCK: usize = 512;
@@ -86,7 +86,7 @@ pub(super) fn apply(new: &[u8], difference: &[u8], length: u64) -> Result<Vec<u8
         };
         match bytes {
             Some(bytes) if (old.len() + bytes.len()) as u64 <= length => old.extend_from_slice(bytes),
-            _ => bail!("the backup is damaged"),
+            _ => refuse!(Tag, "the backup is damaged"),
         }
     }
     Ok(old)
@@ -210,9 +210,12 @@ impl Ops {
 }
 
 fn number(bytes: &[u8]) -> Result<(usize, &[u8])> {
-    match bytes.split_first_chunk::<8>() {
-        Some((n, rest)) => Ok((usize::try_from(u64::from_le_bytes(*n))?, rest)),
-        None => bail!("the backup is damaged"),
+    let number = bytes
+        .split_first_chunk::<8>()
+        .and_then(|(n, rest)| Some((usize::try_from(u64::from_le_bytes(*n)).ok()?, rest)));
+    match number {
+        Some(found) => Ok(found),
+        None => refuse!(Tag, "the backup is damaged"),
     }
 }
 

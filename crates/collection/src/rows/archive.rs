@@ -8,12 +8,12 @@ use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use cratedigger_catalog::{Store, TableId};
 use cratedigger_learn::{Dataset, Matrix, Part};
 
-use crate::error::{Result, StudyError};
-use crate::genres::GenreTree;
-use crate::options::{DataOptions, FeatureChoice, LabelRule};
-use crate::selection::{
+use super::genres::GenreTree;
+use super::options::{DataOptions, FeatureChoice, LabelRule};
+use super::selection::{
     self, ClassCount, FamilyCount, FeatureSource, Labels, LostTracks, Selection, Step, label_tracks,
 };
+use crate::error::{Error, Result};
 use crate::table::{Table, list_some, text_at, value_at};
 
 /// The columns of Echonest's that are audio features.
@@ -37,9 +37,7 @@ impl Assembled {
     /// # Errors
     /// `NothingToLearn` with the reason.
     pub fn into_data(self) -> Result<(Selection, Dataset)> {
-        let data = self
-            .data
-            .map_err(|reason| StudyError::NothingToLearn { reason })?;
+        let data = self.data.map_err(|reason| Error::NothingToLearn { reason })?;
         Ok((self.selection, data))
     }
 }
@@ -164,7 +162,8 @@ pub fn read_genres(store: &Store) -> Result<Option<GenreTree>> {
     if !store.has(TableId::Genres) {
         return Ok(None);
     }
-    Ok(Some(GenreTree::read(&store.read(TableId::Genres, None)?)?))
+    let genres = store.read(TableId::Genres, None).map_err(Error::Archive)?;
+    Ok(Some(GenreTree::read(&genres)?))
 }
 
 /// Those of the columns that the table has.
@@ -172,13 +171,13 @@ pub fn read_genres(store: &Store) -> Result<Option<GenreTree>> {
 /// # Errors
 /// `Catalog`.
 pub fn read_some(store: &Store, table: TableId, columns: &[&str]) -> Result<RecordBatch> {
-    let schema = store.schema(table)?;
+    let schema = store.schema(table).map_err(Error::Archive)?;
     let present: Vec<&str> = columns
         .iter()
         .copied()
         .filter(|name| schema.column_with_name(name).is_some())
         .collect();
-    Ok(store.read(table, Some(&present))?)
+    store.read(table, Some(&present)).map_err(Error::Archive)
 }
 
 /// The selection as far as labels alone decide it.
@@ -243,7 +242,7 @@ fn feature_columns(store: &Store, choice: &FeatureChoice) -> Result<std::result:
             have.join(", ")
         )));
     }
-    let schema = store.schema(table)?;
+    let schema = store.schema(table).map_err(Error::Archive)?;
     let names = schema
         .fields()
         .iter()
@@ -262,7 +261,7 @@ fn feature_columns(store: &Store, choice: &FeatureChoice) -> Result<std::result:
         let unknown: Vec<String> = asked.iter().filter(|name| !known(name)).cloned().collect();
         if !unknown.is_empty() {
             let valid = list_some(families.into_iter().map(|entry| entry.family), 40);
-            return Err(StudyError::UnknownFeatures { unknown, valid });
+            return Err(Error::UnknownFeatures { unknown, valid });
         }
         columns.retain(|column| asked.iter().any(|name| name == family(column)));
     }
@@ -276,7 +275,7 @@ fn feature_columns(store: &Store, choice: &FeatureChoice) -> Result<std::result:
 }
 
 /// The family of a feature: `mfcc` of `mfcc.mean.01`; `audio_features` of Echonest's.
-pub(crate) fn family(column: &str) -> &str {
+pub fn family(column: &str) -> &str {
     let column = column.strip_prefix("echonest.").unwrap_or(column);
     column.split_once('.').map_or(column, |(family, _)| family)
 }
@@ -319,8 +318,9 @@ impl Source {
         let columns: Vec<&str> = std::iter::once(index)
             .chain(self.columns.iter().map(String::as_str))
             .collect();
-        for batch in store.read_batches(self.table, Some(&columns), BATCH_ROWS)? {
-            let batch = batch?;
+        let batches = store.read_batches(self.table, Some(&columns), BATCH_ROWS);
+        for batch in batches.map_err(Error::Archive)? {
+            let batch = batch.map_err(Error::Archive)?;
             let table = Table::new(self.table.name(), &batch);
             let ids = cast(table.column(index)?, &DataType::Int64)?;
             let target: Vec<Option<usize>> = ids

@@ -8,11 +8,11 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
 use cratedigger_features::Input;
 use serde::{Deserialize, Serialize};
 
-use super::FileState;
+use super::file_state::FileState;
+use crate::error::{Context, Result, refuse};
 
 /// The longest body: 518 values, a path and a reason fit into a small part of it.
 const MAX_BODY: u32 = 1 << 20;
@@ -107,7 +107,8 @@ impl Journal {
             )
         })?;
         if found != *job {
-            bail!(
+            refuse!(
+                Journal,
                 "{} was begun with recipe `{}`, at most {} s and {} bytes; now it is `{}`, {} s and {} bytes. Ask for the \
                  former, or begin again with --restart",
                 path.display(),
@@ -145,7 +146,8 @@ impl Journal {
             .with_context(|| cannot_write(path))?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => bail!(
+            Err(TryLockError::WouldBlock) => refuse!(
+                Journal,
                 "another extraction is writing to {}; wait for it, or choose another --out",
                 path.display()
             ),
@@ -218,7 +220,8 @@ impl Journal {
         self.file.read_exact(&mut body).with_context(cannot_read)?;
         match parse(&body) {
             Some((.., outcome)) => Ok(outcome),
-            None => bail!(
+            None => refuse!(
+                Journal,
                 "{} changed while it was read; begin again with --restart",
                 self.path.display()
             ),
@@ -237,13 +240,13 @@ fn next_record(input: &mut impl Read, start: u64) -> Result<Option<(String, Entr
     if !fill(input, &mut head)? {
         return Ok(None);
     }
-    let (length, sum) = head.split_at(4);
-    let length = u32::from_le_bytes(length.try_into()?);
+    let [a, b, c, d, sum @ ..] = head;
+    let length = u32::from_le_bytes([a, b, c, d]);
     if length > MAX_BODY {
         return Ok(None);
     }
     let mut body = vec![0; length as usize];
-    if !fill(input, &mut body)? || hash(&body) != u64::from_le_bytes(sum.try_into()?) {
+    if !fill(input, &mut body)? || hash(&body) != u64::from_le_bytes(sum) {
         return Ok(None);
     }
     Ok(parse(&body).map(|(id, path_hash, state, outcome)| {

@@ -5,16 +5,16 @@ use std::ops::ControlFlow;
 
 use cratedigger_features::{BatchOptions, Extractor, Input, Order, extract_batch};
 
-use super::Inputs;
-use crate::progress::{Progress, Unit};
+use super::inputs::Inputs;
+use crate::listener::{Listener, Unit};
 
 /// What `keep` makes of the features of each file, in the order of the files, and a line for each input without features.
-pub(crate) fn in_memory<T>(
+pub fn in_memory<T>(
     extractor: &Extractor,
     inputs: Inputs,
     jobs: Option<NonZeroUsize>,
     what: &'static str,
-    progress: Progress,
+    listener: &dyn Listener,
     keep: impl Fn(&[f64]) -> T,
 ) -> (Vec<(Input, T)>, Vec<String>) {
     let Inputs { files, unread } = inputs;
@@ -22,7 +22,7 @@ pub(crate) fn in_memory<T>(
         .iter()
         .map(|unread| format!("{}: {}", unread.path.display(), unread.reason))
         .collect();
-    let job = progress.job(what, Unit::Steps);
+    let job = listener.begin(what.into(), Unit::Steps);
     let options = BatchOptions::default().n_threads(jobs).order(Order::LargestFirst);
     let mut outcomes: Vec<Option<Result<T, String>>> = files.iter().map(|_| None).collect();
     let mut n_done = 0;

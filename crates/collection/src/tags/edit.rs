@@ -3,7 +3,7 @@
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use anyhow::{Context, Result, bail};
+use crate::error::{Context, Error, Result, refuse};
 use lofty::config::{ParseOptions, WriteOptions};
 use lofty::file::{FileType, TaggedFile, TaggedFileExt};
 use lofty::id3::v2::Id3v2Tag;
@@ -58,7 +58,7 @@ pub(super) fn with_genre(bytes: &[u8], genre: &str) -> Result<Vec<u8>> {
         tag.remove_key(ItemKey::Genre);
         tag.insert_text(ItemKey::Genre, genre.to_owned());
         changed.set_position(0);
-        guarded(|| tag.save_to(&mut changed, options).map_err(anyhow::Error::from))
+        guarded(|| tag.save_to(&mut changed, options).map_err(of_library))
             .context("the tag cannot be written")?;
     }
     let changed = changed.into_inner();
@@ -81,7 +81,10 @@ fn check(old: &[Tag], changed: &[u8], genre: &str) -> Result<()> {
     let new = read(changed).context("the tag could not be read back")?;
     let tells = |kind: &TagType| new.tag(*kind).and_then(genre_of).as_deref() == Some(genre);
     if !usual_tags(&new).iter().all(tells) {
-        bail!("the tag does not read back as it was written, so the file stays as it is");
+        refuse!(
+            Tag,
+            "the tag does not read back as it was written, so the file stays as it is"
+        );
     }
     for before in old {
         let after = new.tag(before.tag_type());
@@ -96,7 +99,10 @@ fn check(old: &[Tag], changed: &[u8], genre: &str) -> Result<()> {
             None => is_empty,
         };
         if !same {
-            bail!("another part of the tag would change with the genre, so the file stays as it is");
+            refuse!(
+                Tag,
+                "another part of the tag would change with the genre, so the file stays as it is"
+            );
         }
     }
     Ok(())
@@ -168,10 +174,14 @@ fn read(bytes: &[u8]) -> Result<TaggedFile> {
     guarded(|| {
         let probe = Probe::new(Cursor::new(bytes))
             .options(options)
-            .guess_file_type()?;
+            .guess_file_type()
+            .map_err(of_library)?;
         match probe.file_type() {
-            Some(kind) if is(kind, bytes) => probe.read().context("its tags cannot be read"),
-            _ => bail!("tags are written into {KINDS}, and this is none"),
+            Some(kind) if is(kind, bytes) => probe
+                .read()
+                .map_err(of_library)
+                .context("its tags cannot be read"),
+            _ => refuse!(Tag, "tags are written into {KINDS}, and this is none"),
         }
     })
 }
@@ -202,7 +212,8 @@ fn check_tag_size(bytes: &[u8]) -> Result<()> {
         .fold(0, |size, &byte| size * 128 + u64::from(byte & 0x7f))
         + 10;
     match size > bytes.len() as u64 {
-        true => bail!(
+        true => refuse!(
+            Tag,
             "the ID3 tag in front says that it has {size} bytes, and the whole file has {}; a program for tags can repair it",
             bytes.len()
         ),
@@ -210,11 +221,18 @@ fn check_tag_size(bytes: &[u8]) -> Result<()> {
     }
 }
 
+fn of_library(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::TagLibrary(Box::new(error))
+}
+
 /// A panic of the library must not end the work on the other files.
 fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(result) => result,
-        Err(_) => bail!("the library that reads tags gave up on this file; it is likely damaged"),
+        Err(_) => refuse!(
+            Tag,
+            "the library that reads tags gave up on this file; it is likely damaged"
+        ),
     }
 }
 

@@ -1,16 +1,17 @@
 //! What spoke for and against a genre, by family of features.
 
-use anyhow::{Result, bail};
 use cratedigger_features::{Family, columns};
 use cratedigger_learn::{Matrix, Model};
 
+use crate::error::{Result, refuse};
+
 /// Which columns of a model belong to which family. Only for models that know what a typical track is: those whose
 /// preprocessing ends in a scaling, after which 0 is the training rows' mean (`standard`) or median (`robust`).
-pub(crate) struct Families(Vec<(Family, Vec<usize>)>);
+pub struct Families(Vec<(Family, Vec<usize>)>);
 
 impl Families {
     /// The families of a model, in the order of the features' columns; `None` where it does not know what is typical.
-    pub(crate) fn of(model: &Model) -> Option<Self> {
+    pub fn of(model: &Model) -> Option<Self> {
         if !model.pipeline().steps().pipeline().ends_in_scaling() {
             return None;
         }
@@ -40,7 +41,7 @@ impl Families {
     /// typical track. From the largest down; equal ones in the order of the columns.
     ///
     /// `seen` is one row after the model's preprocessing.
-    pub(crate) fn effects(
+    pub fn effects(
         &self,
         model: &Model,
         seen: &Matrix,
@@ -58,7 +59,7 @@ impl Families {
         }
         let rows = Matrix::new(self.0.len(), n_cols, rows)?;
         let Some(without) = model.predict_seen(&rows)?.probabilities else {
-            bail!("the model gives no probabilities");
+            refuse!(Model, "the model gives no probabilities");
         };
         let mut out: Vec<(Family, f64)> = self
             .0

@@ -1,32 +1,32 @@
 //! Which files are meant by the arguments: files, folders, patterns, and a list on standard input.
 
+use std::collections::HashMap;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::{Context, Result};
 use cratedigger_catalog::feature_table::RowId;
 use cratedigger_features::{AUDIO_EXTENSIONS, Input};
 
-use super::unique;
+use crate::error::{Context, Result};
 
 /// The files of an extraction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Inputs {
+pub struct Inputs {
     /// Files to be extracted, each id once.
-    pub(crate) files: Vec<Input>,
+    pub files: Vec<Input>,
     /// What was asked for and is no file.
-    pub(crate) unread: Vec<Unread>,
+    pub unread: Vec<Unread>,
 }
 
 /// Something that gave no features.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Unread {
+pub struct Unread {
     /// The file, or the argument.
-    pub(crate) path: PathBuf,
+    pub path: PathBuf,
     /// `open`, `probe`, `decode`, `features`, `internal`, or `name` where another file has the same name.
-    pub(crate) stage: String,
+    pub stage: String,
     /// Why.
-    pub(crate) reason: String,
+    pub reason: String,
 }
 
 /// Paths of a list: separated by zero bytes where there is one (`find -print0`), by line feeds otherwise.
@@ -69,7 +69,10 @@ impl Inputs {
     ///
     /// Rows are called by track number for names of the FMA (`000/000002.mp3`), otherwise by the path: relative to the
     /// folder where one folder is all there is, as given where there are several arguments.
-    pub(crate) fn find(arguments: &[PathBuf], stdin: &mut dyn Read) -> Result<Inputs> {
+    ///
+    /// # Errors
+    /// The list on `stdin` cannot be read. What is named and is not there is in [`Inputs::unread`].
+    pub fn find(arguments: &[PathBuf], stdin: &mut dyn Read) -> Result<Inputs> {
         let mut found = Inputs::default();
         let root = match arguments {
             [folder] if folder.is_dir() => Some(folder.as_path()),
@@ -165,6 +168,35 @@ fn is_audio(path: &Path) -> bool {
         let extension = extension.to_string_lossy().to_lowercase();
         AUDIO_EXTENSIONS.contains(&extension.as_str())
     })
+}
+
+/// Files by id, each id once: later ones with an id that is taken are failures.
+fn unique(files: Vec<Input>, unread: &mut Vec<Unread>) -> Vec<Input> {
+    let mut by_id: HashMap<String, PathBuf> = HashMap::new();
+    let mut kept = Vec::with_capacity(files.len());
+    for file in files {
+        match by_id.get(&file.id) {
+            None => {
+                by_id.insert(file.id.clone(), file.path.clone());
+                kept.push(file);
+            }
+            Some(first) if same_file(first, &file.path) => {}
+            Some(first) => unread.push(Unread {
+                reason: format!(
+                    "its row would be called `{}` like that of {}; extract them into two files",
+                    file.id,
+                    first.display()
+                ),
+                path: file.path,
+                stage: "name".to_owned(),
+            }),
+        }
+    }
+    kept
+}
+
+fn same_file(a: &Path, b: &Path) -> bool {
+    a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
 #[cfg(test)]

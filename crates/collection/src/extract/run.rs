@@ -1,42 +1,37 @@
 //! The features of many files: found, extracted in parallel, kept in a journal until all are there, then sorted and
 //! written. Killed at any moment, it goes on where it stopped, and what comes out is the same, byte by byte.
 
-mod in_memory;
-mod inputs;
-mod journal;
-
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow};
 use cratedigger_catalog::feature_table::{FeatureFormat, FeatureWriter, RowId};
 use cratedigger_features::{BatchOptions, Extractor, Input, columns, extract_batch};
 
-use crate::progress::{Progress, Unit};
-pub(crate) use in_memory::in_memory;
-pub(crate) use inputs::{Inputs, Unread};
-use journal::{Entry, Job as JournalJob, Journal, Outcome};
+use super::file_state::FileState;
+use super::inputs::{Inputs, Unread};
+use super::journal::{Entry, Job as JournalJob, Journal, Outcome};
+use crate::error::{Context, Error, Result, refuse};
+use crate::listener::{Listener, Unit};
 
 /// What is to be extracted, and where to.
-pub(crate) struct Job<'a> {
+pub struct Job<'a> {
     /// The recipe and its limits.
-    pub(crate) extractor: &'a Extractor,
+    pub extractor: &'a Extractor,
     /// The files.
-    pub(crate) inputs: Inputs,
+    pub inputs: Inputs,
     /// The file of features.
-    pub(crate) out: &'a Path,
+    pub out: &'a Path,
     /// Its format.
-    pub(crate) format: FeatureFormat,
+    pub format: FeatureFormat,
     /// Threads.
-    pub(crate) batch: BatchOptions,
+    pub batch: BatchOptions,
     /// What to do with a journal that is there.
-    pub(crate) journal: Begin,
+    pub journal: Begin,
 }
 
 /// How to begin where an earlier run was interrupted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Begin {
+pub enum Begin {
     /// There must be no interrupted run.
     New,
     /// Go on with it.
@@ -60,22 +55,25 @@ struct Step {
 
 /// What became of the files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Report {
+pub struct Report {
     /// Rows of features.
-    pub(crate) n_done: usize,
+    pub n_done: usize,
     /// Of them, rows that an interrupted run had made.
-    pub(crate) n_resumed: usize,
+    pub n_resumed: usize,
     /// Files without features.
-    pub(crate) n_failed: usize,
+    pub n_failed: usize,
     /// The table of the latter, where there are any.
-    pub(crate) failures: Option<PathBuf>,
+    pub failures: Option<PathBuf>,
 }
 
 /// Extracts all files of a job, with a progress bar, and writes the file of features and that of failures.
 ///
 /// With not one row of features no file of features is written.
-pub(crate) fn run(job: Job<'_>, progress: Progress) -> Result<Report> {
-    let bar = progress.job("extracting", Unit::Bytes);
+///
+/// # Errors
+/// The journal of another run stands in the way, or the files cannot be written. What was extracted is then kept.
+pub fn run(job: Job<'_>, listener: &dyn Listener) -> Result<Report> {
+    let bar = listener.begin("extracting".into(), Unit::Bytes);
     run_steps(job, &mut |step| {
         bar.tell(format!("extracting, {} of {} files", step.n_files, step.n_total));
         bar.set(step.done, step.total);
@@ -92,10 +90,11 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
     };
     let mut journal = match job.journal {
         Begin::New if partial.exists() => {
-            return Err(anyhow!(
+            refuse!(
+                Journal,
                 "{} is left of an extraction that was interrupted. Go on with --resume, or begin again with --restart",
                 partial.display()
-            ));
+            );
         }
         Begin::New | Begin::Over => Journal::create(&partial, &about)?,
         Begin::Resume => Journal::resume(&partial, &about)?,
@@ -138,9 +137,10 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
         ControlFlow::Continue(())
     });
     if let Some(error) = failed {
-        return Err(
-            error.context("what was extracted before is kept: free some space and go on with --resume")
-        );
+        return Err(Error::Doing {
+            what: "what was extracted before is kept: free some space and go on with --resume".to_owned(),
+            source: Box::new(error),
+        });
     }
     let report = write(&job, &mut journal, n_before)?;
     journal.remove()?;
@@ -216,7 +216,9 @@ fn write_failures(path: &Path, failures: &[Unread]) -> Result<Option<PathBuf>> {
     let cannot = || format!("cannot write {}", path.display());
     let mut file = tempfile::NamedTempFile::new_in(folder_of(path)).with_context(cannot)?;
     file.write_all(text.as_bytes()).with_context(cannot)?;
-    file.persist(path).with_context(cannot)?;
+    file.persist(path)
+        .map_err(|error| error.error)
+        .with_context(cannot)?;
     Ok(Some(path.to_owned()))
 }
 
@@ -229,12 +231,12 @@ fn field(text: &str) -> String {
 }
 
 /// `clips.failures.csv` beside `clips.parquet`.
-pub(crate) fn failures_path(out: &Path) -> PathBuf {
+pub fn failures_path(out: &Path) -> PathBuf {
     out.with_extension("failures.csv")
 }
 
 /// The journal of an extraction into `out`.
-pub(crate) fn partial_path(out: &Path) -> PathBuf {
+pub fn partial_path(out: &Path) -> PathBuf {
     let mut name = out.as_os_str().to_owned();
     name.push(".partial");
     name.into()
@@ -245,57 +247,6 @@ fn folder_of(path: &Path) -> &Path {
         Some(dir) if !dir.as_os_str().is_empty() => dir,
         _ => Path::new("."),
     }
-}
-
-/// Size and time of modification: where they are the same, the file is taken for the same.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct FileState {
-    size: u64,
-    modified_ns: u64,
-}
-
-impl FileState {
-    /// Of a file that cannot be looked at, zeros: its extraction will say why.
-    fn of(path: &Path) -> Self {
-        let Ok(metadata) = std::fs::metadata(path) else {
-            return Self::default();
-        };
-        let modified = metadata.modified().ok();
-        let since = modified.and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
-        Self {
-            size: metadata.len(),
-            modified_ns: since.map_or(0, |d| u64::try_from(d.as_nanos()).unwrap_or(0)),
-        }
-    }
-}
-
-/// Files by id, each id once: later ones with an id that is taken are failures.
-fn unique(files: Vec<Input>, unread: &mut Vec<Unread>) -> Vec<Input> {
-    let mut by_id: HashMap<String, PathBuf> = HashMap::new();
-    let mut kept = Vec::with_capacity(files.len());
-    for file in files {
-        match by_id.get(&file.id) {
-            None => {
-                by_id.insert(file.id.clone(), file.path.clone());
-                kept.push(file);
-            }
-            Some(first) if same_file(first, &file.path) => {}
-            Some(first) => unread.push(Unread {
-                reason: format!(
-                    "its row would be called `{}` like that of {}; extract them into two files",
-                    file.id,
-                    first.display()
-                ),
-                path: file.path,
-                stage: "name".to_owned(),
-            }),
-        }
-    }
-    kept
-}
-
-fn same_file(a: &Path, b: &Path) -> bool {
-    a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
 #[cfg(test)]

@@ -5,9 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use arrow::array::RecordBatch;
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Result, StudyError};
-use crate::genres::GenreTree;
-use crate::options::{DataOptions, GenreChoice, LabelRule};
+use super::genres::GenreTree;
+use super::options::{DataOptions, GenreChoice, LabelRule};
+use crate::error::{Error, Result};
 use crate::table::{Table, list_at, list_some, text_at};
 
 /// The columns of `tracks` that [`label_tracks`] reads.
@@ -141,7 +141,7 @@ pub fn label_tracks(
     let by_root = match options.labels {
         LabelRule::GenreTop => None,
         LabelRule::Unambiguous => {
-            let tree = genres.ok_or_else(|| StudyError::MissingTable {
+            let tree = genres.ok_or_else(|| Error::MissingTable {
                 table: "genres",
                 present: "tracks, but unambiguous labels are found along the genre tree (genres.csv)"
                     .to_owned(),
@@ -301,7 +301,7 @@ fn choose<'a>(ranked: &[&'a str], asked: &[String]) -> Result<Vec<&'a str>> {
     if unknown.is_empty() {
         return Ok(chosen.into_iter().map(|rank| ranked[rank]).collect());
     }
-    Err(StudyError::UnknownGenre {
+    Err(Error::UnknownGenre {
         unknown,
         valid: list_some(ranked.iter().map(|&name| name.to_owned()), 40),
     })

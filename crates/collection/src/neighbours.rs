@@ -7,28 +7,27 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
 use cratedigger_catalog::TableId;
 use cratedigger_catalog::store::Store;
-use cratedigger_features::Recipe;
 use cratedigger_learn::{Matrix, Model};
-use cratedigger_study::dataset::read_some;
-use cratedigger_study::table::{Table, text_at, value_at};
 use serde::Serialize;
 
-use crate::commands::classify::inputs::{Reading, table_rows};
-use crate::commands::source::{self, ReadArgs};
-use crate::progress::Progress;
+use crate::error::{Context, Result, refuse};
+use crate::listener::Listener;
+use crate::rows::archive::read_some;
+use crate::rows::for_model::table_rows;
+use crate::rows::source::{self, Reading};
+use crate::table::{Table, text_at, value_at};
 
 /// How many are told.
-pub(crate) const K: usize = 5;
+pub const K: usize = 5;
 
 /// Partial sums of a distance, always taken in the same order.
 const LANES: usize = 16;
 
 /// Tracks to look among. Memory: 4 bytes for each feature of each row (53 MB for 25,621 x 518), and their names.
 #[derive(Debug)]
-pub(crate) struct Neighbours {
+pub struct Neighbours {
     rows: Matrix,
     tracks: Vec<Track>,
     /// Mean and inverse deviation of each column, where the model does not scale.
@@ -37,42 +36,39 @@ pub(crate) struct Neighbours {
 
 /// What a track is called.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub(crate) struct Track {
+pub struct Track {
     /// As the file of features or the store names the row.
-    pub(crate) id: String,
-    pub(crate) title: Option<String>,
-    pub(crate) artist: Option<String>,
+    pub id: String,
+    /// Its title, where it is known.
+    pub title: Option<String>,
+    /// Its artist, where it is known.
+    pub artist: Option<String>,
     /// The genre that people gave it.
-    pub(crate) genre: Option<String>,
+    pub genre: Option<String>,
 }
 
 /// A track and how far it is.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct Near {
+pub struct Near {
+    /// The track.
     #[serde(flatten)]
-    pub(crate) track: Track,
+    pub track: Track,
     /// Root of the mean squared difference of the scaled features: 0 for the same sound; two tracks that are typical each in
     /// its own way are some 1.4 apart.
-    pub(crate) distance: f64,
+    pub distance: f64,
 }
 
 impl Neighbours {
     /// Reads the rows of a file of features, a store, or a folder of the dataset's CSV files. Rows that the model cannot take
     /// are left out and counted in a message.
-    pub(crate) fn load(
-        path: &Path,
-        model: &Model,
-        recipe: Option<Recipe>,
-        read: &ReadArgs,
-        progress: Progress,
-    ) -> Result<Self> {
+    pub fn load(path: &Path, model: &Model, reading: &Reading, listener: &dyn Listener) -> Result<Self> {
         let load = || -> Result<Self> {
-            let gathered = table_rows(path, model, Reading { recipe, read }, progress)?;
+            let gathered = table_rows(path, model, reading, listener)?;
             if gathered.ids.is_empty() {
-                bail!("no row of it can be used by the model");
+                refuse!(Input, "no row of it can be used by the model");
             }
             if !gathered.failures.is_empty() {
-                progress.say(&format!(
+                listener.say(&format!(
                     "{} rows of {} take no part in the search for neighbours, the first because of this: {}",
                     gathered.failures.len(),
                     path.display(),
@@ -80,7 +76,7 @@ impl Neighbours {
                 ));
             }
             let mut names = match path.is_dir() {
-                true => names(&source::open(path, read, progress)?.0)?,
+                true => names(&source::open(path, reading, listener)?.0)?,
                 false => HashMap::new(),
             };
             let tracks = gathered
@@ -118,12 +114,12 @@ impl Neighbours {
     }
 
     /// Number of tracks.
-    pub(crate) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.tracks.len()
     }
 
     /// The [`K`] nearest tracks to a row after the model's preprocessing, the nearest first, equal ones in their order.
-    pub(crate) fn nearest(&self, seen: &[f32]) -> Vec<Near> {
+    pub fn nearest(&self, seen: &[f32]) -> Vec<Near> {
         let mut row = seen.to_vec();
         if let Some(scaling) = &self.scaling {
             scale(&mut row, scaling);

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use anyhow::{Context, Result, bail};
+use crate::error::{Context, Result, refuse};
 use cratedigger_features::{AudioInfo, Decoder, Limits};
 
 /// Decodes both and compares every sample, the rate, the channels, the length and the number of damaged packets.
@@ -13,7 +13,10 @@ pub(super) fn check_same(old: &[u8], new: &[u8]) -> Result<()> {
     let before = listen(old).context("the audio cannot be decoded")?;
     let after = listen(new).context("the audio could not be decoded with the tag")?;
     if before != after {
-        bail!("the audio would not be the same with the tag, so the file stays as it is");
+        refuse!(
+            Tag,
+            "the audio would not be the same with the tag, so the file stays as it is"
+        );
     }
     Ok(())
 }
