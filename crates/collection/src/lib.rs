@@ -1,5 +1,6 @@
 //! What is done with many recordings, for every front end.
 
+pub mod classify;
 pub mod error;
 pub mod explain;
 pub mod extract;

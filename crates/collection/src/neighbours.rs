@@ -14,9 +14,9 @@ use serde::Serialize;
 
 use crate::error::{Context, Result, refuse};
 use crate::listener::Listener;
-use crate::rows::archive::read_some;
-use crate::rows::for_model::table_rows;
+use crate::rows::for_model::gather_one;
 use crate::rows::source::{self, Reading};
+use crate::rows::tables::read_some;
 use crate::table::{Table, text_at, value_at};
 
 /// How many are told.
@@ -59,11 +59,11 @@ pub struct Near {
 }
 
 impl Neighbours {
-    /// Reads the rows of a file of features, a store, or a folder of the dataset's CSV files. Rows that the model cannot take
-    /// are left out and counted in a message.
+    /// Reads the rows of a file of features, a store, a folder of the dataset's CSV files, or audio. Rows that the model cannot
+    /// take are left out and counted in a message.
     pub fn load(path: &Path, model: &Model, reading: &Reading, listener: &dyn Listener) -> Result<Self> {
         let load = || -> Result<Self> {
-            let gathered = table_rows(path, model, reading, listener)?;
+            let gathered = gather_one(path, model, reading, listener)?;
             if gathered.ids.is_empty() {
                 refuse!(Input, "no row of it can be used by the model");
             }

@@ -2,25 +2,23 @@
 
 use std::collections::HashMap;
 
-use arrow::array::{AsArray, RecordBatch};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Int64Type};
+use cratedigger_catalog::feature_table::RowId;
 use cratedigger_catalog::{Store, TableId};
-use cratedigger_learn::{Dataset, Matrix, Part};
+use cratedigger_learn::{Dataset, Matrix};
 
-use super::genres::GenreTree;
+use super::builder::DatasetBuilder;
+use super::known::Known;
 use super::options::{DataOptions, FeatureChoice, LabelRule};
+use super::reader::{Reader, StoreTable};
 use super::selection::{
-    self, ClassCount, FamilyCount, FeatureSource, Labels, LostTracks, Selection, Step, label_tracks,
+    ClassCount, FamilyCount, FeatureSource, Labels, LostTracks, Selection, Step, label_tracks,
 };
+pub use super::tables::{read_genres, read_some};
 use crate::error::{Error, Result};
-use crate::table::{Table, list_some, text_at, value_at};
+use crate::table::list_some;
 
 /// The columns of Echonest's that are audio features.
 pub const ECHONEST_AUDIO_FEATURES: &str = "echonest.audio_features.";
-
-/// Rows that are read at a time, which bounds the memory beside the matrix itself.
-const BATCH_ROWS: usize = 4_096;
 
 /// The tracks to learn from, and how they were chosen.
 #[derive(Debug, Clone)]
@@ -52,23 +50,14 @@ impl Assembled {
 /// `UnknownGenre`, `UnknownFeatures`, `MissingTable` (no genre tree for unambiguous labels), `ColumnType`,
 /// `MissingColumn`, `Catalog`. An archive that simply has no labels or no features is no error: see [`Assembled::data`].
 pub fn assemble(store: &Store, options: &DataOptions) -> Result<Assembled> {
-    let tracks = read_some(
-        store,
-        TableId::Tracks,
-        &["track_id", "artist.id", "album.id", "set.split"]
-            .into_iter()
-            .chain(selection::COLUMNS)
-            .collect::<Vec<_>>(),
-    )?;
+    let known = Known::of_store(store)?;
     let genres = match options.labels {
         LabelRule::Unambiguous => read_genres(store)?,
         LabelRule::GenreTop => None,
     };
-    let labels = label_tracks(&tracks, genres.as_ref(), options)?;
-    let table = Table::new("tracks", &tracks);
-    table.column("track_id")?;
+    let labels = label_tracks(&known.genres, genres.as_ref(), options)?;
     let mut selection = begin(options, &labels);
-    let selected: Vec<usize> = (0..table.n_rows())
+    let selected: Vec<usize> = (0..known.ids.len())
         .filter(|&row| labels.class_of[row].is_some())
         .collect();
 
@@ -82,13 +71,15 @@ pub fn assemble(store: &Store, options: &DataOptions) -> Result<Assembled> {
         }
     };
     selection.features = Some(source.finding());
-    let ids = table.int64("track_id")?;
-    let id_of = |row: usize| value_at(ids.as_ref(), row).unwrap_or_default();
-    let position: HashMap<i64, usize> = selected
+    let position: HashMap<RowId, usize> = selected
         .iter()
         .enumerate()
-        .map(|(k, &row)| (id_of(row), k))
+        .map(|(k, &row)| (known.ids[row].clone(), k))
         .collect();
+    let id_of = |row: usize| match known.ids[row] {
+        RowId::Track(id) => id,
+        RowId::Name(_) => 0,
+    };
     let joined = source.read(store, &position, selected.len())?;
 
     let mut kept = Vec::with_capacity(selected.len());
@@ -117,7 +108,17 @@ pub fn assemble(store: &Store, options: &DataOptions) -> Result<Assembled> {
         joined.x.take_rows(&kept)?
     };
     let rows: Vec<usize> = kept.iter().map(|&k| selected[k]).collect();
-    let data = label(&table, &labels, &rows, x, source.columns, &mut selection)?;
+    let ids: Vec<RowId> = rows.iter().map(|&row| known.ids[row].clone()).collect();
+    let builder = DatasetBuilder {
+        known: &known,
+        labels: &labels,
+    };
+    let built = builder.build(&rows, x, source.columns, &ids)?;
+    let data = built.data;
+    let without = |name| format!("No track of {name} is left with complete features.");
+    selection.notes.extend(built.emptied.into_iter().map(without));
+    selection.n_without_artist = built.n_without_artist;
+    selection.classes = count_classes(&data.classes, &data.y, &built.artists);
     let n_classes = data.n_classes();
     if n_classes >= 2 {
         return Ok(Assembled {
@@ -152,32 +153,6 @@ fn too_few_classes(selection: &Selection, n_labelled: u64, only: Option<&String>
             selection.steps.get(2).map_or(0, |step| step.n)
         ),
     }
-}
-
-/// The genre tree, where the store has the table.
-///
-/// # Errors
-/// `Catalog`, or as [`GenreTree::read`].
-pub fn read_genres(store: &Store) -> Result<Option<GenreTree>> {
-    if !store.has(TableId::Genres) {
-        return Ok(None);
-    }
-    let genres = store.read(TableId::Genres, None).map_err(Error::Archive)?;
-    Ok(Some(GenreTree::read(&genres)?))
-}
-
-/// Those of the columns that the table has.
-///
-/// # Errors
-/// `Catalog`.
-pub fn read_some(store: &Store, table: TableId, columns: &[&str]) -> Result<RecordBatch> {
-    let schema = store.schema(table).map_err(Error::Archive)?;
-    let present: Vec<&str> = columns
-        .iter()
-        .copied()
-        .filter(|name| schema.column_with_name(name).is_some())
-        .collect();
-    store.read(table, Some(&present)).map_err(Error::Archive)
 }
 
 /// The selection as far as labels alone decide it.
@@ -310,134 +285,34 @@ impl Source {
         }
     }
 
-    fn read(&self, store: &Store, position: &HashMap<i64, usize>, n_rows: usize) -> Result<Joined> {
-        let n_columns = self.columns.len();
+    fn read(&self, store: &Store, position: &HashMap<RowId, usize>, n_rows: usize) -> Result<Joined> {
+        let reader = StoreTable::open(store, self.table)?;
+        let place: HashMap<&str, usize> = reader
+            .columns()
+            .iter()
+            .enumerate()
+            .map(|(at, name)| (name.as_str(), at))
+            .collect();
+        let columns: Vec<usize> = self.columns.iter().map(|name| place[name.as_str()]).collect();
+        let n_columns = columns.len();
         let mut values = vec![f32::NAN; n_rows * n_columns];
         let mut has_row = vec![false; n_rows];
-        let index = self.table.index_column();
-        let columns: Vec<&str> = std::iter::once(index)
-            .chain(self.columns.iter().map(String::as_str))
-            .collect();
-        let batches = store.read_batches(self.table, Some(&columns), BATCH_ROWS);
-        for batch in batches.map_err(Error::Archive)? {
-            let batch = batch.map_err(Error::Archive)?;
-            let table = Table::new(self.table.name(), &batch);
-            let ids = cast(table.column(index)?, &DataType::Int64)?;
-            let target: Vec<Option<usize>> = ids
-                .as_primitive::<Int64Type>()
-                .iter()
-                .map(|id| position.get(&id?).copied())
-                .collect();
-            for &row in target.iter().flatten() {
-                has_row[row] = true;
-            }
-            for (column, name) in self.columns.iter().enumerate() {
-                let Some(numbers) = table.float64(name)? else {
-                    continue;
-                };
-                scatter(&numbers, &target, column, n_columns, &mut values);
-            }
-        }
+        reader
+            .read(&columns, &mut |row| {
+                if let Some(&at) = position.get(&row.id) {
+                    has_row[at] = true;
+                    values[at * n_columns..(at + 1) * n_columns].copy_from_slice(row.values);
+                }
+                Ok(())
+            })
+            .map_err(|error| match error {
+                Error::Table(source) => Error::Archive(source),
+                other => other,
+            })?;
         Ok(Joined {
             x: Matrix::new(n_rows, n_columns, values)?,
             has_row,
         })
-    }
-}
-
-fn scatter(
-    numbers: &arrow::array::PrimitiveArray<Float64Type>,
-    target: &[Option<usize>],
-    column: usize,
-    n_columns: usize,
-    values: &mut [f32],
-) {
-    for (row, target) in target.iter().enumerate() {
-        if let (Some(target), Some(value)) = (target, value_at(Some(numbers), row)) {
-            values[target * n_columns + column] = value as f32;
-        }
-    }
-}
-
-/// Labels, artists and parts of the official split of the rows that are left.
-fn label(
-    table: &Table<'_>,
-    labels: &Labels,
-    rows: &[usize],
-    x: Matrix,
-    feature_names: Vec<String>,
-    selection: &mut Selection,
-) -> Result<Dataset> {
-    let ids = table.int64("track_id")?;
-    let artists = table.int64("artist.id")?;
-    let albums = table.int64("album.id")?;
-    let split = table.text("set.split")?;
-
-    // Classes that lost all of their tracks on the way are none.
-    let mut counts = vec![0_u64; labels.classes.len()];
-    for class in rows.iter().filter_map(|&row| labels.class_of[row]) {
-        counts[class] += 1;
-    }
-    let mut new_index = vec![None; labels.classes.len()];
-    let mut classes = Vec::new();
-    for (class, name) in labels.classes.iter().enumerate() {
-        if counts[class] > 0 {
-            new_index[class] = Some(classes.len());
-            classes.push(name.clone());
-        } else {
-            selection
-                .notes
-                .push(format!("No track of {name} is left with complete features."));
-        }
-    }
-    let y: Vec<usize> = rows
-        .iter()
-        .filter_map(|&row| new_index[labels.class_of[row]?])
-        .collect();
-
-    let known: Vec<Option<i64>> = rows.iter().map(|&row| value_at(artists.as_ref(), row)).collect();
-    selection.n_without_artist = known.iter().filter(|artist| artist.is_none()).count() as u64;
-    let any_artist = known.iter().any(Option::is_some);
-    // A track whose artist is not known is an artist of its own, with an id that no other has.
-    let mut unused = known.iter().flatten().copied().min().unwrap_or(0).min(0);
-    let groups: Vec<i64> = known
-        .into_iter()
-        .map(|artist| {
-            artist.unwrap_or_else(|| {
-                unused -= 1;
-                unused
-            })
-        })
-        .collect();
-    let official: Option<Vec<Part>> = rows
-        .iter()
-        .map(|&row| part(text_at(split.as_ref(), row)?))
-        .collect();
-
-    selection.classes = count_classes(&classes, &y, &groups);
-    let data = Dataset {
-        x,
-        y,
-        classes,
-        feature_names,
-        row_ids: rows
-            .iter()
-            .map(|&row| value_at(ids.as_ref(), row).unwrap_or_default())
-            .collect(),
-        groups: any_artist.then_some(groups),
-        albums: rows.iter().map(|&row| value_at(albums.as_ref(), row)).collect(),
-        official: official.filter(|parts| !parts.is_empty()),
-    };
-    data.check()?;
-    Ok(data)
-}
-
-fn part(text: &str) -> Option<Part> {
-    match text {
-        "training" => Some(Part::Training),
-        "validation" => Some(Part::Validation),
-        "test" => Some(Part::Test),
-        _ => None,
     }
 }
 

@@ -35,10 +35,7 @@ impl AnalysedAudio {
             .map(|(file, values)| (RowId::from(file.id.as_str()), file.path, values))
             .collect();
         let names = keep.iter().map(|&at| columns()[at].name.clone()).collect();
-        let audio = Self {
-            columns: names,
-            rows,
-        };
+        let audio = Self { columns: names, rows };
         (audio, failures)
     }
 
@@ -112,11 +109,7 @@ pub(crate) fn analyse_into(
 }
 
 /// Files of audio, at least one or one that is not there.
-pub(crate) fn find(
-    paths: &[PathBuf],
-    shown: &str,
-    list: &mut dyn std::io::Read,
-) -> Result<Inputs> {
+pub(crate) fn find(paths: &[PathBuf], shown: &str, list: &mut dyn std::io::Read) -> Result<Inputs> {
     let inputs = Inputs::find(paths, list)?;
     if inputs.files.is_empty() && inputs.unread.is_empty() {
         refuse!(

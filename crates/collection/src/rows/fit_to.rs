@@ -1,15 +1,15 @@
 //! Rows as a saved model knows them: its features in its order, its labels as classes.
 
-use anyhow::{Result, bail};
 use cratedigger_learn::Dataset;
 use cratedigger_learn::model::Model;
-use cratedigger_study::FeatureChoice;
 
-use super::Training;
-use super::labels::row_ids;
+use super::builder::row_ids;
+use super::labelled::Labelled;
+use super::options::FeatureChoice;
+use crate::error::{Result, refuse};
 
 /// The features that hold those of the model.
-pub(super) fn features_of(model: &Model) -> FeatureChoice {
+pub(crate) fn features_of(model: &Model) -> FeatureChoice {
     let names = &model.card().feature_names;
     if names.iter().all(|name| name.starts_with("echonest.")) {
         return FeatureChoice::Echonest;
@@ -24,9 +24,9 @@ pub(super) fn features_of(model: &Model) -> FeatureChoice {
     FeatureChoice::Families(families)
 }
 
-impl Training {
+impl Labelled {
     /// The columns of the model and the rows whose genre it knows; those of other genres are counted.
-    pub(super) fn fit_to(mut self, model: &Model) -> Result<Self> {
+    pub(crate) fn fit_to(mut self, model: &Model) -> Result<Self> {
         let card = model.card();
         if let Some(recipe) = &self.recipe {
             model.check_recipe(recipe)?;
@@ -48,7 +48,8 @@ impl Training {
             }
         }
         if kept.is_empty() {
-            bail!(
+            refuse!(
+                Labels,
                 "none of the rows has a genre that the model knows: it knows {}, and here are {}",
                 card.labels.join(", "),
                 self.data.classes.join(", ")

@@ -1,204 +1,117 @@
-//! What models are trained, tuned and scored on: the tables of the dataset, files of features, or audio, the latter two with
-//! genres from elsewhere. The same for every command.
-
-mod audio;
-mod files;
-mod fit_to;
-mod labels;
+//! What models are trained, tuned and scored on: tables of the dataset, files of features, or audio, the latter two with
+//! genres from elsewhere, or from tables beside the audio. The same for every front end.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
-use anyhow::{Result, bail};
-use cratedigger_catalog::feature_table::{FeatureFormat, RowId};
-use cratedigger_collection::rows::source::{self, Kind, Reading};
-use cratedigger_features::Recipe;
-use cratedigger_learn::model::Model;
-use cratedigger_learn::{Dataset, Pipeline};
-use cratedigger_study::dataset::assemble;
-use cratedigger_study::{DataOptions, FeatureChoice, GenreChoice, LabelRule};
+use cratedigger_catalog::Store;
+use cratedigger_catalog::feature_table::{self, FeatureTable, RowId};
+use cratedigger_features::{Extractor, Recipe, columns};
 
-use super::source::ReadArgs;
-use crate::progress::Progress;
+use super::archive::assemble;
+use super::audio::{self, AnalysedAudio};
+use super::clips;
+use super::fit_to::features_of;
+use super::join::{Genres, chosen_columns};
+use super::known::Known;
+use super::labelled::{Labelled, Lost, Wanted};
+use super::options::{DataOptions, FeatureChoice, GenreChoice, LabelRule, LabelSource};
+use super::source::{self, Kind, Reading};
+use super::tables::read_genres;
+use super::union::union;
+use crate::error::{Context, Result, refuse};
+use crate::extract::Inputs;
+use crate::listener::Listener;
 
-/// Rows with features and genres.
-#[derive(clap::Args)]
-pub(crate) struct DataArgs {
-    /// A folder of the dataset's CSV files or a store; a file of features (.parquet, .csv); or audio with --labels FILE
-    ///
-    /// Audio: files, folders of them, patterns such as '*.mp3'; `-` reads a list of files from standard input. Features are
-    /// computed anew each time unless --features-out keeps them.
-    #[arg(value_name = "DATA", required = true)]
-    data: Vec<PathBuf>,
-
-    /// `all` columns of the features, families of them such as `mfcc,chroma_cens`, or `echonest`
-    ///
-    /// `auto` takes all features where the table is there, Echonest's audio features otherwise.
-    #[arg(long, value_name = "CHOICE", default_value_t = FeatureChoice::Auto)]
-    features: FeatureChoice,
-
-    /// `all`, the `top:N` most frequent ones, or names with commas between them
-    #[arg(long, value_name = "CHOICE", default_value_t = GenreChoice::All)]
-    genres: GenreChoice,
-
-    /// Where a track's genre is taken from: `genre_top`, `unambiguous`, or a file
-    ///
-    /// `unambiguous` takes the roots of all of a track's genres, and the tracks whose roots hold exactly one of the
-    /// selected genres. With a file of features or audio: the dataset's tracks.csv, a store, or a CSV file with a column
-    /// `genre`, a column `track_id`, `id` or `path` that names the rows, and if possible one `artist`, so that artists can be
-    /// kept apart. A path is the one below the folder that is DATA, as `cratedigger extract` writes it.
-    #[arg(long, value_name = "WHERE", default_value = "genre_top")]
-    labels: LabelSource,
-
-    /// The recipe of the features, where the file does not say it, or for audio: `fma` or `librosa`
-    ///
-    /// Audio is analysed by the recipe of the model that is scored, otherwise by `fma`.
-    #[arg(long, value_name = "NAME")]
-    recipe: Option<Recipe>,
-
-    /// Keep the features of audio in this file (.parquet or .csv), which can be DATA the next time
-    ///
-    /// If the extraction is interrupted, the same command goes on with it. What gave no features is listed beside it.
-    #[arg(long, value_name = "FILE")]
-    features_out: Option<PathBuf>,
-
-    /// Threads to use; the results do not depend on it
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
-
-    #[command(flatten)]
-    read: ReadArgs,
+/// What is to be learnt from, and which part of it.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// A folder of the dataset's CSV files, a store, or a folder of audio with tables beside it; files of features; or audio.
+    pub data: Vec<PathBuf>,
+    /// Which columns.
+    pub features: FeatureChoice,
+    /// Which genres.
+    pub genres: GenreChoice,
+    /// Where genres come from.
+    pub labels: LabelSource,
+    /// The file that features of audio are kept in.
+    pub features_out: Option<PathBuf>,
+    /// How all that is read.
+    pub reading: Reading,
 }
 
-/// Where genres come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum LabelSource {
-    Rule(LabelRule),
-    File(PathBuf),
-}
-
-impl FromStr for LabelSource {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
-        Ok(match text.parse() {
-            Ok(rule) => Self::Rule(rule),
-            Err(_) => Self::File(text.into()),
-        })
-    }
-}
-
-/// What the rows are for.
-#[derive(Default)]
-pub(crate) struct Wanted<'a> {
-    /// Whether rows with missing features stay, since a pipeline fills them.
-    pub(crate) keep_incomplete: bool,
-    /// The saved model that they will be shown: its features and labels are what is read.
-    pub(crate) model: Option<&'a Model>,
-}
-
-/// Rows with what is known of them, and what it cost to get them.
-pub(crate) struct Training {
-    pub(crate) data: Dataset,
-    /// What each row is called.
-    pub(crate) ids: Vec<RowId>,
-    /// Version of the features' recipe, where it is known.
-    pub(crate) recipe: Option<String>,
-    /// Where the rows come from.
-    pub(crate) source: String,
-    pub(crate) lost: Lost,
-}
-
-/// What is not among the rows.
-#[derive(Default)]
-pub(crate) struct Lost {
-    /// Selected tracks without a row of features.
-    pub(crate) n_without_features: u64,
-    /// Selected tracks whose features have gaps.
-    pub(crate) n_incomplete: u64,
-    /// Rows of each genre that the model does not know.
-    pub(crate) unknown_labels: BTreeMap<String, u64>,
-    /// Records of tables that could not be read.
-    pub(crate) n_rejected: u64,
-    /// Audio files that gave no features. They have been listed.
-    pub(crate) n_failed: u64,
-}
-
-impl Lost {
-    /// Whether some inputs failed: exit code 1.
-    pub(crate) fn any_failed(&self) -> bool {
-        self.n_rejected + self.n_failed > 0
-    }
-}
-
-impl<'a> Wanted<'a> {
-    /// Rows for a pipeline that is yet to be fitted.
-    pub(crate) fn to_fit(pipeline: &Pipeline) -> Self {
-        Self {
-            keep_incomplete: pipeline.fills_missing(),
-            model: None,
+/// Reads the rows, and tells the listener which were left out. `list` is what `-` among the data stands for.
+///
+/// # Errors
+/// What was named is not there or is no whole data set, cannot be read, has no genres, or has fewer than two of them.
+pub fn for_learning(
+    request: &Request,
+    wanted: &Wanted<'_>,
+    list: &mut dyn Read,
+    listener: &dyn Listener,
+) -> Result<Labelled> {
+    let work = Work {
+        request,
+        wanted,
+        listener,
+    };
+    let kind = work.kind()?;
+    let rows = match kind {
+        Kind::Tables => work.tables(&request.data[0])?,
+        Kind::Features => work.files()?,
+        Kind::Audio => {
+            work.check_labels()?;
+            work.audio(None, list)?
         }
-    }
-
-    /// Rows for a saved model.
-    pub(crate) fn by(model: &'a Model) -> Self {
-        Self {
-            keep_incomplete: model.pipeline().steps().pipeline().fills_missing(),
-            model: Some(model),
-        }
+    };
+    match wanted.model {
+        None => Ok(rows),
+        Some(model) => rows.fit_to(model),
     }
 }
 
-impl DataArgs {
-    /// Threads to use.
-    pub(crate) fn n_jobs(&self) -> Option<usize> {
-        self.jobs.map(NonZeroUsize::get)
-    }
+/// What is on the way from one function to the next.
+struct Work<'a> {
+    request: &'a Request,
+    wanted: &'a Wanted<'a>,
+    listener: &'a dyn Listener,
+}
 
-    /// How what is named is read.
-    fn reading(&self) -> Reading {
-        Reading {
-            recipe: self.recipe,
-            jobs: self.jobs,
-            ..self.read.reading()
-        }
-    }
+/// Audio that was found beside its tables.
+struct Beside {
+    store: Store,
+    n_rejected: u64,
+    inputs: Inputs,
+}
 
-    /// What DATA is, as it was written.
-    pub(crate) fn shown(&self) -> String {
-        let shown: Vec<String> = self.data.iter().map(|path| path.display().to_string()).collect();
+impl Work<'_> {
+    /// What the data are, as they were named.
+    fn shown(&self) -> String {
+        let shown: Vec<String> = self
+            .request
+            .data
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
         shown.join(" ")
     }
 
-    /// Reads the rows, and says which were left out.
-    pub(crate) fn load(&self, wanted: &Wanted, progress: Progress) -> Result<Training> {
-        let kind = self.kind()?;
-        if self.features_out.is_some() && kind != Kind::Audio {
-            bail!("--features-out is for audio; {} has features", self.shown());
-        }
-        let training = match kind {
-            Kind::Tables => self.load_tables(&self.data[0], wanted, progress)?,
-            Kind::Features => self.load_file(&self.data[0], wanted, progress)?,
-            Kind::Audio => self.load_audio(wanted, progress)?,
-        };
-        match wanted.model {
-            None => Ok(training),
-            Some(model) => training.fit_to(model),
-        }
-    }
-
-    /// What DATA is; one path unless it is audio.
+    /// What the data are; one path unless they are audio, or files of features.
     fn kind(&self) -> Result<Kind> {
-        for path in &self.data {
+        let data = &self.request.data;
+        for path in data {
             let named = path.to_string_lossy();
             if !path.exists() && named != "-" && !named.contains(['*', '?', '[']) {
-                bail!("{}: there is no such file or folder", path.display());
+                refuse!(Input, "{}: there is no such file or folder", path.display());
             }
         }
-        match self.data.iter().find(|path| source::kind(path) != Kind::Audio) {
-            Some(table) if self.data.len() > 1 => bail!(
+        if data.iter().all(|path| source::kind(path) == Kind::Features) {
+            return Ok(Kind::Features);
+        }
+        match data.iter().find(|path| source::kind(path) != Kind::Audio) {
+            Some(table) if data.len() > 1 => refuse!(
+                Input,
                 "{} is one whole data set: several paths can be given for audio only",
                 table.display()
             ),
@@ -208,10 +121,10 @@ impl DataArgs {
     }
 
     /// Which rows and columns are read.
-    fn options(&self, wanted: &Wanted, labels: LabelRule) -> DataOptions {
-        let (mut genres, mut features) = (self.genres.clone(), self.features.clone());
-        if let Some(model) = wanted.model {
-            features = fit_to::features_of(model);
+    fn options(&self, labels: LabelRule) -> DataOptions {
+        let (mut genres, mut features) = (self.request.genres.clone(), self.request.features.clone());
+        if let Some(model) = self.wanted.model {
+            features = features_of(model);
             if genres == GenreChoice::All && labels == LabelRule::Unambiguous {
                 genres = GenreChoice::Named(model.card().labels.clone());
             }
@@ -220,19 +133,57 @@ impl DataArgs {
             genres,
             labels,
             features,
-            keep_incomplete: wanted.keep_incomplete,
+            keep_incomplete: self.wanted.keep_incomplete,
         }
     }
 
-    fn load_tables(&self, path: &Path, wanted: &Wanted, progress: Progress) -> Result<Training> {
-        let LabelSource::Rule(labels) = self.labels else {
-            bail!(
+    fn no_features_out(&self) -> Result<()> {
+        if self.request.features_out.is_some() {
+            refuse!(
+                Choice,
+                "--features-out is for audio; {} has features",
+                self.shown()
+            );
+        }
+        Ok(())
+    }
+
+    /// Tables with features; or audio beside tables without.
+    fn tables(&self, path: &Path) -> Result<Labelled> {
+        let may_be_clips = clips::may_be(path);
+        if !may_be_clips {
+            self.no_features_out()?;
+        }
+        let labels = match self.request.labels {
+            LabelSource::Rule(labels) => labels,
+            LabelSource::File(_) if may_be_clips => LabelRule::GenreTop,
+            LabelSource::File(_) => refuse!(
+                Choice,
                 "--labels FILE is for files of features and audio; the tables of {} have genres of their own",
                 path.display()
-            );
+            ),
         };
-        let (store, n_rejected) = source::open(path, &self.reading(), &progress)?;
-        let (selection, data) = assemble(&store, &self.options(wanted, labels))?.into_data()?;
+        let (store, n_rejected) = source::open(path, &self.request.reading, self.listener)?;
+        let options = self.options(labels);
+        if let Some(inputs) = clips::beside(path, &store, &options.features)? {
+            self.listener.say(&format!(
+                "{} has no features.csv; the features of the {} audio files in it are computed{}",
+                path.display(),
+                inputs.files.len(),
+                match self.request.features_out {
+                    Some(_) => "",
+                    None => ", and kept only with --features-out FILE",
+                }
+            ));
+            let beside = Beside {
+                store,
+                n_rejected,
+                inputs,
+            };
+            return self.audio(Some(beside), &mut std::io::empty());
+        }
+        self.no_features_out()?;
+        let (selection, data) = assemble(&store, &options)?.into_data()?;
         let lost = Lost {
             n_without_features: selection.without_features.n,
             n_incomplete: selection.incomplete_features.n,
@@ -240,7 +191,7 @@ impl DataArgs {
             ..Lost::default()
         };
         if lost.n_without_features + lost.n_incomplete > 0 {
-            progress.say(&format!(
+            self.listener.say(&format!(
                 "{} of the selected tracks have no row of features and {} have empty cells in it; they take no part",
                 lost.n_without_features, lost.n_incomplete
             ));
@@ -248,51 +199,209 @@ impl DataArgs {
         let of_features = selection
             .features
             .is_some_and(|features| features.table == "features");
-        Ok(Training {
+        let recipe = self.request.reading.recipe.unwrap_or(Recipe::Fma);
+        Ok(Labelled {
             ids: data.row_ids.iter().map(|&id| RowId::Track(id)).collect(),
             data,
-            recipe: of_features.then(|| self.recipe.unwrap_or(Recipe::Fma).version().to_owned()),
-            source: name_of(path),
+            recipe: of_features.then(|| recipe.version().to_owned()),
+            source: source::name_of(path),
             lost,
         })
     }
 
-    /// The file with the genres, which features and audio need.
-    fn labels_file(&self) -> Result<&Path> {
-        match &self.labels {
+    /// Refuses features and audio without a file of genres.
+    fn check_labels(&self) -> Result<&Path> {
+        match &self.request.labels {
             LabelSource::File(path) => Ok(path),
-            LabelSource::Rule(_) => bail!(
+            LabelSource::Rule(_) => refuse!(
+                Choice,
                 "{} has no genres (it is neither a store nor a folder of the dataset's CSV files): name the dataset's tracks.csv, \
                  a store, or a CSV file with the columns path and genre by --labels FILE",
                 self.shown()
             ),
         }
     }
+
+    /// Reads the file of genres, or takes those of tables beside audio.
+    fn genres(&self, beside: Option<(Store, u64)>) -> Result<Genres> {
+        match (&self.request.labels, beside) {
+            (LabelSource::Rule(rule), Some((store, n_rejected))) => {
+                let tree = match rule {
+                    LabelRule::Unambiguous => read_genres(&store)?,
+                    LabelRule::GenreTop => None,
+                };
+                let known = Known::of_store(&store)?;
+                Genres::new(
+                    known,
+                    tree.as_ref(),
+                    self.options(*rule),
+                    self.shown(),
+                    n_rejected,
+                )
+            }
+            _ => {
+                let path = self.check_labels()?;
+                let (known, n_rejected) = Known::read(path, &self.request.reading, self.listener)?;
+                let options = self.options(LabelRule::GenreTop);
+                Genres::new(known, None, options, path.display().to_string(), n_rejected)
+            }
+        }
+    }
+
+    fn files(&self) -> Result<Labelled> {
+        self.no_features_out()?;
+        self.check_labels()?;
+        let mut tables = Vec::new();
+        for path in &self.request.data {
+            let table = feature_table::read(path)?;
+            let recipe =
+                recipe_of(&table, self.request.reading.recipe).with_context(|| path.display().to_string())?;
+            // Told before the labels are read, and instead of what the labels may lack.
+            if let (Some(model), Some(found)) = (self.wanted.model, &recipe) {
+                model
+                    .check_recipe(found)
+                    .with_context(|| path.display().to_string())?;
+            }
+            tables.push((path.as_path(), table, recipe));
+        }
+        let (table, recipe) = union(tables)?;
+        let genres = self.genres(None)?;
+        let join = genres
+            .join(&table, self.wanted)
+            .with_context(|| format!("{} with the genres of {}", self.shown(), genres.shown))?;
+        let lost = &join.rows.lost;
+        if join.n_unlabelled + lost.n_incomplete + lost.n_without_features > 0 {
+            self.listener.say(&format!(
+                "{} of {} rows have none of the selected genres, {} have missing features, and {} of those with a genre have no \
+                 row of features: they take no part",
+                join.n_unlabelled, join.n_read, lost.n_incomplete, lost.n_without_features
+            ));
+        }
+        Ok(Labelled {
+            recipe,
+            source: self.source(),
+            ..join.rows
+        })
+    }
+
+    /// Features of the audio files that have a genre; the others are counted and not analysed.
+    fn audio(&self, beside: Option<Beside>, list: &mut dyn Read) -> Result<Labelled> {
+        let Self {
+            request, listener, ..
+        } = self;
+        if let Some(out) = &request.features_out {
+            audio::check_features_out(out)?;
+        }
+        let recipe = match self.wanted.model {
+            Some(model) => source::recipe_of_audio(model, request.reading.recipe)?,
+            None => request.reading.recipe.unwrap_or(Recipe::Fma),
+        };
+        let (mut inputs, tables) = match beside {
+            Some(beside) => (beside.inputs, Some((beside.store, beside.n_rejected))),
+            None => (audio::find(&request.data, &self.shown(), list)?, None),
+        };
+        let genres = self.genres(tables)?;
+        let first = inputs.files.first().map(|file| file.id.clone());
+        let n_found = inputs.files.len();
+        let unknown_labels = keep_known(&mut inputs, &genres, self.wanted);
+        let n_unknown: u64 = unknown_labels.values().sum();
+        let n_unlabelled = n_found as u64 - inputs.files.len() as u64 - n_unknown;
+        if n_unlabelled > 0 {
+            listener.say(&format!(
+                "{n_unlabelled} of {n_found} files have none of the selected genres; they are not analysed"
+            ));
+        }
+        if inputs.files.is_empty() {
+            refuse!(
+                Labels,
+                "{} with the genres of {}: {}",
+                self.shown(),
+                genres.shown,
+                genres.nothing_in_common(first)
+            );
+        }
+        let what = || format!("{} with the genres of {}", self.shown(), genres.shown);
+        let extractor = Extractor::new(recipe);
+        let jobs = request.reading.jobs;
+        let (join, n_failed) = match &request.features_out {
+            Some(out) => {
+                let (table, n_failed) = audio::analyse_into(out, inputs, &extractor, jobs, *listener)?;
+                (genres.join(&table, self.wanted).with_context(what)?, n_failed)
+            }
+            None => {
+                let names: Vec<String> = columns().iter().map(|column| column.name.clone()).collect();
+                let features = self.options(LabelRule::GenreTop).features;
+                let keep = chosen_columns(&names, &features).with_context(what)?;
+                let (audio, failures) =
+                    AnalysedAudio::new(&extractor, inputs, &keep, jobs, "extracting", *listener);
+                failures.iter().for_each(|failure| listener.failed(failure));
+                if audio.is_empty() {
+                    refuse!(Input, "none of the files gave features");
+                }
+                let join = genres.join(&audio.sorted(), self.wanted).with_context(what)?;
+                (join, failures.len() as u64)
+            }
+        };
+        let mut rows = join.rows;
+        rows.recipe = Some(recipe.version().to_owned());
+        rows.source = self.source();
+        let lost = &mut rows.lost;
+        lost.n_failed = n_failed;
+        lost.n_without_features -= n_unknown;
+        lost.unknown_labels = unknown_labels;
+        if lost.n_without_features > n_failed || lost.n_incomplete > 0 {
+            listener.say(&format!(
+                "{} rows of {} name no file that could be analysed, and {} files have missing features: they take no part",
+                lost.n_without_features, genres.shown, lost.n_incomplete
+            ));
+        }
+        Ok(rows)
+    }
+
+    /// What the data are called in a model's card.
+    fn source(&self) -> String {
+        let names: Vec<String> = self
+            .request
+            .data
+            .iter()
+            .map(|path| source::name_of(path))
+            .collect();
+        match names.as_slice() {
+            [first, _, ..] => format!("{first} and {} more", names.len() - 1),
+            names => names.concat(),
+        }
+    }
 }
 
-/// The last part of a path, which tells where rows come from without telling about the machine.
-pub(crate) fn name_of(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or(path.as_os_str())
-        .to_string_lossy()
-        .into_owned()
-}
-
-/// Refuses a name for a file of features that does not say how it is written.
-fn format_of(path: &Path) -> Result<FeatureFormat> {
-    match FeatureFormat::of(path) {
-        Some(format) => Ok(format),
-        None => bail!(
-            "--features-out {}: the name must end in .parquet or .csv, which says how it is written",
-            path.display()
+/// The recipe that the file or the request tells; they must not contradict each other.
+fn recipe_of(table: &FeatureTable, said: Option<Recipe>) -> Result<Option<String>> {
+    match (&table.recipe, said) {
+        (Some(found), Some(said)) if found != said.version() => refuse!(
+            Choice,
+            "made by recipe `{found}`, and --recipe says `{}`",
+            said.version()
         ),
+        (Some(found), _) => Ok(Some(found.clone())),
+        (None, said) => Ok(said.map(|recipe| recipe.version().to_owned())),
     }
 }
 
-/// Refuses to replace a file that is there, unless asked to.
-pub(crate) fn check_out(path: &Path, force: bool) -> Result<()> {
-    if path.exists() && !force {
-        bail!("{} is there already; replace it with --force", path.display());
-    }
-    Ok(())
+/// Keeps the files whose genre is selected and, where a saved model is asked, known to it. Returns how many files have each
+/// of the genres that the model does not know.
+fn keep_known(inputs: &mut Inputs, genres: &Genres, wanted: &Wanted<'_>) -> BTreeMap<String, u64> {
+    let mut unknown: BTreeMap<String, u64> = BTreeMap::new();
+    inputs.files.retain(|file| {
+        let Some((_, class)) = genres.class_of(&RowId::from(file.id.as_str())) else {
+            return false;
+        };
+        let label = &genres.found.classes[class];
+        let known = wanted
+            .model
+            .is_none_or(|model| model.card().labels.contains(label));
+        if !known {
+            *unknown.entry(label.clone()).or_default() += 1;
+        }
+        known
+    });
+    unknown
 }

@@ -3,21 +3,20 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use arrow::array::Array;
+use cratedigger_catalog::TableId;
 use cratedigger_catalog::feature_table;
-use cratedigger_catalog::{Store, TableId};
 use cratedigger_features::{Extractor, Recipe, columns};
 use cratedigger_learn::Matrix;
 use cratedigger_learn::model::Model;
 
+use super::audio::AnalysedAudio;
+use super::clips;
+use super::options::FeatureChoice;
+use super::reader::{Reader, StoreTable};
 use super::source::{self, Kind, Reading};
 use crate::error::{Context, Result, refuse};
-use crate::extract::{Inputs, in_memory};
+use crate::extract::Inputs;
 use crate::listener::Listener;
-use crate::table::{Table, value_at};
-
-/// Rows of a store that are read at a time.
-const BATCH_ROWS: usize = 4_096;
 
 /// What can be classified, and what cannot.
 pub struct Gathered {
@@ -42,7 +41,18 @@ struct Rows<'a> {
     failures: Vec<String>,
 }
 
-/// Reads all paths: tables where they are some, audio otherwise.
+/// What is told while audio is analysed, and whom.
+#[derive(Clone, Copy)]
+struct Work<'a> {
+    what: &'static str,
+    listener: &'a dyn Listener,
+}
+
+/// Reads all paths: tables where they are some, audio otherwise. `list` is what `-` among them stands for.
+///
+/// # Errors
+/// The only path cannot be read, the model is not for the features, or nothing was found. One failure among others is in
+/// [`Gathered::failures`].
 pub fn gather(
     paths: &[PathBuf],
     model: &Model,
@@ -50,13 +60,17 @@ pub fn gather(
     list: &mut dyn Read,
     listener: &dyn Listener,
 ) -> Result<Gathered> {
+    let work = Work {
+        what: "classifying",
+        listener,
+    };
     let mut rows = Rows::new(model);
     let mut audio: Vec<PathBuf> = Vec::new();
     for path in paths {
         // A table that cannot be read is a failure among others, unless there is nothing else.
         let read = match source::kind(path) {
             Kind::Features => rows.add_file(path, reading.recipe),
-            Kind::Tables => rows.add_store(path, reading, listener),
+            Kind::Tables => rows.add_store(path, reading, work),
             Kind::Audio => {
                 audio.push(path.clone());
                 continue;
@@ -71,30 +85,56 @@ pub fn gather(
         }
     }
     if !audio.is_empty() {
-        rows.add_audio(&audio, reading, list, listener)?;
+        // Before anything is looked for.
+        source::recipe_of_audio(model, reading.recipe)?;
+        let inputs = Inputs::find(&audio, list)?;
+        if inputs.files.is_empty()
+            && inputs.unread.is_empty()
+            && rows.failures.is_empty()
+            && rows.ids.is_empty()
+        {
+            refuse!(Input, "no audio file found in what was named");
+        }
+        rows.add_audio(inputs, reading, work)?;
     }
     rows.finish()
 }
 
-/// The rows of one file of features, store or folder of tables.
+/// The rows of one data set to compare with: a file of features, a store, a folder of tables, or audio.
 ///
 /// # Errors
 /// It is none of these, or cannot be read.
-pub fn table_rows(
+pub fn gather_one(
     path: &Path,
     model: &Model,
     reading: &Reading,
     listener: &dyn Listener,
 ) -> Result<Gathered> {
+    let work = Work {
+        what: "extracting",
+        listener,
+    };
     let mut rows = Rows::new(model);
     match source::kind(path) {
         Kind::Features => rows.add_file(path, reading.recipe)?,
-        Kind::Tables => rows.add_store(path, reading, listener)?,
-        Kind::Audio => refuse!(
-            Input,
-            "{} is neither a file of features (.parquet, .csv), nor a store, nor a folder of the dataset's CSV files",
-            path.display()
-        ),
+        Kind::Tables => rows.add_store(path, reading, work)?,
+        Kind::Audio => {
+            let inputs = Inputs::find(&[path.to_owned()], &mut std::io::empty())?;
+            if !inputs.files.is_empty() {
+                rows.add_audio(inputs, reading, work)?;
+            }
+            if rows.ids.is_empty() {
+                refuse!(
+                    Input,
+                    "{} is neither a file of features (.parquet, .csv), nor a store, nor a folder of the dataset's CSV files{}",
+                    path.display(),
+                    match rows.failures.first() {
+                        Some(failure) => format!(", and no audio that can be analysed: {failure}"),
+                        None => ", nor audio".to_owned(),
+                    }
+                );
+            }
+        }
     }
     rows.finish()
 }
@@ -122,10 +162,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Adds a row whose values are those of the model's features; one with missing values only where the model fills them.
-    fn push(&mut self, id: String, path: Option<PathBuf>, values: impl Iterator<Item = f64>) {
-        let start = self.values.len();
-        self.values.extend(values.map(|value| value as f32));
-        let row = &self.values[start..];
+    fn push(&mut self, id: String, path: Option<PathBuf>, row: &[f32]) {
         let bad = row
             .iter()
             .position(|value| value.is_infinite() || (value.is_nan() && !self.takes_missing));
@@ -133,6 +170,7 @@ impl<'a> Rows<'a> {
             None => {
                 self.ids.push(id);
                 self.paths.push(path);
+                self.values.extend_from_slice(row);
             }
             Some(at) => {
                 let name = &self.model.card().feature_names[at];
@@ -141,9 +179,17 @@ impl<'a> Rows<'a> {
                     if row[at].is_nan() { "missing" } else { "infinite" },
                     self.model.card().pipeline
                 ));
-                self.values.truncate(start);
             }
         }
+    }
+
+    /// Adds all rows of a source.
+    fn add(&mut self, reader: &dyn Reader) -> Result<()> {
+        let places = self.model.columns(reader.columns())?;
+        reader.read(&places, &mut |row| {
+            self.push(row.id.to_string(), row.path.map(Path::to_owned), row.values);
+            Ok(())
+        })
     }
 
     fn add_file(&mut self, path: &Path, recipe: Option<Recipe>) -> Result<()> {
@@ -157,20 +203,13 @@ impl<'a> Rows<'a> {
                 .check_recipe(found)
                 .with_context(|| path.display().to_string())?;
         }
-        let places = self
-            .model
-            .columns(&table.columns)
-            .with_context(|| path.display().to_string())?;
-        for (at, id) in table.ids.iter().enumerate() {
-            let row = table.row(at);
-            self.push(id.to_string(), None, places.iter().map(|&place| row[place]));
-        }
-        Ok(())
+        self.add(&table).with_context(|| path.display().to_string())
     }
 
-    /// The tracks of a store: its features table, or Echonest's where the model learnt from that.
-    fn add_store(&mut self, path: &Path, reading: &Reading, listener: &dyn Listener) -> Result<()> {
-        let (store, n_rejected) = source::open(path, reading, listener)?;
+    /// The tracks of a store: its features table, or Echonest's where the model learnt from that; or the audio beside tables
+    /// without features.
+    fn add_store(&mut self, path: &Path, reading: &Reading, work: Work<'_>) -> Result<()> {
+        let (store, n_rejected) = source::open(path, reading, work.listener)?;
         if n_rejected > 0 {
             self.failures.push(format!(
                 "{}: {n_rejected} records could not be read",
@@ -183,82 +222,36 @@ impl<'a> Rows<'a> {
             .feature_names
             .iter()
             .all(|name| name.starts_with("echonest."));
-        let table = match echonest {
-            true => TableId::Echonest,
-            false => TableId::Features,
-        };
-        if !echonest {
-            self.model
-                .check_recipe(reading.recipe.unwrap_or(Recipe::Fma).version())?;
+        if echonest {
+            return StoreTable::open(&store, TableId::Echonest)
+                .and_then(|table| self.add(&table))
+                .with_context(|| path.display().to_string());
         }
-        self.add_table(&store, table)
+        if let Some(inputs) = clips::beside(path, &store, &FeatureChoice::All)? {
+            return self.add_audio(inputs, reading, work);
+        }
+        self.model
+            .check_recipe(reading.recipe.unwrap_or(Recipe::Fma).version())?;
+        StoreTable::open(&store, TableId::Features)
+            .and_then(|table| self.add(&table))
             .with_context(|| path.display().to_string())
     }
 
-    fn add_table(&mut self, store: &Store, id: TableId) -> Result<()> {
-        let schema = store.schema(id)?;
-        let present: Vec<&String> = schema.fields().iter().map(|field| field.name()).collect();
-        self.model.columns(&present)?;
-        let model = self.model;
-        let wanted: Vec<&str> = std::iter::once(id.index_column())
-            .chain(model.card().feature_names.iter().map(String::as_str))
-            .collect();
-        for batch in store.read_batches(id, Some(&wanted), BATCH_ROWS)? {
-            let batch = batch?;
-            let table = Table::new(id.name(), &batch);
-            let ids = table.int64(id.index_column())?;
-            let columns = wanted[1..]
-                .iter()
-                .map(|name| Ok(table.float64(name)?))
-                .collect::<Result<Vec<_>>>()?;
-            for row in 0..batch.num_rows() {
-                let track = value_at(ids.as_ref(), row).unwrap_or_default();
-                let value = |column: &Option<arrow::array::Float64Array>| match column {
-                    Some(column) if column.is_valid(row) => column.value(row),
-                    _ => f64::NAN,
-                };
-                self.push(track.to_string(), None, columns.iter().map(value));
-            }
-        }
-        Ok(())
-    }
-
     /// Features of audio files by the model's recipe, in the order of the files.
-    fn add_audio(
-        &mut self,
-        paths: &[PathBuf],
-        reading: &Reading,
-        list: &mut dyn Read,
-        listener: &dyn Listener,
-    ) -> Result<()> {
+    fn add_audio(&mut self, inputs: Inputs, reading: &Reading, work: Work<'_>) -> Result<()> {
         let recipe = source::recipe_of_audio(self.model, reading.recipe)?;
         let names: Vec<&str> = columns().iter().map(|column| column.name.as_str()).collect();
         let places = self.model.columns(&names)?;
-        let inputs = Inputs::find(paths, list)?;
-        if inputs.files.is_empty()
-            && inputs.unread.is_empty()
-            && self.failures.is_empty()
-            && self.ids.is_empty()
-        {
-            refuse!(Input, "no audio file found in what was named");
-        }
-        let (rows, failures) = in_memory(
-            &Extractor::new(recipe),
+        let extractor = Extractor::new(recipe);
+        let (audio, failures) = AnalysedAudio::new(
+            &extractor,
             inputs,
+            &places,
             reading.jobs,
-            "classifying",
-            listener,
-            |values| {
-                places
-                    .iter()
-                    .map(|&place| values[place] as f32)
-                    .collect::<Vec<f32>>()
-            },
+            work.what,
+            work.listener,
         );
         self.failures.extend(failures);
-        for (file, values) in rows {
-            self.push(file.id, Some(file.path), values.into_iter().map(f64::from));
-        }
-        Ok(())
+        self.add(&audio)
     }
 }

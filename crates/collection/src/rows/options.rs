@@ -1,6 +1,7 @@
 //! Which tracks, labels and features make up a data set, and the texts by which a command line asks for it.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::error::{Error, Result};
@@ -157,6 +158,26 @@ impl fmt::Display for FeatureChoice {
             Self::Families(names) => f.write_str(&names.join(",")),
             Self::Echonest => f.write_str("echonest"),
         }
+    }
+}
+
+/// Where genres come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LabelSource {
+    /// The tables, by this rule.
+    Rule(LabelRule),
+    /// A file.
+    File(PathBuf),
+}
+
+impl FromStr for LabelSource {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
+        Ok(match text.parse() {
+            Ok(rule) => Self::Rule(rule),
+            Err(_) => Self::File(text.into()),
+        })
     }
 }
 

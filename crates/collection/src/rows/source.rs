@@ -68,6 +68,14 @@ pub fn recipe_of_audio(model: &Model, said: Option<Recipe>) -> Result<Recipe> {
     }
 }
 
+/// The last part of a path, which tells where rows come from without telling about the machine.
+pub fn name_of(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy()
+        .into_owned()
+}
+
 /// How what is named is read.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {

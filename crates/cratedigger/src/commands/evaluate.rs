@@ -9,14 +9,15 @@ use std::process::ExitCode;
 use std::str::FromStr;
 
 use anyhow::{Result, bail};
+use cratedigger_collection::rows::{Labelled, Wanted};
 use cratedigger_learn::search::Params;
 use cratedigger_learn::{
     CvOptions, Evaluation, LearnError, Method, ParamValue, Pipeline, evaluate, paired_tests, parse_param,
 };
 
 use self::saved::Saved;
+use super::data::DataArgs;
 use super::folds::{FoldArgs, Plan};
-use super::training::{DataArgs, Training, Wanted};
 use crate::progress::{Progress, Unit};
 
 /// Score classifiers, or a saved model, on tracks that they were not trained on, and compare them
@@ -103,7 +104,7 @@ impl FromStr for Methods {
 
 /// What was evaluated, and how.
 struct Report {
-    training: Training,
+    training: Labelled,
     plan: Plan,
     seed: u64,
     /// The parameters that were set, and the preprocessing that was asked for.

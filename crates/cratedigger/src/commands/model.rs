@@ -8,7 +8,7 @@ use clap::Subcommand;
 use cratedigger_collection::write_whole;
 use cratedigger_learn::model::Model;
 
-use super::training::check_out;
+use super::output::check_out;
 use crate::progress::Progress;
 
 /// Show or export a model file

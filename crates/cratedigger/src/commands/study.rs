@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use cratedigger_catalog::Store;
 use cratedigger_catalog::synth::{self, SynthOptions};
 use cratedigger_collection::Nobody;
-use cratedigger_collection::rows::source::{Reading, open};
+use cratedigger_collection::rows::{Reading, clips, open};
 use cratedigger_learn::{Method, Splitter};
 use cratedigger_study::{FeatureChoice, Findings, GenreChoice, LabelRule, StudyEvent, StudyOptions, report};
 
@@ -148,6 +148,15 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         Some(dir) => {
             let (store, n) = open(dir, &args.read.reading(), &progress)?;
             n_rejected = n;
+            if let Some(inputs) = clips::beside(dir, &store, &args.features)? {
+                progress.say(&format!(
+                    "{dir} has {n} audio files but no features.csv, and classifiers learn from features. To have them in the \
+                     study: cratedigger extract {dir} --out {out}, then cratedigger study {dir}",
+                    dir = dir.display(),
+                    n = inputs.files.len(),
+                    out = dir.join("features.csv").display()
+                ));
+            }
             options.data_source = dir.display().to_string();
             store
         }

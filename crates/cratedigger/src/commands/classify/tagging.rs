@@ -12,7 +12,12 @@ use super::output::{Answer, TagCell};
 use crate::progress::{Progress, Unit};
 
 /// Writes the genres that are named into the files' tags. What cannot be written is told, and the rest goes on.
-pub(super) fn write(answer: &mut Answer, paths: &[Option<PathBuf>], tagger: Tagger<'_>, progress: Progress) {
+pub(super) fn write(
+    mut answer: Answer,
+    paths: &[Option<PathBuf>],
+    tagger: Tagger<'_>,
+    progress: Progress,
+) -> Answer {
     let job = progress.job("writing tags", Unit::Steps);
     let mut cells = Vec::with_capacity(paths.len());
     for (row, path) in paths.iter().enumerate() {
@@ -50,6 +55,7 @@ pub(super) fn write(answer: &mut Answer, paths: &[Option<PathBuf>], tagger: Tagg
         n("failed")
     ));
     answer.tags = Some(cells);
+    answer
 }
 
 /// Gives back files from their backups.

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use anyhow::Result;
+use cratedigger_collection::rows::Wanted;
+use cratedigger_collection::rows::source::name_of;
 use cratedigger_learn::model::{Model, ModelCard, Seen};
 use cratedigger_learn::{Fold, evaluate_model, with_threads};
 
 use super::{Args, Report};
 use crate::commands::folds::{Plan, artists_on_both_sides};
-use crate::commands::training::{Wanted, name_of};
 use crate::progress::{Progress, Unit};
 
 /// The model that was scored, and what it has seen.
