@@ -2,13 +2,16 @@ mod saved;
 
 pub use saved::evaluate_model;
 
+use cratedigger_stats::{
+    cluster_interval, corrected_t_test, fold_interval, holm, mcnemar, mcnemar_clustered,
+};
+
 use crate::classifier::{Classifier, Method};
 use crate::cross_validation::{CvOptions, CvResult, Scaling, cross_validate, hold_out_validate};
 use crate::dataset::Dataset;
 use crate::error::{LearnError, Result};
 use crate::metrics::{
     ClusteredMcNemar, CorrectedTTest, Interval, McNemar, PValue, ProbabilityScores, Summary,
-    cluster_interval, corrected_t_test, fold_interval, holm, mcnemar, mcnemar_clustered,
 };
 use crate::out_of_fold::OutOfFold;
 use crate::pipeline::FittedPipeline;

@@ -40,7 +40,6 @@ mod out_of_fold;
 mod params;
 mod pipeline;
 pub mod preprocess;
-mod rng;
 mod score_matrix;
 pub mod search;
 pub mod split;
@@ -48,6 +47,9 @@ pub mod svm;
 #[cfg(test)]
 mod test_support;
 pub mod tree;
+
+// As `crate::rng`.
+use cratedigger_stats::rng;
 
 pub use boosting::GradientBoosting;
 pub use class_weight::ClassWeight;

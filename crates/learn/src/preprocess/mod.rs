@@ -7,7 +7,6 @@
 
 mod column;
 mod fitted;
-mod normal;
 mod outliers;
 mod quantile;
 mod standard;
