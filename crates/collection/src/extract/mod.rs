@@ -5,6 +5,7 @@ mod file_state;
 mod in_memory;
 mod inputs;
 mod journal;
+mod record;
 mod run;
 
 pub use in_memory::in_memory;

@@ -9,7 +9,8 @@ use cratedigger_features::{BatchOptions, Extractor, Input, columns, extract_batc
 
 use super::file_state::FileState;
 use super::inputs::{Inputs, Unread};
-use super::journal::{Entry, Job as JournalJob, Journal, Outcome};
+use super::journal::{Job as JournalJob, Journal};
+use super::record::{Entry, Outcome};
 use crate::error::{Context, Error, Result, refuse};
 use crate::listener::{Listener, Unit};
 

@@ -1,12 +1,11 @@
 //! What models are trained, tuned and scored on: tables of the dataset, files of features, or audio, the latter two with
 //! genres from elsewhere, or from tables beside the audio. The same for every front end.
 
-use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use cratedigger_catalog::Store;
-use cratedigger_catalog::feature_table::{self, FeatureTable, RowId};
+use cratedigger_catalog::feature_table::{self, RowId};
 use cratedigger_features::{Extractor, Recipe, columns};
 
 use super::archive::assemble;
@@ -254,8 +253,8 @@ impl Work<'_> {
         let mut tables = Vec::new();
         for path in &self.request.data {
             let table = feature_table::read(path)?;
-            let recipe =
-                recipe_of(&table, self.request.reading.recipe).with_context(|| path.display().to_string())?;
+            let recipe = source::recipe_of_file(&table, self.request.reading.recipe)
+                .with_context(|| path.display().to_string())?;
             // Told before the labels are read, and instead of what the labels may lack.
             if let (Some(model), Some(found)) = (self.wanted.model, &recipe) {
                 model
@@ -303,7 +302,7 @@ impl Work<'_> {
         let genres = self.genres(tables)?;
         let first = inputs.files.first().map(|file| file.id.clone());
         let n_found = inputs.files.len();
-        let unknown_labels = keep_known(&mut inputs, &genres, self.wanted);
+        let unknown_labels = genres.keep_known(&mut inputs, self.wanted);
         let n_unknown: u64 = unknown_labels.values().sum();
         let n_unlabelled = n_found as u64 - inputs.files.len() as u64 - n_unknown;
         if n_unlabelled > 0 {
@@ -371,37 +370,4 @@ impl Work<'_> {
             names => names.concat(),
         }
     }
-}
-
-/// The recipe that the file or the request tells; they must not contradict each other.
-fn recipe_of(table: &FeatureTable, said: Option<Recipe>) -> Result<Option<String>> {
-    match (&table.recipe, said) {
-        (Some(found), Some(said)) if found != said.version() => refuse!(
-            Choice,
-            "made by recipe `{found}`, and --recipe says `{}`",
-            said.version()
-        ),
-        (Some(found), _) => Ok(Some(found.clone())),
-        (None, said) => Ok(said.map(|recipe| recipe.version().to_owned())),
-    }
-}
-
-/// Keeps the files whose genre is selected and, where a saved model is asked, known to it. Returns how many files have each
-/// of the genres that the model does not know.
-fn keep_known(inputs: &mut Inputs, genres: &Genres, wanted: &Wanted<'_>) -> BTreeMap<String, u64> {
-    let mut unknown: BTreeMap<String, u64> = BTreeMap::new();
-    inputs.files.retain(|file| {
-        let Some((_, class)) = genres.class_of(&RowId::from(file.id.as_str())) else {
-            return false;
-        };
-        let label = &genres.found.classes[class];
-        let known = wanted
-            .model
-            .is_none_or(|model| model.card().labels.contains(label));
-        if !known {
-            *unknown.entry(label.clone()).or_default() += 1;
-        }
-        known
-    });
-    unknown
 }

@@ -1,6 +1,6 @@
 //! Genres that rows of features are looked up in, and the join of both.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use cratedigger_catalog::feature_table::RowId;
 use cratedigger_learn::Matrix;
@@ -13,6 +13,7 @@ use super::options::{DataOptions, FeatureChoice};
 use super::reader::Reader;
 use super::selection::{Labels, label_tracks};
 use crate::error::{Error, Result, refuse};
+use crate::extract::Inputs;
 
 /// Genres that rows are looked up in.
 pub(crate) struct Genres {
@@ -57,6 +58,26 @@ impl Genres {
     pub(crate) fn class_of(&self, id: &RowId) -> Option<(usize, usize)> {
         let &row = self.place.get(id)?;
         Some((row, self.found.class_of[row]?))
+    }
+
+    /// Keeps the files whose genre is selected and, where a saved model is asked, known to it. Returns how many files have each
+    /// of the genres that the model does not know.
+    pub(crate) fn keep_known(&self, inputs: &mut Inputs, wanted: &Wanted<'_>) -> BTreeMap<String, u64> {
+        let mut unknown: BTreeMap<String, u64> = BTreeMap::new();
+        inputs.files.retain(|file| {
+            let Some((_, class)) = self.class_of(&RowId::from(file.id.as_str())) else {
+                return false;
+            };
+            let label = &self.found.classes[class];
+            let known = wanted
+                .model
+                .is_none_or(|model| model.card().labels.contains(label));
+            if !known {
+                *unknown.entry(label.clone()).or_default() += 1;
+            }
+            known
+        });
+        unknown
     }
 
     /// Why no row is left, by example.

@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use cratedigger_catalog::feature_table::FeatureFormat;
+use cratedigger_catalog::feature_table::{FeatureFormat, FeatureTable};
 use cratedigger_catalog::report::Outcome;
 use cratedigger_catalog::store::MANIFEST_FILE;
 use cratedigger_catalog::{ImportOptions, ImportReport, ProgressEvent, Store, TableId, open_or_import};
@@ -65,6 +65,19 @@ pub fn recipe_of_audio(model: &Model, said: Option<Recipe>) -> Result<Recipe> {
             "the model does not say which recipe its features were computed by, so audio cannot be analysed for it; name the \
              recipe with --recipe"
         ),
+    }
+}
+
+/// The recipe that a file of features or the request tells; they must not contradict each other.
+pub(crate) fn recipe_of_file(table: &FeatureTable, said: Option<Recipe>) -> Result<Option<String>> {
+    match (&table.recipe, said) {
+        (Some(found), Some(said)) if found != said.version() => refuse!(
+            Choice,
+            "made by recipe `{found}`, and --recipe says `{}`",
+            said.version()
+        ),
+        (Some(found), _) => Ok(Some(found.clone())),
+        (None, said) => Ok(said.map(|recipe| recipe.version().to_owned())),
     }
 }
 

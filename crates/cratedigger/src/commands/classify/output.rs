@@ -1,4 +1,4 @@
-//! Genres as JSON, CSV and Parquet; as a table in [`super::table`].
+//! Genres as JSON, CSV and Parquet; as a table for people in `table.rs`.
 
 use std::fmt::Write;
 use std::sync::Arc;
