@@ -118,6 +118,11 @@ impl Neighbours {
         self.tracks.len()
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.tracks.is_empty()
+    }
+
     /// The [`K`] nearest tracks to a row after the model's preprocessing, the nearest first, equal ones in their order.
     pub fn nearest(&self, seen: &[f32]) -> Vec<Near> {
         let mut row = seen.to_vec();
