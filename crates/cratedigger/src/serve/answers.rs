@@ -2,6 +2,7 @@
 
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
+use cratedigger_collection::neighbours::Near;
 use cratedigger_features::{AudioInfo, Features, columns};
 use cratedigger_learn::ModelCard;
 use serde::Serialize;
@@ -9,7 +10,6 @@ use serde::Serialize;
 use super::app::App;
 use super::classifier::{Classifier, Verdict};
 use super::problem::{Problem, ProblemDetails};
-use crate::neighbours::Near;
 
 /// Which model answered.
 #[derive(Serialize)]

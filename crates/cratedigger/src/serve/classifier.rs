@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use cratedigger_collection::explain::Families;
+use cratedigger_collection::neighbours::{Near, Neighbours};
+use cratedigger_collection::rows::source::Reading;
 use cratedigger_features::{Family, Features, N_COLUMNS, Recipe, columns};
 use cratedigger_learn::{Matrix, Model, ModelCard};
 
-use crate::commands::source::ReadArgs;
-use crate::explain::Families;
-use crate::neighbours::{Near, Neighbours};
 use crate::progress::Progress;
 
 /// Without a word of the user or the model: name a genre where it is likelier than all others together.
@@ -98,11 +98,11 @@ impl Classifier {
 
     /// Reads the tracks among which neighbours are looked for.
     pub(crate) fn look_among(&mut self, data: &Path, progress: Progress) -> Result<()> {
-        let read = ReadArgs {
-            lenient: false,
+        let reading = Reading {
             cache: std::env::var_os("CRATEDIGGER_CACHE").map(PathBuf::from),
+            ..Reading::default()
         };
-        self.neighbours = Some(Neighbours::load(data, &self.model, None, &read, progress)?);
+        self.neighbours = Some(Neighbours::load(data, &self.model, &reading, &progress)?);
         Ok(())
     }
 
