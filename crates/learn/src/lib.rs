@@ -19,59 +19,38 @@
 //! # Ok::<(), cratedigger_learn::LearnError>(())
 //! ```
 
-pub mod boosting;
-mod class_weight;
-mod classifier;
-mod cross_validation;
-mod dataset;
+pub mod data;
 mod error;
-mod evaluation;
-mod fingerprint;
-pub mod inspection;
-mod kernels;
-mod lbfgs;
-pub mod linear;
-mod majority;
-mod matrix;
+mod estimator;
+pub mod evaluate;
+pub mod methods;
 pub mod metrics;
-pub mod mlp;
 pub mod model;
-mod out_of_fold;
 mod params;
-mod pipeline;
 pub mod preprocess;
 mod rng;
-mod score_matrix;
 pub mod search;
 pub mod split;
-pub mod svm;
+mod state;
 #[cfg(test)]
 mod test_support;
-pub mod tree;
 
-pub use boosting::GradientBoosting;
-pub use class_weight::ClassWeight;
-pub use classifier::{Classifier, FittedClassifier, Method, PathEnd, PathFit, TrainSet};
-pub use cross_validation::{
-    CvOptions, CvResult, FoldResult, Scaling, cross_validate, hold_out_validate, with_threads,
-};
-pub use dataset::{Dataset, Part};
+pub use data::{Dataset, Matrix, Part, ScoreMatrix};
 pub use error::{LearnError, Result};
-pub use evaluation::{
-    Calibrated, Evaluation, PairedTests, evaluate, evaluate_hold_out, evaluate_model, paired_tests,
+pub use estimator::{Classifier, FittedClassifier, Method, PathEnd, PathFit, TrainSet};
+pub use evaluate::inspection::{self, learning_curve, permutation_importance};
+pub use evaluate::{
+    Calibrated, CvOptions, CvResult, Evaluation, FoldResult, OutOfFold, PairedTests, Scaling, cross_validate,
+    evaluate, evaluate_hold_out, evaluate_model, hold_out_validate, paired_tests, with_threads,
 };
-pub use inspection::{learning_curve, permutation_importance};
-pub use linear::LogisticRegression;
-pub use majority::Majority;
-pub use matrix::Matrix;
+pub use methods::boosting::{self, GradientBoosting};
+pub use methods::linear::{self, LogisticRegression};
+pub use methods::mlp::{self, MlpClassifier};
+pub use methods::svm::{self, LinearSvc};
+pub use methods::tree::{self, DecisionTree};
+pub use methods::{ClassWeight, Majority};
 pub use metrics::{ClassScore, ConfusionMatrix};
-pub use mlp::MlpClassifier;
 pub use model::{Model, ModelCard, ModelError, ModelState};
-pub use out_of_fold::OutOfFold;
 pub use params::{Param, ParamValue, parse_param};
-pub use pipeline::{FittedPipeline, Rows};
-pub use preprocess::{FittedSteps, Pipeline, StandardScaler};
-pub use score_matrix::ScoreMatrix;
+pub use preprocess::{FittedPipeline, FittedSteps, Pipeline, Rows, StandardScaler};
 pub use split::{Fold, Splitter, given_folds};
-pub use svm::LinearSvc;
-pub use tree::DecisionTree;

@@ -1,8 +1,8 @@
 //! Do probabilities keep their word? Calibration curves and the expected calibration error.
 
 use super::probability::check_proba;
+use crate::data::score_matrix::{ScoreMatrix, argmax};
 use crate::error::{LearnError, Result, same_length};
-use crate::score_matrix::{ScoreMatrix, argmax};
 
 /// How probabilities are put into bins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -4,7 +4,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::hold_out::HoldOutCard;
-use crate::dataset::Dataset;
+use crate::data::dataset::Dataset;
 use crate::metrics::ConfusionMatrix;
 use crate::search::Params;
 

@@ -5,14 +5,14 @@ use std::path::Path;
 use super::bytes;
 use super::card::ModelCard;
 use super::error::{ModelError, ModelResult};
-use super::state::{ModelState, TensorValues, bad_state, expect};
-use crate::classifier::Method;
+use crate::data::matrix::Matrix;
+use crate::data::score_matrix::ScoreMatrix;
 use crate::error::LearnError;
-use crate::matrix::Matrix;
+use crate::estimator::Method;
 use crate::metrics::{TemperatureScaling, decision_per_class};
-use crate::pipeline::FittedPipeline;
+use crate::preprocess::fitted_pipeline::FittedPipeline;
 use crate::preprocess::{FittedStep, FittedSteps, Pipeline};
-use crate::score_matrix::ScoreMatrix;
+use crate::state::{ModelState, TensorValues, bad_state, expect};
 
 /// The largest file that is read: far above any model, far below the memory of a machine.
 const MAX_FILE_BYTES: u64 = 4 << 30;

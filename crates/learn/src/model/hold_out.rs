@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::card::ModelCard;
-use crate::dataset::Dataset;
+use crate::data::dataset::Dataset;
 use crate::error::Result;
 use crate::split::{Fold, Splitter, given_folds};
 

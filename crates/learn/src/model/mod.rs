@@ -27,13 +27,12 @@ mod file;
 mod hold_out;
 mod onnx;
 mod restore;
-pub(crate) mod state;
 
+pub use crate::state::{ModelState, TensorValues};
 pub use card::{ClassCard, DataCard, ModelCard, TuningCard};
 pub use error::{ModelError, ModelResult};
 pub use file::{Model, Predictions};
 pub use hold_out::{HoldOutCard, Seen};
-pub use state::{ModelState, TensorValues};
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,8 @@
-use super::state::ModelState;
-use crate::boosting::FittedBoosting;
-use crate::classifier::{FittedClassifier, Method};
 use crate::error::Result;
-use crate::linear::FittedLinear;
+use crate::estimator::{FittedClassifier, Method};
+use crate::methods::boosting::FittedBoosting;
+use crate::methods::linear::FittedLinear;
+use crate::state::ModelState;
 
 impl Method {
     /// The fitted model that gave this state.
@@ -21,10 +21,10 @@ impl Method {
             Self::LinearSvc | Self::LogisticRegression => {
                 Box::new(FittedLinear::from_state(self, state, n_features, n_classes)?)
             }
-            Self::Mlp => crate::mlp::from_state(state, n_features, n_classes)?,
-            Self::DecisionTree => crate::tree::from_state(state, n_features, n_classes)?,
+            Self::Mlp => crate::methods::mlp::from_state(state, n_features, n_classes)?,
+            Self::DecisionTree => crate::methods::tree::from_state(state, n_features, n_classes)?,
             Self::GradientBoosting => Box::new(FittedBoosting::from_state(state, n_features, n_classes)?),
-            Self::Majority => crate::majority::from_state(state, n_features, n_classes)?,
+            Self::Majority => crate::methods::majority::from_state(state, n_features, n_classes)?,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The parameters of every method. A test holds them against the fields of the classifiers.
 
 use super::Param;
-use crate::classifier::Method;
+use crate::estimator::Method;
 
 const fn param(name: &'static str, accepts: &'static str) -> Param {
     Param {

@@ -5,8 +5,8 @@ use super::outliers;
 use super::quantile;
 use super::standard::StandardScaler;
 use super::step::{Fill, Step};
+use crate::data::matrix::Matrix;
 use crate::error::{LearnError, Result, same_length};
-use crate::matrix::Matrix;
 
 /// The steps of a [`crate::Pipeline`] with what they learnt from the training rows.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -7,6 +7,7 @@
 
 mod column;
 mod fitted;
+pub(crate) mod fitted_pipeline;
 mod normal;
 mod outliers;
 mod quantile;
@@ -15,15 +16,16 @@ mod step;
 
 pub(crate) use fitted::FittedStep;
 pub use fitted::FittedSteps;
+pub use fitted_pipeline::{FittedPipeline, Rows};
 pub use standard::StandardScaler;
 pub use step::{Distribution, Fill, OutlierScore, Step, Treatment};
 
 use std::fmt;
 use std::str::FromStr;
 
-use crate::classifier::Method;
+use crate::data::matrix::Matrix;
 use crate::error::{LearnError, Result};
-use crate::matrix::Matrix;
+use crate::estimator::Method;
 
 /// The steps between the features and a model, in order; none is a pipeline too.
 ///

@@ -8,9 +8,9 @@ use super::folds::{Prepared, SharedFolds};
 use super::journal::Journal;
 use super::run::Search;
 use super::sharing::Group;
-use crate::classifier::{FittedClassifier, PathEnd, PathFit, TrainSet};
-use crate::dataset::Dataset;
+use crate::data::dataset::Dataset;
 use crate::error::{LearnError, Result};
+use crate::estimator::{FittedClassifier, PathEnd, PathFit, TrainSet};
 use crate::metrics::ConfusionMatrix;
 
 /// What the fits of a round have in common.

@@ -11,11 +11,11 @@ use super::scoring::Scoring;
 use super::sharing::{Group, groups};
 use super::space::{Params, Space};
 use super::table::{CandidateRow, SearchResult};
-use crate::classifier::{Classifier, Method};
-use crate::cross_validation::in_parallel;
-use crate::dataset::Dataset;
+use crate::data::dataset::Dataset;
+use crate::data::fingerprint::Fingerprint;
 use crate::error::{LearnError, Result};
-use crate::fingerprint::Fingerprint;
+use crate::estimator::{Classifier, Method};
+use crate::evaluate::cross_validation::in_parallel;
 use crate::preprocess::Pipeline;
 use crate::split::Fold;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::classifier::{Classifier, Method, PathEnd};
+use crate::estimator::{Classifier, Method, PathEnd};
 use crate::params::ParamValue;
 
 /// Candidates that one run serves: they differ at most in where it ends.

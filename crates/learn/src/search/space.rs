@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::classifier::Method;
 use crate::error::{LearnError, Result};
+use crate::estimator::Method;
 use crate::params::ParamValue;
 use crate::rng::SeededRng;
 

@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::halving::order_of_rows;
 use super::*;
-use crate::cross_validation::{CvOptions, cross_validate};
 use crate::error::LearnError;
+use crate::evaluate::cross_validation::{CvOptions, cross_validate};
 use crate::rng::SeededRng;
 use crate::split::{Fold, Splitter};
 use crate::test_support::{golden, indices};

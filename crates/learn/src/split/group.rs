@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use super::Fold;
 use super::hold_out::from_mask;
 use super::k_fold::enough;
-use crate::dataset::{Dataset, class_counts};
+use crate::data::dataset::{Dataset, class_counts};
 use crate::error::{LearnError, Result};
 use crate::rng::SeededRng;
 

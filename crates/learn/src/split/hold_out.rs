@@ -1,5 +1,5 @@
 use super::Fold;
-use crate::dataset::{Dataset, Part, class_counts};
+use crate::data::dataset::{Dataset, Part, class_counts};
 use crate::error::{LearnError, Result};
 use crate::rng::SeededRng;
 

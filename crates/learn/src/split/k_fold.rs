@@ -1,5 +1,5 @@
 use super::Fold;
-use crate::dataset::class_counts;
+use crate::data::dataset::class_counts;
 use crate::error::{LearnError, Result};
 use crate::rng::SeededRng;
 

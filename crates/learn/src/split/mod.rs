@@ -13,7 +13,7 @@ use std::str::FromStr;
 
 pub(crate) use hold_out::stratified as stratified_hold_out;
 
-use crate::dataset::Dataset;
+use crate::data::dataset::Dataset;
 use crate::error::{LearnError, Result};
 use crate::rng::SeededRng;
 

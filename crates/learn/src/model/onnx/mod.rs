@@ -9,10 +9,10 @@ use self::graph::{Element, Graph};
 use self::proto::{ModelProto, OperatorSetIdProto, StringStringEntryProto};
 use super::error::{ModelError, ModelResult};
 use super::file::Model;
-use super::state::ModelState;
-use crate::classifier::Method;
-use crate::mlp::Activation;
+use crate::estimator::Method;
+use crate::methods::mlp::Activation;
 use crate::preprocess::{FittedStep, Step, Treatment};
+use crate::state::ModelState;
 
 /// Version of the operators that are used.
 const OPSET: i64 = 17;

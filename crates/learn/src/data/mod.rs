@@ -1,0 +1,10 @@
+//! The rows: features, labels and what is known of each row.
+
+pub(crate) mod dataset;
+pub(crate) mod fingerprint;
+pub(crate) mod matrix;
+pub(crate) mod score_matrix;
+
+pub use dataset::{Dataset, Part};
+pub use matrix::Matrix;
+pub use score_matrix::ScoreMatrix;
