@@ -14,7 +14,7 @@
 //! let y = vec![0, 0, 0, 0, 1, 1, 1, 1];
 //! let data = Dataset::new(x, y, vec!["Folk".into(), "Rock".into()])?;
 //! let folds = Splitter::Stratified.k_fold(&data, 2, 0)?;
-//! let result = cross_validate(&*Method::Majority.classifier(0), &data, &folds, &CvOptions::default())?;
+//! let result = cross_validate(&*Method::MAJORITY.classifier(0), &data, &folds, &CvOptions::default())?;
 //! assert_eq!(result.mean_accuracy, 0.5);
 //! # Ok::<(), cratedigger_learn::LearnError>(())
 //! ```
@@ -26,6 +26,7 @@ pub mod evaluate;
 pub mod methods;
 pub mod metrics;
 pub mod model;
+mod parallel;
 mod params;
 pub mod preprocess;
 mod rng;
@@ -35,13 +36,13 @@ mod state;
 #[cfg(test)]
 mod test_support;
 
-pub use data::{Dataset, Matrix, Part, ScoreMatrix};
+pub use data::{Dataset, Matrix, Part, ScoreMatrix, TrainSet};
 pub use error::{LearnError, Result};
-pub use estimator::{Classifier, FittedClassifier, Method, PathEnd, PathFit, TrainSet};
+pub use estimator::{Classifier, FittedClassifier, Method, PathFit, Run, RunEnd, Scores};
 pub use evaluate::inspection::{self, learning_curve, permutation_importance};
 pub use evaluate::{
-    Calibrated, CvOptions, CvResult, Evaluation, FoldResult, OutOfFold, PairedTests, Scaling, cross_validate,
-    evaluate, evaluate_hold_out, evaluate_model, hold_out_validate, paired_tests, with_threads,
+    Calibrated, CvOptions, CvResult, Evaluation, FoldResult, OutOfFold, PairedTests, cross_validate,
+    evaluate, evaluate_hold_out, evaluate_model, hold_out_validate, paired_tests,
 };
 pub use methods::boosting::{self, GradientBoosting};
 pub use methods::linear::{self, LogisticRegression};
@@ -51,6 +52,7 @@ pub use methods::tree::{self, DecisionTree};
 pub use methods::{ClassWeight, Majority};
 pub use metrics::{ClassScore, ConfusionMatrix};
 pub use model::{Model, ModelCard, ModelError, ModelState};
+pub use parallel::with_threads;
 pub use params::{Param, ParamValue, parse_param};
 pub use preprocess::{FittedPipeline, FittedSteps, Pipeline, Rows, StandardScaler};
 pub use split::{Fold, Splitter, given_folds};

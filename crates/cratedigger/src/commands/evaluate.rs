@@ -170,13 +170,12 @@ fn fit(args: &Args, progress: Progress) -> Result<Report> {
     let options = CvOptions {
         pipeline: args.pipeline.clone(),
         n_jobs: args.data.n_jobs(),
-        ..CvOptions::default()
     };
     let fit = |method: Method, params: &Params| {
         let classifier = method.classifier_with(params, seed)?;
         evaluate(&*classifier, &training.data, &plan.folds, &options, seed)
     };
-    let baseline = fit(Method::Majority, &Params::new())?;
+    let baseline = fit(Method::MAJORITY, &Params::new())?;
     let (mut evaluations, mut failed) = (Vec::new(), Vec::new());
     for &method in &methods {
         let job = progress.job(format!("{method}, {}", plan.in_words()), Unit::Steps);
@@ -229,7 +228,7 @@ impl Report {
         for found in self
             .evaluations
             .iter()
-            .filter(|found| found.method != Method::Majority)
+            .filter(|found| found.method != Method::MAJORITY)
         {
             if found.summary.accuracy <= baseline {
                 warnings.push(format!(
@@ -263,9 +262,9 @@ mod tests {
                     .collect::<Vec<_>>(),
             )
         };
-        assert_eq!(parse("mlp,linear-svc,mlp"), [Method::Mlp, Method::LinearSvc]);
+        assert_eq!(parse("mlp,linear-svc,mlp"), [Method::MLP, Method::LINEAR_SVC]);
         assert_eq!(parse("all"), Method::ALL);
-        assert_eq!(parse("mlp,all")[..2], [Method::Mlp, Method::ALL[0]]);
+        assert_eq!(parse("mlp,all")[..2], [Method::MLP, Method::ALL[0]]);
         assert!(
             "svm"
                 .parse::<Methods>()

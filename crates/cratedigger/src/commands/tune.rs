@@ -36,7 +36,7 @@ pub(crate) struct Args {
     data: DataArgs,
 
     /// The classifier
-    #[arg(long, value_name = "NAME", default_value_t = Method::Mlp)]
+    #[arg(long, value_name = "NAME", default_value_t = Method::MLP)]
     method: Method,
 
     /// Search this space instead of the built-in one
@@ -90,7 +90,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let space = match &args.space {
         Some(path) => read_space(path)?,
-        None => Space::default_of(args.method),
+        None => Space::default_of(args.method)?,
     };
     if args.show_space {
         print!("{}", toml::to_string(&space)?);
@@ -149,7 +149,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let best = result.best();
     let classifier = search.classifier(&best.params)?;
     let job = progress.job("fitting the best on all rows", Unit::Steps);
-    let fit = || FittedPipeline::fit_steps(&*classifier, rows(data), &search.pipeline);
+    let fit = || FittedPipeline::fit_rows(&*classifier, rows(data), Some(&search.pipeline));
     let fitted = with_threads(args.data.n_jobs(), fit)?;
     drop(job);
     let mut card = card(&training, data);

@@ -4,7 +4,9 @@ pub(crate) mod dataset;
 pub(crate) mod fingerprint;
 pub(crate) mod matrix;
 pub(crate) mod score_matrix;
+pub(crate) mod train_set;
 
 pub use dataset::{Dataset, Part};
 pub use matrix::Matrix;
 pub use score_matrix::ScoreMatrix;
+pub use train_set::TrainSet;

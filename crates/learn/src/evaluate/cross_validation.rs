@@ -1,66 +1,20 @@
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
-
-use crate::data::dataset::{Dataset, take};
-use crate::data::score_matrix::ScoreMatrix;
+use super::fold::{FoldResult, hold_out_validate};
+use crate::data::dataset::Dataset;
 use crate::error::{LearnError, Result};
 use crate::estimator::{Classifier, Method};
 use crate::metrics::ConfusionMatrix;
+use crate::parallel::in_parallel;
 use crate::preprocess::Pipeline;
-use crate::preprocess::fitted_pipeline::{FittedPipeline, Rows};
 use crate::split::Fold;
-
-/// How the features are scaled before a fit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Scaling {
-    /// Standardised for the methods that want it ([`Method::wants_scaling`]), left alone for trees.
-    #[default]
-    Auto,
-    /// Standardised.
-    Standard,
-    /// Left alone.
-    None,
-}
 
 /// What [`cross_validate`] does besides fitting.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CvOptions {
-    /// Scaling, fitted on the training rows of each fold.
-    pub scaling: Scaling,
-    /// Preprocessing instead of the scaling, fitted on the training rows of each fold; `None` for what `scaling` says.
+    /// Preprocessing, fitted on the training rows of each fold; `None` for what the method gets unless told otherwise:
+    /// standardised features for the methods that want them ([`Method::wants_scaling`]), nothing for trees.
     pub pipeline: Option<Pipeline>,
     /// Threads to use in all; `None` for as many as there are cores. The scores do not depend on it.
     pub n_jobs: Option<usize>,
-}
-
-/// One fold of a cross-validation.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FoldResult {
-    /// Number of training rows.
-    pub n_train: usize,
-    /// Number of test rows.
-    pub n_test: usize,
-    /// Accuracy on the test rows.
-    pub accuracy: f64,
-    /// Mean recall over the classes that occur in the test rows.
-    pub balanced_accuracy: f64,
-    /// True classes (rows) against predicted ones (columns) of the test rows.
-    pub confusion: ConfusionMatrix,
-    /// Predicted class of each test row, in the order of [`Fold::test`].
-    pub predicted: Vec<usize>,
-    /// Probabilities of the test rows, one column per class; `None` where the method has none.
-    pub proba: Option<ScoreMatrix>,
-    /// Decision values of the test rows; `None` where the method has none.
-    pub decision: Option<ScoreMatrix>,
-    /// Seconds to scale and fit.
-    pub fit_seconds: f64,
-    /// Seconds to scale and predict the test rows.
-    pub predict_seconds: f64,
-    /// Iterations or epochs, where the method has any.
-    pub n_iter: Option<usize>,
-    /// Whether the optimisation converged within its limit.
-    pub converged: bool,
 }
 
 /// Scores of one method over the folds of a dataset.
@@ -102,10 +56,8 @@ pub fn cross_validate(
             what: "the list of folds",
         });
     }
-    let scaling = || options.scaling.pipeline(classifier.method());
-    let pipeline = options.pipeline.clone().unwrap_or_else(scaling);
     let results = in_parallel(folds.len(), options.n_jobs, |fold| {
-        let (_, result) = fit_and_score(classifier, data, &folds[fold], &pipeline)?;
+        let (_, result) = hold_out_validate(classifier, data, &folds[fold], options.pipeline.as_ref())?;
         Ok(result)
     })?;
     CvResult::of_folds(classifier.method(), data, results)
@@ -132,154 +84,10 @@ impl CvResult {
     }
 }
 
-/// Fits on the training rows of one split and scores on its test rows: a hold-out evaluation.
-///
-/// # Errors
-/// Whatever the fit or the prediction returns; `Empty` without test rows.
-pub fn hold_out_validate(
-    classifier: &dyn Classifier,
-    data: &Dataset,
-    split: &Fold,
-    scaling: Scaling,
-) -> Result<(FittedPipeline, FoldResult)> {
-    data.check()?;
-    fit_and_score(classifier, data, split, &scaling.pipeline(classifier.method()))
-}
-
-fn fit_and_score(
-    classifier: &dyn Classifier,
-    data: &Dataset,
-    fold: &Fold,
-    pipeline: &Pipeline,
-) -> Result<(FittedPipeline, FoldResult)> {
-    let train_x = data.x.take_rows(&fold.train)?;
-    let train_y = take(&data.y, &fold.train);
-    let rows = Rows {
-        x: &train_x,
-        y: &train_y,
-        n_classes: data.n_classes(),
-        sample_weight: None,
-    };
-    let started = Instant::now();
-    let fitted = FittedPipeline::fit_steps(classifier, rows, pipeline)?;
-    let fit_seconds = started.elapsed().as_secs_f64();
-    let result = FoldResult {
-        n_train: fold.train.len(),
-        fit_seconds,
-        ..FoldResult::of_rows(&fitted, data, &fold.test)?
-    };
-    Ok((fitted, result))
-}
-
-impl FoldResult {
-    /// The scores of a fitted model on the rows with these indices. What the fit took is left 0.
-    pub(crate) fn of_rows(fitted: &FittedPipeline, data: &Dataset, test: &[usize]) -> Result<Self> {
-        if test.is_empty() {
-            return Err(LearnError::Empty {
-                what: "the list of test rows",
-            });
-        }
-        let test_x = data.x.take_rows(test)?;
-        let test_y = take(&data.y, test);
-        let started = Instant::now();
-        let scaled = fitted.transform(&test_x)?;
-        let predicted = fitted.model().predict(&scaled)?;
-        let predict_seconds = started.elapsed().as_secs_f64();
-        let confusion = ConfusionMatrix::from_predictions(&test_y, &predicted, &data.classes)?;
-        Ok(Self {
-            n_train: 0,
-            n_test: test.len(),
-            accuracy: confusion.accuracy(),
-            balanced_accuracy: confusion.balanced_accuracy(),
-            confusion,
-            predicted,
-            proba: where_it_has(fitted.model().predict_proba(&scaled))?,
-            decision: where_it_has(fitted.model().decision_function(&scaled))?,
-            fit_seconds: 0.0,
-            predict_seconds,
-            n_iter: fitted.model().n_iter(),
-            converged: fitted.model().converged(),
-        })
-    }
-}
-
-/// `None` for an output that the method does not have.
-fn where_it_has(scores: Result<ScoreMatrix>) -> Result<Option<ScoreMatrix>> {
-    match scores {
-        Ok(scores) => Ok(Some(scores)),
-        Err(LearnError::Unsupported { .. }) => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// Does one piece of work on a pool of `n_jobs` threads, or of as many as there are cores.
-///
-/// # Errors
-/// `InvalidParameter` for no thread at all, `Threads` where the system gives none; those of the work.
-pub fn with_threads<T: Send>(n_jobs: Option<usize>, work: impl Fn() -> Result<T> + Sync) -> Result<T> {
-    let mut done = in_parallel(1, n_jobs, |_| work())?;
-    Ok(done.remove(0))
-}
-
-/// Runs `n_tasks` on `n_jobs` threads in all; each task sees a thread pool of its own share of them. Results are in
-/// the order of the tasks; of several errors the one of the lowest task is returned.
-pub(crate) fn in_parallel<T: Send>(
-    n_tasks: usize,
-    n_jobs: Option<usize>,
-    task: impl Fn(usize) -> Result<T> + Sync,
-) -> Result<Vec<T>> {
-    let n_jobs = match n_jobs {
-        Some(0) => return Err(LearnError::parameter("n_jobs", 0, "must be at least 1")),
-        Some(n) => n,
-        None => std::thread::available_parallelism().map_or(1, usize::from),
-    };
-    let n_workers = n_jobs.min(n_tasks).max(1);
-    let threads_per_worker = (n_jobs / n_workers).max(1);
-    let pools = (0..n_workers)
-        .map(|_| {
-            rayon::ThreadPoolBuilder::new()
-                .num_threads(threads_per_worker)
-                .build()
-        })
-        .collect::<std::result::Result<Vec<_>, _>>()
-        .map_err(|error| LearnError::Threads {
-            reason: error.to_string(),
-        })?;
-    let next = AtomicUsize::new(0);
-    let slots: Vec<Mutex<Option<Result<T>>>> = (0..n_tasks).map(|_| Mutex::new(None)).collect();
-    std::thread::scope(|scope| {
-        for pool in &pools {
-            let (next, slots, task) = (&next, &slots, &task);
-            scope.spawn(move || {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    if index >= n_tasks {
-                        break;
-                    }
-                    let result = pool.install(|| task(index));
-                    if let Ok(mut slot) = slots[index].lock() {
-                        *slot = Some(result);
-                    }
-                }
-            });
-        }
-    });
-    slots
-        .into_iter()
-        .map(|slot| match slot.into_inner() {
-            Ok(Some(result)) => result,
-            _ => Err(LearnError::Threads {
-                reason: "a worker ended without a result".into(),
-            }),
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::data::matrix::Matrix;
     use crate::split::Splitter;
     use crate::test_support::three_classes as data;
 
@@ -313,7 +121,7 @@ mod tests {
         let data = data();
         let folds = Splitter::Stratified.k_fold(&data, 4, 0).unwrap();
         let result = cross_validate(
-            &*Method::LinearSvc.classifier(0),
+            &*Method::LINEAR_SVC.classifier(0),
             &data,
             &folds,
             &CvOptions::default(),
@@ -321,7 +129,7 @@ mod tests {
         .unwrap();
         assert_eq!(
             (result.method, result.n_rows, result.n_features),
-            (Method::LinearSvc, 120, 4)
+            (Method::LINEAR_SVC, 120, 4)
         );
         assert_eq!(result.confusion.n_rows(), 120);
         let mean = result.fold_accuracy.iter().sum::<f64>() / 4.0;
@@ -343,26 +151,6 @@ mod tests {
     }
 
     #[test]
-    fn scaling_is_fitted_on_the_training_rows() {
-        // The test row is far out: if it took part in the scaling, the others would shrink to nothing.
-        let x = Matrix::new(5, 1, vec![0.0, 1.0, 0.0, 1.0, 1e9]).unwrap();
-        let data = Dataset::new(x, vec![0, 1, 0, 1, 1], vec!["Folk".into(), "Rock".into()]).unwrap();
-        let split = Fold {
-            train: vec![0, 1, 2, 3],
-            test: vec![4],
-        };
-        let classifier = Method::LinearSvc.classifier(0);
-        let (pipeline, result) = hold_out_validate(&*classifier, &data, &split, Scaling::Auto).unwrap();
-        assert_eq!(result.accuracy, 1.0);
-        assert_eq!(
-            pipeline.transform(&data.x).unwrap().as_slice()[..4],
-            [-1.0, 1.0, -1.0, 1.0]
-        );
-        let (plain, _) = hold_out_validate(&*classifier, &data, &split, Scaling::None).unwrap();
-        assert_eq!(plain.transform(&data.x).unwrap(), data.x);
-    }
-
-    #[test]
     fn a_pipeline_takes_the_place_of_the_scaling_and_is_fitted_in_each_fold() {
         let mut data = data();
         let folds = Splitter::Stratified.k_fold(&data, 4, 0).unwrap();
@@ -371,7 +159,7 @@ mod tests {
                 pipeline: pipeline.map(|text| text.parse().unwrap()),
                 ..CvOptions::default()
             };
-            cross_validate(&*Method::LinearSvc.classifier(0), data, &folds, &options)
+            cross_validate(&*Method::LINEAR_SVC.classifier(0), data, &folds, &options)
         };
         let default = run(&data, None).unwrap();
         assert_eq!(scores(&default), scores(&run(&data, Some("standard")).unwrap()));
@@ -391,19 +179,6 @@ mod tests {
         for (a, b) in decision(&filled).as_slice().iter().zip(want.as_slice()) {
             assert!((a - b).abs() < 1e-4, "{a} {b}");
         }
-    }
-
-    #[test]
-    fn work_is_done_on_as_many_threads_as_asked_for() {
-        for n in [1, 3] {
-            assert_eq!(
-                with_threads(Some(n), || Ok(rayon::current_num_threads())).unwrap(),
-                n
-            );
-        }
-        assert!(with_threads(Some(0), || Ok(())).is_err());
-        let failed = with_threads(Some(2), || Err::<(), _>(LearnError::Empty { what: "it" }));
-        assert!(matches!(failed, Err(LearnError::Empty { what: "it" })));
     }
 
     #[test]
@@ -429,7 +204,7 @@ mod tests {
                 n_jobs: Some(n_jobs),
                 ..Default::default()
             };
-            cross_validate(&*Method::DecisionTree.classifier(0), &data, folds, &options)
+            cross_validate(&*Method::DECISION_TREE.classifier(0), &data, folds, &options)
         };
         assert!(matches!(
             run(&folds, 3),

@@ -1,18 +1,15 @@
-mod saved;
-
-pub use saved::evaluate_model;
-
+use super::cross_validation::{CvOptions, CvResult, cross_validate};
+use super::fold::{FoldResult, hold_out_validate};
+use super::out_of_fold::OutOfFold;
 use crate::data::dataset::Dataset;
 use crate::data::score_matrix::ScoreMatrix;
 use crate::error::{LearnError, Result};
 use crate::estimator::{Classifier, Method};
-use crate::evaluate::cross_validation::{CvOptions, CvResult, Scaling, cross_validate, hold_out_validate};
-use crate::evaluate::out_of_fold::OutOfFold;
 use crate::metrics::{
     ClusteredMcNemar, CorrectedTTest, Interval, McNemar, PValue, ProbabilityScores, Summary,
     cluster_interval, corrected_t_test, fold_interval, holm, mcnemar, mcnemar_clustered,
 };
-use crate::preprocess::fitted_pipeline::FittedPipeline;
+use crate::preprocess::{FittedPipeline, Pipeline};
 use crate::split::Fold;
 
 /// Level of all intervals.
@@ -95,13 +92,13 @@ pub fn evaluate_hold_out(
     classifier: &dyn Classifier,
     data: &Dataset,
     fold: &Fold,
-    scaling: Scaling,
+    pipeline: Option<&Pipeline>,
     seed: u64,
 ) -> Result<(FittedPipeline, Evaluation)> {
-    let (pipeline, result) = hold_out_validate(classifier, data, fold, scaling)?;
+    let (fitted, result) = hold_out_validate(classifier, data, fold, pipeline)?;
     let result = CvResult::of_folds(classifier.method(), data, vec![result])?;
     Ok((
-        pipeline,
+        fitted,
         Evaluation::new(result, data, std::slice::from_ref(fold), seed)?,
     ))
 }
@@ -220,7 +217,7 @@ pub fn paired_tests(evaluations: &[&Evaluation], data: &Dataset) -> Result<Vec<P
 
 /// Test rows divided by training rows, on average over the folds.
 fn test_share(result: &CvResult) -> f64 {
-    let share = |fold: &crate::FoldResult| fold.n_test as f64 / fold.n_train as f64;
+    let share = |fold: &FoldResult| fold.n_test as f64 / fold.n_train as f64;
     result.folds.iter().map(share).sum::<f64>() / result.folds.len() as f64
 }
 
@@ -256,7 +253,7 @@ mod tests {
             assert!(wilson.low < found.summary.accuracy && found.summary.accuracy < wilson.high);
             assert!(groups.low <= found.summary.accuracy && found.summary.accuracy <= groups.high);
             assert_eq!(found.accuracy_interval(), groups);
-            let share = |fold: &crate::FoldResult| fold.n_test as f64 / fold.n_train as f64;
+            let share = |fold: &FoldResult| fold.n_test as f64 / fold.n_train as f64;
             let share = found.result.folds.iter().map(share).sum::<f64>() / 5.0;
             let want = fold_interval(&found.result.fold_accuracy, share, 0.95).unwrap();
             assert!((0.2..0.3).contains(&share) && found.fold_interval == Some(want));
@@ -290,7 +287,7 @@ mod tests {
         // What learns is better than what does not, beyond chance.
         let last = tests
             .iter()
-            .find(|t| t.first == Method::LinearSvc && t.second == Method::Majority)
+            .find(|t| t.first == Method::LINEAR_SVC && t.second == Method::MAJORITY)
             .unwrap();
         assert!(
             last.adjusted.value() < 1e-3 && last.mcnemar.difference > 0.2,
@@ -328,7 +325,7 @@ mod tests {
         let evaluations = all(&data, std::slice::from_ref(&fold));
         let found = &evaluations[0];
         let classifier = found.method.classifier(0);
-        let (pipeline, same) = evaluate_hold_out(&*classifier, &data, &fold, Scaling::Auto, 0).unwrap();
+        let (pipeline, same) = evaluate_hold_out(&*classifier, &data, &fold, None, 0).unwrap();
         assert_eq!(
             (&same.summary, &same.predictions),
             (&found.summary, &found.predictions)
@@ -354,7 +351,7 @@ mod tests {
         assert!(of_one.iter().all(|found| found.calibrated.is_none()));
         let other = Splitter::Stratified.hold_out(&data, 0.5, 1).unwrap();
         let options = CvOptions::default();
-        let elsewhere = evaluate(&*Method::Majority.classifier(0), &data, &[other], &options, 0).unwrap();
+        let elsewhere = evaluate(&*Method::MAJORITY.classifier(0), &data, &[other], &options, 0).unwrap();
         assert!(paired_tests(&[found, &elsewhere], &data).is_err());
     }
 }

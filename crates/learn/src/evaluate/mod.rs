@@ -2,13 +2,13 @@
 
 pub(crate) mod cross_validation;
 pub(crate) mod evaluation;
+pub(crate) mod fold;
 pub mod inspection;
 pub(crate) mod out_of_fold;
+pub(crate) mod saved;
 
-pub use cross_validation::{
-    CvOptions, CvResult, FoldResult, Scaling, cross_validate, hold_out_validate, with_threads,
-};
-pub use evaluation::{
-    Calibrated, Evaluation, PairedTests, evaluate, evaluate_hold_out, evaluate_model, paired_tests,
-};
+pub use cross_validation::{CvOptions, CvResult, cross_validate};
+pub use evaluation::{Calibrated, Evaluation, PairedTests, evaluate, evaluate_hold_out, paired_tests};
+pub use fold::{FoldResult, hold_out_validate};
 pub use out_of_fold::OutOfFold;
+pub use saved::evaluate_model;

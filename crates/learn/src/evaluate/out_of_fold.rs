@@ -1,7 +1,7 @@
+use super::fold::FoldResult;
 use crate::data::dataset::Dataset;
 use crate::data::score_matrix::ScoreMatrix;
 use crate::error::{Result, same_length};
-use crate::evaluate::cross_validation::FoldResult;
 use crate::metrics::{cross_fit_temperature, decision_per_class, logits_of_proba, parts_of_groups};
 use crate::split::Fold;
 
@@ -105,7 +105,8 @@ mod tests {
     use super::*;
     use crate::error::LearnError;
     use crate::estimator::Method;
-    use crate::evaluate::cross_validation::{CvOptions, Scaling, cross_validate, hold_out_validate};
+    use crate::evaluate::cross_validation::{CvOptions, cross_validate};
+    use crate::evaluate::fold::hold_out_validate;
     use crate::split::Splitter;
     use crate::test_support::three_classes as data;
 
@@ -120,7 +121,7 @@ mod tests {
             assert_eq!((&all.rows, &all.y_true), (&(0..120).collect(), &data.y));
             // Fold by fold again, by hand.
             for (index, fold) in folds.iter().enumerate() {
-                let (pipeline, _) = hold_out_validate(&*classifier, &data, fold, Scaling::Auto).unwrap();
+                let (pipeline, _) = hold_out_validate(&*classifier, &data, fold, None).unwrap();
                 for &row in &fold.test {
                     let x = pipeline.transform(&data.x.take_rows(&[row]).unwrap()).unwrap();
                     assert_eq!(all.fold[row], index);
@@ -142,7 +143,7 @@ mod tests {
             assert_eq!((proba.n_rows(), temperatures.len()), (120, 4), "{method}");
         }
         let short = cross_validate(
-            &*Method::Majority.classifier(0),
+            &*Method::MAJORITY.classifier(0),
             &data,
             &folds[..2],
             &CvOptions::default(),
@@ -156,8 +157,7 @@ mod tests {
         let mut data = data();
         data.groups = Some((0..120).map(|row| row / 4).collect());
         let fold = Splitter::Artist.hold_out(&data, 0.5, 0).unwrap();
-        let (_, result) =
-            hold_out_validate(&*Method::LinearSvc.classifier(0), &data, &fold, Scaling::Auto).unwrap();
+        let (_, result) = hold_out_validate(&*Method::LINEAR_SVC.classifier(0), &data, &fold, None).unwrap();
         let all = OutOfFold::new(&data, std::slice::from_ref(&fold), std::slice::from_ref(&result)).unwrap();
         assert_eq!(all.rows, fold.test);
         assert!(all.proba.is_none());

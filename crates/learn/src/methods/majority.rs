@@ -1,7 +1,11 @@
+use serde_json::json;
+
 use crate::data::matrix::Matrix;
 use crate::data::score_matrix::{ScoreMatrix, argmax};
+use crate::data::train_set::TrainSet;
 use crate::error::Result;
-use crate::estimator::{Classifier, FittedClassifier, Method, TrainSet, check_predict};
+use crate::estimator::{Classifier, Entry, FittedClassifier, Method, Scores, check_predict};
+use crate::methods::by_name;
 use crate::state::expect;
 use crate::state::{ModelState, TensorValues};
 
@@ -12,9 +16,31 @@ use crate::state::{ModelState, TensorValues};
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Majority;
 
+impl Method {
+    /// The most frequent class of the training rows, `majority`: what every method has to beat.
+    pub const MAJORITY: Self = Self::of(&METHOD);
+}
+
+static METHOD: Entry = Entry {
+    name: "majority",
+    title: "the most frequent class",
+    wants_scaling: false,
+    params: &[],
+    space: || json!({}),
+    default: |_| Box::new(Majority),
+    build: |method, params, _| {
+        for name in params.keys() {
+            by_name::find(method, name)?;
+        }
+        Ok(Box::new(Majority))
+    },
+    restore: from_state,
+    onnx: None,
+};
+
 impl Classifier for Majority {
     fn method(&self) -> Method {
-        Method::Majority
+        Method::MAJORITY
     }
 
     fn fit(&self, train: &TrainSet<'_>) -> Result<Box<dyn FittedClassifier>> {
@@ -39,7 +65,7 @@ struct FittedMajority {
 
 impl FittedClassifier for FittedMajority {
     fn method(&self) -> Method {
-        Method::Majority
+        Method::MAJORITY
     }
 
     fn n_features(&self) -> usize {
@@ -57,14 +83,14 @@ impl FittedClassifier for FittedMajority {
         Ok(state)
     }
 
-    fn predict(&self, x: &Matrix) -> Result<Vec<usize>> {
+    fn scores(&self, x: &Matrix) -> Result<Scores> {
         check_predict(x, self.n_features)?;
-        Ok(vec![argmax(&self.prior); x.n_rows()])
-    }
-
-    fn predict_proba(&self, x: &Matrix) -> Result<ScoreMatrix> {
-        check_predict(x, self.n_features)?;
-        ScoreMatrix::new(x.n_rows(), self.prior.len(), self.prior.repeat(x.n_rows()))
+        let proba = ScoreMatrix::new(x.n_rows(), self.prior.len(), self.prior.repeat(x.n_rows()))?;
+        Ok(Scores {
+            class: vec![argmax(&self.prior); x.n_rows()],
+            probabilities: Some(proba),
+            decision: None,
+        })
     }
 }
 
@@ -78,11 +104,7 @@ pub(crate) fn of_counts(n_features: usize, counts: &[usize]) -> Box<dyn FittedCl
 }
 
 /// The model of a state.
-pub(crate) fn from_state(
-    state: &ModelState,
-    n_features: usize,
-    n_classes: usize,
-) -> Result<Box<dyn FittedClassifier>> {
+fn from_state(state: &ModelState, n_features: usize, n_classes: usize) -> Result<Box<dyn FittedClassifier>> {
     let (_, prior) = state.f64("prior")?;
     expect("classes", n_classes, prior.len())?;
     Ok(Box::new(FittedMajority {

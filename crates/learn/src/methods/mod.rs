@@ -1,12 +1,15 @@
 //! The methods, a folder or file each, and what only they share.
 
 pub mod boosting;
+pub(crate) mod by_name;
 pub(crate) mod class_weight;
 pub(crate) mod kernels;
 pub(crate) mod lbfgs;
 pub mod linear;
 pub(crate) mod majority;
+pub(crate) mod margins;
 pub mod mlp;
+mod registry;
 pub mod svm;
 pub mod tree;
 

@@ -85,14 +85,14 @@ impl Model {
     /// As [`crate::FittedClassifier::predict`].
     pub fn predict_seen(&self, seen: &Matrix) -> ModelResult<Predictions> {
         let model = self.pipeline.model();
-        let classes = model.predict(seen)?;
-        let (probabilities, decision) = match model.predict_proba(seen) {
-            Ok(probabilities) => (Some(self.tempered(probabilities)?), None),
-            Err(LearnError::Unsupported { .. }) => self.scores_of_decision(model.decision_function(seen)?),
-            Err(error) => return Err(error.into()),
+        let scores = model.scores(seen)?;
+        let (probabilities, decision) = match (scores.probabilities, scores.decision) {
+            (Some(probabilities), _) => (Some(self.tempered(probabilities)?), None),
+            (None, Some(decision)) => self.scores_of_decision(decision),
+            (None, None) => (None, None),
         };
         Ok(Predictions {
-            classes,
+            classes: scores.class,
             probabilities,
             decision,
         })

@@ -1,9 +1,9 @@
+use super::fitted::FittedSteps;
+use super::pipeline::Pipeline;
 use crate::data::matrix::Matrix;
-use crate::data::score_matrix::ScoreMatrix;
+use crate::data::train_set::TrainSet;
 use crate::error::Result;
-use crate::estimator::{Classifier, FittedClassifier, TrainSet};
-use crate::evaluate::cross_validation::Scaling;
-use crate::preprocess::{FittedSteps, Pipeline};
+use crate::estimator::{Classifier, FittedClassifier, Scores};
 
 /// Rows to fit a pipeline on. Unlike those of a [`TrainSet`] their features may be missing (NaN): a step of the
 /// pipeline may fill them.
@@ -27,25 +27,31 @@ pub struct FittedPipeline {
 }
 
 impl FittedPipeline {
-    /// Fits the scaling and the model.
+    /// Fits the model to rows that were checked, after the preprocessing that its method gets unless told otherwise.
     ///
     /// # Errors
     /// Whatever the fit returns.
-    pub fn fit(classifier: &dyn Classifier, train: &TrainSet<'_>, scaling: Scaling) -> Result<Self> {
+    pub fn fit(classifier: &dyn Classifier, train: &TrainSet<'_>) -> Result<Self> {
         let rows = Rows {
             x: train.x(),
             y: train.y(),
             n_classes: train.n_classes(),
             sample_weight: train.sample_weight(),
         };
-        Self::fit_steps(classifier, rows, &scaling.pipeline(classifier.method()))
+        Self::fit_rows(classifier, rows, None)
     }
 
-    /// Fits the steps of a pipeline and the model.
+    /// Fits the steps of a pipeline and the model; `None` for what the method gets unless told otherwise.
     ///
     /// # Errors
     /// Whatever the fits return; `NotFinite` where a value is missing after the last step.
-    pub fn fit_steps(classifier: &dyn Classifier, rows: Rows<'_>, pipeline: &Pipeline) -> Result<Self> {
+    pub fn fit_rows(
+        classifier: &dyn Classifier,
+        rows: Rows<'_>,
+        pipeline: Option<&Pipeline>,
+    ) -> Result<Self> {
+        let default = Pipeline::default_of(classifier.method());
+        let pipeline = pipeline.unwrap_or(&default);
         let steps = pipeline.fit(rows.x)?;
         let fit = |x: &Matrix| {
             let mut train = TrainSet::new(x, rows.y, rows.n_classes)?;
@@ -74,28 +80,23 @@ impl FittedPipeline {
         self.steps.transform(x)
     }
 
+    /// All that the model says of each row.
+    ///
+    /// # Errors
+    /// As [`FittedClassifier::scores`].
+    pub fn scores(&self, x: &Matrix) -> Result<Scores> {
+        match self.steps.parts().is_empty() {
+            true => self.model.scores(x),
+            false => self.model.scores(&self.steps.transform(x)?),
+        }
+    }
+
     /// The class of each row.
     ///
     /// # Errors
-    /// As [`FittedClassifier::predict`].
+    /// As [`FittedPipeline::scores`].
     pub fn predict(&self, x: &Matrix) -> Result<Vec<usize>> {
-        self.seen(x, |x| self.model.predict(x))
-    }
-
-    /// The probability of each class (columns) for each row.
-    ///
-    /// # Errors
-    /// As [`FittedClassifier::predict_proba`].
-    pub fn predict_proba(&self, x: &Matrix) -> Result<ScoreMatrix> {
-        self.seen(x, |x| self.model.predict_proba(x))
-    }
-
-    /// Signed distances from the decision boundary.
-    ///
-    /// # Errors
-    /// As [`FittedClassifier::decision_function`].
-    pub fn decision_function(&self, x: &Matrix) -> Result<ScoreMatrix> {
-        self.seen(x, |x| self.model.decision_function(x))
+        Ok(self.scores(x)?.class)
     }
 
     /// The model without the preprocessing.
@@ -106,26 +107,5 @@ impl FittedPipeline {
     /// The preprocessing.
     pub fn steps(&self) -> &FittedSteps {
         &self.steps
-    }
-
-    /// Hands the model its rows, without a copy where nothing is done to them.
-    fn seen<T>(&self, x: &Matrix, ask: impl Fn(&Matrix) -> Result<T>) -> Result<T> {
-        match self.steps.parts().is_empty() {
-            true => ask(x),
-            false => ask(&self.steps.transform(x)?),
-        }
-    }
-}
-
-impl Scaling {
-    /// The pipeline that it stands for.
-    pub fn pipeline(self, method: crate::Method) -> Pipeline {
-        match self {
-            Self::Auto => Pipeline::default_of(method),
-            Self::Standard => Pipeline {
-                steps: vec![crate::preprocess::Step::Standard],
-            },
-            Self::None => Pipeline::default(),
-        }
     }
 }

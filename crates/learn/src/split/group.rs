@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::Fold;
+use super::fold::Fold;
 use super::hold_out::from_mask;
 use super::k_fold::enough;
 use crate::data::dataset::{Dataset, class_counts};

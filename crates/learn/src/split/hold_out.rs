@@ -1,4 +1,4 @@
-use super::Fold;
+use super::fold::Fold;
 use crate::data::dataset::{Dataset, Part, class_counts};
 use crate::error::{LearnError, Result};
 use crate::rng::SeededRng;

@@ -155,7 +155,8 @@ fn permute(x: &Matrix, columns: &[usize], order: &[usize]) -> Result<Matrix> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::estimator::{Classifier, TrainSet};
+    use crate::data::train_set::TrainSet;
+    use crate::estimator::Classifier;
     use crate::methods::tree::DecisionTree;
     use crate::test_support::assert_close;
 

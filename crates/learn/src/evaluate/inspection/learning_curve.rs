@@ -3,7 +3,8 @@ use std::collections::BTreeSet;
 use crate::data::dataset::{Dataset, take};
 use crate::error::{LearnError, Result};
 use crate::estimator::Classifier;
-use crate::evaluate::cross_validation::{Scaling, hold_out_validate};
+use crate::evaluate::fold::hold_out_validate;
+use crate::preprocess::Pipeline;
 use crate::split::Fold;
 
 /// How a learning curve is drawn.
@@ -13,8 +14,8 @@ pub struct CurveOptions {
     pub train_sizes: Vec<f64>,
     /// Whether whole groups (artists) are added, where the data set has them. Default: yes.
     pub by_group: bool,
-    /// Scaling, fitted on the rows of each size. Default: auto.
-    pub scaling: Scaling,
+    /// Preprocessing, fitted on the rows of each size; `None` for what the method gets unless told otherwise. Default: none.
+    pub pipeline: Option<Pipeline>,
     /// Seed of the order in which groups or rows are added. Default: 0.
     pub seed: u64,
 }
@@ -24,7 +25,7 @@ impl Default for CurveOptions {
         Self {
             train_sizes: vec![0.1, 0.25, 0.5, 0.75, 1.0],
             by_group: true,
-            scaling: Scaling::Auto,
+            pipeline: None,
             seed: 0,
         }
     }
@@ -98,7 +99,7 @@ pub fn learning_curve(
             test: fold.test.iter().chain(&train).copied().collect(),
             train,
         };
-        let (_, result) = hold_out_validate(classifier, data, &both, options.scaling)?;
+        let (_, result) = hold_out_validate(classifier, data, &both, options.pipeline.as_ref())?;
         let (on_test, on_train) = result.predicted.split_at(fold.test.len());
         let confusion =
             crate::ConfusionMatrix::from_predictions(&take(&data.y, &fold.test), on_test, &data.classes)?;
@@ -135,7 +136,7 @@ mod tests {
     #[test]
     fn the_last_point_is_the_plain_hold_out() {
         let (data, fold) = data();
-        let tree = Method::DecisionTree.classifier(0);
+        let tree = Method::DECISION_TREE.classifier(0);
         let points = learning_curve(&*tree, &data, &fold, &CurveOptions::default()).unwrap();
         let sizes: Vec<_> = points
             .iter()
@@ -152,7 +153,7 @@ mod tests {
                 (90, Some(18))
             ]
         );
-        let (_, whole) = hold_out_validate(&*tree, &data, &fold, Scaling::Auto).unwrap();
+        let (_, whole) = hold_out_validate(&*tree, &data, &fold, None).unwrap();
         let last = points.last().unwrap();
         assert_eq!(
             (last.accuracy, last.balanced_accuracy),
@@ -170,7 +171,7 @@ mod tests {
             train_sizes: vec![0.5, 0.51],
             ..CurveOptions::default()
         };
-        let points = learning_curve(&*Method::Majority.classifier(0), &data, &fold, &rows).unwrap();
+        let points = learning_curve(&*Method::MAJORITY.classifier(0), &data, &fold, &rows).unwrap();
         assert_eq!((points[0].n_train, points[0].n_groups), (45, None));
         // 45.9 rows are 46.
         assert_eq!(points[1].n_train, 46);
@@ -183,7 +184,7 @@ mod tests {
             train_sizes,
             ..CurveOptions::default()
         };
-        let tree = Method::DecisionTree.classifier(0);
+        let tree = Method::DECISION_TREE.classifier(0);
         for share in [0.0, 1.5, f64::NAN] {
             assert!(learning_curve(&*tree, &data, &fold, &options(vec![share])).is_err());
         }

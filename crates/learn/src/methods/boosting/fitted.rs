@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 use super::forest::Forest;
 use super::objective::{logistic, softmax};
 use crate::data::matrix::Matrix;
-use crate::data::score_matrix::{ScoreMatrix, argmax};
+use crate::data::score_matrix::ScoreMatrix;
 use crate::error::Result;
-use crate::estimator::{FittedClassifier, Method, check_predict};
+use crate::estimator::{FittedClassifier, Method, Scores, check_predict};
+use crate::methods::margins::{class_of, decision};
 use crate::state::ModelState;
 
 /// Fitted trees: a row's sum of their values, and of where the sums start, gives its probabilities.
@@ -43,7 +44,7 @@ impl FittedBoosting {
 
 impl FittedClassifier for FittedBoosting {
     fn method(&self) -> Method {
-        Method::GradientBoosting
+        Method::GRADIENT_BOOSTING
     }
 
     fn n_features(&self) -> usize {
@@ -54,24 +55,18 @@ impl FittedClassifier for FittedBoosting {
         self.n_classes
     }
 
-    fn predict(&self, x: &Matrix) -> Result<Vec<usize>> {
-        check_predict(x, self.n_features)?;
-        let of_row = |margins: &[f64]| match margins {
-            [margin] => self.classes[usize::from(*margin > 0.0)],
-            margins => self.classes[argmax(margins)],
-        };
-        Ok(self
-            .margins(x)
-            .chunks_exact(self.base_margins.len())
-            .map(of_row)
-            .collect())
-    }
-
-    fn predict_proba(&self, x: &Matrix) -> Result<ScoreMatrix> {
+    /// Decision values are the sums of the trees: log odds for two classes, the arguments of the softmax for more.
+    fn scores(&self, x: &Matrix) -> Result<Scores> {
         check_predict(x, self.n_features)?;
         let mut margins = self.margins(x);
+        let k = self.base_margins.len();
+        let class = margins
+            .chunks_exact(k)
+            .map(|margins| class_of(margins, &self.classes))
+            .collect();
+        let decision = decision(&margins, &self.classes, self.n_classes)?;
         let mut proba = ScoreMatrix::zeros(x.n_rows(), self.n_classes);
-        for (row, margins) in margins.chunks_exact_mut(self.base_margins.len()).enumerate() {
+        for (row, margins) in margins.chunks_exact_mut(k).enumerate() {
             let out = proba.row_mut(row);
             if let [margin] = margins {
                 let p = logistic(*margin);
@@ -84,34 +79,11 @@ impl FittedClassifier for FittedBoosting {
                 out[class] = *p;
             }
         }
-        Ok(proba)
-    }
-
-    /// The sums of the trees: log odds for two classes, the arguments of the softmax for more. Classes without training
-    /// rows get minus infinity.
-    fn decision_function(&self, x: &Matrix) -> Result<ScoreMatrix> {
-        check_predict(x, self.n_features)?;
-        let margins = self.margins(x);
-        if self.n_classes == 2 {
-            return ScoreMatrix::new(x.n_rows(), 1, margins);
-        }
-        let mut out = ScoreMatrix::new(
-            x.n_rows(),
-            self.n_classes,
-            vec![f64::NEG_INFINITY; x.n_rows() * self.n_classes],
-        )?;
-        for (row, margins) in margins.chunks_exact(self.base_margins.len()).enumerate() {
-            let out = out.row_mut(row);
-            if let [margin] = margins {
-                out[self.classes[0]] = -margin;
-                out[self.classes[1]] = *margin;
-                continue;
-            }
-            for (&class, margin) in self.classes.iter().zip(margins) {
-                out[class] = *margin;
-            }
-        }
-        Ok(out)
+        Ok(Scores {
+            class,
+            probabilities: Some(proba),
+            decision: Some(decision),
+        })
     }
 
     /// The number of rounds.

@@ -6,7 +6,7 @@ use super::bins::{Codes, Column, Group};
 use super::histogram::{Pair, total};
 use super::level::{Job, Level, Open, Store};
 use super::rules::Rules;
-use super::search::Split;
+use super::split::Split;
 
 /// Rows per bin from which on a histogram is kept, so that one of the children is had by a subtraction. All that are kept
 /// of a level are then no larger than the matrix of features; what smaller ones save is less than their way through

@@ -7,7 +7,8 @@ use rayon::prelude::*;
 use super::bins::Group;
 use super::histogram::{Cell, Pair, accumulate};
 use super::rules::Rules;
-use super::search::{Search, Split};
+use super::search::Search;
+use super::split::Split;
 
 /// A node whose rows may be divided further.
 #[derive(Debug, Clone)]

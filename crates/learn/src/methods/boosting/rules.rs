@@ -1,8 +1,8 @@
 //! What a split gains and what a leaf is worth.
 
-use super::GradientBoosting;
 use super::histogram::Cell;
-use super::search::Split;
+use super::parameters::GradientBoosting;
+use super::split::Split;
 
 /// A split must gain more than this, whatever `gamma` is (XGBoost's `kRtEps`).
 const LEAST_GAIN: f32 = 1e-6;

@@ -4,17 +4,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::histogram::Cell;
 use super::rules::Rules;
-
-/// A way to divide the rows of a node: those whose bin of `feature` is at most `bin` go left.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(super) struct Split {
-    /// What the children lower the loss by, less what their parent did, doubled; 0 where there is no split.
-    pub(super) gain: f32,
-    pub(super) feature: u32,
-    pub(super) bin: u32,
-    /// Sums of the left child.
-    pub(super) left: Cell,
-}
+use super::split::Split;
 
 /// Sums up to each bin and the gains of splits behind it: room that is used again for every histogram.
 pub(super) struct Search<'a> {

@@ -3,6 +3,7 @@
 use super::fitted::FittedBoosting;
 use super::forest::Forest;
 use crate::error::Result;
+use crate::methods::margins::n_margins;
 use crate::state::{ModelState, TensorValues};
 use crate::state::{bad_state, expect};
 
@@ -51,7 +52,7 @@ impl FittedBoosting {
         };
         forest.check(n_features)?;
         let base_margins = state.f64("base_margins")?.1.to_vec();
-        let n_sums = if classes.len() == 2 { 1 } else { classes.len() };
+        let n_sums = n_margins(classes.len());
         expect("base margins", n_sums, base_margins.len())?;
         if !forest.n_trees().is_multiple_of(n_sums) {
             return Err(bad_state("the last round of trees is not whole"));

@@ -1,17 +1,19 @@
 use rayon::prelude::*;
 
-use super::GradientBoosting;
 use super::bins::{Column, bin_columns};
 use super::fitted::FittedBoosting;
 use super::forest::Forest;
 use super::grow::{Tree, Workspace};
 use super::histogram::round_to_exact_sums;
 use super::objective::CrossEntropy;
+use super::parameters::GradientBoosting;
 use super::rules::Rules;
 use crate::data::dataset::take;
 use crate::data::matrix::Matrix;
+use crate::data::train_set::TrainSet;
 use crate::error::{LearnError, Result};
-use crate::estimator::{Method, TrainSet};
+use crate::estimator::Method;
+use crate::methods::margins::n_margins;
 use crate::rng::SeededRng;
 use crate::split::stratified_hold_out;
 
@@ -30,7 +32,7 @@ pub(super) fn fit(
         |row: usize| class_weight[train.y()[row]] * train.sample_weight().map_or(1.0, |weights| weights[row]);
     if u32::try_from(train.x().n_rows()).is_err() {
         return Err(LearnError::Library {
-            method: Method::GradientBoosting.name(),
+            method: Method::GRADIENT_BOOSTING.name(),
             reason: format!("it takes at most {} rows, not {}", u32::MAX, train.x().n_rows()),
         });
     }
@@ -51,15 +53,12 @@ pub(super) fn fit(
     };
     if classes.len() < 2 {
         return Err(LearnError::OneClass {
-            method: Method::GradientBoosting.name(),
+            method: Method::GRADIENT_BOOSTING.name(),
             class: classes.first().copied().unwrap_or(0),
             n_rows: rows.len(),
         });
     }
-    let mut compact = vec![0; train.n_classes()];
-    for (at, &class) in classes.iter().enumerate() {
-        compact[class] = at;
-    }
+    let compact = train.places(&classes);
     let labels: Vec<usize> = rows.iter().map(|&row| compact[train.y()[row]]).collect();
     let (fit_rows, validation_rows) = match parameters.early_stopping_rounds {
         None => ((0..rows.len()).collect(), Vec::new()),
@@ -69,7 +68,7 @@ pub(super) fn fit(
             (fold.train, fold.test)
         }
     };
-    let n_outputs = if classes.len() == 2 { 1 } else { classes.len() };
+    let n_outputs = n_margins(classes.len());
     let part = |which: &[usize]| -> Result<Part> {
         let indices = take(&rows, which);
         Ok(Part {

@@ -1,8 +1,9 @@
 use crate::data::matrix::Matrix;
-use crate::data::score_matrix::{ScoreMatrix, argmax};
-use crate::error::{LearnError, Result};
-use crate::estimator::{FittedClassifier, Method, check_predict};
+use crate::data::score_matrix::ScoreMatrix;
+use crate::error::Result;
+use crate::estimator::{FittedClassifier, Method, Scores, check_predict};
 use crate::methods::kernels::Kernels;
+use crate::methods::margins::{class_of, decision};
 use crate::state::ModelState;
 
 /// How decision values become probabilities.
@@ -33,13 +34,29 @@ pub(crate) struct FittedLinear {
 
 impl FittedLinear {
     /// Decision value of each hyperplane for one row.
-    fn scores(&self, row: &[f32]) -> Vec<f64> {
+    fn margins(&self, row: &[f32]) -> Vec<f64> {
         let kernels = Kernels::new();
         self.coef
             .iter()
             .zip(&self.intercept)
             .map(|(coef, intercept)| kernels.dot(row, coef) + intercept)
             .collect()
+    }
+
+    /// Writes the probabilities of a row with these decision values.
+    fn probabilities(&self, margins: &[f64], out: &mut [f64]) {
+        if let [margin] = margins {
+            let p = 1.0 / (1.0 + (-margin).exp());
+            out[self.classes[1]] = p;
+            out[self.classes[0]] = 1.0 - p;
+            return;
+        }
+        let largest = margins.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let powers: Vec<f64> = margins.iter().map(|margin| (margin - largest).exp()).collect();
+        let sum: f64 = powers.iter().sum();
+        for (&class, power) in self.classes.iter().zip(&powers) {
+            out[class] = power / sum;
+        }
     }
 }
 
@@ -56,67 +73,26 @@ impl FittedClassifier for FittedLinear {
         self.n_classes
     }
 
-    fn predict(&self, x: &Matrix) -> Result<Vec<usize>> {
+    fn scores(&self, x: &Matrix) -> Result<Scores> {
         check_predict(x, self.n_features)?;
-        let of_row = |row: &[f32]| match self.scores(row).as_slice() {
-            [score] => self.classes[usize::from(*score > 0.0)],
-            scores => self.classes[argmax(scores)],
-        };
-        Ok(x.rows().map(of_row).collect())
-    }
-
-    fn predict_proba(&self, x: &Matrix) -> Result<ScoreMatrix> {
-        check_predict(x, self.n_features)?;
-        if self.link == Link::None {
-            return Err(LearnError::Unsupported {
-                method: self.method.name(),
-                what: "probabilities",
-            });
-        }
-        let mut proba = ScoreMatrix::zeros(x.n_rows(), self.n_classes);
-        for (row, values) in x.rows().enumerate() {
-            let scores = self.scores(values);
-            let out = proba.row_mut(row);
-            if let [score] = scores.as_slice() {
-                let p = 1.0 / (1.0 + (-score).exp());
-                out[self.classes[1]] = p;
-                out[self.classes[0]] = 1.0 - p;
-                continue;
+        let margins: Vec<f64> = x.rows().flat_map(|row| self.margins(row)).collect();
+        let of_rows = margins.chunks_exact(self.coef.len());
+        let class = of_rows
+            .clone()
+            .map(|margins| class_of(margins, &self.classes))
+            .collect();
+        let probabilities = (self.link == Link::Logistic).then(|| {
+            let mut proba = ScoreMatrix::zeros(x.n_rows(), self.n_classes);
+            for (row, margins) in of_rows.enumerate() {
+                self.probabilities(margins, proba.row_mut(row));
             }
-            let largest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-            let powers: Vec<f64> = scores.iter().map(|score| (score - largest).exp()).collect();
-            let sum: f64 = powers.iter().sum();
-            for (&class, power) in self.classes.iter().zip(&powers) {
-                out[class] = power / sum;
-            }
-        }
-        Ok(proba)
-    }
-
-    /// Classes without training rows get minus infinity.
-    fn decision_function(&self, x: &Matrix) -> Result<ScoreMatrix> {
-        check_predict(x, self.n_features)?;
-        if self.n_classes == 2 {
-            return ScoreMatrix::new(x.n_rows(), 1, x.rows().map(|row| self.scores(row)[0]).collect());
-        }
-        let mut out = ScoreMatrix::new(
-            x.n_rows(),
-            self.n_classes,
-            vec![f64::NEG_INFINITY; x.n_rows() * self.n_classes],
-        )?;
-        for (row, values) in x.rows().enumerate() {
-            let scores = self.scores(values);
-            let out = out.row_mut(row);
-            if let [score] = scores.as_slice() {
-                out[self.classes[0]] = -score;
-                out[self.classes[1]] = *score;
-                continue;
-            }
-            for (&class, score) in self.classes.iter().zip(&scores) {
-                out[class] = *score;
-            }
-        }
-        Ok(out)
+            proba
+        });
+        Ok(Scores {
+            class,
+            probabilities,
+            decision: Some(decision(&margins, &self.classes, self.n_classes)?),
+        })
     }
 
     fn n_iter(&self) -> Option<usize> {

@@ -1,14 +1,20 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use super::{FittedLinear, Link};
+use super::fitted::{FittedLinear, Link};
+use super::onnx;
 use crate::data::matrix::Matrix;
+use crate::data::train_set::TrainSet;
 use crate::error::{LearnError, Result};
-use crate::estimator::{Classifier, FittedClassifier, Method, TrainSet};
+use crate::estimator::{Classifier, Entry, FittedClassifier, Method, OnnxExport};
+use crate::methods::by_name;
 use crate::methods::class_weight::ClassWeight;
 use crate::methods::kernels::Kernels;
 use crate::methods::lbfgs::{Limits, minimise};
-use crate::params::{self, ParamValue};
+use crate::methods::margins::n_margins;
+use crate::params::words::{CLASS_WEIGHT, COUNT, POSITIVE, YES_NO, param};
+use crate::params::{Param, ParamValue};
 
 /// Parameters of a logistic regression, with the names and defaults of scikit-learn's `LogisticRegression`.
 ///
@@ -54,13 +60,54 @@ impl Default for LogisticRegression {
     }
 }
 
+impl Method {
+    /// Logistic regression, `logistic-regression`.
+    pub const LOGISTIC_REGRESSION: Self = Self::of(&METHOD);
+}
+
+static METHOD: Entry = Entry {
+    name: "logistic-regression",
+    title: "logistic regression",
+    wants_scaling: true,
+    params: PARAMS,
+    space: || {
+        json!({
+            "C": [0.0001, 0.001, 0.01, 0.1, 1.0, 10.0],
+            "class_weight": ["none", "balanced"],
+        })
+    },
+    default: |_| Box::new(LogisticRegression::default()),
+    build: by_name::build::<LogisticRegression>,
+    restore: |state, n_features, n_classes| {
+        Ok(Box::new(FittedLinear::from_state(
+            Method::LOGISTIC_REGRESSION,
+            Link::Logistic,
+            state,
+            n_features,
+            n_classes,
+        )?))
+    },
+    onnx: Some(OnnxExport {
+        add: onnx::probabilities,
+        probabilities: true,
+    }),
+};
+
+const PARAMS: &[Param] = &[
+    param("C", POSITIVE),
+    param("tol", POSITIVE),
+    param("fit_intercept", YES_NO),
+    param("class_weight", CLASS_WEIGHT),
+    param("max_iter", COUNT),
+];
+
 impl Classifier for LogisticRegression {
     fn method(&self) -> Method {
-        Method::LogisticRegression
+        Method::LOGISTIC_REGRESSION
     }
 
     fn params(&self) -> Vec<(&'static str, ParamValue)> {
-        params::list(self)
+        by_name::list(self)
     }
 
     fn check(&self) -> Result<()> {
@@ -77,12 +124,9 @@ impl Classifier for LogisticRegression {
 
     fn fit(&self, train: &TrainSet<'_>) -> Result<Box<dyn FittedClassifier>> {
         self.check()?;
-        let classes = train.two_or_more_classes(Method::LogisticRegression)?;
+        let classes = train.two_or_more_classes(Method::LOGISTIC_REGRESSION.name())?;
         let class_weight = self.class_weight.weights(train.y(), train.n_classes())?;
-        let mut compact = vec![0; train.n_classes()];
-        for (at, &class) in classes.iter().enumerate() {
-            compact[class] = at;
-        }
+        let compact = train.places(&classes);
         let sample_weight = |row: usize| train.sample_weight().map_or(1.0, |weights| weights[row]);
         let weight = |(row, &label): (usize, &usize)| sample_weight(row) * class_weight[label];
         let weights: Vec<f64> = train.y().iter().enumerate().map(weight).collect();
@@ -91,7 +135,7 @@ impl Classifier for LogisticRegression {
             y: train.y().iter().map(|&label| compact[label]).collect(),
             total_weight: weights.iter().sum(),
             weights,
-            n_planes: if classes.len() == 2 { 1 } else { classes.len() },
+            n_planes: n_margins(classes.len()),
             c: self.c,
             fit_intercept: self.fit_intercept,
         };
@@ -105,7 +149,7 @@ impl Classifier for LogisticRegression {
         let minimum = minimise(start, limits, |w, gradient| objective.evaluate(w, gradient));
         let planes = minimum.x.chunks_exact(train.x().n_cols() + 1);
         Ok(Box::new(FittedLinear {
-            method: Method::LogisticRegression,
+            method: Method::LOGISTIC_REGRESSION,
             link: Link::Logistic,
             n_features: train.x().n_cols(),
             n_classes: train.n_classes(),

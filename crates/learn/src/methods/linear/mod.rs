@@ -3,6 +3,7 @@
 mod cholesky;
 mod fitted;
 mod logistic;
+pub(crate) mod onnx;
 mod state;
 
 pub use logistic::LogisticRegression;

@@ -1,8 +1,9 @@
 //! The fitted linear model as named arrays.
 
-use super::{FittedLinear, Link};
+use super::fitted::{FittedLinear, Link};
 use crate::error::Result;
 use crate::estimator::Method;
+use crate::methods::margins::n_margins;
 use crate::state::expect;
 use crate::state::{ModelState, TensorValues};
 
@@ -25,22 +26,20 @@ impl FittedLinear {
 
     pub(crate) fn from_state(
         method: Method,
+        link: Link,
         state: &ModelState,
         n_features: usize,
         n_classes: usize,
     ) -> Result<Self> {
         let classes = state.classes(n_classes, 2)?;
-        let n = if classes.len() == 2 { 1 } else { classes.len() };
+        let n = n_margins(classes.len());
         let (_, coef) = state.f64("coef")?;
         let (_, intercept) = state.f64("intercept")?;
         expect("intercepts", n, intercept.len())?;
         expect("coefficients", n.saturating_mul(n_features), coef.len())?;
         Ok(Self {
             method,
-            link: match method {
-                Method::LogisticRegression => Link::Logistic,
-                _ => Link::None,
-            },
+            link,
             n_features,
             n_classes,
             classes,

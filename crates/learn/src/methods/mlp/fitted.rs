@@ -1,11 +1,11 @@
 use std::fmt;
 
 use super::network::Network;
-use super::train::Outcome;
+use super::outcome::Outcome;
 use crate::data::matrix::Matrix;
 use crate::data::score_matrix::{ScoreMatrix, argmax};
 use crate::error::Result;
-use crate::estimator::{FittedClassifier, Method, check_predict};
+use crate::estimator::{FittedClassifier, Method, Scores, check_predict};
 use crate::state::ModelState;
 
 /// Rows per call of the network. The last call is filled up with zeros, so that the probabilities of a row do not
@@ -53,19 +53,26 @@ fn outputs(network: &Network, x: &Matrix) -> Vec<f32> {
     out
 }
 
+/// Compact label of a row with these outputs.
+fn label_of(outputs: &[f32]) -> usize {
+    match outputs {
+        [p] => usize::from(*p > 0.5),
+        row => argmax(&row.iter().map(|&p| f64::from(p)).collect::<Vec<_>>()),
+    }
+}
+
 /// Compact label of each row.
 pub(super) fn predict_compact(network: &Network, x: &Matrix) -> Vec<usize> {
     let n_outputs = network.sizes[network.sizes.len() - 1];
-    let of_row = |row: &[f32]| match row {
-        [p] => usize::from(*p > 0.5),
-        row => argmax(&row.iter().map(|&p| f64::from(p)).collect::<Vec<_>>()),
-    };
-    outputs(network, x).chunks_exact(n_outputs).map(of_row).collect()
+    outputs(network, x)
+        .chunks_exact(n_outputs)
+        .map(label_of)
+        .collect()
 }
 
 impl FittedClassifier for FittedMlp {
     fn method(&self) -> Method {
-        Method::Mlp
+        Method::MLP
     }
 
     fn n_features(&self) -> usize {
@@ -76,19 +83,13 @@ impl FittedClassifier for FittedMlp {
         self.n_classes
     }
 
-    fn predict(&self, x: &Matrix) -> Result<Vec<usize>> {
-        check_predict(x, self.n_features())?;
-        Ok(predict_compact(&self.network, x)
-            .into_iter()
-            .map(|label| self.classes[label])
-            .collect())
-    }
-
-    fn predict_proba(&self, x: &Matrix) -> Result<ScoreMatrix> {
+    fn scores(&self, x: &Matrix) -> Result<Scores> {
         check_predict(x, self.n_features())?;
         let n_outputs = self.network.sizes[self.network.sizes.len() - 1];
+        let mut class = Vec::with_capacity(x.n_rows());
         let mut proba = ScoreMatrix::zeros(x.n_rows(), self.n_classes);
         for (row, outputs) in outputs(&self.network, x).chunks_exact(n_outputs).enumerate() {
+            class.push(self.classes[label_of(outputs)]);
             let of_class = proba.row_mut(row);
             if let [p] = outputs {
                 of_class[self.classes[1]] = f64::from(*p);
@@ -100,7 +101,11 @@ impl FittedClassifier for FittedMlp {
                 }
             }
         }
-        Ok(proba)
+        Ok(Scores {
+            class,
+            probabilities: Some(proba),
+            decision: None,
+        })
     }
 
     fn n_iter(&self) -> Option<usize> {

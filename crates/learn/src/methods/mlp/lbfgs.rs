@@ -1,6 +1,6 @@
-use super::MlpClassifier;
 use super::network::{Network, Rows};
-use super::train::{Outcome, diverged};
+use super::outcome::{Outcome, diverged};
+use super::parameters::MlpClassifier;
 use crate::error::Result;
 use crate::methods::lbfgs::{Limits, minimise};
 

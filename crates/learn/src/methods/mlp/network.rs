@@ -1,7 +1,7 @@
 use cratedigger_matmul::{View, product};
 use rayon::prelude::*;
 
-use super::Activation;
+use super::parameters::Activation;
 use crate::data::matrix::Matrix;
 use crate::rng::SeededRng;
 

@@ -1,7 +1,7 @@
 use rayon::prelude::*;
 
 use super::network::{Network, Part};
-use super::{LearningRate, MlpClassifier, Solver};
+use super::parameters::{LearningRate, MlpClassifier, Solver};
 
 /// Moves the parameters of a network against their gradients, step by step.
 pub(super) struct Optimiser {

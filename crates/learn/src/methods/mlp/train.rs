@@ -1,13 +1,16 @@
 use std::time::Instant;
 
 use super::fitted::FittedMlp;
+use super::lbfgs;
 use super::network::{Network, Rows};
 use super::optimiser::{Optimiser, Penalty};
-use super::{MlpClassifier, Solver, lbfgs};
+use super::outcome::{Outcome, diverged};
+use super::parameters::{MlpClassifier, Solver};
+use super::path::PathEnd;
 use crate::data::dataset::take;
 use crate::data::matrix::Matrix;
-use crate::error::{LearnError, Result};
-use crate::estimator::{Method, PathEnd, TrainSet};
+use crate::data::train_set::TrainSet;
+use crate::error::Result;
 use crate::rng::SeededRng;
 use crate::split::stratified_hold_out;
 
@@ -70,10 +73,7 @@ fn run(
     present: &[usize],
     watch: &mut dyn FnMut(Moment, &Network, &[f64]),
 ) -> Result<Outcome> {
-    let mut compact = vec![0; train.n_classes()];
-    for (at, &class) in present.iter().enumerate() {
-        compact[class] = at;
-    }
+    let compact = train.places(present);
     let labels: Vec<usize> = train.y().iter().map(|&class| compact[class]).collect();
     let weights: Option<Vec<f32>> = train
         .sample_weight()
@@ -93,14 +93,6 @@ fn run(
         Solver::Adam | Solver::Sgd => epochs(parameters, network, &rows, present.len(), &mut rng, watch),
         Solver::Lbfgs => lbfgs::iterations(parameters, network, &rows),
     }
-}
-
-/// A trained network and how it went.
-pub(super) struct Outcome {
-    pub(super) network: Network,
-    /// Loss of each epoch or iteration.
-    pub(super) loss_curve: Vec<f64>,
-    pub(super) converged: bool,
 }
 
 /// Steps over batches of rows, epoch after epoch, until the score stalls.
@@ -180,14 +172,6 @@ pub(super) fn epochs(
         loss_curve,
         converged,
     })
-}
-
-pub(super) fn diverged(iteration: usize) -> LearnError {
-    LearnError::Diverged {
-        method: Method::Mlp.name(),
-        iteration,
-        parameter: "learning_rate_init",
-    }
 }
 
 /// When to stop: how long the score (minus the loss, or the validation accuracy) has not improved by `tol`.

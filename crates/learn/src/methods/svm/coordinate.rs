@@ -1,4 +1,4 @@
-use super::{Problem, Solution};
+use super::problem::{Problem, Solution};
 use crate::rng::SeededRng;
 
 /// Share of the expected decrease that a step has to bring.

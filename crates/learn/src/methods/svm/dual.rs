@@ -1,4 +1,5 @@
-use super::{LinearSvc, Problem, Solution, SvmLoss};
+use super::parameters::{LinearSvc, SvmLoss};
+use super::problem::{Problem, Solution};
 use crate::methods::kernels::Kernels;
 use crate::rng::SeededRng;
 

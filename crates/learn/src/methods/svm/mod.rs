@@ -3,216 +3,82 @@
 mod coordinate;
 mod dual;
 mod newton;
+mod parameters;
+mod problem;
+
+pub use parameters::{LinearSvc, SvmLoss, SvmPenalty, SvmSolver};
 
 use rayon::prelude::*;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::json;
 
-use crate::data::matrix::Matrix;
+use self::problem::{Problem, Solution};
+use crate::data::train_set::TrainSet;
 use crate::error::{LearnError, Result};
-use crate::estimator::{Classifier, FittedClassifier, Method, TrainSet};
-use crate::methods::class_weight::ClassWeight;
-use crate::methods::kernels::Kernels;
-use crate::methods::linear::{FittedLinear, Link};
-use crate::params::{self, ParamValue};
+use crate::estimator::{Classifier, Entry, FittedClassifier, Method, OnnxExport};
+use crate::methods::by_name;
+use crate::methods::linear::{FittedLinear, Link, onnx};
+use crate::params::words::{CLASS_WEIGHT, COUNT, POSITIVE, SEED, YES_NO, param};
+use crate::params::{Param, ParamValue};
 use crate::rng::SeededRng;
 
-/// What a row on the wrong side of its margin costs; `m` is the signed distance, 1 on the margin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SvmLoss {
-    /// `max(0, 1 - m)`.
-    Hinge,
-    /// `max(0, 1 - m)^2`.
-    #[default]
-    SquaredHinge,
+impl Method {
+    /// Linear support vector machine, `linear-svc`.
+    pub const LINEAR_SVC: Self = Self::of(&METHOD);
 }
 
-/// What keeps the weights small.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SvmPenalty {
-    /// `sum(|w|)`: many weights become zero.
-    L1,
-    /// `sum(w^2) / 2`.
-    #[default]
-    L2,
-}
-
-/// Which of the two equivalent problems is solved.
-///
-/// Written as scikit-learn's `dual`: `auto`, true or false.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SvmSolver {
-    /// The primal problem where the loss is the squared hinge and there are more rows than features (and at most
-    /// 2,048 features), else the dual one.
-    #[default]
-    Auto,
-    /// Dual coordinate descent with shrinking (Hsieh et al. 2008); scikit-learn: `dual=True`.
-    Dual,
-    /// Newton's method on the primal problem with an exact line search (Keerthi and DeCoste 2005); squared hinge
-    /// only; scikit-learn: `dual=False`.
-    Primal,
-}
-
-impl Serialize for SvmSolver {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        match self {
-            Self::Auto => serializer.serialize_str("auto"),
-            Self::Dual => serializer.serialize_bool(true),
-            Self::Primal => serializer.serialize_bool(false),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for SvmSolver {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "lowercase")]
-        enum Word {
-            Auto,
-        }
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Raw {
-            Dual(bool),
-            Word(Word),
-        }
-        Ok(match Raw::deserialize(deserializer)? {
-            Raw::Word(Word::Auto) => Self::Auto,
-            Raw::Dual(true) => Self::Dual,
-            Raw::Dual(false) => Self::Primal,
+static METHOD: Entry = Entry {
+    name: "linear-svc",
+    title: "linear support vector machine",
+    wants_scaling: true,
+    params: PARAMS,
+    space: || {
+        json!({
+            "C": [0.0001, 0.001, 0.01, 0.1, 1.0, 10.0],
+            "class_weight": ["none", "balanced"],
         })
-    }
-}
+    },
+    default: |seed| {
+        Box::new(LinearSvc {
+            seed,
+            ..LinearSvc::default()
+        })
+    },
+    build: by_name::build::<LinearSvc>,
+    restore: |state, n_features, n_classes| {
+        Ok(Box::new(FittedLinear::from_state(
+            Method::LINEAR_SVC,
+            Link::None,
+            state,
+            n_features,
+            n_classes,
+        )?))
+    },
+    onnx: Some(OnnxExport {
+        add: onnx::decision,
+        probabilities: false,
+    }),
+};
 
-/// Parameters of a linear support vector machine, with the names and defaults of scikit-learn's `LinearSVC`.
-///
-/// Minimises `|w|^2 / 2 + C * sum(loss)`, or `|w|_1 + C * sum(loss)` with the L1 penalty, for each class against all others (one problem in all for two classes). As in
-/// scikit-learn the intercept is the weight of an extra feature of the value `intercept_scaling`, and is penalised
-/// like every other weight.
-///
-/// Fits best on standardised features ([`crate::StandardScaler`]). It has a decision function, but no probabilities.
-///
-/// Source: scikit-learn 1.9, `LinearSVC` (liblinear). Differs: the primal problem is solved by Newton steps with the
-/// whole Hessian instead of conjugate gradients, which reaches the minimum more exactly at the same `tol`.
-///
-/// ```
-/// use cratedigger_learn::{Classifier, LinearSvc, Matrix, TrainSet};
-///
-/// let x = Matrix::new(4, 1, vec![-2.0, -1.0, 1.0, 2.0])?;
-/// let model = LinearSvc::default().fit(&TrainSet::new(&x, &[0, 0, 1, 1], 2)?)?;
-/// assert_eq!(model.predict(&Matrix::new(2, 1, vec![-0.5, 0.5])?)?, [0, 1]);
-/// # Ok::<(), cratedigger_learn::LearnError>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct LinearSvc {
-    /// Penalty of the weights; L1 goes with the squared hinge and the primal problem. Default: L2.
-    pub penalty: SvmPenalty,
-    /// Loss of a row. Default: squared hinge.
-    pub loss: SvmLoss,
-    /// Which problem is solved. Default: auto.
-    #[serde(rename = "dual")]
-    pub solver: SvmSolver,
-    /// Cost of the loss against the penalty. Default: 1.
-    #[serde(rename = "C")]
-    pub c: f64,
-    /// Stopping tolerance. Default: 0.0001.
-    pub tol: f64,
-    /// Largest number of iterations. Default: 1000.
-    pub max_iter: usize,
-    /// Whether there is an intercept. Default: yes.
-    pub fit_intercept: bool,
-    /// Value of the extra feature that carries the intercept; the larger, the less the intercept is penalised.
-    /// Default: 1.
-    pub intercept_scaling: f64,
-    /// Weight of each class. With three or more classes the weight of a class applies where it is the one against the
-    /// others, as in liblinear. Default: none.
-    pub class_weight: ClassWeight,
-    /// Seed of the order in which the dual solver takes rows (`random_state`). Default: 0.
-    #[serde(rename = "random_state", alias = "seed")]
-    pub seed: u64,
-}
-
-impl Default for LinearSvc {
-    fn default() -> Self {
-        Self {
-            penalty: SvmPenalty::L2,
-            loss: SvmLoss::SquaredHinge,
-            solver: SvmSolver::Auto,
-            c: 1.0,
-            tol: 1e-4,
-            max_iter: 1000,
-            fit_intercept: true,
-            intercept_scaling: 1.0,
-            class_weight: ClassWeight::None,
-            seed: 0,
-        }
-    }
-}
-
-/// Largest number of features for which `SvmSolver::Auto` keeps a Hessian (32 MiB at this size).
-const MAX_PRIMAL_FEATURES: usize = 2048;
-
-impl LinearSvc {
-    fn solve_primal(&self, x: &Matrix) -> bool {
-        match self.solver {
-            SvmSolver::Primal => true,
-            SvmSolver::Dual => false,
-            SvmSolver::Auto => {
-                self.loss == SvmLoss::SquaredHinge
-                    && x.n_rows() > x.n_cols()
-                    && x.n_cols() <= MAX_PRIMAL_FEATURES
-            }
-        }
-    }
-}
-
-/// One class (`sign` 1) against the others (-1), the loss of row `i` costing `cost[i]`.
-struct Problem<'a> {
-    x: &'a Matrix,
-    /// Value of the extra feature that carries the intercept; `None` without one.
-    extra: Option<f64>,
-    sign: Vec<f64>,
-    cost: Vec<f64>,
-}
-
-impl Problem<'_> {
-    /// Number of weights, the intercept's included.
-    fn n_weights(&self) -> usize {
-        self.x.n_cols() + usize::from(self.extra.is_some())
-    }
-
-    /// `w . x` of a row, the extra feature included.
-    fn score(&self, kernels: Kernels, row: usize, w: &[f64]) -> f64 {
-        let n_cols = self.x.n_cols();
-        kernels.dot(self.x.row(row), &w[..n_cols]) + self.extra.map_or(0.0, |extra| extra * w[n_cols])
-    }
-
-    /// `w += a * x` of a row, the extra feature included.
-    fn add_scaled(&self, kernels: Kernels, w: &mut [f64], a: f64, row: usize) {
-        let n_cols = self.x.n_cols();
-        kernels.add_scaled(&mut w[..n_cols], a, self.x.row(row));
-        if let Some(extra) = self.extra {
-            w[n_cols] += a * extra;
-        }
-    }
-}
-
-/// Weights of one problem, the intercept's last.
-struct Solution {
-    w: Vec<f64>,
-    n_iter: usize,
-    converged: bool,
-}
+const PARAMS: &[Param] = &[
+    param("penalty", "must be l1 or l2"),
+    param("loss", "must be hinge or squared_hinge"),
+    param("dual", "must be auto, true or false"),
+    param("tol", POSITIVE),
+    param("C", POSITIVE),
+    param("fit_intercept", YES_NO),
+    param("intercept_scaling", POSITIVE),
+    param("class_weight", CLASS_WEIGHT),
+    SEED,
+    param("max_iter", COUNT),
+];
 
 impl Classifier for LinearSvc {
     fn method(&self) -> Method {
-        Method::LinearSvc
+        Method::LINEAR_SVC
     }
 
     fn params(&self) -> Vec<(&'static str, ParamValue)> {
-        params::list(self)
+        by_name::list(self)
     }
 
     fn check(&self) -> Result<()> {
@@ -254,7 +120,7 @@ impl Classifier for LinearSvc {
 
     fn fit(&self, train: &TrainSet<'_>) -> Result<Box<dyn FittedClassifier>> {
         self.check()?;
-        let classes = train.two_or_more_classes(Method::LinearSvc)?;
+        let classes = train.two_or_more_classes(Method::LINEAR_SVC.name())?;
         let class_weight = self.class_weight.weights(train.y(), train.n_classes())?;
         let x = train.x();
         let row_cost = |row: usize| self.c * train.sample_weight().map_or(1.0, |weights| weights[row]);
@@ -310,7 +176,7 @@ impl Classifier for LinearSvc {
             false => 0.0,
         };
         Ok(Box::new(FittedLinear {
-            method: Method::LinearSvc,
+            method: Method::LINEAR_SVC,
             link: Link::None,
             n_features: x.n_cols(),
             n_classes: train.n_classes(),

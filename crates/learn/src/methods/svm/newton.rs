@@ -1,7 +1,7 @@
 use cratedigger_matmul::{View, product};
 use rayon::prelude::*;
 
-use super::{Problem, Solution};
+use super::problem::{Problem, Solution};
 use crate::methods::kernels::Kernels;
 use crate::methods::linear::Cholesky;
 

@@ -3,6 +3,8 @@
 use serde_json::Value;
 
 use super::*;
+use crate::data::matrix::Matrix;
+use crate::methods::class_weight::ClassWeight;
 use crate::test_support::{assert_close, floats, golden, indices};
 
 const GOLDEN: &str = include_str!("../../../tests/golden/linear.json");

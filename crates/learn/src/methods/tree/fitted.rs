@@ -1,8 +1,8 @@
-use super::grow::Node;
+use super::node::Node;
 use crate::data::matrix::Matrix;
 use crate::data::score_matrix::{ScoreMatrix, argmax};
 use crate::error::Result;
-use crate::estimator::{FittedClassifier, Method, check_predict};
+use crate::estimator::{FittedClassifier, Method, Scores, check_predict};
 use crate::state::ModelState;
 
 /// A fitted tree. The probability of a class is its share of the weight of the leaf.
@@ -37,7 +37,7 @@ impl FittedTree {
 
 impl FittedClassifier for FittedTree {
     fn method(&self) -> Method {
-        Method::DecisionTree
+        Method::DECISION_TREE
     }
 
     fn n_features(&self) -> usize {
@@ -48,24 +48,23 @@ impl FittedClassifier for FittedTree {
         self.n_classes
     }
 
-    fn predict(&self, x: &Matrix) -> Result<Vec<usize>> {
+    fn scores(&self, x: &Matrix) -> Result<Scores> {
         check_predict(x, self.n_features)?;
-        Ok(x.rows()
-            .map(|row| self.classes[argmax(&self.leaf(row).weights)])
-            .collect())
-    }
-
-    fn predict_proba(&self, x: &Matrix) -> Result<ScoreMatrix> {
-        check_predict(x, self.n_features)?;
+        let mut class = Vec::with_capacity(x.n_rows());
         let mut proba = ScoreMatrix::zeros(x.n_rows(), self.n_classes);
         for (row, values) in x.rows().enumerate() {
             let weights = &self.leaf(values).weights;
+            class.push(self.classes[argmax(weights)]);
             let total: f64 = weights.iter().sum();
             for (&class, weight) in self.classes.iter().zip(weights) {
                 proba.row_mut(row)[class] = weight / total;
             }
         }
-        Ok(proba)
+        Ok(Scores {
+            class,
+            probabilities: Some(proba),
+            decision: None,
+        })
     }
 
     fn state(&self) -> Result<ModelState> {

@@ -1,4 +1,4 @@
-use super::grow::{Node, Split};
+use super::node::{Node, Split};
 
 /// Minimal cost-complexity pruning: the weakest link is cut as long as the decrease of impurity it brings per leaf is
 /// at most `alpha`.

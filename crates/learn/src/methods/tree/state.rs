@@ -1,7 +1,7 @@
 //! The fitted tree as named arrays, one value for each node.
 
 use super::fitted::FittedTree;
-use super::grow::{Node, Split};
+use super::node::{Node, Split};
 use crate::error::Result;
 use crate::estimator::FittedClassifier;
 use crate::state::{ModelState, TensorValues};

@@ -1,6 +1,18 @@
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
 use super::*;
+use crate::estimator::Classifier;
+use crate::methods::boosting::GradientBoosting;
+use crate::methods::by_name::fields;
+use crate::methods::linear::LogisticRegression;
+use crate::methods::mlp::MlpClassifier;
+use crate::methods::svm::LinearSvc;
+use crate::methods::tree::DecisionTree;
+use crate::params::{Param, ParamValue, parse_param};
 
 fn with(method: Method, params: &[(&str, &str)]) -> Result<Box<dyn Classifier>> {
     let params = params
@@ -16,6 +28,24 @@ fn value(classifier: &dyn Classifier, name: &str) -> ParamValue {
 }
 
 #[test]
+fn names_are_read_back_and_unknown_ones_list_the_others() {
+    for &method in Method::ALL {
+        assert_eq!(method.name().parse::<Method>().unwrap(), method);
+        assert_eq!(method.classifier(0).method(), method);
+    }
+    let error = "svm".parse::<Method>().unwrap_err().to_string();
+    assert!(
+        error.contains("`svm`") && error.contains("mlp") && error.contains("majority"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_order_is_that_of_the_list() {
+    assert!(Method::ALL.is_sorted_by(|a, b| a < b));
+}
+
+#[test]
 fn every_field_is_in_the_table_and_the_other_way_round() {
     let check = |method: Method, fields: Map<String, Value>| {
         let mut names: Vec<&str> = method.params().iter().map(|param| param.name).collect();
@@ -24,12 +54,15 @@ fn every_field_is_in_the_table_and_the_other_way_round() {
         fields.sort_unstable();
         assert_eq!(names, fields, "{method}");
     };
-    check(Method::LinearSvc, fields(&LinearSvc::default()));
-    check(Method::Mlp, fields(&MlpClassifier::default()));
-    check(Method::DecisionTree, fields(&DecisionTree::default()));
-    check(Method::GradientBoosting, fields(&GradientBoosting::default()));
-    check(Method::LogisticRegression, fields(&LogisticRegression::default()));
-    assert!(Method::Majority.params().is_empty());
+    check(Method::LINEAR_SVC, fields(&LinearSvc::default()));
+    check(Method::MLP, fields(&MlpClassifier::default()));
+    check(Method::DECISION_TREE, fields(&DecisionTree::default()));
+    check(Method::GRADIENT_BOOSTING, fields(&GradientBoosting::default()));
+    check(
+        Method::LOGISTIC_REGRESSION,
+        fields(&LogisticRegression::default()),
+    );
+    assert!(Method::MAJORITY.params().is_empty());
 }
 
 #[test]
@@ -93,7 +126,7 @@ fn values_are_read_as_a_person_means_them() {
 #[test]
 fn numbers_fit_where_they_can() {
     let mlp = with(
-        Method::Mlp,
+        Method::MLP,
         &[("alpha", "1"), ("max_iter", "50.0"), ("hidden_layer_sizes", "64")],
     )
     .unwrap();
@@ -105,55 +138,55 @@ fn numbers_fit_where_they_can() {
         ParamValue::Int(7),
         "the seed that was passed"
     );
-    let seeded = with(Method::Mlp, &[("seed", "18446744073709551615")]).unwrap();
+    let seeded = with(Method::MLP, &[("seed", "18446744073709551615")]).unwrap();
     assert_eq!(value(&*seeded, "random_state").to_string(), u64::MAX.to_string());
 
     let tree = |features: &str| {
-        with(Method::DecisionTree, &[("max_features", features)]).map(|t| value(&*t, "max_features"))
+        with(Method::DECISION_TREE, &[("max_features", features)]).map(|t| value(&*t, "max_features"))
     };
     assert_eq!(tree("sqrt").unwrap(), ParamValue::Text("sqrt".into()));
     assert_eq!(tree("3").unwrap(), ParamValue::Int(3));
     assert_eq!(tree("0.5").unwrap(), ParamValue::Float(0.5));
     assert_eq!(tree("none").unwrap(), ParamValue::None);
 
-    let svm = with(Method::LinearSvc, &[("dual", "true"), ("class_weight", "1,2.5")]).unwrap();
+    let svm = with(Method::LINEAR_SVC, &[("dual", "true"), ("class_weight", "1,2.5")]).unwrap();
     assert_eq!(value(&*svm, "dual"), ParamValue::Bool(true));
     assert_eq!(
         value(&*svm, "class_weight"),
         ParamValue::FloatList(vec![1.0, 2.5])
     );
-    let boosting = with(Method::GradientBoosting, &[("eta", "0.1"), ("lambda", "2")]).unwrap();
+    let boosting = with(Method::GRADIENT_BOOSTING, &[("eta", "0.1"), ("lambda", "2")]).unwrap();
     assert_eq!(value(&*boosting, "learning_rate"), ParamValue::Float(0.1));
     assert_eq!(value(&*boosting, "reg_lambda"), ParamValue::Float(2.0));
 }
 
 #[test]
 fn what_cannot_be_is_said() {
-    let error = with(Method::Mlp, &[("alfa", "1")]).unwrap_err().to_string();
+    let error = with(Method::MLP, &[("alfa", "1")]).unwrap_err().to_string();
     assert!(
         error.contains("alfa") && error.contains("mlp") && error.contains("alpha, batch_size"),
         "{error}"
     );
-    let error = with(Method::Majority, &[("C", "1")]).unwrap_err().to_string();
+    let error = with(Method::MAJORITY, &[("C", "1")]).unwrap_err().to_string();
     assert!(error.contains("none"), "{error}");
     for (method, name, text, hint) in [
-        (Method::Mlp, "activation", "softplus", "relu, tanh or logistic"),
-        (Method::Mlp, "max_iter", "2.5", "whole number"),
-        (Method::Mlp, "max_iter", "-2", "whole number"),
-        (Method::Mlp, "alpha", "-1", "not negative"),
-        (Method::Mlp, "alpha", "true", "number"),
+        (Method::MLP, "activation", "softplus", "relu, tanh or logistic"),
+        (Method::MLP, "max_iter", "2.5", "whole number"),
+        (Method::MLP, "max_iter", "-2", "whole number"),
+        (Method::MLP, "alpha", "-1", "not negative"),
+        (Method::MLP, "alpha", "true", "number"),
         (
-            Method::Mlp,
+            Method::MLP,
             "hidden_layer_sizes",
             "100,x",
             "list of whole numbers",
         ),
-        (Method::DecisionTree, "max_depth", "0", "at least 1"),
-        (Method::DecisionTree, "max_features", "cube", "sqrt, log2"),
-        (Method::GradientBoosting, "subsample", "2", "at most 1"),
-        (Method::LinearSvc, "class_weight", "heavy", "balanced"),
-        (Method::LinearSvc, "fit_intercept", "1", "true or false"),
-        (Method::LogisticRegression, "C", "none", "number above 0"),
+        (Method::DECISION_TREE, "max_depth", "0", "at least 1"),
+        (Method::DECISION_TREE, "max_features", "cube", "sqrt, log2"),
+        (Method::GRADIENT_BOOSTING, "subsample", "2", "at most 1"),
+        (Method::LINEAR_SVC, "class_weight", "heavy", "balanced"),
+        (Method::LINEAR_SVC, "fit_intercept", "1", "true or false"),
+        (Method::LOGISTIC_REGRESSION, "C", "none", "number above 0"),
     ] {
         let error = with(method, &[(name, text)]).unwrap_err();
         assert!(
@@ -163,9 +196,9 @@ fn what_cannot_be_is_said() {
         assert!(error.to_string().contains(hint), "{error}");
     }
     let nan = BTreeMap::from([("max_depth".to_owned(), ParamValue::Float(f64::NAN))]);
-    assert!(Method::DecisionTree.classifier_with(&nan, 0).is_err());
+    assert!(Method::DECISION_TREE.classifier_with(&nan, 0).is_err());
     let twice = with(
-        Method::GradientBoosting,
+        Method::GRADIENT_BOOSTING,
         &[("eta", "0.1"), ("learning_rate", "0.2")],
     )
     .unwrap_err();
@@ -174,7 +207,7 @@ fn what_cannot_be_is_said() {
 
 #[test]
 fn the_documentation_lists_the_parameters() {
-    let text = include_str!("../../../../docs/classifiers.md");
+    let text = include_str!("../../../../../docs/classifiers.md");
     for &method in Method::ALL {
         let name = |param: &Param| match param.aliases {
             [] | ["seed"] | ["num_boost_round"] => format!("`{}`", param.name),

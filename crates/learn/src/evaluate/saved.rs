@@ -1,7 +1,8 @@
-use super::Evaluation;
+use super::cross_validation::CvResult;
+use super::evaluation::Evaluation;
+use super::fold::FoldResult;
 use crate::data::dataset::Dataset;
 use crate::error::{LearnError, same_length};
-use crate::evaluate::cross_validation::{CvResult, FoldResult};
 use crate::methods::majority;
 use crate::model::{Model, ModelResult};
 use crate::preprocess::fitted_pipeline::FittedPipeline;
@@ -87,7 +88,7 @@ mod tests {
             n_classes: 3,
             sample_weight: None,
         };
-        let fitted = FittedPipeline::fit_steps(&*method.classifier(0), rows, &pipeline).unwrap();
+        let fitted = FittedPipeline::fit_rows(&*method.classifier(0), rows, Some(&pipeline)).unwrap();
         let mut card = ModelCard::of(&train);
         card.temperature = temperature;
         (data, Model::new(fitted, card).unwrap())
@@ -96,7 +97,7 @@ mod tests {
     #[test]
     fn a_model_is_scored_by_what_it_says_of_the_rows() {
         let test: Vec<usize> = (60..120).filter(|row| row % 3 == 2 || row % 4 == 0).collect();
-        for method in [Method::LogisticRegression, Method::LinearSvc] {
+        for method in [Method::LOGISTIC_REGRESSION, Method::LINEAR_SVC] {
             for temperature in [None, Some(2.5)] {
                 let (data, model) = model(method, temperature);
                 let (found, baseline) = evaluate_model(&model, &data, &test, 0).unwrap();
@@ -138,7 +139,7 @@ mod tests {
 
     #[test]
     fn rows_of_other_columns_or_classes_are_refused() {
-        let (data, model) = model(Method::DecisionTree, None);
+        let (data, model) = model(Method::DECISION_TREE, None);
         let refused = |change: &dyn Fn(&mut Dataset)| {
             let mut other = data.clone();
             change(&mut other);
