@@ -1,8 +1,33 @@
-//! Classifiers with the parameter names and defaults of scikit-learn, splits, cross-validation and metrics.
+//! From a matrix and labels to a model and its scores: methods with the parameter names and defaults of scikit-learn, splits,
+//! preprocessing, cross-validation, metrics, the search for parameters and model files. No tables, no audio, no terminal.
 //!
-//! A [`Dataset`] holds a dense `f32` [`Matrix`], integer labels and what is known of each row: its id, its group
-//! (the artist) and its part in the dataset's official split. A [`Splitter`] turns it into [`Fold`]s of row
-//! indices, a [`Classifier`] fits on the training rows, and [`cross_validate`] does both and scores the result.
+//! ```text
+//!             Splitter              Pipeline::fit             Classifier::fit
+//!  Dataset ──────────────> Fold ────────────────> FittedSteps ──────────────> FittedClassifier
+//!  data/                   split/                 preprocess/                 methods/    │
+//!  x: Matrix               train, test: rows                                              │ scores(x)
+//!  y: labels                                                                              v
+//!  groups: artists         Evaluation <───── CvResult <───── FoldResult <───────────── Scores: class,
+//!                          intervals, tests                  evaluate/            probabilities, decision
+//!
+//!  search/   every candidate of a Space through the same folds, the best one kept
+//!  model/    FittedPipeline + ModelCard <──> one `.cdmodel` file; ONNX
+//! ```
+//!
+//! Below all of it: [`Classifier`] and [`FittedClassifier`] in `estimator.rs`, what every method promises. They know no method;
+//! `methods/registry.rs` lists those there are.
+//!
+//! | to change | go to |
+//! |---|---|
+//! | a method, its parameters, its default search space | its folder in `methods/` |
+//! | which methods there are | `methods/registry.rs` (recipe in `CONTRIBUTING.md`) |
+//! | how a parameter is read from text, JSON or TOML | `params/value.rs` |
+//! | a preprocessing step | `preprocess/step.rs` |
+//! | how rows are divided | `split/` |
+//! | how a fold is fitted and scored | `evaluate/fold.rs`, the one way for all evaluations |
+//! | a score | `metrics/` |
+//! | what fits of a search share | [`Classifier::run`] of the method |
+//! | what a model file holds | `model/file.rs`, `model/card.rs` |
 //!
 //! Everything is deterministic: one seed is passed down, and the same input gives the same bytes whatever the
 //! number of threads.
@@ -44,12 +69,7 @@ pub use evaluate::{
     Calibrated, CvOptions, CvResult, Evaluation, FoldResult, OutOfFold, PairedTests, cross_validate,
     evaluate, evaluate_hold_out, evaluate_model, hold_out_validate, paired_tests,
 };
-pub use methods::boosting::{self, GradientBoosting};
-pub use methods::linear::{self, LogisticRegression};
-pub use methods::mlp::{self, MlpClassifier};
-pub use methods::svm::{self, LinearSvc};
-pub use methods::tree::{self, DecisionTree};
-pub use methods::{ClassWeight, Majority};
+pub use methods::*;
 pub use metrics::{ClassScore, ConfusionMatrix};
 pub use model::{Model, ModelCard, ModelError, ModelState};
 pub use parallel::with_threads;

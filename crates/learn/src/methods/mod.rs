@@ -13,5 +13,10 @@ mod registry;
 pub mod svm;
 pub mod tree;
 
+pub use boosting::GradientBoosting;
 pub use class_weight::ClassWeight;
+pub use linear::LogisticRegression;
 pub use majority::Majority;
+pub use mlp::MlpClassifier;
+pub use svm::LinearSvc;
+pub use tree::DecisionTree;
