@@ -166,6 +166,7 @@ impl Error {
     }
 
     /// Names the file that the error happened in.
+    #[cfg(feature = "decode")]
     pub(crate) fn in_file(self, path: &std::path::Path) -> Self {
         Self::File {
             path: path.to_owned(),

@@ -1,9 +1,9 @@
 //! What extraction returns: values per frame, values per recording, mel spectrograms.
 
-use crate::columns::{Family, N_COLUMNS, Statistic, columns};
-use crate::decode::AudioInfo;
+use crate::audio::limits::AudioInfo;
 use crate::recipe::{HOP_LENGTH, Recipe};
-use crate::statistics::{Arithmetic, Scratch, statistics};
+use crate::summary::columns::{Family, N_COLUMNS, Statistic, columns};
+use crate::summary::statistics::{Arithmetic, Scratch, statistics};
 
 /// All descriptors of a recording, frame by frame.
 #[derive(Clone, Debug, PartialEq)]

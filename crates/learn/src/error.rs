@@ -1,3 +1,4 @@
+use cratedigger_stats::StatsError;
 use thiserror::Error;
 
 /// Result of this crate.
@@ -197,6 +198,24 @@ pub enum LearnError {
         /// What the system said.
         reason: String,
     },
+}
+
+impl From<StatsError> for LearnError {
+    fn from(error: StatsError) -> Self {
+        match error {
+            StatsError::ShapeMismatch { what, expected, got } => Self::ShapeMismatch { what, expected, got },
+            StatsError::Empty { what } => Self::Empty { what },
+            StatsError::InvalidParameter {
+                name,
+                value,
+                expected,
+            } => Self::InvalidParameter {
+                name,
+                value,
+                expected,
+            },
+        }
+    }
 }
 
 impl LearnError {

@@ -54,12 +54,14 @@ pub mod model;
 mod parallel;
 mod params;
 pub mod preprocess;
-mod rng;
 pub mod search;
 pub mod split;
 mod state;
 #[cfg(test)]
 mod test_support;
+
+// As `crate::rng`.
+use cratedigger_stats::rng;
 
 pub use data::{Dataset, Matrix, Part, ScoreMatrix, TrainSet};
 pub use error::{LearnError, Result};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, RecordBatch};
 use arrow::buffer::{BooleanBuffer, NullBuffer};
-use cratedigger_study::missingness::missingness;
+use cratedigger_study::archive::missingness::missingness;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const N_ROWS: usize = 1_000_000;

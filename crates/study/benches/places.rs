@@ -4,14 +4,15 @@ use std::hint::black_box;
 
 use cratedigger_study::places::Atlas;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use rand::{RngExt, SeedableRng, rngs::StdRng};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha12Rng;
 use rayon::prelude::*;
 
 const N: usize = 1_000_000;
 
 fn places(criterion: &mut Criterion) {
     let Ok(atlas) = Atlas::embedded() else { return };
-    let mut rng = StdRng::seed_from_u64(7);
+    let mut rng = ChaCha12Rng::seed_from_u64(7);
     let globe: Vec<(f64, f64)> = (0..N)
         .map(|_| (rng.random_range(-90.0..90.0), rng.random_range(-180.0..180.0)))
         .collect();

@@ -1,6 +1,8 @@
-//! What can go wrong between a catalogue and its report.
+//! What can go wrong between a catalogue and its findings.
 
 use std::path::PathBuf;
+
+use cratedigger_learn::LearnError;
 
 /// The result of this crate's functions.
 pub type Result<T> = std::result::Result<T, StudyError>;
@@ -86,25 +88,22 @@ pub enum StudyError {
     Catalog(#[from] cratedigger_catalog::Error),
     /// A classifier or a split failed.
     #[error("the classifier could not be trained or scored")]
-    Learn(#[from] cratedigger_learn::LearnError),
+    Learn(#[from] LearnError),
     /// A column could not be computed.
     #[error("a table could not be worked with")]
     Arrow(#[from] arrow::error::ArrowError),
-    /// A file of the output could not be written.
-    #[error("cannot write {}: {source}; is the folder writable, and is there room on the disk?", path.display())]
-    Write {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        #[source]
-        source: std::io::Error,
-    },
     /// The findings could not be turned into JSON.
     #[error("the findings could not be written as JSON")]
     Json(#[from] serde_json::Error),
-    /// The report's template failed: a defect of this crate.
-    #[error("the report could not be rendered")]
-    Template(#[from] minijinja::Error),
+}
+
+/// An error of a method apart from all others.
+pub(crate) fn learn_error<T>(result: Result<T>) -> Result<std::result::Result<T, LearnError>> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(StudyError::Learn(error)) => Ok(Err(error)),
+        Err(error) => Err(error),
+    }
 }
 
 fn quoted(names: &[String]) -> String {

@@ -3,26 +3,28 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::classify::{ClassifierFinding, ClassifiersSkipped, MethodSkipped};
-use crate::compare::MethodComparison;
-use crate::comparison::Comparison;
-use crate::differences::Differences;
-use crate::genre_sets::GenreSet;
-use crate::geography::Geography;
-use crate::inspect::Inspection;
-use crate::missingness::Missingness;
-use crate::outliers::Outliers;
-use crate::overview::Overview;
+use crate::archive::missingness::Missingness;
+use crate::archive::outliers::Outliers;
+use crate::archive::overview::Overview;
+use crate::continents::independence::ContinentTests;
+use crate::error::Result;
+use crate::learning::genre_sets::GenreSet;
+use crate::learning::inspection::Inspection;
+use crate::learning::method_pairs::MethodComparison;
+use crate::learning::methods::{ClassifierFinding, ClassifiersSkipped, MethodSkipped};
+use crate::learning::split::Split;
+use crate::learning::treatment::Treatments;
+use crate::learning::tuning::Tuning;
+use crate::places::geography::Geography;
+use crate::provenance::Provenance;
+use crate::published::verdicts::Published;
 use crate::selection::Selection;
-use crate::split::Split;
-use crate::treatment::Treatments;
-use crate::tuning::Tuning;
 
 /// The version of the schema: raised when a field is removed, renamed or changes its meaning, not when one is added.
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// All findings of a study.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Findings {
     /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
@@ -37,13 +39,13 @@ pub struct Findings {
     /// Where the music comes from; `null` where no track has coordinates or an artist's location.
     pub geography: Option<Geography>,
     /// Whether continents differ in their genres; `null` where fewer than two continents or genres have tracks.
-    pub differences: Option<Differences>,
+    pub differences: Option<ContinentTests>,
     /// Outliers among the features; `null` without a table of features.
     pub outliers: Option<Outliers>,
     /// What treatments of outliers do to a classifier's scores; `null` where no classifier was trained.
     pub treatments: Option<Treatments>,
     /// The published study's figures beside these; `null` unless the whole dataset was studied, or it was asked for.
-    pub comparison: Option<Comparison>,
+    pub comparison: Option<Published>,
     /// Who trains and who tests; `null` where no classifier could be trained.
     pub split: Option<Split>,
     /// The classifiers that were trained, in the order asked for.
@@ -62,65 +64,12 @@ pub struct Findings {
     pub tuning: Option<Tuning>,
 }
 
-/// How findings were made.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Provenance {
-    /// `cratedigger`.
-    pub program: String,
-    /// Its version.
-    pub version: String,
-    /// The command line.
-    pub command_line: Vec<String>,
-    /// The seed of everything random.
-    pub seed: u64,
-    /// Where the data came from, such as a folder's name.
-    pub data_source: String,
-    /// BLAKE3 over the names and the content of all tables' files: the same data give the same fingerprint.
-    pub data_fingerprint: String,
-    /// The files that the tables were read from.
-    pub tables: Vec<TableSource>,
-    /// The sentence that says so where the data were generated; `null` for real data.
-    pub synthetic: Option<String>,
-    /// Seconds after which no further classifier was to be begun; `null` for no limit.
-    pub time_budget_seconds: Option<f64>,
-    /// When the study began, in seconds since 1970-01-01 UTC.
-    pub generated_unix_seconds: u64,
-    /// How long the study took, in seconds.
-    pub total_seconds: f64,
-    /// How long each section took.
-    pub sections: Vec<SectionTime>,
-}
-
-/// The file of a table.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TableSource {
-    /// The table.
-    pub table: String,
-    /// Rows that were imported.
-    pub n_rows: u64,
-    /// Records that could not be read and were left out; 0 unless the import was lenient.
-    pub n_rejected: u64,
-    /// Bytes of the file.
-    pub n_bytes: u64,
-    /// BLAKE3 of its content, hexadecimal.
-    pub blake3: String,
-}
-
-/// How long a section took.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SectionTime {
-    /// The section.
-    pub section: String,
-    /// Seconds.
-    pub elapsed_seconds: f64,
-}
-
 impl Findings {
     /// The findings as JSON with every time taken out, so that two studies of the same data and seed are equal.
     ///
     /// # Errors
     /// `Json`.
-    pub fn without_times(&self) -> crate::Result<Value> {
+    pub fn without_times(&self) -> Result<Value> {
         let mut value = serde_json::to_value(self)?;
         remove_times(&mut value);
         Ok(value)

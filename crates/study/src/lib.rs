@@ -1,39 +1,58 @@
-//! From a catalogue to findings (plain data), and from findings to a report.
+//! From a catalogue to findings: plain data about an archive and about how well its genres can be told apart.
 //!
-//! [`run`] studies an archive and returns [`Findings`]; [`report::write`] writes them as `findings.json`, as CSV tables and
-//! as one HTML file that opens offline. [`dataset::assemble`] is the part of it that other commands need: from the tables
-//! to a matrix with labels.
+//! ```text
+//!         ┌──> archive: what is in it, what is missing, what lies far out
+//! store ──┼──> places ──> continents: where the music comes from; do continents differ in genres?
+//!         └──> selection ──> matrix ──> learning: split, methods, what sets them apart ──┐
+//!                                                                                        v
+//!                                  published: the published study's figures <──────── Findings
+//! ```
 //!
-//! Findings are data first: the report says nothing that is not in them.
+//! [`run`] studies an archive and returns [`Findings`], which `cratedigger-report` makes files of. [`dataset::assemble`] is the
+//! part of it that other commands need: from the tables to a matrix with labels.
+//!
+//! | to change | look into |
+//! |---|---|
+//! | what a section finds, and the fields that it adds | a file for each in [`archive`], [`places`], [`continents`], [`learning`], [`published`] |
+//! | which sections there are, and their order | `SECTIONS` in `study.rs`; a new one is a line there, a field of [`Findings`], its file, and its page in the report |
+//! | the phi coefficient of missing values | `phi` in [`archive::missingness`] |
+//! | which values count as outliers | [`archive::outliers`] |
+//! | which region a point or a text belongs to | `places/atlas`, `places/gazetteer.rs` |
+//! | what is searched when the perceptron is tuned | [`learning::tuning`] |
+//! | what is told while it runs | `progress.rs` |
+//!
+//! ```
+//! use cratedigger_catalog::{ImportOptions, Store, import};
+//! use cratedigger_study::{StudyOptions, run};
+//!
+//! let folder = tempfile::tempdir()?;
+//! import("tests/fixture".as_ref(), folder.path(), &ImportOptions::default(), &|_| {})?;
+//! let mut options = StudyOptions::default();
+//! options.methods = Vec::new(); // no classifiers: this is only an example
+//! let findings = run(&Store::open(folder.path())?, &options, &|_| {})?;
+//! assert_eq!((findings.overview.n_tracks, findings.overview.n_artists), (90, Some(30)));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
-pub mod classify;
-pub mod compare;
-pub mod comparison;
-pub mod contingency;
+pub mod archive;
+pub mod continents;
 pub mod dataset;
-pub mod differences;
 pub mod error;
 pub mod findings;
-pub mod genre_sets;
 pub mod genres;
-pub mod geography;
-pub mod inspect;
-pub mod missingness;
-pub mod multiple;
+pub mod learning;
 pub mod options;
-pub mod outliers;
-pub mod overview;
 pub mod places;
-mod projection;
-pub mod report;
+mod progress;
+pub mod provenance;
+pub mod published;
 pub mod selection;
-pub mod split;
 mod study;
 pub mod table;
-pub mod treatment;
-pub mod tuning;
+pub mod words;
 
 pub use error::{Result, StudyError};
 pub use findings::{Findings, SCHEMA_VERSION};
 pub use options::{DataOptions, FeatureChoice, GenreChoice, LabelRule, StudyOptions};
-pub use study::{StudyEvent, run};
+pub use progress::StudyEvent;
+pub use study::{run, section_ids};

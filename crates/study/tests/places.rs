@@ -1,9 +1,12 @@
 //! Where real tracks come from, against geopandas on the same boundaries.
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use common::shared;
 use cratedigger_catalog::{ImportOptions, Store, import};
 use cratedigger_study::places::{Atlas, Outcome};
 use cratedigger_study::{Findings, StudyOptions, run};
@@ -16,22 +19,6 @@ struct Golden {
     n_inside: u64,
     countries: BTreeMap<String, u64>,
     states: BTreeMap<String, u64>,
-}
-
-fn shared(path: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("CRATEDIGGER_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let dir = root.join(path);
-    if dir.is_dir() {
-        return Some(dir);
-    }
-    eprintln!(
-        "SKIPPED: {} is not here; set CRATEDIGGER_SHARED to the folder that holds fma/",
-        dir.display()
-    );
-    None
 }
 
 fn study(dir: &Path, options: &StudyOptions) -> Findings {

@@ -1,142 +1,14 @@
-//! Whole studies: from CSV files to findings and a report, against values of pandas and numpy.
+//! Whole studies: from CSV files to findings, against values of pandas and numpy.
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+mod common;
 
-use cratedigger_catalog::{ImportOptions, Store, import};
+use std::path::Path;
+
+use common::{all_methods, here, options, shared, store, study};
 use cratedigger_learn::{Method, Splitter};
 use cratedigger_study::dataset::assemble;
-use cratedigger_study::{
-    DataOptions, FeatureChoice, Findings, GenreChoice, StudyEvent, StudyOptions, report, run,
-};
-use serde::Deserialize;
-
-/// What scripts/check_missingness.py --golden prints.
-#[derive(Deserialize)]
-struct Golden {
-    n_tracks: u64,
-    columns: BTreeMap<String, (u64, f64)>,
-    phi: Vec<(String, String, f64)>,
-}
-
-fn here(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(path)
-}
-
-fn golden(name: &str) -> Golden {
-    serde_json::from_str(&std::fs::read_to_string(here("golden").join(name)).unwrap()).unwrap()
-}
-
-/// A folder of real data, or `None` with a line that says so.
-fn shared(path: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("CRATEDIGGER_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let dir = root.join(path);
-    if dir.is_dir() {
-        return Some(dir);
-    }
-    eprintln!(
-        "SKIPPED: {} is not here; set CRATEDIGGER_SHARED to the folder that holds fma/",
-        dir.display()
-    );
-    None
-}
-
-fn store(dir: &Path) -> (tempfile::TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
-    import(dir, folder.path(), &ImportOptions::default(), &|_| {}).unwrap();
-    let store = Store::open(folder.path()).unwrap();
-    (folder, store)
-}
-
-fn study(store: &Store, options: &StudyOptions) -> Findings {
-    run(store, options, &|_| {}).unwrap()
-}
-
-/// The perceptron alone: what is not about methods need not wait for all of them.
-fn options() -> StudyOptions {
-    let mut options = all_methods();
-    options.methods = vec![Method::MLP];
-    options.genre_sets = Vec::new();
-    options.tune = false;
-    options
-}
-
-fn all_methods() -> StudyOptions {
-    let mut options = StudyOptions::default();
-    options.command_line = ["cratedigger", "study", "fixture"].map(str::to_owned).to_vec();
-    options.data_source = "fixture".to_owned();
-    options
-}
-
-fn check_missingness(findings: &Findings, golden: &Golden) {
-    let found = &findings.missingness;
-    assert_eq!(
-        (found.n_tracks, found.columns.len()),
-        (golden.n_tracks, golden.columns.len())
-    );
-    for column in &found.columns {
-        let (n_missing, proportion) = golden.columns[&column.column];
-        assert_eq!(
-            (column.n, column.n_missing),
-            (golden.n_tracks, n_missing),
-            "{}",
-            column.column
-        );
-        assert!(
-            (column.proportion - proportion).abs() <= 1e-12,
-            "{}",
-            column.column
-        );
-    }
-    assert_eq!(found.phi.len(), golden.phi.len());
-    for (a, b, phi) in &golden.phi {
-        let pair = found
-            .phi
-            .iter()
-            .find(|pair| (&pair.a, &pair.b) == (a, b))
-            .unwrap_or_else(|| panic!("{a} {b}"));
-        assert!((pair.phi - phi).abs() <= 1e-12, "{a} {b}: {} {phi}", pair.phi);
-    }
-    assert!(found.phi.is_sorted_by(|left, right| left.phi >= right.phi));
-}
-
-#[test]
-fn missing_values_are_those_of_pandas() {
-    let (_folder, store) = store(&here("fixture"));
-    check_missingness(&study(&store, &options()), &golden("fixture.json"));
-}
-
-#[test]
-fn missing_values_of_the_real_excerpt_are_those_of_pandas() {
-    let Some(dir) = shared("fma/metadata-excerpt") else {
-        return;
-    };
-    let (_folder, store) = store(&dir);
-    let events = Mutex::new(Vec::new());
-    let findings = run(&store, &options(), &|event| events.lock().unwrap().push(event)).unwrap();
-    check_missingness(&findings, &golden("metadata-excerpt.json"));
-    // Without features there is no classifier, and it is said.
-    assert!(findings.classifiers.is_empty() && findings.split.is_none());
-    let reason = &findings.classifiers_skipped.as_ref().unwrap().reason;
-    assert!(
-        reason.contains("No classifier could be trained") && reason.contains("features.csv"),
-        "{reason}"
-    );
-    assert!(
-        events
-            .into_inner()
-            .unwrap()
-            .contains(&StudyEvent::Note { text: reason.clone() })
-    );
-    let steps: Vec<u64> = findings.selection.steps.iter().map(|step| step.n).collect();
-    assert_eq!(steps, [682, 631, 269 + 83 + 80]);
-    assert_eq!(findings.selection.genres, ["Rock", "Experimental", "Folk"]);
-}
+use cratedigger_study::{DataOptions, FeatureChoice, Findings, GenreChoice};
 
 #[test]
 fn real_mfccs_lose_their_ten_empty_rows_and_tell_rock_from_hip_hop() {
@@ -198,7 +70,7 @@ fn echonest_features_stand_in_where_there_are_no_others() {
     );
     assert!(data.groups.is_some() && data.official.is_none());
     // artist.id is known throughout, set.split nowhere: the official split is refused with the remedy.
-    let mut official = crate::options();
+    let mut official = common::options();
     official.split = Splitter::Official;
     let reason = study(&store, &official).classifiers_skipped.unwrap().reason;
     assert!(
@@ -378,94 +250,6 @@ fn a_spent_budget_and_a_random_split_are_said() {
 }
 
 #[test]
-fn the_report_is_whole_escaped_and_loads_nothing() {
-    let (_folder, store) = store(&here("fixture"));
-    let mut options = options();
-    options.data_source = "</title><img src=x onerror=alert(1)>".to_owned();
-    options.command_line = vec!["cratedigger".into(), "</script><script>alert(2)</script>".into()];
-    options.synthetic = Some("Invented for a test.".to_owned());
-    let findings = study(&store, &options);
-    let out = tempfile::tempdir().unwrap();
-    let files = report::write(&findings, out.path()).unwrap();
-    assert_eq!(files[0], out.path().join("report.html"));
-    assert!(files.iter().all(|file| file.is_file()));
-    let html = std::fs::read_to_string(&files[0]).unwrap();
-    // plotly.js (4.7 MB) is inside, once, and MathJax (2.1 MB) is not.
-    assert!(html.len() > 4_600_000 && html.len() < 6_500_000, "{}", html.len());
-    assert_eq!(html.matches("plotly.js v3").count(), 1);
-    // Texts from the data end no element and begin none.
-    let (page, scripts) = html.split_once("<script type=\"application/json\"").unwrap();
-    assert!(!page.contains("<img") && !page.contains("<b>Soul") && !page.contains("<script"));
-    assert!(page.contains("Blues &amp; &lt;b&gt;Soul&lt;"));
-    assert!(!scripts.contains("<b>Soul") && !scripts.contains("alert(2)</script>"));
-    assert_eq!(html.matches("<script").count(), 4);
-    // What a person must be told.
-    assert!(page.matches("Invented for a test.").count() >= 3);
-    assert!(page.contains("class=\"banner\"") && page.contains("<body class=\"synthetic\">"));
-    // The findings in the page and in the file are the same.
-    let json = scripts
-        .split_once("id=\"findings-json\">")
-        .unwrap()
-        .1
-        .split_once("</script>")
-        .unwrap()
-        .0;
-    let inside: Findings = serde_json::from_str(json).unwrap();
-    let file: Findings =
-        serde_json::from_slice(&std::fs::read(out.path().join("findings.json")).unwrap()).unwrap();
-    assert_eq!((&inside, &file), (&findings, &findings));
-
-    // Every picture is in the page and a file of its own, which stands without the page's colours.
-    let name = |file: &PathBuf| file.file_stem().unwrap().to_string_lossy().into_owned();
-    let (maps, others): (Vec<&PathBuf>, Vec<&PathBuf>) = files
-        .iter()
-        .filter(|file| file.extension().is_some_and(|ext| ext == "svg"))
-        .partition(|file| name(file).starts_with("map-"));
-    assert!(
-        maps.len() >= 2 && page.matches("<svg xmlns").count() == maps.len(),
-        "{maps:?}"
-    );
-    assert_eq!(page.matches("<div class=\"plot\"").count(), others.len());
-    for picture in &others {
-        let name = name(picture);
-        assert!(page.contains(&format!("id=\"fig-{name}-plot\"")), "{name}");
-        let svg = std::fs::read_to_string(picture).unwrap();
-        assert!(
-            svg.contains("synthetic data") && svg.contains("Invented for a test."),
-            "{name}"
-        );
-        assert!(!svg.contains("<b>Soul") && !svg.contains("<script"), "{name}");
-    }
-    for map in &maps {
-        let svg = std::fs::read_to_string(map).unwrap();
-        assert!(svg.starts_with("<svg xmlns") && svg.trim_end().ends_with("</svg>") && !svg.contains("var("));
-        assert!(
-            svg.contains("n = ") && svg.contains("synthetic data") && svg.len() < 300_000,
-            "{}",
-            map.display()
-        );
-        assert!(!svg.contains("<b>Soul") && !svg.contains("<script"));
-    }
-
-    let phi = std::fs::read_to_string(out.path().join("tables/phi.csv")).unwrap();
-    assert_eq!(phi.lines().count(), findings.missingness.phi.len() + 1);
-    assert!(phi.starts_with("a,b,phi,n_a_missing,"), "{phi}");
-    let leftover = std::fs::read_dir(out.path()).unwrap().filter(|file| {
-        file.as_ref()
-            .unwrap()
-            .file_name()
-            .to_string_lossy()
-            .ends_with(".tmp")
-    });
-    assert_eq!(leftover.count(), 0);
-
-    // Real data carry no banner.
-    options.synthetic = None;
-    let html = report::html(&study(&store, &options)).unwrap();
-    assert!(!html.contains("class=\"banner\"") && !html.contains("<body class=\"synthetic\">"));
-}
-
-#[test]
 fn all_methods_are_compared_on_the_same_tracks() {
     let (_folder, store) = store(&here("fixture"));
     let findings = study(&store, &all_methods());
@@ -522,47 +306,9 @@ fn all_methods_are_compared_on_the_same_tracks() {
         (tuning.method.as_str(), tuning.before.accuracy),
         ("mlp", accuracy("mlp"))
     );
-
-    let html = report::html(&findings).unwrap();
-    for id in [
-        "fig-accuracy-time",
-        "fig-f1",
-        "fig-calibration",
-        "fig-calibration-scaled",
-        "fig-roc-methods",
-        "fig-roc",
-        "fig-precision-recall",
-        "fig-importance",
-        "fig-learning-curve",
-        "fig-tuning",
-    ] {
-        assert!(html.contains(&format!("id=\"{id}-plot\"")), "{id}");
-    }
-    for name in all {
-        assert!(
-            html.contains(&format!("id=\"fig-confusion-{name}-rows-plot\"")),
-            "{name}"
-        );
-    }
     // The findings of a run read back as they were written, without an infinity on the way.
     let text = serde_json::to_string(&findings).unwrap();
     assert_eq!(serde_json::from_str::<Findings>(&text).unwrap(), findings);
-}
-
-#[test]
-fn a_folder_that_cannot_be_written_is_named() {
-    let (_folder, store) = store(&here("fixture"));
-    let findings = study(&store, &options());
-    let out = tempfile::tempdir().unwrap();
-    let file = out.path().join("file");
-    std::fs::write(&file, "x").unwrap();
-    let error = report::write(&findings, &file.join("out"))
-        .unwrap_err()
-        .to_string();
-    assert!(
-        error.contains("file/out") && error.contains("cannot write"),
-        "{error}"
-    );
 }
 
 /// docs/findings.md describes every field that a study of the fixture has, and names the version.

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use cratedigger_catalog::Store;
 use cratedigger_catalog::synth::{self, SynthOptions};
 use cratedigger_learn::{Method, Splitter};
-use cratedigger_study::{FeatureChoice, Findings, GenreChoice, LabelRule, StudyEvent, StudyOptions, report};
+use cratedigger_study::{FeatureChoice, Findings, GenreChoice, LabelRule, StudyEvent, StudyOptions};
 
 use super::source::{self, ReadArgs};
 use crate::progress::{Job, Progress, Unit};
@@ -166,7 +166,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         cratedigger_study::run(&store, &options, &|event| sections.on(event))?
     };
     let job = progress.job("writing the report", Unit::Steps);
-    report::write(&findings, &args.out)?;
+    cratedigger_report::write(&findings, &args.out)?;
     drop(job);
     print!("{}", summary(&findings));
     println!("\n{}", args.out.join("report.html").display());

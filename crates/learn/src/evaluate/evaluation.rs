@@ -1,3 +1,7 @@
+use cratedigger_stats::{
+    cluster_interval, corrected_t_test, fold_interval, holm, mcnemar, mcnemar_clustered,
+};
+
 use super::cross_validation::{CvOptions, CvResult, cross_validate};
 use super::fold::{FoldResult, hold_out_validate};
 use super::out_of_fold::OutOfFold;
@@ -7,7 +11,6 @@ use crate::error::{LearnError, Result};
 use crate::estimator::{Classifier, Method};
 use crate::metrics::{
     ClusteredMcNemar, CorrectedTTest, Interval, McNemar, PValue, ProbabilityScores, Summary,
-    cluster_interval, corrected_t_test, fold_interval, holm, mcnemar, mcnemar_clustered,
 };
 use crate::preprocess::{FittedPipeline, Pipeline};
 use crate::split::Fold;

@@ -1,5 +1,7 @@
 //! Do probabilities keep their word? Calibration curves and the expected calibration error.
 
+use cratedigger_stats::{Interpolation, quantile};
+
 use super::probability::check_proba;
 use crate::data::score_matrix::{ScoreMatrix, argmax};
 use crate::error::{LearnError, Result, same_length};
@@ -70,8 +72,14 @@ pub fn calibration_curve(
         Binning::Quantile => {
             let mut sorted = proba.to_vec();
             sorted.sort_unstable_by(f64::total_cmp);
-            let at = |edge: usize| quantile(&sorted, edge as f64 * (1.0 / n_bins as f64));
-            (1..n_bins).map(at).collect()
+            let at = |edge: usize| {
+                quantile(
+                    &sorted,
+                    edge as f64 * (1.0 / n_bins as f64),
+                    Interpolation::Linear,
+                )
+            };
+            (1..n_bins).filter_map(at).collect()
         }
     };
     let mut sums = vec![(0u64, 0.0, 0u64); n_bins];
@@ -111,19 +119,6 @@ pub fn reliability(y_true: &[usize], proba: &ScoreMatrix, n_bins: usize) -> Resu
     let ece = bins.iter().map(|bin| bin.n as f64 * gap(bin)).sum::<f64>() / y_true.len() as f64;
     let mce = bins.iter().map(gap).fold(0.0, f64::max);
     Ok(Reliability { bins, ece, mce })
-}
-
-/// numpy's default quantile of sorted values.
-fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let at = q * (sorted.len() - 1) as f64;
-    let low = at.floor();
-    let (a, t) = (sorted[low as usize], at - low);
-    let b = sorted[(low as usize + 1).min(sorted.len() - 1)];
-    if t >= 0.5 {
-        b - (b - a) * (1.0 - t)
-    } else {
-        a + (b - a) * t
-    }
 }
 
 #[cfg(test)]

@@ -3,21 +3,17 @@
 mod agreement;
 mod calibration;
 mod confusion;
-mod distributions;
-mod interval;
-mod paired;
 mod platt;
 mod probability;
 mod ranking;
 mod scaling;
 mod summary;
 
+// The types of the scores and tests that this crate gives.
+pub use cratedigger_stats::{ClusteredMcNemar, CorrectedTTest, Interval, McNemar, PValue};
+
 pub use calibration::{Binning, CalibrationBin, Reliability, calibration_curve, reliability};
 pub use confusion::{ClassScore, ConfusionMatrix};
-pub use interval::{Interval, cluster_interval, fold_interval, wilson_interval};
-pub use paired::{
-    ClusteredMcNemar, CorrectedTTest, McNemar, PValue, corrected_t_test, holm, mcnemar, mcnemar_clustered,
-};
 pub use platt::PlattScaling;
 pub use probability::{brier_score, log_loss, top_k_accuracy};
 pub use ranking::{

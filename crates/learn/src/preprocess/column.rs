@@ -1,5 +1,7 @@
 //! Statistics of one column, missing values left out.
 
+use cratedigger_stats::Interpolation;
+
 /// The values that are not missing, in ascending order.
 pub(super) fn sorted(values: &[f64]) -> Vec<f64> {
     let mut present: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
@@ -9,28 +11,12 @@ pub(super) fn sorted(values: &[f64]) -> Vec<f64> {
 
 /// The share `q` of the values lies below (numpy, `percentile(method="linear")`); 0 for an empty column.
 pub(super) fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else {
-        return 0.0;
-    };
-    let place = q * last as f64;
-    let low = (place.floor() as usize).min(last);
-    let (a, b) = (sorted[low], sorted[(low + 1).min(last)]);
-    let t = place - low as f64;
-    // numpy's `_lerp`: from the nearer end, so that the result never leaves the interval.
-    if t >= 0.5 {
-        b - (b - a) * (1.0 - t)
-    } else {
-        a + (b - a) * t
-    }
+    cratedigger_stats::quantile(sorted, q, Interpolation::Linear).unwrap_or(0.0)
 }
 
-/// Median; 0 for an empty column.
-pub(super) fn median(sorted: &[f64]) -> f64 {
-    match sorted.len() {
-        0 => 0.0,
-        n if n % 2 == 1 => sorted[n / 2],
-        n => (sorted[n / 2 - 1] + sorted[n / 2]) / 2.0,
-    }
+/// Median of the values that are not missing, which are put in another order; 0 for an empty column.
+pub(super) fn median(present: &mut [f64]) -> f64 {
+    cratedigger_stats::median(present).unwrap_or(0.0)
 }
 
 /// Mean and population standard deviation; a deviation within the rounding error of its own computation is 0, and both

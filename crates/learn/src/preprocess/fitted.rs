@@ -232,7 +232,7 @@ impl Step {
         match *self {
             Self::Impute(fill) => vec![vec![match fill {
                 Fill::Mean => column::mean_and_deviation(values).0,
-                Fill::Median => column::median(&column::sorted(values)),
+                Fill::Median => column::median(&mut column::sorted(values)),
                 Fill::Constant(value) => value,
             }]],
             Self::Outliers { treatment, score, .. } => outliers::fit(values, treatment, score)
@@ -246,10 +246,10 @@ impl Step {
                 vec![vec![mean], vec![if deviation == 0.0 { 1.0 } else { deviation }]]
             }
             Self::Robust => {
-                let sorted = column::sorted(values);
+                let mut sorted = column::sorted(values);
                 let range = column::quantile(&sorted, 0.75) - column::quantile(&sorted, 0.25);
                 let scale = if range < 10.0 * f64::EPSILON { 1.0 } else { range };
-                vec![vec![column::median(&sorted)], vec![scale]]
+                vec![vec![column::median(&mut sorted)], vec![scale]]
             }
         }
     }

@@ -8,7 +8,6 @@
 mod column;
 mod fitted;
 pub(crate) mod fitted_pipeline;
-mod normal;
 mod outliers;
 mod pipeline;
 mod quantile;

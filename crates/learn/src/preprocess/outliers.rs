@@ -6,17 +6,16 @@ const MAD_OF_NORMAL: f64 = 0.674_489_750_196_081_7;
 
 /// Centre and spread of a column by `score`, and what its outliers become where that is one value.
 pub(super) fn fit(values: &[f64], treatment: Treatment, score: OutlierScore) -> [f64; 3] {
-    let sorted = column::sorted(values);
+    let mut present = column::sorted(values);
     let (mean, deviation) = column::mean_and_deviation(values);
-    let median = column::median(&sorted);
+    let median = column::median(&mut present);
     let (centre, spread) = match score {
         OutlierScore::Z => (mean, deviation),
         OutlierScore::Robust => {
-            let distances: Vec<f64> = sorted.iter().map(|value| (value - median).abs()).collect();
-            (
-                median,
-                column::median(&column::sorted(&distances)) / MAD_OF_NORMAL,
-            )
+            for value in &mut present {
+                *value = (*value - median).abs();
+            }
+            (median, column::median(&mut present) / MAD_OF_NORMAL)
         }
     };
     let fill = match treatment {

@@ -1,7 +1,8 @@
 //! The quantile transformation of one column. Source: scikit-learn, `QuantileTransformer`.
 
+use cratedigger_stats::distributions::normal_quantile;
+
 use super::column;
-use super::normal;
 use super::step::Distribution;
 
 /// How near to the smallest or largest landmark a value counts as being it, for normal scores.
@@ -58,7 +59,7 @@ pub(super) fn apply(value: f64, landmarks: &[f64], output: Distribution) -> f64 
         Distribution::Uniform => share,
         Distribution::Normal => {
             let bound = BOUNDS_THRESHOLD - f64::EPSILON;
-            normal::quantile(share).clamp(normal::quantile(bound), normal::quantile(1.0 - bound))
+            normal_quantile(share).clamp(normal_quantile(bound), normal_quantile(1.0 - bound))
         }
     }
 }

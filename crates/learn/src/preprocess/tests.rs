@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::*;
 use crate::data::matrix::Matrix;
 use crate::error::LearnError;
-use crate::test_support::{assert_close, floats, golden};
+use crate::test_support::{floats, golden};
 
 /// `f32` values from rows of a golden file; they are all exact.
 fn matrix(rows: &Value) -> Matrix {
@@ -63,16 +63,6 @@ fn every_step_equals_scikit_learn() {
             assert!(same, "{text}: transform is not the rounded result");
         }
     }
-}
-
-#[test]
-fn normal_quantiles_equal_scipy() {
-    let golden = golden(include_str!("../../tests/golden/preprocess.json"));
-    let p = floats(&golden["normal"]["p"]);
-    let got: Vec<f64> = p.iter().map(|&p| normal::quantile(p)).collect();
-    assert_close(&got, &floats(&golden["normal"]["quantile"]), 1e-13);
-    assert_eq!(normal::quantile(0.0), f64::NEG_INFINITY);
-    assert_eq!(normal::quantile(1.0), f64::INFINITY);
 }
 
 #[test]

@@ -99,11 +99,9 @@ def main():
     for text, step in steps.items():
         step.fit(x)
         cases.append({"pipeline": text, "train": rows(step.transform(x)), "fresh": rows(step.transform(fresh))})
-    p = np.concatenate([np.linspace(0.001, 0.999, 41), 10.0 ** -np.arange(4, 300, 25), 1 - 10.0 ** -np.arange(4, 16, 3)])
     content = {
         "made_by": "make_preprocess.py", "scikit-learn": sklearn.__version__, "scipy": scipy.__version__, "numpy": np.__version__,
         "x": rows(x), "fresh": rows(fresh), "cases": cases,
-        "normal": {"p": p.tolist(), "quantile": stats.norm.ppf(p).tolist()},
     }
     (HERE / "preprocess.json").write_text(json.dumps(content, separators=(",", ":")) + "\n")
 

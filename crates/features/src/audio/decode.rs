@@ -1,0 +1,242 @@
+//! Audio files to mono samples, packet by packet.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use symphonia::core::errors::Error as SymphoniaError;
+use symphonia::core::formats::FormatReader;
+use symphonia::core::io::MediaSource;
+
+use crate::audio::edits::Edits;
+use crate::audio::limits::{AudioInfo, Limits, RATES};
+use crate::audio::panics::guard;
+use crate::audio::probe::{OpenTrack, in_words, open_format, open_track};
+use crate::audio::samples::mix_to_mono;
+use crate::audio::source::Bytes;
+use crate::error::{Error, Result};
+
+/// Packets that may be refused in a row, before anything was decoded, until the file is given up.
+const MAX_BAD_PACKETS_BEFORE_AUDIO: u64 = 4096;
+
+/// Chained streams (Ogg) that are followed.
+const MAX_CHAINED_STREAMS: u32 = 1024;
+
+/// A decoder that hands out mono samples packet by packet.
+///
+/// Damaged packets are skipped and counted. A stream that breaks off ends there; a read that fails is an error. Encoder
+/// delay and padding are trimmed as ffmpeg does.
+/// Packets of another sample rate than the first are skipped and counted.
+pub struct Decoder<'s> {
+    bytes: Bytes<'s>,
+    format: Box<dyn FormatReader + 's>,
+    edits: Edits,
+    track: OpenTrack,
+    /// Samples that are still to be left out; `None` until the rate is known.
+    to_skip: Option<u64>,
+    planes: Vec<Vec<f32>>,
+    info: Option<AudioInfo>,
+    n_bad_packets: u64,
+    n_chained: u32,
+    last_error: String,
+    max_duration_s: f64,
+}
+
+impl Decoder<'static> {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// [`Error::Read`], [`Error::Empty`], [`Error::TooLarge`], [`Error::UnknownFormat`], [`Error::Damaged`],
+    /// [`Error::NoAudioTrack`], [`Error::UnsupportedCodec`] and [`Error::DecoderPanicked`], each without the path.
+    pub fn open(path: &Path, limits: &Limits) -> Result<Self> {
+        let file = File::open(path)?;
+        let meta = file.metadata()?;
+        if meta.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder").into());
+        }
+        if meta.is_file() {
+            check_size(meta.len(), limits)?;
+        }
+        let extension = path.extension().and_then(|e| e.to_str());
+        Self::new(Box::new(file), extension, limits)
+    }
+}
+
+impl<'s> Decoder<'s> {
+    /// Starts to decode a media source. `extension` is a hint only: the content decides.
+    ///
+    /// # Errors
+    /// As [`Decoder::open`].
+    pub fn new(source: Box<dyn MediaSource + 's>, extension: Option<&str>, limits: &Limits) -> Result<Self> {
+        if let Some(n) = source.byte_len() {
+            check_size(n, limits)?;
+        }
+        let bytes = Bytes::new(source);
+        let edits = Edits::read(&bytes)?;
+        let format = open_format(&bytes, extension)?;
+        let track = open_track(format.as_ref(), &edits)?;
+        Ok(Self {
+            bytes,
+            format,
+            edits,
+            track,
+            to_skip: None,
+            planes: Vec::new(),
+            info: None,
+            n_bad_packets: 0,
+            n_chained: 0,
+            last_error: "the stream ended before the first packet".to_owned(),
+            max_duration_s: limits.max_duration_s,
+        })
+    }
+
+    /// Appends the mono samples of the next packet to `out`; false at the end of the stream.
+    ///
+    /// # Errors
+    /// [`Error::NoAudio`] if the stream ends or breaks before a single sample, [`Error::TooLong`],
+    /// [`Error::NotANumber`], [`Error::BadRate`], [`Error::Read`], [`Error::DecoderPanicked`]. After an error the decoder
+    /// must not be used.
+    pub fn next_samples(&mut self, out: &mut Vec<f32>) -> Result<bool> {
+        loop {
+            let packet = match guard(|| self.format.next_packet())? {
+                Ok(Some(packet)) => packet,
+                Ok(None) => return self.end(),
+                Err(SymphoniaError::ResetRequired) => {
+                    self.n_chained += 1;
+                    if self.n_chained > MAX_CHAINED_STREAMS {
+                        return self.end();
+                    }
+                    match open_track(self.format.as_ref(), &self.edits) {
+                        Ok(track) => (self.track, self.to_skip) = (track, None),
+                        Err(e) => {
+                            self.last_error = e.to_string();
+                            return self.end();
+                        }
+                    }
+                    continue;
+                }
+                Err(e) => {
+                    self.last_error = in_words(&e);
+                    return self.end();
+                }
+            };
+            let after_end = |end: u64| u64::try_from(packet.dts.get()).is_ok_and(|t| t >= end);
+            if packet.track_id != self.track.id || self.track.edit.and_then(|e| e.end).is_some_and(after_end)
+            {
+                continue;
+            }
+            match guard(|| self.track.decoder.decode(&packet))? {
+                Ok(buffer) => {
+                    if buffer.frames() == 0 || buffer.num_planes() == 0 {
+                        continue;
+                    }
+                    let rate = buffer.spec().rate();
+                    let n_channels = buffer.num_planes();
+                    let to_skip = self.to_skip.get_or_insert_with(|| match self.track.edit {
+                        Some(edit) => edit.n_skipped(rate),
+                        None => self.track.pre_skip,
+                    });
+                    let n_skipped = usize::try_from(*to_skip)
+                        .unwrap_or(usize::MAX)
+                        .min(buffer.frames());
+                    *to_skip -= n_skipped as u64;
+                    if n_skipped == buffer.frames() {
+                        "all of it is in front of what the file says is played"
+                            .clone_into(&mut self.last_error);
+                        continue;
+                    }
+                    buffer.copy_to_vecs_planar::<f32>(&mut self.planes);
+                    self.planes.truncate(n_channels);
+                    if n_skipped > 0 {
+                        self.planes.iter_mut().for_each(|p| drop(p.drain(..n_skipped)));
+                    }
+                    let info = self.info.get_or_insert(AudioInfo {
+                        sample_rate: rate,
+                        n_channels,
+                        n_samples: 0,
+                        n_bad_packets: 0,
+                    });
+                    if !RATES.contains(&rate) {
+                        return Err(Error::BadRate { sample_rate: rate });
+                    }
+                    if rate != info.sample_rate {
+                        self.n_bad_packets += 1;
+                        continue;
+                    }
+                    let start = out.len();
+                    mix_to_mono(&self.planes, out);
+                    if let Some(i) = first_nan(&out[start..]) {
+                        return Err(Error::NotANumber {
+                            index: info.n_samples + i as u64,
+                        });
+                    }
+                    info.n_samples += (out.len() - start) as u64;
+                    if info.n_samples as f64 > self.max_duration_s * f64::from(rate) {
+                        return Err(Error::TooLong {
+                            limit_s: self.max_duration_s,
+                        });
+                    }
+                    return Ok(true);
+                }
+                Err(e @ (SymphoniaError::DecodeError(_) | SymphoniaError::IoError(_))) => {
+                    self.n_bad_packets += 1;
+                    self.last_error = in_words(&e);
+                    if self.info.is_none() && self.n_bad_packets >= MAX_BAD_PACKETS_BEFORE_AUDIO {
+                        return self.end();
+                    }
+                }
+                Err(e) => {
+                    self.last_error = in_words(&e);
+                    return self.end();
+                }
+            }
+        }
+    }
+
+    /// Rate of the audio in Hz, known once samples were handed out.
+    pub fn sample_rate(&self) -> Option<u32> {
+        self.info.map(|i| i.sample_rate)
+    }
+
+    /// What was decoded so far, known once samples were handed out.
+    pub fn info(&self) -> Option<AudioInfo> {
+        self.info.map(|i| AudioInfo {
+            n_bad_packets: self.n_bad_packets,
+            ..i
+        })
+    }
+
+    fn end(&self) -> Result<bool> {
+        if let Some(e) = self.bytes.take_failure() {
+            return Err(e.into());
+        }
+        if self.info.is_some() {
+            return Ok(false);
+        }
+        Err(Error::NoAudio {
+            n_bad_packets: self.n_bad_packets,
+            reason: self.last_error.clone(),
+        })
+    }
+}
+
+fn check_size(n_bytes: u64, limits: &Limits) -> Result<()> {
+    if n_bytes == 0 {
+        return Err(Error::Empty);
+    }
+    if n_bytes > limits.max_bytes {
+        return Err(Error::TooLarge {
+            n_bytes,
+            limit: limits.max_bytes,
+        });
+    }
+    Ok(())
+}
+
+fn first_nan(x: &[f32]) -> Option<usize> {
+    // Without an early exit the test vectorises; it is almost always false.
+    if !x.iter().fold(false, |any, x| any | x.is_nan()) {
+        return None;
+    }
+    x.iter().position(|x| x.is_nan())
+}

@@ -1,0 +1,67 @@
+//! What is accepted of a recording, and what is told about it: all that is known of audio where nothing is decoded.
+
+/// What a caller accepts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Longest recording in seconds; a longer one is an error, not cut. Default: 6 hours.
+    pub max_duration_s: f64,
+    /// Largest file in bytes. Default: 4 GiB.
+    pub max_bytes: u64,
+    /// Recordings up to this length are held in memory (64 MiB at 44.1 kHz); longer ones are read twice. Default: 360 s.
+    pub in_memory_s: f64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_duration_s: 6.0 * 3600.0,
+            max_bytes: 4 << 30,
+            in_memory_s: 360.0,
+        }
+    }
+}
+
+impl Limits {
+    /// Sets the longest recording, in seconds.
+    pub fn max_duration_s(mut self, seconds: f64) -> Self {
+        self.max_duration_s = seconds;
+        self
+    }
+
+    /// Sets the largest file, in bytes.
+    pub fn max_bytes(mut self, bytes: u64) -> Self {
+        self.max_bytes = bytes;
+        self
+    }
+
+    /// Sets up to which length a recording is held in memory, in seconds.
+    pub fn in_memory_s(mut self, seconds: f64) -> Self {
+        self.in_memory_s = seconds;
+        self
+    }
+}
+
+/// What was decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AudioInfo {
+    /// Rate of the file in Hz.
+    pub sample_rate: u32,
+    /// Number of channels in the file.
+    pub n_channels: usize,
+    /// Samples per channel after trimming of encoder delay and padding.
+    pub n_samples: u64,
+    /// Packets that could not be decoded and were left out.
+    pub n_bad_packets: u64,
+}
+
+impl AudioInfo {
+    /// Length in seconds.
+    pub fn duration_s(&self) -> f64 {
+        self.n_samples as f64 / f64::from(self.sample_rate)
+    }
+}
+
+/// Sample rates in Hz that are accepted. From a lower one, the `librosa` recipe would make hours of signal of a small file.
+pub(crate) const RATES: std::ops::RangeInclusive<u32> = 1000..=768_000;

@@ -1,0 +1,3 @@
+//! Whether continents differ in their genres.
+
+pub(crate) mod independence;

@@ -1,0 +1,12 @@
+//! How well genres can be learnt.
+
+mod genre_sets;
+mod inspection;
+mod method_names;
+mod method_pairs;
+pub(crate) mod methods;
+mod probabilities;
+mod scores;
+pub(crate) mod split;
+pub(crate) mod treatment;
+mod tuning;

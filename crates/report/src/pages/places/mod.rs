@@ -1,0 +1,4 @@
+//! Where the music comes from.
+
+pub(crate) mod geography;
+mod tables;

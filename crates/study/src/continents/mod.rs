@@ -1,0 +1,3 @@
+//! Whether continents differ in their genres by more than chance.
+
+pub mod independence;

@@ -1,0 +1,10 @@
+//! How well genres can be learnt: who trains and who tests, the methods, what tells them apart, and what the best relies on.
+
+pub mod genre_sets;
+pub mod inspection;
+pub mod method_pairs;
+pub mod methods;
+pub mod split;
+pub mod training;
+pub mod treatment;
+pub mod tuning;

@@ -1,0 +1,294 @@
+//! The finding `split`: who trains, who tests, and what that says about the scores.
+
+use std::collections::BTreeSet;
+
+use cratedigger_learn::{Dataset, Fold, Part, Splitter};
+use serde::{Deserialize, Serialize};
+
+use crate::options::StudyOptions;
+use crate::words::{count, count_of, sentence};
+
+/// Tracks that a side of the split must have at least, for a score to say anything at all.
+const FEWEST_TRACKS: usize = 20;
+
+/// The finding `split`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Split {
+    /// How tracks were divided: `artist`, `official`, `random`, `stratified` or `artist-plain`.
+    pub kind: String,
+    /// The share of the tracks that was asked for as test tracks; `null` for the official split, which has its own.
+    pub test_size: Option<f64>,
+    /// The seed.
+    pub seed: u64,
+    /// Tracks to train on.
+    pub n_train: u64,
+    /// Tracks to test on.
+    pub n_test: u64,
+    /// Tracks on neither side: the official split's validation tracks.
+    pub n_held_back: u64,
+    /// Artists of the training tracks; `null` where no artist is known.
+    pub n_artists_train: Option<u64>,
+    /// Artists of the test tracks.
+    pub n_artists_test: Option<u64>,
+    /// Artists with tracks on both sides: 0 for a split by artist.
+    pub n_artists_shared: Option<u64>,
+    /// Test tracks whose artist also has training tracks.
+    pub n_test_of_shared_artists: Option<u64>,
+    /// Tracks of each class on both sides, in the order of the classes.
+    pub classes: Vec<ClassSplit>,
+    /// The same in words.
+    pub words: String,
+}
+
+/// A class on both sides of the split.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClassSplit {
+    /// The class.
+    pub label: String,
+    /// Its training tracks.
+    pub n_train: u64,
+    /// Its test tracks.
+    pub n_test: u64,
+    /// `n_train` divided by all training tracks.
+    pub share_train: f64,
+    /// `n_test` divided by all test tracks.
+    pub share_test: f64,
+}
+
+/// Why nothing can be learnt, with the division where there is one.
+#[derive(Debug)]
+pub(crate) struct Undivided {
+    /// One or two sentences: what is lacking, and what to do.
+    pub(crate) reason: String,
+    /// The division that came of it.
+    pub(crate) split: Option<Box<Split>>,
+}
+
+/// Divides `data` as the options say, where that leaves enough to learn from.
+pub(crate) fn divide(data: &Dataset, options: &StudyOptions) -> Result<(Fold, Split), Undivided> {
+    let StudyOptions {
+        split: splitter,
+        test_size,
+        seed,
+        ..
+    } = *options;
+    let undivided = |reason| Undivided { reason, split: None };
+    if let Some(reason) = obstacle(data, splitter) {
+        return Err(undivided(reason));
+    }
+    if data.n_rows() < 2 * FEWEST_TRACKS {
+        return Err(undivided(format!(
+            "{} tracks are left to learn from, and fewer than {} say nothing about genres.",
+            data.n_rows(),
+            2 * FEWEST_TRACKS
+        )));
+    }
+    let fold = splitter
+        .hold_out(data, test_size, seed)
+        .map_err(|error| undivided(sentence(&error)))?;
+    let split = describe(data, splitter, &fold, test_size, seed);
+    if split.classes.iter().filter(|class| class.n_train > 0).count() < 2 {
+        return Err(Undivided {
+            reason: "After the split the training tracks are all of one genre, since too few artists stand behind the others. \
+                     Try another seed, other genres, or --split random."
+                .to_owned(),
+            split: Some(Box::new(split)),
+        });
+    }
+    Ok((fold, split))
+}
+
+/// Describes a division of `data` into training and test rows.
+pub fn describe(data: &Dataset, splitter: Splitter, fold: &Fold, test_size: f64, seed: u64) -> Split {
+    let artists = |rows: &[usize]| -> Option<BTreeSet<i64>> {
+        let groups = data.groups.as_ref()?;
+        Some(rows.iter().map(|&row| groups[row]).collect())
+    };
+    let (train, test) = (artists(&fold.train), artists(&fold.test));
+    let shared: Option<BTreeSet<i64>> = train
+        .as_ref()
+        .zip(test.as_ref())
+        .map(|(train, test)| train & test);
+    let n_test_of_shared = data.groups.as_ref().zip(shared.as_ref()).map(|(groups, shared)| {
+        fold.test
+            .iter()
+            .filter(|&&row| shared.contains(&groups[row]))
+            .count() as u64
+    });
+    let n_of = |rows: &[usize], class: usize| rows.iter().filter(|&&row| data.y[row] == class).count() as u64;
+    let (n_train, n_test) = (fold.train.len(), fold.test.len());
+    let share = |n: u64, all: usize| if all == 0 { 0.0 } else { n as f64 / all as f64 };
+    let classes = data.classes.iter().enumerate().map(|(class, label)| {
+        let (in_train, in_test) = (n_of(&fold.train, class), n_of(&fold.test, class));
+        ClassSplit {
+            label: label.clone(),
+            n_train: in_train,
+            n_test: in_test,
+            share_train: share(in_train, n_train),
+            share_test: share(in_test, n_test),
+        }
+    });
+    let size = |set: Option<BTreeSet<i64>>| set.map(|set| set.len() as u64);
+    let mut split = Split {
+        kind: splitter.name().to_owned(),
+        test_size: (splitter != Splitter::Official).then_some(test_size),
+        seed,
+        n_train: n_train as u64,
+        n_test: n_test as u64,
+        n_held_back: (data.n_rows() - n_train - n_test) as u64,
+        n_artists_train: size(train),
+        n_artists_test: size(test),
+        n_artists_shared: size(shared),
+        n_test_of_shared_artists: n_test_of_shared,
+        classes: classes.collect(),
+        words: String::new(),
+    };
+    split.words = words(&split);
+    split
+}
+
+/// Why a splitter cannot divide this data set at all, in words that say what to do; `None` where it may be tried.
+pub fn obstacle(data: &Dataset, splitter: Splitter) -> Option<String> {
+    match splitter {
+        Splitter::Artist | Splitter::ArtistPlain if data.groups.is_none() => Some(
+            "No track of the selection has an artist (artist.id is empty), so artists cannot be kept apart. Use --split \
+             random, and read its scores as flattered."
+                .to_owned(),
+        ),
+        Splitter::Official => {
+            let n = |part| data.official.as_ref().map_or(0, |parts| parts.iter().filter(|&&is| is == part).count());
+            match &data.official {
+                None => Some(
+                    "The official split needs set.split for every track of the selection, and it is empty for some. Use \
+                     --split artist."
+                        .to_owned(),
+                ),
+                Some(_) if n(Part::Training) == 0 || n(Part::Test) == 0 => Some(format!(
+                    "The official split has {} training and {} test tracks in the selection; both sides are needed. Use \
+                     --split artist.",
+                    n(Part::Training),
+                    n(Part::Test)
+                )),
+                Some(_) => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn words(split: &Split) -> String {
+    let sizes = format!(
+        "{} train and {} test.",
+        count_of(split.n_train, "track"),
+        count(split.n_test)
+    );
+    let held_back = match split.n_held_back {
+        0 => String::new(),
+        n => format!(
+            " The {} of the validation part are on neither side.",
+            count_of(n, "track")
+        ),
+    };
+    let artists = match (split.n_artists_shared, split.n_artists_test) {
+        (Some(0), Some(n_test)) => format!(
+            " No artist is on both sides: the {} tested on were never heard in training, as it will be with new music.",
+            count_of(n_test, "artist")
+        ),
+        (Some(shared), Some(n_test)) => format!(
+            " {} of the {} tested on were also heard in training ({} of the {}), which flatters every score: recognising an \
+             artist or an album is easier than recognising a genre.",
+            count(shared),
+            count_of(n_test, "artist"),
+            count(split.n_test_of_shared_artists.unwrap_or_default()),
+            count_of(split.n_test, "test track")
+        ),
+        _ => " Artists are not known here, so the same artist may be on both sides, which flatters every score."
+            .to_owned(),
+    };
+    format!("{sizes}{held_back}{artists}")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use cratedigger_learn::Matrix;
+
+    use super::*;
+
+    fn data() -> Dataset {
+        let mut data = Dataset::new(
+            Matrix::new(6, 1, vec![0.0; 6]).unwrap(),
+            vec![0, 0, 1, 1, 1, 0],
+            vec!["Folk".into(), "Rock".into()],
+        )
+        .unwrap();
+        data.groups = Some(vec![1, 1, 2, 3, 3, 4]);
+        data
+    }
+
+    #[test]
+    fn artists_on_both_sides_are_counted_and_said() {
+        let fold = Fold {
+            train: vec![0, 2, 3],
+            test: vec![1, 4],
+        };
+        let split = describe(&data(), Splitter::Random, &fold, 0.4, 7);
+        assert_eq!((split.n_train, split.n_test, split.n_held_back), (3, 2, 1));
+        assert_eq!((split.n_artists_train, split.n_artists_test), (Some(3), Some(2)));
+        assert_eq!(
+            (split.n_artists_shared, split.n_test_of_shared_artists),
+            (Some(2), Some(2))
+        );
+        assert_eq!(split.classes[1].n_train, 2);
+        assert!((split.classes[1].share_train - 2.0 / 3.0).abs() < 1e-15);
+        assert_eq!(split.classes[0].share_test, 0.5);
+        assert!(
+            split.words.contains("2 of the 2 artists") && split.words.contains("flatters"),
+            "{}",
+            split.words
+        );
+
+        let apart = describe(
+            &data(),
+            Splitter::Artist,
+            &Fold {
+                train: vec![0, 1, 2],
+                test: vec![3, 4, 5],
+            },
+            0.5,
+            7,
+        );
+        assert_eq!(apart.n_artists_shared, Some(0));
+        assert!(
+            apart.words.contains("No artist is on both sides"),
+            "{}",
+            apart.words
+        );
+
+        let mut unknown = data();
+        unknown.groups = None;
+        let split = describe(&unknown, Splitter::Official, &fold, 0.4, 7);
+        assert_eq!((split.n_artists_shared, split.test_size), (None, None));
+        assert!(split.words.contains("not known"), "{}", split.words);
+    }
+
+    #[test]
+    fn what_a_split_lacks_is_said_with_the_remedy() {
+        let mut data = data();
+        assert_eq!(obstacle(&data, Splitter::Artist), None);
+        assert!(obstacle(&data, Splitter::Official).unwrap().contains("set.split"));
+        data.official = Some(vec![Part::Training; 6]);
+        assert!(
+            obstacle(&data, Splitter::Official)
+                .unwrap()
+                .contains("6 training and 0 test")
+        );
+        data.groups = None;
+        assert!(
+            obstacle(&data, Splitter::Artist)
+                .unwrap()
+                .contains("--split random")
+        );
+        assert_eq!(obstacle(&data, Splitter::Random), None);
+    }
+}
