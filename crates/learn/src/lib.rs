@@ -60,9 +60,6 @@ mod state;
 #[cfg(test)]
 mod test_support;
 
-// As `crate::rng`.
-use cratedigger_stats::rng;
-
 pub use data::{Dataset, Matrix, Part, ScoreMatrix, TrainSet};
 pub use error::{LearnError, Result};
 pub use estimator::{Classifier, FittedClassifier, Method, PathFit, Run, RunEnd, Scores};

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::data::dataset::Dataset;
 use crate::data::matrix::Matrix;
 use crate::data::score_matrix::ScoreMatrix;
-use crate::rng::SeededRng;
+use cratedigger_stats::rng::SeededRng;
 
 /// The content of a golden file.
 pub(crate) fn golden(text: &str) -> Value {

@@ -5,8 +5,8 @@ mod using;
 use proptest::prelude::*;
 
 use super::*;
-use crate::rng::SeededRng;
 use crate::{Dataset, FittedPipeline, Matrix, Method, Pipeline, Rows};
+use cratedigger_stats::rng::SeededRng;
 
 /// 90 rows in four classes, the third of which has no row; some values are missing.
 fn data(n_present: usize) -> Dataset {

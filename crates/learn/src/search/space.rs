@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{LearnError, Result};
 use crate::estimator::Method;
 use crate::params::{ParamValue, Params};
-use crate::rng::SeededRng;
+use cratedigger_stats::rng::SeededRng;
 
 /// The most candidates a grid may have.
 const MAX_CANDIDATES: usize = 100_000;

@@ -8,10 +8,10 @@ use super::halving::order_of_rows;
 use super::*;
 use crate::error::LearnError;
 use crate::evaluate::cross_validation::{CvOptions, cross_validate};
-use crate::rng::SeededRng;
 use crate::split::{Fold, Splitter};
 use crate::test_support::{golden, indices};
 use crate::{Dataset, Matrix, Method};
+use cratedigger_stats::rng::SeededRng;
 
 fn space(json: serde_json::Value) -> Space {
     serde_json::from_value(json).unwrap()

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::rng::SeededRng;
+use cratedigger_stats::rng::SeededRng;
 
 /// Row indices to fit on and to score on. Both are in ascending order and have no row in common.
 #[derive(Debug, Clone, PartialEq, Eq)]

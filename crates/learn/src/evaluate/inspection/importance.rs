@@ -5,7 +5,7 @@ use crate::data::matrix::Matrix;
 use crate::error::{LearnError, Result, same_length};
 use crate::estimator::FittedClassifier;
 use crate::metrics::ConfusionMatrix;
-use crate::rng::SeededRng;
+use cratedigger_stats::rng::SeededRng;
 
 /// Columns that are permuted together, such as a family of features.
 #[derive(Debug, Clone, PartialEq, Eq)]

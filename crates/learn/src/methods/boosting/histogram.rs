@@ -113,7 +113,7 @@ fn one<T: Copy + Into<usize>>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rng::SeededRng;
+    use cratedigger_stats::rng::SeededRng;
 
     #[test]
     fn rounded_pairs_have_the_same_sum_in_any_order() {

@@ -3,8 +3,8 @@
 use super::objective::CrossEntropy;
 use super::*;
 use crate::data::matrix::Matrix;
-use crate::rng::SeededRng;
 use crate::test_support::assert_close;
+use cratedigger_stats::rng::SeededRng;
 
 mod against_xgboost;
 mod parameters;

@@ -14,8 +14,8 @@ use crate::data::train_set::TrainSet;
 use crate::error::{LearnError, Result};
 use crate::estimator::Method;
 use crate::methods::margins::n_margins;
-use crate::rng::SeededRng;
 use crate::split::stratified_hold_out;
+use cratedigger_stats::rng::SeededRng;
 
 /// Room for histograms: as many trees of a round grow at once as this has room for, at least one. A tree keeps no more
 /// than twice the size of the matrix.

@@ -3,7 +3,7 @@ use rayon::prelude::*;
 
 use super::parameters::Activation;
 use crate::data::matrix::Matrix;
-use crate::rng::SeededRng;
+use cratedigger_stats::rng::SeededRng;
 
 /// Weights and biases. Layer `l` maps `sizes[l]` inputs to `sizes[l + 1]` outputs; its weights are a
 /// `[sizes[l], sizes[l + 1]]` matrix, row after row. One output is a logistic unit, more are a softmax.

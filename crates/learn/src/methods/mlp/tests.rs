@@ -8,8 +8,8 @@ use super::network::{Network, Rows};
 use super::*;
 use crate::data::matrix::Matrix;
 use crate::methods::mlp::train::epochs;
-use crate::rng::SeededRng;
 use crate::test_support::{assert_close, floats, golden, indices};
+use cratedigger_stats::rng::SeededRng;
 
 fn singles(value: &Value) -> Vec<f32> {
     floats(value).into_iter().map(|value| value as f32).collect()

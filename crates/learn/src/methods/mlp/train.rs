@@ -11,8 +11,8 @@ use crate::data::dataset::take;
 use crate::data::matrix::Matrix;
 use crate::data::train_set::TrainSet;
 use crate::error::Result;
-use crate::rng::SeededRng;
 use crate::split::stratified_hold_out;
+use cratedigger_stats::rng::SeededRng;
 
 /// Fits the network to the classes in `present` (two or more, in order).
 pub(super) fn fit(parameters: &MlpClassifier, train: &TrainSet<'_>, present: &[usize]) -> Result<FittedMlp> {

@@ -1,5 +1,5 @@
 use super::problem::{Problem, Solution};
-use crate::rng::SeededRng;
+use cratedigger_stats::rng::SeededRng;
 
 /// Share of the expected decrease that a step has to bring.
 const SUFFICIENT: f64 = 0.01;

@@ -1,7 +1,7 @@
 use super::parameters::{LinearSvc, SvmLoss};
 use super::problem::{Problem, Solution};
 use crate::methods::kernels::Kernels;
-use crate::rng::SeededRng;
+use cratedigger_stats::rng::SeededRng;
 
 /// Dual coordinate descent with shrinking.
 ///

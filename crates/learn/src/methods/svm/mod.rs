@@ -19,7 +19,7 @@ use crate::methods::by_name;
 use crate::methods::linear::{FittedLinear, Link, onnx};
 use crate::params::words::{CLASS_WEIGHT, COUNT, POSITIVE, SEED, YES_NO, param};
 use crate::params::{Param, ParamValue};
-use crate::rng::SeededRng;
+use cratedigger_stats::rng::SeededRng;
 
 impl Method {
     /// Linear support vector machine, `linear-svc`.

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::columns::Entry;
 use super::criterion::Criterion;
 use super::parameters::DecisionTree;
-use crate::rng::SeededRng;
+use cratedigger_stats::rng::SeededRng;
 
 /// Values that differ by no more than this count as equal (scikit-learn, `FEATURE_THRESHOLD`).
 const SAME_VALUE: f32 = 1e-7;

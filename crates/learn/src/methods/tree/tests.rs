@@ -74,7 +74,7 @@ fn slow_best(x: &Matrix, y: &[usize], n_classes: usize) -> (usize, f64) {
 #[test]
 fn the_first_split_is_the_best_there_is() {
     for seed in 0..20u64 {
-        let mut rng = crate::rng::SeededRng::new(seed);
+        let mut rng = cratedigger_stats::rng::SeededRng::new(seed);
         let values: Vec<f32> = (0..150)
             .map(|_| (rng.uniform(-4.0, 4.0) * 4.0).round() as f32 / 4.0)
             .collect();
@@ -110,7 +110,7 @@ fn a_chain_of_splits_does_not_exhaust_the_stack() {
 
 #[test]
 fn features_are_drawn_by_the_seed() {
-    let mut rng = crate::rng::SeededRng::new(1);
+    let mut rng = cratedigger_stats::rng::SeededRng::new(1);
     let x = Matrix::new(200, 9, (0..1800).map(|_| rng.uniform(-1.0, 1.0) as f32).collect()).unwrap();
     let y: Vec<usize> = (0..200)
         .map(|row| usize::from(x.get(row, 0) + x.get(row, 1) > 0.0))
@@ -143,7 +143,7 @@ fn features_are_drawn_by_the_seed() {
 
 #[test]
 fn a_row_counts_as_often_as_it_weighs() {
-    let mut rng = crate::rng::SeededRng::new(4);
+    let mut rng = cratedigger_stats::rng::SeededRng::new(4);
     let x = Matrix::new(60, 3, (0..180).map(|_| rng.uniform(-1.0, 1.0) as f32).collect()).unwrap();
     let y: Vec<usize> = (0..60).map(|_| rng.below(3)).collect();
     let times: Vec<usize> = (0..60).map(|_| rng.below(3)).collect();
@@ -176,7 +176,7 @@ fn a_row_counts_as_often_as_it_weighs() {
 
 #[test]
 fn the_order_of_rows_does_not_matter() {
-    let mut rng = crate::rng::SeededRng::new(5);
+    let mut rng = cratedigger_stats::rng::SeededRng::new(5);
     let values: Vec<f32> = (0..800).map(|_| rng.uniform(-2.0, 2.0).round() as f32).collect();
     let x = Matrix::new(200, 4, values).unwrap();
     let y: Vec<usize> = (0..200).map(|_| rng.below(3)).collect();

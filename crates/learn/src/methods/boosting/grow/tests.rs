@@ -6,7 +6,7 @@ use super::super::bins::bin_columns;
 use super::super::histogram::round_to_exact_sums;
 use super::*;
 use crate::data::matrix::Matrix;
-use crate::rng::SeededRng;
+use cratedigger_stats::rng::SeededRng;
 
 /// What the slow way grows: a split with its children, or a leaf.
 #[derive(Debug)]
