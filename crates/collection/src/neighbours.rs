@@ -220,7 +220,7 @@ fn names(store: &Store) -> Result<HashMap<String, Track>> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use cratedigger_learn::{Dataset, FittedPipeline, Method, ModelCard, Scaling, TrainSet};
+    use cratedigger_learn::{Dataset, FittedPipeline, Method, ModelCard, TrainSet};
 
     /// 300 rows of 37 features on scales that differ by a million.
     fn rows() -> Matrix {
@@ -238,7 +238,7 @@ mod tests {
         let y: Vec<usize> = (0..x.n_rows()).map(|i| i % 2).collect();
         let data = Dataset::new(x, y, vec!["A".into(), "B".into()]).unwrap();
         let train = TrainSet::new(&data.x, &data.y, 2).unwrap();
-        let fitted = FittedPipeline::fit(&*method.classifier(0), &train, Scaling::Auto).unwrap();
+        let fitted = FittedPipeline::fit(&*method.classifier(0), &train).unwrap();
         Model::new(fitted, ModelCard::of(&data)).unwrap()
     }
 
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn the_nearest_are_those_of_the_definition_whatever_the_model_does_to_its_features() {
-        for method in [Method::LogisticRegression, Method::DecisionTree] {
+        for method in [Method::LOGISTIC_REGRESSION, Method::DECISION_TREE] {
             let (x, model) = (rows(), model(method));
             let near = Neighbours::new(&model, x.clone(), tracks(300)).unwrap();
             // By the definition, in double precision: columns by their mean and deviation.
@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn equal_distances_stay_in_order_and_few_tracks_are_all_told() {
-        let model = model(Method::LogisticRegression);
+        let model = model(Method::LOGISTIC_REGRESSION);
         let x = rows();
         let same = x.take_rows(&[4, 9, 4, 4, 9, 4, 4, 4]).unwrap();
         let near = Neighbours::new(&model, same, tracks(8)).unwrap();

@@ -1,8 +1,33 @@
-//! Classifiers with the parameter names and defaults of scikit-learn, splits, cross-validation and metrics.
+//! From a matrix and labels to a model and its scores: methods with the parameter names and defaults of scikit-learn, splits,
+//! preprocessing, cross-validation, metrics, the search for parameters and model files. No tables, no audio, no terminal.
 //!
-//! A [`Dataset`] holds a dense `f32` [`Matrix`], integer labels and what is known of each row: its id, its group
-//! (the artist) and its part in the dataset's official split. A [`Splitter`] turns it into [`Fold`]s of row
-//! indices, a [`Classifier`] fits on the training rows, and [`cross_validate`] does both and scores the result.
+//! ```text
+//!             Splitter              Pipeline::fit             Classifier::fit
+//!  Dataset ──────────────> Fold ────────────────> FittedSteps ──────────────> FittedClassifier
+//!  data/                   split/                 preprocess/                 methods/    │
+//!  x: Matrix               train, test: rows                                              │ scores(x)
+//!  y: labels                                                                              v
+//!  groups: artists         Evaluation <───── CvResult <───── FoldResult <───────────── Scores: class,
+//!                          intervals, tests                  evaluate/            probabilities, decision
+//!
+//!  search/   every candidate of a Space through the same folds, the best one kept
+//!  model/    FittedPipeline + ModelCard <──> one `.cdmodel` file; ONNX
+//! ```
+//!
+//! Below all of it: [`Classifier`] and [`FittedClassifier`] in `estimator.rs`, what every method promises. They know no method;
+//! `methods/registry.rs` lists those there are.
+//!
+//! | to change | go to |
+//! |---|---|
+//! | a method, its parameters, its default search space | its folder in `methods/` |
+//! | which methods there are | `methods/registry.rs` (recipe in `CONTRIBUTING.md`) |
+//! | how a parameter is read from text, JSON or TOML | `params/value.rs` |
+//! | a preprocessing step | `preprocess/step.rs` |
+//! | how rows are divided | `split/` |
+//! | how a fold is fitted and scored | `evaluate/fold.rs`, the one way for all evaluations |
+//! | a score | `metrics/` |
+//! | what fits of a search share | [`Classifier::run`] of the method |
+//! | what a model file holds | `model/file.rs`, `model/card.rs` |
 //!
 //! Everything is deterministic: one seed is passed down, and the same input gives the same bytes whatever the
 //! number of threads.
@@ -14,66 +39,39 @@
 //! let y = vec![0, 0, 0, 0, 1, 1, 1, 1];
 //! let data = Dataset::new(x, y, vec!["Folk".into(), "Rock".into()])?;
 //! let folds = Splitter::Stratified.k_fold(&data, 2, 0)?;
-//! let result = cross_validate(&*Method::Majority.classifier(0), &data, &folds, &CvOptions::default())?;
+//! let result = cross_validate(&*Method::MAJORITY.classifier(0), &data, &folds, &CvOptions::default())?;
 //! assert_eq!(result.mean_accuracy, 0.5);
 //! # Ok::<(), cratedigger_learn::LearnError>(())
 //! ```
 
-pub mod boosting;
-mod class_weight;
-mod classifier;
-mod cross_validation;
-mod dataset;
+pub mod data;
 mod error;
-mod evaluation;
-mod fingerprint;
-pub mod inspection;
-mod kernels;
-mod lbfgs;
-pub mod linear;
-mod majority;
-mod matrix;
+mod estimator;
+pub mod evaluate;
+pub mod methods;
 pub mod metrics;
-pub mod mlp;
 pub mod model;
-mod out_of_fold;
+mod parallel;
 mod params;
-mod pipeline;
 pub mod preprocess;
-mod score_matrix;
 pub mod search;
 pub mod split;
-pub mod svm;
+mod state;
 #[cfg(test)]
 mod test_support;
-pub mod tree;
 
-// As `crate::rng`.
-use cratedigger_stats::rng;
-
-pub use boosting::GradientBoosting;
-pub use class_weight::ClassWeight;
-pub use classifier::{Classifier, FittedClassifier, Method, PathEnd, PathFit, TrainSet};
-pub use cross_validation::{
-    CvOptions, CvResult, FoldResult, Scaling, cross_validate, hold_out_validate, with_threads,
-};
-pub use dataset::{Dataset, Part};
+pub use data::{Dataset, Matrix, Part, ScoreMatrix, TrainSet};
 pub use error::{LearnError, Result};
-pub use evaluation::{
-    Calibrated, Evaluation, PairedTests, evaluate, evaluate_hold_out, evaluate_model, paired_tests,
+pub use estimator::{Classifier, FittedClassifier, Method, PathFit, Run, RunEnd, Scores};
+pub use evaluate::inspection::{self, learning_curve, permutation_importance};
+pub use evaluate::{
+    Calibrated, CvOptions, CvResult, Evaluation, FoldResult, OutOfFold, PairedTests, cross_validate,
+    evaluate, evaluate_hold_out, evaluate_model, hold_out_validate, paired_tests,
 };
-pub use inspection::{learning_curve, permutation_importance};
-pub use linear::LogisticRegression;
-pub use majority::Majority;
-pub use matrix::Matrix;
+pub use methods::*;
 pub use metrics::{ClassScore, ConfusionMatrix};
-pub use mlp::MlpClassifier;
 pub use model::{Model, ModelCard, ModelError, ModelState};
-pub use out_of_fold::OutOfFold;
+pub use parallel::with_threads;
 pub use params::{Param, ParamValue, parse_param};
-pub use pipeline::{FittedPipeline, Rows};
-pub use preprocess::{FittedSteps, Pipeline, StandardScaler};
-pub use score_matrix::ScoreMatrix;
+pub use preprocess::{FittedPipeline, FittedSteps, Pipeline, Rows, StandardScaler};
 pub use split::{Fold, Splitter, given_folds};
-pub use svm::LinearSvc;
-pub use tree::DecisionTree;

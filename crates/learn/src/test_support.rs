@@ -3,10 +3,10 @@
 
 use serde_json::Value;
 
-use crate::dataset::Dataset;
-use crate::matrix::Matrix;
-use crate::rng::SeededRng;
-use crate::score_matrix::ScoreMatrix;
+use crate::data::dataset::Dataset;
+use crate::data::matrix::Matrix;
+use crate::data::score_matrix::ScoreMatrix;
+use cratedigger_stats::rng::SeededRng;
 
 /// The content of a golden file.
 pub(crate) fn golden(text: &str) -> Value {

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
-use cratedigger_learn::{Dataset, FittedPipeline, Method, Scaling, TrainSet};
+use cratedigger_learn::{Dataset, FittedPipeline, Method, TrainSet};
 
 /// Two columns of `mfcc` that tell the classes apart, one of `zcr` that says nothing.
 fn model(method: Method, change: impl FnOnce(&mut ModelCard)) -> Model {
@@ -23,7 +23,7 @@ fn model(method: Method, change: impl FnOnce(&mut ModelCard)) -> Model {
         .to_vec();
     let train = TrainSet::new(&data.x, &data.y, 2).unwrap();
     let classifier = method.classifier(0);
-    let pipeline = FittedPipeline::fit(&*classifier, &train, Scaling::Auto).unwrap();
+    let pipeline = FittedPipeline::fit(&*classifier, &train).unwrap();
     let mut card = ModelCard::of(&data);
     change(&mut card);
     Model::new(pipeline, card).unwrap()
@@ -37,7 +37,7 @@ fn classifier(method: Method, change: impl FnOnce(&mut ModelCard), threshold: Op
 fn the_effect_of_a_family_is_the_change_when_it_is_replaced_by_the_training_mean() {
     for temperature in [None, Some(2.5)] {
         let c = classifier(
-            Method::LogisticRegression,
+            Method::LOGISTIC_REGRESSION,
             |card| card.temperature = temperature,
             None,
         );
@@ -68,7 +68,7 @@ fn the_effect_of_a_family_is_the_change_when_it_is_replaced_by_the_training_mean
 
 #[test]
 fn a_machine_whose_margins_were_calibrated_explains_itself_too() {
-    let c = classifier(Method::LinearSvc, |card| card.temperature = Some(0.7), None);
+    let c = classifier(Method::LINEAR_SVC, |card| card.temperature = Some(0.7), None);
     let verdict = c.classify_row(vec![5.6, -1.4, 0.9]).unwrap();
     assert_eq!(verdict.top, 1);
     let families = verdict.families.unwrap();
@@ -80,12 +80,12 @@ fn a_machine_whose_margins_were_calibrated_explains_itself_too() {
 fn below_the_threshold_no_genre_is_named_and_the_flag_wins_over_the_model() {
     let row = vec![5.2, -2.7, 0.5];
     let own = |card: &mut ModelCard| card.threshold = Some(0.999_999);
-    let by_model = classifier(Method::LogisticRegression, own, None);
+    let by_model = classifier(Method::LOGISTIC_REGRESSION, own, None);
     assert_eq!(by_model.threshold(), 0.999_999);
     assert!(by_model.classify_row(row.clone()).unwrap().abstained);
-    let by_flag = classifier(Method::LogisticRegression, own, Some(0.0));
+    let by_flag = classifier(Method::LOGISTIC_REGRESSION, own, Some(0.0));
     assert!(!by_flag.classify_row(row.clone()).unwrap().abstained);
-    let by_default = classifier(Method::LogisticRegression, |_| (), None);
+    let by_default = classifier(Method::LOGISTIC_REGRESSION, |_| (), None);
     assert_eq!(by_default.threshold(), LIKELIER_THAN_NOT);
 }
 
@@ -96,13 +96,13 @@ fn models_that_cannot_be_served_are_refused_with_the_reason() {
             .map(|_| ())
             .unwrap_err()
     };
-    let margins = refuse(model(Method::LinearSvc, |_| ()));
+    let margins = refuse(model(Method::LINEAR_SVC, |_| ()));
     assert!(margins.in_one_line().contains("probabilities"), "{margins:?}");
-    let recipe = refuse(model(Method::LogisticRegression, |card| {
+    let recipe = refuse(model(Method::LOGISTIC_REGRESSION, |card| {
         card.recipe = Some("fma/99".into());
     }));
     assert!(recipe.in_one_line().contains("fma/99"), "{recipe:?}");
-    let columns = refuse(model(Method::LogisticRegression, |card| {
+    let columns = refuse(model(Method::LOGISTIC_REGRESSION, |card| {
         card.feature_names[2] = "danceability".into();
     }));
     assert!(columns.in_one_line().contains("danceability"), "{columns:?}");
@@ -110,13 +110,13 @@ fn models_that_cannot_be_served_are_refused_with_the_reason() {
 
 #[test]
 fn a_tree_does_not_know_what_is_typical() {
-    let c = classifier(Method::DecisionTree, |_| (), None);
+    let c = classifier(Method::DECISION_TREE, |_| (), None);
     assert_eq!(c.classify_row(vec![6.0, -1.0, 0.5]).unwrap().families, None);
 }
 
 #[test]
 fn a_model_finds_its_columns_among_the_518() {
-    let c = classifier(Method::LogisticRegression, |_| (), None);
+    let c = classifier(Method::LOGISTIC_REGRESSION, |_| (), None);
     let names: Vec<&str> = c.columns.iter().map(|&i| columns()[i].name.as_str()).collect();
     assert_eq!(names, ["mfcc.mean.02", "mfcc.mean.01", "zcr.mean.01"]);
 }

@@ -54,7 +54,7 @@ impl Default for StudyOptions {
             methods: Method::ALL
                 .iter()
                 .copied()
-                .filter(|&method| method != Method::Majority)
+                .filter(|&method| method != Method::MAJORITY)
                 .collect(),
             genre_sets: vec![GenreChoice::Top(3), GenreChoice::Top(8), GenreChoice::All],
             tune: true,

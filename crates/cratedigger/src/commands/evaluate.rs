@@ -70,13 +70,12 @@ fn fit(args: &Args, progress: Progress) -> Result<Report> {
     let options = CvOptions {
         pipeline: args.pipeline.clone(),
         n_jobs: args.data.n_jobs(),
-        ..CvOptions::default()
     };
     let fit = |method: Method, params: &Params| {
         let classifier = method.classifier_with(params, seed)?;
         evaluate(&*classifier, &training.data, &plan.folds, &options, seed)
     };
-    let baseline = fit(Method::Majority, &Params::new())?;
+    let baseline = fit(Method::MAJORITY, &Params::new())?;
     let (mut evaluations, mut failed) = (Vec::new(), Vec::new());
     for &method in &methods {
         let job = progress.job(format!("{method}, {}", plan.in_words()), Unit::Steps);

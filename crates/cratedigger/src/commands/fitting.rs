@@ -18,7 +18,7 @@ pub(crate) fn fit(
         n_classes: data.n_classes(),
         sample_weight: None,
     };
-    let fit = || FittedPipeline::fit_steps(classifier, rows, pipeline);
+    let fit = || FittedPipeline::fit_rows(classifier, rows, Some(pipeline));
     Ok(with_threads(n_jobs, fit)?)
 }
 

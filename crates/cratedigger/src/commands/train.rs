@@ -9,8 +9,7 @@ use cratedigger_learn::metrics::{TemperatureScaling, decision_per_class, logits_
 use cratedigger_learn::model::{HoldOutCard, Model};
 use cratedigger_learn::search::Params;
 use cratedigger_learn::{
-    ConfusionMatrix, Dataset, FittedPipeline, Fold, LearnError, Method, ParamValue, Pipeline, Splitter,
-    parse_param,
+    ConfusionMatrix, Dataset, FittedPipeline, Fold, Method, ParamValue, Pipeline, Splitter, parse_param,
 };
 
 use super::data::DataArgs;
@@ -47,7 +46,7 @@ pub(crate) struct Args {
     data: DataArgs,
 
     /// The classifier
-    #[arg(long, value_name = "NAME", default_value_t = Method::Mlp)]
+    #[arg(long, value_name = "NAME", default_value_t = Method::MLP)]
     method: Method,
 
     /// A parameter under scikit-learn's (or XGBoost's) name, such as `alpha=0.01` or `hidden_layer_sizes=[100,50]`; repeatable
@@ -190,10 +189,11 @@ fn split(args: &Args, training: &Labelled) -> Result<(Fold, HoldOutCard)> {
 
 /// The temperature with the least log loss on rows that the model was not fitted on.
 fn temperature(fitted: &FittedPipeline, test: &Dataset) -> Result<f64> {
-    let logits = match fitted.predict_proba(&test.x) {
-        Ok(proba) => logits_of_proba(&proba),
-        Err(LearnError::Unsupported { .. }) => decision_per_class(&fitted.decision_function(&test.x)?),
-        Err(error) => return Err(error.into()),
+    let scores = fitted.scores(&test.x)?;
+    let logits = match (scores.probabilities, scores.decision) {
+        (Some(proba), _) => logits_of_proba(&proba),
+        (None, Some(decision)) => decision_per_class(&decision),
+        (None, None) => bail!("the method has nothing to calibrate"),
     };
     let scaling = TemperatureScaling::fit(&logits, &test.y)
         .context("the probabilities cannot be calibrated on the test rows")?;

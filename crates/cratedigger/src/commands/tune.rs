@@ -39,7 +39,7 @@ pub(crate) struct Args {
     data: DataArgs,
 
     /// The classifier
-    #[arg(long, value_name = "NAME", default_value_t = Method::Mlp)]
+    #[arg(long, value_name = "NAME", default_value_t = Method::MLP)]
     method: Method,
 
     /// Search this space instead of the built-in one
@@ -93,7 +93,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let space = match &args.space {
         Some(path) => read_space(path)?,
-        None => Space::default_of(args.method),
+        None => Space::default_of(args.method)?,
     };
     if args.show_space {
         print!("{}", toml::to_string(&space)?);

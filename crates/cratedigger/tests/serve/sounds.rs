@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use cratedigger_features::{Extractor, Recipe, columns, write_csv_header, write_csv_row};
-use cratedigger_learn::{Dataset, FittedPipeline, Matrix, Method, Model, ModelCard, Scaling, TrainSet};
+use cratedigger_learn::{Dataset, FittedPipeline, Matrix, Method, Model, ModelCard, TrainSet};
 
 pub(crate) const STYLES: [&str; 3] = ["Drone", "Noise", "Pulse"];
 
@@ -64,8 +64,8 @@ static MODEL: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut data = Dataset::new(x, y, STYLES.map(str::to_owned).to_vec()).unwrap();
     data.feature_names = columns().iter().map(|c| c.name.clone()).collect();
     let train = TrainSet::new(&data.x, &data.y, STYLES.len()).unwrap();
-    let classifier = Method::LogisticRegression.classifier(0);
-    let pipeline = FittedPipeline::fit(&*classifier, &train, Scaling::Auto).unwrap();
+    let classifier = Method::LOGISTIC_REGRESSION.classifier(0);
+    let pipeline = FittedPipeline::fit(&*classifier, &train).unwrap();
     let mut card = ModelCard::of(&data);
     card.recipe = Some(Recipe::Fma.version().to_owned());
     Model::new(pipeline, card).unwrap().to_bytes().unwrap()

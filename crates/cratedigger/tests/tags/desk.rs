@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cratedigger_features::{N_COLUMNS, Recipe, columns};
-use cratedigger_learn::{Dataset, FittedPipeline, Matrix, Method, Model, ModelCard, Scaling, TrainSet};
+use cratedigger_learn::{Dataset, FittedPipeline, Matrix, Method, Model, ModelCard, TrainSet};
 use lofty::config::ParseOptions;
 use lofty::file::TaggedFileExt;
 use lofty::probe::Probe;
@@ -134,8 +134,7 @@ fn model(labels: [&str; 2]) -> Vec<u8> {
     let mut data = Dataset::new(x, y, labels.map(str::to_owned).to_vec()).unwrap();
     data.feature_names = columns().iter().map(|c| c.name.clone()).collect();
     let train = TrainSet::new(&data.x, &data.y, 2).unwrap();
-    let fitted =
-        FittedPipeline::fit(&*Method::LogisticRegression.classifier(0), &train, Scaling::Auto).unwrap();
+    let fitted = FittedPipeline::fit(&*Method::LOGISTIC_REGRESSION.classifier(0), &train).unwrap();
     let mut card = ModelCard::of(&data);
     card.recipe = Some(Recipe::Fma.version().to_owned());
     // No file is like those it was fitted on, and it need not be sure of them.

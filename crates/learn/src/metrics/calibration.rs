@@ -3,8 +3,8 @@
 use cratedigger_stats::{Interpolation, quantile};
 
 use super::probability::check_proba;
+use crate::data::score_matrix::{ScoreMatrix, argmax};
 use crate::error::{LearnError, Result, same_length};
-use crate::score_matrix::{ScoreMatrix, argmax};
 
 /// How probabilities are put into bins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::probability::check_scores;
 use super::scaling::decision_per_class;
+use crate::data::score_matrix::ScoreMatrix;
 use crate::error::{LearnError, Result, same_length};
-use crate::score_matrix::ScoreMatrix;
 
 /// A sigmoid of the decision value for every class against the others; with three classes or more the rows are divided by
 /// their sums.

@@ -1,8 +1,8 @@
 //! Scores of probabilities and of the order of classes.
 
-use crate::dataset::check_labels;
+use crate::data::dataset::check_labels;
+use crate::data::score_matrix::ScoreMatrix;
 use crate::error::{LearnError, Result, same_length};
-use crate::score_matrix::ScoreMatrix;
 
 /// How far a row of probabilities may be from summing to 1: single precision and many classes.
 const SUM_TOLERANCE: f64 = 1e-4;

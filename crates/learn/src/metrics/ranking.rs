@@ -1,8 +1,8 @@
 //! Receiver operating characteristic and precision-recall curves of one class against all others.
 
 use super::probability::{check_scores, is_score};
+use crate::data::score_matrix::ScoreMatrix;
 use crate::error::{LearnError, Result, same_length};
-use crate::score_matrix::ScoreMatrix;
 
 /// What a classifier finds and falsely claims at every threshold.
 #[derive(Debug, Clone, PartialEq)]

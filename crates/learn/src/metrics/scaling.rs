@@ -4,9 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::probability::check_scores;
+use crate::data::score_matrix::ScoreMatrix;
 use crate::error::{LearnError, Result, same_length};
-use crate::rng::SeededRng;
-use crate::score_matrix::ScoreMatrix;
+use cratedigger_stats::rng::SeededRng;
 
 /// Softmax of the scores divided by one temperature: above 1 it makes probabilities more modest, below 1 bolder. The
 /// predicted class stays what it was.

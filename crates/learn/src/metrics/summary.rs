@@ -2,8 +2,8 @@ use super::calibration::reliability;
 use super::confusion::{ClassScore, ConfusionMatrix};
 use super::probability::{brier_score, log_loss, top_k_accuracy};
 use super::ranking::{OneVsRest, average_precision_ovr, roc_auc_ovr};
+use crate::data::score_matrix::ScoreMatrix;
 use crate::error::Result;
-use crate::score_matrix::ScoreMatrix;
 use cratedigger_stats::{Interval, wilson_interval};
 
 /// Bins of the expected calibration error.

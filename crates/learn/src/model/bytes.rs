@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::card::ModelCard;
 use super::error::{ModelError, ModelResult};
-use super::state::{ModelState, Tensor, TensorValues};
+use crate::state::{ModelState, Tensor, TensorValues};
 
 /// Format that is written, and the newest that is read.
 const FORMAT: u32 = 1;

@@ -4,9 +4,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::hold_out::HoldOutCard;
-use crate::dataset::Dataset;
+use crate::data::dataset::Dataset;
 use crate::metrics::ConfusionMatrix;
-use crate::search::Params;
+use crate::params::Params;
 
 /// What a user must know about a model. Shown by its `Display`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -5,14 +5,14 @@ use std::path::Path;
 use super::bytes;
 use super::card::ModelCard;
 use super::error::{ModelError, ModelResult};
-use super::state::{ModelState, TensorValues, bad_state, expect};
-use crate::classifier::Method;
+use crate::data::matrix::Matrix;
+use crate::data::score_matrix::ScoreMatrix;
 use crate::error::LearnError;
-use crate::matrix::Matrix;
+use crate::estimator::Method;
 use crate::metrics::{TemperatureScaling, decision_per_class};
-use crate::pipeline::FittedPipeline;
+use crate::preprocess::fitted_pipeline::FittedPipeline;
 use crate::preprocess::{FittedStep, FittedSteps, Pipeline};
-use crate::score_matrix::ScoreMatrix;
+use crate::state::{ModelState, TensorValues, bad_state, expect};
 
 /// The largest file that is read: far above any model, far below the memory of a machine.
 const MAX_FILE_BYTES: u64 = 4 << 30;
@@ -85,14 +85,14 @@ impl Model {
     /// As [`crate::FittedClassifier::predict`].
     pub fn predict_seen(&self, seen: &Matrix) -> ModelResult<Predictions> {
         let model = self.pipeline.model();
-        let classes = model.predict(seen)?;
-        let (probabilities, decision) = match model.predict_proba(seen) {
-            Ok(probabilities) => (Some(self.tempered(probabilities)?), None),
-            Err(LearnError::Unsupported { .. }) => self.scores_of_decision(model.decision_function(seen)?),
-            Err(error) => return Err(error.into()),
+        let scores = model.scores(seen)?;
+        let (probabilities, decision) = match (scores.probabilities, scores.decision) {
+            (Some(probabilities), _) => (Some(self.tempered(probabilities)?), None),
+            (None, Some(decision)) => self.scores_of_decision(decision),
+            (None, None) => (None, None),
         };
         Ok(Predictions {
-            classes,
+            classes: scores.class,
             probabilities,
             decision,
         })

@@ -7,13 +7,13 @@
 //!
 //! ```
 //! use cratedigger_learn::model::{Model, ModelCard};
-//! use cratedigger_learn::{Dataset, FittedPipeline, Matrix, Method, Scaling, TrainSet};
+//! use cratedigger_learn::{Dataset, FittedPipeline, Matrix, Method, TrainSet};
 //!
 //! let x = Matrix::new(4, 1, vec![0.0, 1.0, 4.0, 5.0])?;
 //! let data = Dataset::new(x, vec![0, 0, 1, 1], vec!["Folk".into(), "Rock".into()])?;
 //! let train = TrainSet::new(&data.x, &data.y, 2)?;
-//! let classifier = Method::LogisticRegression.classifier(0);
-//! let pipeline = FittedPipeline::fit(&*classifier, &train, Scaling::Auto)?;
+//! let classifier = Method::LOGISTIC_REGRESSION.classifier(0);
+//! let pipeline = FittedPipeline::fit(&*classifier, &train)?;
 //! let model = Model::new(pipeline, ModelCard::of(&data))?;
 //! let again = Model::from_bytes(&model.to_bytes()?)?;
 //! assert_eq!(again.predict(&data.x)?.probabilities, model.predict(&data.x)?.probabilities);
@@ -22,18 +22,18 @@
 
 mod bytes;
 mod card;
-mod error;
+pub(crate) mod error;
 mod file;
 mod hold_out;
-mod onnx;
-mod restore;
-pub(crate) mod state;
+pub(crate) mod onnx;
+mod seen;
 
+pub use crate::state::{ModelState, TensorValues};
 pub use card::{ClassCard, DataCard, ModelCard, TuningCard};
 pub use error::{ModelError, ModelResult};
 pub use file::{Model, Predictions};
-pub use hold_out::{HoldOutCard, Seen};
-pub use state::{ModelState, TensorValues};
+pub use hold_out::HoldOutCard;
+pub use seen::Seen;
 
 #[cfg(test)]
 mod tests;

@@ -1,10 +1,12 @@
 #![allow(clippy::unwrap_used)]
 
+mod using;
+
 use proptest::prelude::*;
 
 use super::*;
-use crate::rng::SeededRng;
 use crate::{Dataset, FittedPipeline, Matrix, Method, Pipeline, Rows};
+use cratedigger_stats::rng::SeededRng;
 
 /// 90 rows in four classes, the third of which has no row; some values are missing.
 fn data(n_present: usize) -> Dataset {
@@ -38,7 +40,7 @@ fn fit(method: Method, data: &Dataset, pipeline: &str) -> Model {
         n_classes: data.n_classes(),
         sample_weight: None,
     };
-    let fitted = FittedPipeline::fit_steps(&*method.classifier(3), rows, &pipeline).unwrap();
+    let fitted = FittedPipeline::fit_rows(&*method.classifier(3), rows, Some(&pipeline)).unwrap();
     let mut card = ModelCard::of(data);
     card.recipe = Some("fma/1 librosa-0.5.0".into());
     card.threshold = Some(0.5);
@@ -88,7 +90,7 @@ fn every_method_says_the_same_after_loading_bit_by_bit() {
 fn saving_leaves_one_whole_file_and_no_other() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("m.cdmodel");
-    let model = fit(Method::Majority, &data(3), "impute=mean");
+    let model = fit(Method::MAJORITY, &data(3), "impute=mean");
     model.save(&path).unwrap();
     model.save(&path).unwrap();
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
@@ -104,7 +106,7 @@ fn saving_leaves_one_whole_file_and_no_other() {
 
 #[test]
 fn a_changed_byte_anywhere_is_noticed() {
-    let bytes = fit(Method::DecisionTree, &data(3), "impute=mean")
+    let bytes = fit(Method::DECISION_TREE, &data(3), "impute=mean")
         .to_bytes()
         .unwrap();
     for at in 0..bytes.len() {
@@ -159,9 +161,9 @@ fn rewritten(model: &Model, change: impl Fn(&mut ModelState, &mut ModelCard)) ->
 #[test]
 fn contradictions_behind_a_good_checksum_are_refused() {
     let data = data(3);
-    let tree = fit(Method::DecisionTree, &data, "impute=mean,standard");
-    let mlp = fit(Method::Mlp, &data, "impute=mean,standard");
-    let boosting = fit(Method::GradientBoosting, &data, "impute=mean");
+    let tree = fit(Method::DECISION_TREE, &data, "impute=mean,standard");
+    let mlp = fit(Method::MLP, &data, "impute=mean,standard");
+    let boosting = fit(Method::GRADIENT_BOOSTING, &data, "impute=mean");
     assert!(rewritten(&tree, |_, _| {}).is_ok());
     let indices = |state: &mut ModelState, name: &str, at: usize, value: i64| {
         if let TensorValues::I64(values) = &mut state.tensors.get_mut(name).unwrap().values {
@@ -238,7 +240,7 @@ proptest! {
         cut in proptest::option::of(any::<prop::sample::Index>()),
     ) {
         let data = data(3);
-        let model = fit(Method::DecisionTree, &data, "impute=mean,standard");
+        let model = fit(Method::DECISION_TREE, &data, "impute=mean,standard");
         let (state, header) = bytes::read(&model.to_bytes().unwrap()).unwrap();
         let mut bytes = model.to_bytes().unwrap();
         for (at, byte) in &changes {
@@ -268,74 +270,6 @@ proptest! {
 }
 
 #[test]
-fn features_are_found_by_name_in_any_order() {
-    let model = fit(Method::Majority, &data(3), "impute=mean");
-    let names = ["track_id", "x4", "x0", "x3", "x1", "x2", "x9"];
-    assert_eq!(model.columns(&names).unwrap(), [2, 4, 5, 3, 1]);
-    let error = model.columns(&["x0", "x3"]).unwrap_err().to_string();
-    assert!(
-        error.contains("3 of the 5") && error.contains("x1, x2, x4"),
-        "{error}"
-    );
-}
-
-#[test]
-fn another_recipe_is_refused_with_both_names() {
-    let model = fit(Method::Majority, &data(3), "impute=mean");
-    model.check_recipe("fma/1 librosa-0.5.0").unwrap();
-    let error = model
-        .check_recipe("librosa/1 librosa-0.11.0 22050")
-        .unwrap_err()
-        .to_string();
-    assert!(
-        error.contains("fma/1 librosa-0.5.0") && error.contains("librosa-0.11.0"),
-        "{error}"
-    );
-}
-
-#[test]
-fn a_temperature_flattens_and_keeps_the_order() {
-    let data = data(3);
-    let plain = fit(Method::LogisticRegression, &data, "impute=mean,standard");
-    let mut card = plain.card().clone();
-    card.temperature = Some(2.0);
-    let (state, _) = bytes::read(&plain.to_bytes().unwrap()).unwrap();
-    let warm = Model::from_bytes(&bytes::write(&state, &card).unwrap()).unwrap();
-    let (a, b) = (plain.predict(&data.x).unwrap(), warm.predict(&data.x).unwrap());
-    assert_eq!(a.classes, b.classes);
-    for (p, q) in a
-        .probabilities
-        .unwrap()
-        .rows()
-        .zip(b.probabilities.unwrap().rows())
-    {
-        // At temperature 2 the square roots, normalised; class 2 has no rows and stays at 0.
-        let roots: f64 = p.iter().map(|p| p.sqrt()).sum();
-        for (p, q) in p.iter().zip(q) {
-            assert!((p.sqrt() / roots - q).abs() < 1e-14);
-        }
-        assert_eq!(q[2], 0.0);
-    }
-}
-
-#[test]
-fn a_temperature_of_one_changes_no_bit_and_others_must_be_positive() {
-    let data = data(3);
-    let with = |temperature: f64| {
-        let plain = fit(Method::LogisticRegression, &data, "impute=mean,standard");
-        let mut card = plain.card().clone();
-        card.temperature = Some(temperature);
-        Model::new(plain.into_pipeline(), card)
-    };
-    let plain = fit(Method::LogisticRegression, &data, "impute=mean,standard");
-    let want = bits(&plain.predict(&data.x).unwrap());
-    assert_eq!(bits(&with(1.0).unwrap().predict(&data.x).unwrap()), want);
-    for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-        assert!(with(bad).is_err(), "{bad}");
-    }
-}
-
-#[test]
 fn a_file_larger_than_any_model_is_not_read() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("huge.cdmodel");
@@ -350,35 +284,8 @@ fn a_file_larger_than_any_model_is_not_read() {
 }
 
 #[test]
-fn a_temperature_makes_probabilities_of_decision_values() {
-    for n_present in [2, 3] {
-        let data = data(n_present);
-        let plain = fit(Method::LinearSvc, &data, "impute=mean,standard");
-        let mut card = plain.card().clone();
-        card.temperature = Some(0.5);
-        let (state, _) = bytes::read(&plain.to_bytes().unwrap()).unwrap();
-        let calibrated = Model::from_bytes(&bytes::write(&state, &card).unwrap()).unwrap();
-        let (a, b) = (
-            plain.predict(&data.x).unwrap(),
-            calibrated.predict(&data.x).unwrap(),
-        );
-        assert!(a.probabilities.is_none() && b.decision.is_none());
-        assert_eq!(a.classes, b.classes);
-        for (d, p) in a.decision.unwrap().rows().zip(b.probabilities.unwrap().rows()) {
-            // Four classes, one hyperplane each for those with rows: exp(2 d), normalised.
-            let powers: Vec<f64> = d.iter().map(|d| (2.0 * d).exp()).collect();
-            let sum: f64 = powers.iter().sum();
-            for (power, p) in powers.iter().zip(p) {
-                assert!((power / sum - p).abs() < 1e-12, "{d:?} {p}");
-            }
-        }
-        assert!(calibrated.to_onnx().is_err());
-    }
-}
-
-#[test]
 fn the_card_tells_what_a_user_must_know() {
-    let text = fit(Method::Mlp, &data(3), "impute=mean,standard")
+    let text = fit(Method::MLP, &data(3), "impute=mean,standard")
         .card()
         .to_string();
     for part in [
@@ -396,13 +303,13 @@ fn the_card_tells_what_a_user_must_know() {
 #[test]
 fn only_what_onnx_can_express_is_exported() {
     let data = data(3);
-    for method in [Method::Mlp, Method::LogisticRegression, Method::LinearSvc] {
+    for method in [Method::MLP, Method::LOGISTIC_REGRESSION, Method::LINEAR_SVC] {
         let model = fit(method, &data, "impute=median,outliers=clip:2,log,robust,standard");
         assert!(model.to_onnx().unwrap().len() > 500);
         let quantile = fit(method, &data, PIPELINE).to_onnx().unwrap_err().to_string();
         assert!(quantile.contains("quantile=normal:20"), "{quantile}");
     }
-    for method in [Method::DecisionTree, Method::GradientBoosting, Method::Majority] {
+    for method in [Method::DECISION_TREE, Method::GRADIENT_BOOSTING, Method::MAJORITY] {
         let error = fit(method, &data, "impute=mean").to_onnx().unwrap_err();
         assert!(matches!(error, ModelError::Onnx { .. }), "{error}");
     }

@@ -31,7 +31,7 @@ pub enum ParamValue {
 impl ParamValue {
     /// The forms the value may take in a field, the most literal first: `2.0` may stand for 2 where a whole number is
     /// needed, 100 for a list of one.
-    pub(super) fn as_json(&self) -> Vec<Value> {
+    pub(crate) fn as_json(&self) -> Vec<Value> {
         match self {
             Self::None => vec![Value::Null],
             Self::Bool(value) => vec![Value::from(*value)],
@@ -53,7 +53,7 @@ impl ParamValue {
         }
     }
 
-    pub(super) fn from_json(json: &Value) -> Self {
+    pub(crate) fn from_json(json: &Value) -> Self {
         match json {
             Value::Null | Value::Object(_) => Self::None,
             Value::Bool(value) => Self::Bool(*value),

@@ -2,11 +2,12 @@ use rayon::prelude::*;
 
 use super::column;
 use super::outliers;
+use super::pipeline::Pipeline;
 use super::quantile;
 use super::standard::StandardScaler;
 use super::step::{Fill, Step};
+use crate::data::matrix::Matrix;
 use crate::error::{LearnError, Result, same_length};
-use crate::matrix::Matrix;
 
 /// The steps of a [`crate::Pipeline`] with what they learnt from the training rows.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -25,6 +26,19 @@ pub(crate) struct FittedStep {
 
 /// Rows per piece of work where rows are divided between threads.
 const ROWS_PER_TASK: usize = 256;
+
+impl Pipeline {
+    /// Learns from the rows of `x` what the steps need. NaN stands for a missing value.
+    ///
+    /// Every step but `impute` leaves missing values as they are, and its statistics leave them out. A column without
+    /// any value is imputed with 0.
+    ///
+    /// # Errors
+    /// `Empty` without rows, `NotFinite` for an infinite value.
+    pub fn fit(&self, x: &Matrix) -> Result<FittedSteps> {
+        FittedSteps::fit(&self.steps, x)
+    }
+}
 
 impl FittedSteps {
     /// No steps at all.
@@ -141,8 +155,8 @@ impl FittedSteps {
     }
 
     /// The steps, without what they learnt.
-    pub fn pipeline(&self) -> super::Pipeline {
-        super::Pipeline {
+    pub fn pipeline(&self) -> Pipeline {
+        Pipeline {
             steps: self.steps.iter().map(|fitted| fitted.step).collect(),
         }
     }

@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::column::deviation;
+use crate::data::matrix::Matrix;
 use crate::error::{LearnError, Result, same_length};
-use crate::matrix::Matrix;
 
 /// Shifts and scales every column to mean 0 and standard deviation 1.
 ///

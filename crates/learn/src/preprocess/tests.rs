@@ -3,6 +3,8 @@
 use serde_json::Value;
 
 use super::*;
+use crate::data::matrix::Matrix;
+use crate::error::LearnError;
 use crate::test_support::{floats, golden};
 
 /// `f32` values from rows of a golden file; they are all exact.

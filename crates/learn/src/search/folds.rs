@@ -1,8 +1,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::dataset::{Dataset, take};
+use crate::data::dataset::{Dataset, take};
+use crate::data::matrix::Matrix;
 use crate::error::Result;
-use crate::matrix::Matrix;
 use crate::preprocess::Pipeline;
 use crate::split::Fold;
 

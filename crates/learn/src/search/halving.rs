@@ -1,5 +1,5 @@
 use crate::error::{LearnError, Result};
-use crate::rng::SeededRng;
+use cratedigger_stats::rng::SeededRng;
 
 /// Successive halving: all candidates on few training rows, the best of them on more, until the last few see all rows.
 ///

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::round::{FitKey, FitRecord};
+use super::record::{FitKey, FitRecord};
 use crate::error::{LearnError, Result};
 
 /// The file in which every finished fit is noted, a JSON line each, so that a search that was killed goes on where it

@@ -13,14 +13,16 @@
 //! let data = Dataset::new(x, vec![0, 0, 0, 0, 1, 1, 1, 1], vec!["Folk".into(), "Rock".into()])?;
 //! let folds = Splitter::Stratified.k_fold(&data, 2, 0)?;
 //! let space: Space = serde_json::from_str(r#"{ "C": [0.01, 1.0] }"#).unwrap();
-//! let result = Search::grid(Method::LinearSvc, &space, 0)?.run(&data, &folds, None, &|_| {})?;
+//! let result = Search::grid(Method::LINEAR_SVC, &space, 0)?.run(&data, &folds, None, &|_| {})?;
 //! assert_eq!((result.rows.len(), result.rows[result.best].rank), (2, 1));
 //! # Ok::<(), cratedigger_learn::LearnError>(())
 //! ```
 
+mod candidates;
 mod folds;
 mod halving;
 mod journal;
+mod record;
 mod round;
 mod run;
 mod scoring;
@@ -28,10 +30,12 @@ mod sharing;
 mod space;
 mod table;
 
+pub use crate::params::Params;
+pub use candidates::Search;
 pub use halving::Halving;
-pub use run::{Search, SearchProgress};
+pub use run::SearchProgress;
 pub use scoring::Scoring;
-pub use space::{Axis, Params, Range, Space};
+pub use space::{Axis, Range, Space};
 pub use table::{CandidateRow, SearchResult};
 
 #[cfg(test)]

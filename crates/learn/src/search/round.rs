@@ -1,17 +1,15 @@
 //! The fits of one round: what each gives, and how candidates that share a run are run.
 
-use std::time::Instant;
-
-use serde::{Deserialize, Serialize};
-
+use super::candidates::Search;
 use super::folds::{Prepared, SharedFolds};
 use super::journal::Journal;
-use super::run::Search;
+use super::record::{FitKey, FitRecord};
 use super::sharing::Group;
-use crate::classifier::{FittedClassifier, PathEnd, PathFit, TrainSet};
-use crate::dataset::Dataset;
-use crate::error::{LearnError, Result};
-use crate::metrics::ConfusionMatrix;
+use crate::data::dataset::Dataset;
+use crate::data::train_set::TrainSet;
+use crate::error::Result;
+use crate::estimator::{FittedClassifier, PathFit, RunEnd};
+use crate::evaluate::fold::{Tested, fit_seen};
 
 /// What the fits of a round have in common.
 pub(super) struct RoundRun<'a> {
@@ -21,43 +19,6 @@ pub(super) struct RoundRun<'a> {
     pub(super) shared: SharedFolds<'a>,
     pub(super) journal: Option<&'a Journal>,
     pub(super) report: &'a (dyn Fn(u64) + Sync),
-}
-
-/// One candidate on one fold of one round.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(super) struct FitKey {
-    pub(super) round: usize,
-    pub(super) candidate: usize,
-    pub(super) fold: usize,
-}
-
-/// What became of a fit. Numbers are kept as text that reads back to the same bits.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(super) struct FitRecord {
-    #[serde(with = "text", default, skip_serializing_if = "Option::is_none")]
-    pub(super) score: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) error: Option<String>,
-    pub(super) fit_seconds: f64,
-    pub(super) score_seconds: f64,
-    pub(super) converged: bool,
-}
-
-mod text {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(super) fn serialize<S: Serializer>(value: &Option<f64>, out: S) -> Result<S::Ok, S::Error> {
-        match value {
-            Some(value) => out.serialize_str(&format!("{value:?}")),
-            None => out.serialize_none(),
-        }
-    }
-
-    pub(super) fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<Option<f64>, D::Error> {
-        let text = Option::<String>::deserialize(from)?;
-        text.map(|text| text.parse().map_err(D::Error::custom))
-            .transpose()
-    }
 }
 
 impl RoundRun<'_> {
@@ -89,7 +50,7 @@ impl RoundRun<'_> {
                 return Ok(done);
             }
         };
-        let ends: Vec<PathEnd> = group.ends.iter().filter_map(|end| end.0).collect();
+        let ends: Vec<RunEnd> = group.ends.iter().filter_map(|end| end.0.clone()).collect();
         if ends.len() == group.ends.len()
             && ends.len() > 1
             && let Some(fits) = self.fit_path(&prepared, group, &ends)
@@ -110,7 +71,7 @@ impl RoundRun<'_> {
     }
 
     /// One run for all ends, where the method can.
-    fn fit_path(&self, prepared: &Prepared, group: &Group, ends: &[PathEnd]) -> Option<Vec<FitRecord>> {
+    fn fit_path(&self, prepared: &Prepared, group: &Group, ends: &[RunEnd]) -> Option<Vec<FitRecord>> {
         let any = group.ends.first()?.1.first()?;
         let classifier = self.search.classifier(&self.search.candidates[*any]).ok()?;
         let train = TrainSet::new(&prepared.train_x, &prepared.train_y, self.data.n_classes()).ok()?;
@@ -127,9 +88,7 @@ impl RoundRun<'_> {
     fn fit(&self, prepared: &Prepared, candidate: usize) -> Result<FitRecord> {
         let classifier = self.search.classifier(&self.search.candidates[candidate])?;
         let train = TrainSet::new(&prepared.train_x, &prepared.train_y, self.data.n_classes())?;
-        let started = Instant::now();
-        let model = classifier.fit(&train)?;
-        let fit_seconds = started.elapsed().as_secs_f64();
+        let (model, fit_seconds) = fit_seen(&*classifier, &train)?;
         self.score(prepared, &*model, fit_seconds)
     }
 
@@ -139,27 +98,13 @@ impl RoundRun<'_> {
         model: &dyn FittedClassifier,
         fit_seconds: f64,
     ) -> Result<FitRecord> {
-        let started = Instant::now();
-        let predicted = model.predict(&prepared.test_x)?;
-        let confusion = ConfusionMatrix::from_predictions(&prepared.test_y, &predicted, &self.data.classes)?;
+        let tested = Tested::new(model, &prepared.test_x, &prepared.test_y, &self.data.classes)?;
         Ok(FitRecord {
-            score: Some(self.search.scoring.of(&confusion)),
+            score: Some(self.search.scoring.of(&tested.confusion)),
             error: None,
             fit_seconds,
-            score_seconds: started.elapsed().as_secs_f64(),
+            score_seconds: tested.seconds,
             converged: model.converged(),
         })
-    }
-}
-
-impl FitRecord {
-    fn failed(error: &LearnError) -> Self {
-        Self {
-            score: None,
-            error: Some(error.to_string()),
-            fit_seconds: 0.0,
-            score_seconds: 0.0,
-            converged: false,
-        }
     }
 }

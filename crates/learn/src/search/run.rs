@@ -3,41 +3,18 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use super::candidates::Search;
 use super::folds::SharedFolds;
-use super::halving::{Halving, Round, order_of_rows};
+use super::halving::{Round, order_of_rows};
 use super::journal::Journal;
-use super::round::{FitKey, FitRecord, RoundRun};
-use super::scoring::Scoring;
+use super::record::{FitKey, FitRecord};
+use super::round::RoundRun;
 use super::sharing::{Group, groups};
-use super::space::{Params, Space};
 use super::table::{CandidateRow, SearchResult};
-use crate::classifier::{Classifier, Method};
-use crate::cross_validation::in_parallel;
-use crate::dataset::Dataset;
+use crate::data::dataset::Dataset;
 use crate::error::{LearnError, Result};
-use crate::fingerprint::Fingerprint;
-use crate::preprocess::Pipeline;
+use crate::parallel::in_parallel;
 use crate::split::Fold;
-
-/// A search for the best parameters of a method. Made by [`Search::grid`] or [`Search::random`]; the fields may be
-/// changed before it runs.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Search {
-    /// The method.
-    pub method: Method,
-    /// The candidates, in order: of equal ones the first is the best.
-    pub candidates: Vec<Params>,
-    /// Preprocessing, fitted on the training rows of each fold. Default: what the method wants.
-    pub pipeline: Pipeline,
-    /// What is maximised. Default: accuracy.
-    pub scoring: Scoring,
-    /// Whether poor candidates are dropped early. Default: no.
-    pub halving: Option<Halving>,
-    /// Seed of every fit.
-    pub seed: u64,
-    /// Threads to use in all; `None` for as many as there are cores. The scores do not depend on it.
-    pub n_jobs: Option<usize>,
-}
 
 /// How far a search is. A fit is one candidate on one fold, whether it was run, shared or found in the journal.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,35 +28,6 @@ pub struct SearchProgress {
 }
 
 impl Search {
-    /// Every combination of the space's values.
-    ///
-    /// # Errors
-    /// As [`Space::grid`].
-    pub fn grid(method: Method, space: &Space, seed: u64) -> Result<Self> {
-        Ok(Self::of(method, space.grid()?, seed))
-    }
-
-    /// `n` random combinations.
-    ///
-    /// # Errors
-    /// As [`Space::random`].
-    pub fn random(method: Method, space: &Space, n: usize, seed: u64) -> Result<Self> {
-        Ok(Self::of(method, space.random(n, seed)?, seed))
-    }
-
-    /// These candidates.
-    pub fn of(method: Method, candidates: Vec<Params>, seed: u64) -> Self {
-        Self {
-            method,
-            candidates,
-            pipeline: Pipeline::default_of(method),
-            scoring: Scoring::default(),
-            halving: None,
-            seed,
-            n_jobs: None,
-        }
-    }
-
     /// Cross-validates the candidates on the folds.
     ///
     /// Candidates and folds run in parallel; while there are more of them than threads, each fit has one thread. With
@@ -167,14 +115,6 @@ impl Search {
         SearchResult::new(self, rows, n_fits, n_resumed)
     }
 
-    /// The classifier of a candidate.
-    ///
-    /// # Errors
-    /// An unknown or malformed parameter.
-    pub fn classifier(&self, params: &Params) -> Result<Box<dyn Classifier>> {
-        self.method.classifier_with(params, self.seed)
-    }
-
     /// The folds with as many training rows as the round gives them.
     fn folds_of_round(&self, data: &Dataset, folds: &[Fold], n_resources: usize) -> Result<Vec<Fold>> {
         let n_rows = data.n_rows();
@@ -256,22 +196,5 @@ impl Search {
         })?;
         records.extend(fresh.into_inner().unwrap_or_default());
         Ok(records)
-    }
-
-    /// What a journal belongs to: everything that decides a score.
-    fn fingerprint(&self, data: &Dataset, folds: &[Fold]) -> String {
-        let mut hash = Fingerprint::new("cratedigger search 1");
-        hash.dataset(data);
-        for fold in folds {
-            hash.indices(&fold.train);
-            hash.indices(&fold.test);
-        }
-        hash.text(self.method.name());
-        hash.text(&serde_json::to_string(&self.candidates).unwrap_or_default());
-        hash.text(&self.pipeline.to_string());
-        hash.text(self.scoring.name());
-        hash.text(&format!("{:?} {}", self.halving, self.seed));
-        hash.text(env!("CARGO_PKG_VERSION"));
-        hash.finish()
     }
 }

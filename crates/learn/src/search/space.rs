@@ -1,15 +1,11 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use crate::classifier::Method;
 use crate::error::{LearnError, Result};
-use crate::params::ParamValue;
-use crate::rng::SeededRng;
-
-/// Parameters by name, in alphabetical order.
-pub type Params = BTreeMap<String, ParamValue>;
+use crate::estimator::Method;
+use crate::params::{ParamValue, Params};
+use cratedigger_stats::rng::SeededRng;
 
 /// The most candidates a grid may have.
 const MAX_CANDIDATES: usize = 100_000;
@@ -55,38 +51,14 @@ pub struct Range {
 }
 
 impl Space {
-    /// The space that is searched unless told otherwise; for the perceptron the grid of the study, 48 candidates over
-    /// `alpha`, `hidden_layer_sizes`, `learning_rate`, `solver` and `max_iter`.
-    pub fn default_of(method: Method) -> Self {
-        let space = match method {
-            Method::Mlp => json!({
-                "hidden_layer_sizes": [[100], [50, 50, 50], [50, 100, 50]],
-                "solver": ["adam", "sgd"],
-                "alpha": [0.0001, 0.05],
-                "learning_rate": ["constant", "adaptive"],
-                "max_iter": [100, 200],
-            }),
-            Method::LinearSvc => json!({
-                "C": [0.0001, 0.001, 0.01, 0.1, 1.0, 10.0],
-                "class_weight": ["none", "balanced"],
-            }),
-            Method::LogisticRegression => json!({
-                "C": [0.0001, 0.001, 0.01, 0.1, 1.0, 10.0],
-                "class_weight": ["none", "balanced"],
-            }),
-            Method::DecisionTree => json!({
-                "criterion": ["gini", "entropy"],
-                "max_depth": [4, 8, 12, 20],
-                "min_samples_leaf": [1, 5, 20],
-            }),
-            Method::GradientBoosting => json!({
-                "learning_rate": [0.1, 0.3],
-                "max_depth": [3, 6],
-                "n_estimators": [100, 200],
-            }),
-            _ => json!({}),
-        };
-        serde_json::from_value(space).unwrap_or_default()
+    /// The space that a method is searched in unless told otherwise; for the perceptron the grid of the study, 48 candidates
+    /// over `alpha`, `hidden_layer_sizes`, `learning_rate`, `solver` and `max_iter`.
+    ///
+    /// # Errors
+    /// `BadSpace` where the method declares something else than a space.
+    pub fn default_of(method: Method) -> Result<Self> {
+        serde_json::from_value(method.space())
+            .map_err(|_| bad(method.name(), "the method's own search space cannot be read"))
     }
 
     /// The parameters that are searched, in alphabetical order.

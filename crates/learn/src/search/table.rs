@@ -3,10 +3,10 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::round::FitRecord;
-use super::run::Search;
-use super::space::Params;
+use super::candidates::Search;
+use super::record::FitRecord;
 use crate::error::{LearnError, Result};
+use crate::params::Params;
 
 /// The scores of one candidate in one round.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

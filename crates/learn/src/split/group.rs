@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
-use super::Fold;
+use super::fold::Fold;
 use super::hold_out::from_mask;
 use super::k_fold::enough;
-use crate::dataset::{Dataset, class_counts};
+use crate::data::dataset::{Dataset, class_counts};
 use crate::error::{LearnError, Result};
-use crate::rng::SeededRng;
+use cratedigger_stats::rng::SeededRng;
 
 /// Index of the group of each row (groups in ascending order of their number) and the number of groups.
 fn group_index(groups: &[i64]) -> (Vec<usize>, usize) {

@@ -1,7 +1,7 @@
-use super::Fold;
-use crate::dataset::{Dataset, Part, class_counts};
+use super::fold::Fold;
+use crate::data::dataset::{Dataset, Part, class_counts};
 use crate::error::{LearnError, Result};
-use crate::rng::SeededRng;
+use cratedigger_stats::rng::SeededRng;
 
 /// Numbers of test and training rows: scikit-learn's rounding (`_validate_shuffle_split`).
 fn test_rows(n_rows: usize, test_size: f64) -> Result<usize> {

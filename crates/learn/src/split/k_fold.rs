@@ -1,7 +1,7 @@
-use super::Fold;
-use crate::dataset::class_counts;
+use super::fold::Fold;
+use crate::data::dataset::class_counts;
 use crate::error::{LearnError, Result};
-use crate::rng::SeededRng;
+use cratedigger_stats::rng::SeededRng;
 
 /// Fold of each row; the first `n_rows % n_splits` folds have one row more.
 pub(super) fn random(n_rows: usize, n_splits: usize, seed: u64) -> Result<Vec<usize>> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::dataset::{Part, class_counts, take};
-use crate::matrix::Matrix;
+use crate::data::dataset::{Part, class_counts, take};
+use crate::data::matrix::Matrix;
 use crate::test_support::{golden, indices};
 
 const GOLDEN: &str = include_str!("../../tests/golden/splits.json");

@@ -147,7 +147,7 @@ pub fn genre_set(
         skipped: Vec::new(),
     };
     for &method in methods {
-        if method == Method::GradientBoosting && data.n_classes() * data.n_features() > BOOSTING_LIMIT {
+        if method == Method::GRADIENT_BOOSTING && data.n_classes() * data.n_features() > BOOSTING_LIMIT {
             set.skipped.push(format!(
                 "{method} was left out of the comparison with {} genres, since {} features for each of them take long; \
                  --genres {option} trains it on all tracks.",
@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn a_set_has_the_scores_of_its_methods() {
         let (data, fold) = (data(), fold());
-        let methods = [Method::LogisticRegression, Method::DecisionTree];
+        let methods = [Method::LOGISTIC_REGRESSION, Method::DECISION_TREE];
         let set = genre_set("all", &data, &fold, &methods, 0).unwrap();
         let least = baseline(&data, &fold, 0).unwrap();
         assert_eq!(
@@ -216,7 +216,7 @@ mod tests {
         let x = cratedigger_learn::Matrix::new(60, 2_001, values).unwrap();
         let mut wide = Dataset::new(x, narrow.y, narrow.classes).unwrap();
         wide.groups = narrow.groups;
-        let set = genre_set("top:2", &wide, &fold(), &[Method::GradientBoosting], 0).unwrap();
+        let set = genre_set("top:2", &wide, &fold(), &[Method::GRADIENT_BOOSTING], 0).unwrap();
         assert!(set.methods.is_empty());
         assert!(set.skipped[0].contains("--genres top:2"), "{:?}", set.skipped);
     }
@@ -227,7 +227,7 @@ mod tests {
         // The training tracks are all of one genre.
         fold.train.retain(|row| row % 3 != 0);
         data.groups = None;
-        let set = genre_set("all", &data, &fold, &[Method::DecisionTree, Method::Majority], 0).unwrap();
+        let set = genre_set("all", &data, &fold, &[Method::DECISION_TREE, Method::MAJORITY], 0).unwrap();
         assert_eq!(set.methods.len(), 1);
         assert!(
             set.skipped[0].contains("decision-tree failed"),

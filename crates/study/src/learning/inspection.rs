@@ -321,7 +321,7 @@ mod tests {
         let (mut data, fold) = (data(), fold());
         data.feature_names = vec!["mfcc.mean.01".into()];
         let least = baseline(&data, &fold, 0).unwrap();
-        let trained: Vec<Trained> = [Method::Majority, Method::LogisticRegression]
+        let trained: Vec<Trained> = [Method::MAJORITY, Method::LOGISTIC_REGRESSION]
             .map(|method| train_and_test(method, &data, &fold, &least, 0).unwrap())
             .into();
         let found = inspect(&trained, 1, &data, &fold, 0).unwrap();

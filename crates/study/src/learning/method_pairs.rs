@@ -139,7 +139,11 @@ mod tests {
     fn pairs_are_those_of_the_methods() {
         let (data, fold) = (data(), fold());
         let least = baseline(&data, &fold, 0).unwrap();
-        let methods = [Method::Majority, Method::DecisionTree, Method::LogisticRegression];
+        let methods = [
+            Method::MAJORITY,
+            Method::DECISION_TREE,
+            Method::LOGISTIC_REGRESSION,
+        ];
         let trained = methods.map(|method| train_and_test(method, &data, &fold, &least, 0).unwrap());
         let evaluations: Vec<&Evaluation> = trained.iter().map(|trained| &trained.evaluation).collect();
         let found = compare_methods(&evaluations, &data).unwrap().unwrap();

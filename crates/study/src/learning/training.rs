@@ -1,9 +1,7 @@
 //! Methods trained and tested, one after the other.
 
 use cratedigger_learn::metrics::{OneVsRest, ProbabilityScores, reliability};
-use cratedigger_learn::{
-    Dataset, Evaluation, FittedPipeline, Fold, Method, Scaling, ScoreMatrix, evaluate_hold_out,
-};
+use cratedigger_learn::{Dataset, Evaluation, FittedPipeline, Fold, Method, ScoreMatrix, evaluate_hold_out};
 
 use super::methods::{
     Averages, Baseline, CalibrationPoint, ClassScores, ClassifierFinding, Confusion, Ends, Interval,
@@ -75,11 +73,11 @@ pub(crate) fn train_all(
 /// # Errors
 /// `Learn`.
 pub fn baseline(data: &Dataset, fold: &Fold, seed: u64) -> Result<Baseline> {
-    let classifier = Method::Majority.classifier(seed);
-    let (_, evaluation) = evaluate_hold_out(&*classifier, data, fold, Scaling::Auto, seed)?;
+    let classifier = Method::MAJORITY.classifier(seed);
+    let (_, evaluation) = evaluate_hold_out(&*classifier, data, fold, None, seed)?;
     let said = evaluation.predictions.predicted.first();
     Ok(Baseline {
-        name: Method::Majority.name().to_owned(),
+        name: Method::MAJORITY.name().to_owned(),
         label: said
             .and_then(|&class| data.classes.get(class))
             .cloned()
@@ -101,7 +99,7 @@ pub fn train_and_test(
     seed: u64,
 ) -> Result<Trained> {
     let classifier = method.classifier(seed);
-    let (pipeline, evaluation) = evaluate_hold_out(&*classifier, data, fold, Scaling::Auto, seed)?;
+    let (pipeline, evaluation) = evaluate_hold_out(&*classifier, data, fold, None, seed)?;
     let finding = finding(&evaluation, data, baseline)?;
     Ok(Trained {
         pipeline,
@@ -244,7 +242,7 @@ pub(crate) mod tests {
     fn scores_agree_with_the_counts() {
         let (data, fold) = (data(), fold());
         let least = baseline(&data, &fold, 3).unwrap();
-        let found = train_and_test(Method::Mlp, &data, &fold, &least, 3)
+        let found = train_and_test(Method::MLP, &data, &fold, &least, 3)
             .unwrap()
             .finding;
         let right: u64 = (0..2).map(|class| found.confusion.counts[class][class]).sum();
@@ -281,7 +279,7 @@ pub(crate) mod tests {
             20
         );
         assert_eq!(found.temperatures.len(), 2);
-        let again = train_and_test(Method::Mlp, &data, &fold, &least, 3)
+        let again = train_and_test(Method::MLP, &data, &fold, &least, 3)
             .unwrap()
             .finding;
         assert_eq!(again.confusion, found.confusion);
@@ -293,13 +291,13 @@ pub(crate) mod tests {
     fn margins_have_probabilities_only_after_scaling() {
         let (mut data, fold) = (data(), fold());
         let least = baseline(&data, &fold, 0).unwrap();
-        let found = train_and_test(Method::LinearSvc, &data, &fold, &least, 0)
+        let found = train_and_test(Method::LINEAR_SVC, &data, &fold, &least, 0)
             .unwrap()
             .finding;
         assert!(found.probability.is_none() && found.scaled_probability.is_some());
         assert!(found.roc_auc.unwrap().macro_average.unwrap() > 0.5);
         data.groups = None;
-        let found = train_and_test(Method::LinearSvc, &data, &fold, &least, 0)
+        let found = train_and_test(Method::LINEAR_SVC, &data, &fold, &least, 0)
             .unwrap()
             .finding;
         let interval = found.accuracy_interval;

@@ -3,7 +3,7 @@
 //! The treatments are steps of the classifiers' own pipelines (`outliers=clip:3` and the like): centre and spread are those
 //! of the training tracks, and the test tracks are treated with them.
 
-use cratedigger_learn::{Dataset, Fold, LearnError, Method, Pipeline, Scaling, hold_out_validate};
+use cratedigger_learn::{Dataset, Fold, LearnError, Method, Pipeline, hold_out_validate};
 use cratedigger_stats::{holm_log10, mcnemar_clustered};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Result;
 
 /// The method that is trained once for each treatment: linear, so that a single enormous value can move it.
-const METHOD: Method = Method::LinearSvc;
+const METHOD: Method = Method::LINEAR_SVC;
 
 /// What becomes of outliers, and what is to follow so that no value is missing.
 const TREATMENTS: [(&str, &str); 5] = [
@@ -88,8 +88,7 @@ pub fn treatments(
                     })
                     .sum();
                 let treated = Dataset { x, ..data.clone() };
-                let (_, scores) =
-                    hold_out_validate(&*METHOD.classifier(seed), &treated, fold, Scaling::Standard)?;
+                let (_, scores) = hold_out_validate(&*METHOD.classifier(seed), &treated, fold, None)?;
                 Ok((text, n_changed, scores))
             })
             .collect();

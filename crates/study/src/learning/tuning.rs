@@ -1,9 +1,7 @@
 //! The finding `tuning`: does a search for better parameters help?
 
 use cratedigger_learn::search::{CandidateRow, Params, Search, SearchResult, Space};
-use cratedigger_learn::{
-    Dataset, Fold, Method, ParamValue, Scaling, Splitter, evaluate_hold_out, paired_tests,
-};
+use cratedigger_learn::{Dataset, Fold, Method, ParamValue, Splitter, evaluate_hold_out, paired_tests};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -19,7 +17,7 @@ const SEARCH_ROWS: usize = 3_000;
 const N_FOLDS: usize = 3;
 
 /// The method that is tuned, as in the study's source.
-pub const TUNED: Method = Method::Mlp;
+pub const TUNED: Method = Method::MLP;
 
 /// The finding `tuning`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -98,7 +96,7 @@ pub fn tune(
     let found = search.run(&train, &folds, None, &|_| {})?;
     let best = &found.rows[found.best].params;
     let classifier = search.classifier(best)?;
-    let (_, tuned) = evaluate_hold_out(&*classifier, data, fold, Scaling::Auto, seed)?;
+    let (_, tuned) = evaluate_hold_out(&*classifier, data, fold, None, seed)?;
     let test = &paired_tests(&[&tuned, &default.evaluation], data)?[0];
     Ok(Tuning {
         method: TUNED.name().to_owned(),

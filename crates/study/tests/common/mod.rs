@@ -42,7 +42,7 @@ pub(crate) fn study(store: &Store, options: &StudyOptions) -> Findings {
 /// The perceptron alone: what is not about methods need not wait for all of them.
 pub(crate) fn options() -> StudyOptions {
     let mut options = all_methods();
-    options.methods = vec![Method::Mlp];
+    options.methods = vec![Method::MLP];
     options.genre_sets = Vec::new();
     options.tune = false;
     options

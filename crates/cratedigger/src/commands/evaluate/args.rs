@@ -122,9 +122,9 @@ mod tests {
                     .collect::<Vec<_>>(),
             )
         };
-        assert_eq!(parse("mlp,linear-svc,mlp"), [Method::Mlp, Method::LinearSvc]);
+        assert_eq!(parse("mlp,linear-svc,mlp"), [Method::MLP, Method::LINEAR_SVC]);
         assert_eq!(parse("all"), Method::ALL);
-        assert_eq!(parse("mlp,all")[..2], [Method::Mlp, Method::ALL[0]]);
+        assert_eq!(parse("mlp,all")[..2], [Method::MLP, Method::ALL[0]]);
         assert!(
             "svm"
                 .parse::<Methods>()

@@ -36,7 +36,7 @@ impl Report {
         for found in self
             .evaluations
             .iter()
-            .filter(|found| found.method != Method::Majority)
+            .filter(|found| found.method != Method::MAJORITY)
         {
             if found.summary.accuracy <= baseline {
                 warnings.push(format!(

@@ -67,7 +67,7 @@ pub(super) fn comparison(report: &Report, tests: &[PairedTests]) -> String {
         "method"
     );
     let mut rows: Vec<&Evaluation> = report.evaluations.iter().collect();
-    if !rows.iter().any(|found| found.method == Method::Majority) {
+    if !rows.iter().any(|found| found.method == Method::MAJORITY) {
         rows.push(&report.baseline);
     }
     for found in rows {
@@ -351,7 +351,7 @@ fn pairs(report: &Report, tests: &[PairedTests], text: &mut String) {
 
 fn name_width(report: &Report) -> usize {
     let names = report.evaluations.iter().map(|found| found.method.name().len());
-    names.max().unwrap_or(0).max(Method::Majority.name().len())
+    names.max().unwrap_or(0).max(Method::MAJORITY.name().len())
 }
 
 fn number(value: Option<f64>, decimals: usize) -> String {

@@ -5,7 +5,7 @@ use super::proto::{
 
 /// Element types, by their numbers in ONNX.
 #[derive(Clone, Copy)]
-pub(super) enum Element {
+pub(crate) enum Element {
     Float = 1,
     Int64 = 7,
     String = 8,
@@ -14,14 +14,14 @@ pub(super) enum Element {
 
 /// A graph under construction. Values are known by name; every node gets a fresh one.
 #[derive(Default)]
-pub(super) struct Graph {
+pub(crate) struct Graph {
     proto: GraphProto,
     n_values: usize,
 }
 
 impl Graph {
     /// Adds a node with one output and returns its name.
-    pub(super) fn node(&mut self, op: &str, inputs: &[&str], attributes: &[(&str, i64)]) -> String {
+    pub(crate) fn node(&mut self, op: &str, inputs: &[&str], attributes: &[(&str, i64)]) -> String {
         let output = self.fresh(op);
         self.proto.node.push(NodeProto {
             input: inputs.iter().map(|&name| name.to_owned()).collect(),
@@ -39,37 +39,37 @@ impl Graph {
         output
     }
 
-    pub(super) fn cast(&mut self, value: &str, to: Element) -> String {
+    pub(crate) fn cast(&mut self, value: &str, to: Element) -> String {
         self.node("Cast", &[value], &[("to", to as i64)])
     }
 
-    pub(super) fn floats(&mut self, shape: &[usize], values: &[f32]) -> String {
+    pub(crate) fn floats(&mut self, shape: &[usize], values: &[f32]) -> String {
         let raw = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.constant(Element::Float, shape, raw, Vec::new())
     }
 
-    pub(super) fn doubles(&mut self, shape: &[usize], values: &[f64]) -> String {
+    pub(crate) fn doubles(&mut self, shape: &[usize], values: &[f64]) -> String {
         let raw = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.constant(Element::Double, shape, raw, Vec::new())
     }
 
-    pub(super) fn integers(&mut self, values: &[i64]) -> String {
+    pub(crate) fn integers(&mut self, values: &[i64]) -> String {
         let raw = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.constant(Element::Int64, &[values.len()], raw, Vec::new())
     }
 
-    pub(super) fn strings(&mut self, values: &[&str]) -> String {
+    pub(crate) fn strings(&mut self, values: &[&str]) -> String {
         let data = values.iter().map(|value| value.as_bytes().to_vec()).collect();
         self.constant(Element::String, &[values.len()], Vec::new(), data)
     }
 
     /// Declares an input of the graph.
-    pub(super) fn input(&mut self, name: &str, element: Element, n_columns: Option<usize>) {
+    pub(crate) fn input(&mut self, name: &str, element: Element, n_columns: Option<usize>) {
         self.proto.input.push(value_info(name, element, n_columns));
     }
 
     /// Makes `value` an output of the graph under this name.
-    pub(super) fn output(&mut self, value: &str, name: &str, element: Element, n_columns: Option<usize>) {
+    pub(crate) fn output(&mut self, value: &str, name: &str, element: Element, n_columns: Option<usize>) {
         self.proto.node.push(NodeProto {
             input: vec![value.to_owned()],
             output: vec![name.to_owned()],

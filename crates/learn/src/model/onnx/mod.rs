@@ -1,6 +1,6 @@
 //! Export to ONNX, for runtimes in other languages.
 
-mod graph;
+pub(crate) mod graph;
 mod proto;
 
 use prost::Message;
@@ -9,9 +9,7 @@ use self::graph::{Element, Graph};
 use self::proto::{ModelProto, OperatorSetIdProto, StringStringEntryProto};
 use super::error::{ModelError, ModelResult};
 use super::file::Model;
-use super::state::ModelState;
-use crate::classifier::Method;
-use crate::mlp::Activation;
+use crate::estimator::Method;
 use crate::preprocess::{FittedStep, Step, Treatment};
 
 /// Version of the operators that are used.
@@ -42,28 +40,20 @@ impl Model {
             }
             values = graph.cast(&values, Element::Float);
         }
-        let classes = state.indices("classes", self.card().labels.len()).map_err(|_| {
-            unsupported(format!(
-                "it is a {method}, and only mlp, logistic-regression and linear-svc are exported"
-            ))
-        })?;
-        let outputs = match method {
-            Method::Mlp => perceptron(&mut graph, &state, &values)?,
-            Method::LogisticRegression | Method::LinearSvc => {
-                linear(&mut graph, &state, &values, n_features, method)?
-            }
-            other => {
-                return Err(unsupported(format!(
-                    "it is a {other}, and only mlp, logistic-regression and linear-svc are exported"
-                )));
-            }
+        let Some(export) = &method.entry().onnx else {
+            return Err(unsupported(format!(
+                "it is a {method}, and only {} are exported",
+                exported()
+            )));
         };
-        if method == Method::LinearSvc && self.card().temperature.is_some() {
+        let classes = state.indices("classes", self.card().labels.len())?;
+        let outputs = (export.add)(&mut graph, &state, &values, n_features)?;
+        if !export.probabilities && self.card().temperature.is_some() {
             return Err(unsupported(
                 "its probabilities are made of decision values; train it without --calibrate".to_owned(),
             ));
         }
-        self.outputs(&mut graph, &outputs, &classes, method);
+        self.outputs(&mut graph, &outputs, &classes, export.probabilities);
         let model = ModelProto {
             ir_version: 8,
             producer_name: "cratedigger".to_owned(),
@@ -79,14 +69,13 @@ impl Model {
     }
 
     /// Label and scores from the outputs of the model, of which there is one for two classes.
-    fn outputs(&self, graph: &mut Graph, outputs: &str, classes: &[usize], method: Method) {
+    fn outputs(&self, graph: &mut Graph, outputs: &str, classes: &[usize], has_probabilities: bool) {
         let n_classes = self.card().labels.len();
         let labels: Vec<&str> = classes
             .iter()
             .map(|&class| self.card().labels[class].as_str())
             .collect();
         let labels = graph.strings(&labels);
-        let has_probabilities = method != Method::LinearSvc;
         let binary = classes.len() == 2;
         // One column for each class of `classes`.
         let mut scores = outputs.to_owned();
@@ -149,6 +138,20 @@ impl Model {
                 value,
             })
             .collect()
+    }
+}
+
+/// The methods that can be exported, in words.
+fn exported() -> String {
+    let mut names: Vec<&str> = Method::ALL
+        .iter()
+        .filter(|method| method.entry().onnx.is_some())
+        .map(|method| method.name())
+        .collect();
+    names.sort_unstable_by(|a, b| b.cmp(a));
+    match names.split_last() {
+        Some((last, names)) => format!("{} and {last}", names.join(", ")),
+        None => "none".to_owned(),
     }
 }
 
@@ -223,60 +226,4 @@ fn preprocess(graph: &mut Graph, fitted: &FittedStep, values: &str) -> ModelResu
             )));
         }
     })
-}
-
-/// Outputs of the last layer, one column for two classes.
-fn perceptron(graph: &mut Graph, state: &ModelState, values: &str) -> ModelResult<String> {
-    let n_layers: usize = state.fact("n_layers")?;
-    let activation = match state.fact("activation")? {
-        Activation::Relu => "Relu",
-        Activation::Tanh => "Tanh",
-        Activation::Logistic => "Sigmoid",
-    };
-    let mut values = values.to_owned();
-    for layer in 0..n_layers {
-        let (shape, weights) = state.f32(&format!("weights.{layer}"))?;
-        let (_, biases) = state.f32(&format!("biases.{layer}"))?;
-        let weights = graph.floats(shape, weights);
-        let bias = graph.floats(&[1, biases.len()], biases);
-        let products = graph.node("MatMul", &[&values, &weights], &[]);
-        let sums = graph.node("Add", &[&products, &bias], &[]);
-        values = match (layer + 1 == n_layers, biases.len()) {
-            (false, _) => graph.node(activation, &[&sums], &[]),
-            (true, 1) => graph.node("Sigmoid", &[&sums], &[]),
-            (true, _) => graph.node("Softmax", &[&sums], &[("axis", 1)]),
-        };
-    }
-    Ok(values)
-}
-
-/// Probabilities or decision values, one column for two classes; sums in double precision, as the model takes them.
-fn linear(
-    graph: &mut Graph,
-    state: &ModelState,
-    values: &str,
-    n_features: usize,
-    method: Method,
-) -> ModelResult<String> {
-    let (_, coef) = state.f64("coef")?;
-    let (_, intercept) = state.f64("intercept")?;
-    let n = intercept.len();
-    let mut transposed = vec![0.0; coef.len()];
-    for (plane, weights) in coef.chunks_exact(n_features).enumerate() {
-        for (feature, weight) in weights.iter().enumerate() {
-            transposed[feature * n + plane] = *weight;
-        }
-    }
-    let values = graph.cast(values, Element::Double);
-    let coef = graph.doubles(&[n_features, n], &transposed);
-    let intercept = graph.doubles(&[1, n], intercept);
-    let products = graph.node("MatMul", &[&values, &coef], &[]);
-    let mut scores = graph.node("Add", &[&products, &intercept], &[]);
-    if method == Method::LogisticRegression {
-        scores = match n {
-            1 => graph.node("Sigmoid", &[&scores], &[]),
-            _ => graph.node("Softmax", &[&scores], &[("axis", 1)]),
-        };
-    }
-    Ok(graph.cast(&scores, Element::Float))
 }

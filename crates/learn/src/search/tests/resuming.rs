@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Mutex;
 
 use super::*;
-use crate::search::round::FitRecord;
+use crate::search::record::FitRecord;
 
 #[test]
 fn a_killed_search_goes_on_without_repeating_a_fit() {
@@ -12,7 +12,7 @@ fn a_killed_search_goes_on_without_repeating_a_fit() {
     let folds = folds(&data);
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("search.journal");
-    let mut search = Search::grid(Method::Mlp, &shared_space(), 7).unwrap();
+    let mut search = Search::grid(Method::MLP, &shared_space(), 7).unwrap();
     search.halving = Some(Halving::default());
     let whole = search.run(&data, &folds, Some(&path), &|_| {}).unwrap();
     assert_eq!(whole.n_resumed, 0);
@@ -99,7 +99,7 @@ fn the_best_is_of_the_last_round_whatever_few_rows_said() {
         };
         CandidateRow::new(candidate, round, 10, &Params::new(), [Some(&record)].into_iter())
     };
-    let search = Search::of(Method::Majority, vec![Params::new(); 2], 0);
+    let search = Search::of(Method::MAJORITY, vec![Params::new(); 2], 0);
     let rows = vec![row(0, 0, 0.9), row(1, 0, 0.95), row(0, 1, 0.7), row(1, 1, 0.8)];
     let result = SearchResult::new(&search, rows, 4, 0).unwrap();
     assert_eq!(result.best, 3);

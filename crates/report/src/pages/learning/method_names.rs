@@ -25,7 +25,7 @@ pub(crate) fn capitalised(text: &str) -> String {
 /// A method's colour, the same in every picture.
 pub(crate) fn colour(method: &str) -> String {
     match Method::ALL.iter().position(|known| known.name() == method) {
-        _ if method == Method::Majority.name() => "@soft".to_owned(),
+        _ if method == Method::MAJORITY.name() => "@soft".to_owned(),
         Some(index) => format!("@c{}", index % 6 + 1),
         None => "@ink".to_owned(),
     }

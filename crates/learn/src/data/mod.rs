@@ -1,0 +1,12 @@
+//! The rows: features, labels and what is known of each row.
+
+pub(crate) mod dataset;
+pub(crate) mod fingerprint;
+pub(crate) mod matrix;
+pub(crate) mod score_matrix;
+pub(crate) mod train_set;
+
+pub use dataset::{Dataset, Part};
+pub use matrix::Matrix;
+pub use score_matrix::ScoreMatrix;
+pub use train_set::TrainSet;

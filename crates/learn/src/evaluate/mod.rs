@@ -1,0 +1,14 @@
+//! Scores of methods and models on rows that they were not fitted on.
+
+pub(crate) mod cross_validation;
+pub(crate) mod evaluation;
+pub(crate) mod fold;
+pub mod inspection;
+pub(crate) mod out_of_fold;
+pub(crate) mod saved;
+
+pub use cross_validation::{CvOptions, CvResult, cross_validate};
+pub use evaluation::{Calibrated, Evaluation, PairedTests, evaluate, evaluate_hold_out, paired_tests};
+pub use fold::{FoldResult, hold_out_validate};
+pub use out_of_fold::OutOfFold;
+pub use saved::evaluate_model;
