@@ -21,7 +21,7 @@ const SECTIONS: [(&str, Render); 10] = [
     ("data", archive::overview::section),
     ("wrangling", archive::missingness::section),
     ("genres", archive::genres::section),
-    ("geography", places::geography::section),
+    ("places", places::geography::section),
     ("differences", continents::independence::section),
     ("outliers", archive::outliers::section),
     ("split", learning::split::section),
