@@ -78,3 +78,17 @@ pub(crate) fn figures(sections: &[Anchored]) -> impl Iterator<Item = &Figure> {
 fn blocks(sections: &[Anchored]) -> impl Iterator<Item = &Block> {
     sections.iter().flat_map(|anchored| &anchored.section.blocks)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Links to a part of a report stand in other people's texts.
+    #[test]
+    fn anchors_stay_what_they_are() {
+        assert_eq!(
+            SECTIONS.map(|(id, _)| id).join(" "),
+            "data wrangling genres places differences outliers split classifiers comparison provenance"
+        );
+    }
+}
