@@ -21,7 +21,7 @@ const SECTIONS: [(&str, Render); 10] = [
     ("data", archive::overview::section),
     ("wrangling", archive::missingness::section),
     ("genres", archive::genres::section),
-    ("geography", places::geography::section),
+    ("places", places::geography::section),
     ("differences", continents::independence::section),
     ("outliers", archive::outliers::section),
     ("split", learning::split::section),
@@ -77,4 +77,18 @@ pub(crate) fn figures(sections: &[Anchored]) -> impl Iterator<Item = &Figure> {
 
 fn blocks(sections: &[Anchored]) -> impl Iterator<Item = &Block> {
     sections.iter().flat_map(|anchored| &anchored.section.blocks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Links to a part of a report stand in other people's texts.
+    #[test]
+    fn anchors_stay_what_they_are() {
+        assert_eq!(
+            SECTIONS.map(|(id, _)| id).join(" "),
+            "data wrangling genres places differences outliers split classifiers comparison provenance"
+        );
+    }
 }
