@@ -4,22 +4,17 @@
 //! listed), 2 nothing could be done.
 
 mod commands;
-mod explain;
-mod extract;
-mod neighbours;
 mod progress;
-mod serve;
-mod tags;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{
+use crate::progress::Progress;
+use commands::{
     classify, download, evaluate, extract as extract_command, import, model, serve as serve_command, sql,
     study, synth, train, tune,
 };
-use crate::progress::Progress;
 
 /// Genres that a person can trust, from music files and catalogue metadata.
 ///

@@ -5,21 +5,12 @@ use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+pub(crate) use cratedigger_collection::Unit;
+use cratedigger_collection::{Job as ListenedJob, Listener};
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// How often a job says how far it is where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(10);
-
-/// What the amounts of a job count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unit {
-    /// Bytes, shown as KiB, MiB, GiB.
-    Bytes,
-    /// Rows of a table.
-    Rows,
-    /// Steps of a plan.
-    Steps,
-}
 
 /// Makes the jobs of one run.
 #[derive(Clone, Copy, Debug)]
@@ -80,6 +71,30 @@ impl Progress {
         if self.mode != Mode::Quiet {
             eprintln!("{line}");
         }
+    }
+}
+
+impl Listener for Progress {
+    fn say(&self, line: &str) {
+        Progress::say(self, line);
+    }
+
+    fn failed(&self, line: &str) {
+        eprintln!("cratedigger: {line}");
+    }
+
+    fn begin(&self, what: Cow<'static, str>, unit: Unit) -> Box<dyn ListenedJob> {
+        Box::new(self.job(what, unit))
+    }
+}
+
+impl ListenedJob for Job {
+    fn set(&self, done: u64, total: u64) {
+        Job::set(self, done, total);
+    }
+
+    fn tell(&self, what: String) {
+        Job::tell(self, what);
     }
 }
 

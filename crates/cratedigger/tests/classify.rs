@@ -1,5 +1,6 @@
 //! What `classify` says besides genres, asked as its users ask: why, and what is most alike.
 #![allow(clippy::unwrap_used)]
+#![cfg_attr(not(feature = "sql"), allow(unused_imports, dead_code))]
 
 #[path = "common/desk.rs"]
 mod desk;
@@ -26,6 +27,7 @@ fn trained(method: &str) -> Desk {
     desk
 }
 
+#[cfg(feature = "sql")]
 #[test]
 fn a_track_of_the_data_is_its_own_nearest_with_title_and_artist() {
     for method in ["logistic-regression", "decision-tree"] {

@@ -1,12 +1,13 @@
 //! `cratedigger synth --clips`, run as its users run it, and its files read by another library than wrote them.
 #![allow(clippy::unwrap_used)]
+#![cfg_attr(not(feature = "sql"), allow(unused_imports, dead_code))]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use cratedigger_catalog::synth::clips::{ClipOptions, ClipPlan};
+use cratedigger_synth::clips::{ClipOptions, ClipPlan};
 use cratedigger_features::{Decoder, Limits};
 
 fn run(dir: &Path, args: &[&str]) -> (Option<i32>, String, String) {
@@ -98,6 +99,7 @@ fn wav_and_flac_hold_the_very_samples_that_were_made() {
     }
 }
 
+#[cfg(feature = "sql")]
 #[test]
 fn an_archive_of_clips_goes_on_to_extraction_and_queries() {
     let dir = tempfile::tempdir().unwrap();

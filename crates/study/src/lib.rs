@@ -8,8 +8,8 @@
 //!                                  published: the published study's figures <──────── Findings
 //! ```
 //!
-//! [`run`] studies an archive and returns [`Findings`], which `cratedigger-report` makes files of. [`dataset::assemble`] is the
-//! part of it that other commands need: from the tables to a matrix with labels.
+//! [`run`] studies an archive and returns [`Findings`], which `cratedigger-report` makes files of. The rows that are learnt
+//! from come through `cratedigger-collection`, as they do for every command.
 //!
 //! | to change | look into |
 //! |---|---|
@@ -36,21 +36,19 @@
 
 pub mod archive;
 pub mod continents;
-pub mod dataset;
 pub mod error;
 pub mod findings;
-pub mod genres;
 pub mod learning;
 pub mod options;
 pub mod places;
 mod progress;
 pub mod provenance;
 pub mod published;
-pub mod selection;
 mod study;
-pub mod table;
 pub mod words;
 
+pub use cratedigger_collection::rows::{archive as dataset, genres, selection};
+pub use cratedigger_collection::table;
 pub use error::{Result, StudyError};
 pub use findings::{Findings, SCHEMA_VERSION};
 pub use options::{DataOptions, FeatureChoice, GenreChoice, LabelRule, StudyOptions};

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use anyhow::{Result, anyhow, bail};
 use cratedigger_catalog::feature_table::FeatureFormat;
+use cratedigger_collection::extract::{self, Begin, Job, failures_path};
 use cratedigger_features::{AUDIO_EXTENSIONS, BatchOptions, Extractor, Limits, Recipe};
 
-use crate::extract::{self, Begin, Job, failures_path};
 use crate::progress::Progress;
 
 /// Compute the 518 audio features of files, folders and lists of them
@@ -116,7 +116,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
             batch: BatchOptions::default().n_threads(args.jobs),
             journal,
         },
-        progress,
+        &progress,
     )?;
     if report.n_resumed > 0 {
         progress.say(&format!(

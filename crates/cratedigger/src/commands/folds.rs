@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use cratedigger_catalog::feature_table::RowId;
+use cratedigger_collection::rows::Labelled;
 use cratedigger_learn::split::given_folds;
 use cratedigger_learn::{Dataset, Fold, LearnError, Splitter};
 use serde::Deserialize;
-
-use super::training::Training;
 
 /// The options that divide rows into folds.
 #[derive(clap::Args)]
@@ -68,7 +67,7 @@ impl FoldArgs {
     }
 
     /// How the command line wants rows to be divided.
-    pub(crate) fn plan(&self, training: &Training) -> Result<Plan> {
+    pub(crate) fn plan(&self, training: &Labelled) -> Result<Plan> {
         let data = &training.data;
         if let Some(path) = &self.folds {
             return Ok(Plan {
@@ -122,7 +121,7 @@ pub(crate) fn advise(error: LearnError) -> anyhow::Error {
 }
 
 /// Folds whose test rows a JSON file names by the ids of the data.
-pub(crate) fn read_folds(path: &Path, training: &Training) -> Result<Vec<Fold>> {
+pub(crate) fn read_folds(path: &Path, training: &Labelled) -> Result<Vec<Fold>> {
     let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let ids = match serde_json::from_slice(&text) {
         Ok(Ids::Folds(folds)) => folds,

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use cratedigger_collection::rows::source::{ImportJobs, import_options};
 
-use super::source::{DEFAULT_STORE, ImportJobs, import_options};
+use super::source::DEFAULT_STORE;
 use crate::progress::Progress;
 
 /// Read the FMA's CSV files into a store of Parquet files, and report what was wrong in them
@@ -36,7 +37,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let options = import_options(args.lenient);
-    let jobs = ImportJobs::new(progress);
+    let jobs = ImportJobs::new(&progress);
     let report = cratedigger_catalog::import(&args.dir, &args.store, &options, &|event| jobs.on(event))?;
     drop(jobs);
     print!("{report}");

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Subcommand;
+use cratedigger_collection::write_whole;
 use cratedigger_learn::model::Model;
 
-use super::classify::write_file;
-use super::training::check_out;
+use super::output::check_out;
 use crate::progress::Progress;
 
 /// Show or export a model file
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         }
         Action::Export { file, onnx, force } => {
             check_out(onnx, *force)?;
-            write_file(onnx, &Model::load(file)?.to_onnx()?)?;
+            write_whole(onnx, &Model::load(file)?.to_onnx()?)?;
             progress.say(&format!("written to {}", onnx.display()));
         }
     }

@@ -1,73 +1,11 @@
-//! What a path of the command line holds, and where tables come from: a folder of CSV files or a store; the same for every
-//! command.
+//! How the tables that a command names are read: the options of the command line.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow, bail};
-use cratedigger_catalog::feature_table::FeatureFormat;
-use cratedigger_catalog::report::Outcome;
-use cratedigger_catalog::store::MANIFEST_FILE;
-use cratedigger_catalog::{ImportOptions, ImportReport, ProgressEvent, Store, TableId, open_or_import};
-use cratedigger_features::Recipe;
-use cratedigger_learn::model::Model;
-use etcetera::BaseStrategy;
-
-use crate::progress::{Job, Progress, Unit};
+use cratedigger_collection::rows::source::Reading;
 
 /// The store that `import` writes and `sql` reads unless told otherwise.
 pub(crate) const DEFAULT_STORE: &str = "cratedigger-store";
-
-/// What a path holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// A file of features.
-    Features,
-    /// A store, a folder of the dataset's CSV files, or its `tracks.csv`.
-    Tables,
-    /// Anything else: audio, or nothing.
-    Audio,
-}
-
-/// What a path holds, by its name and the names in it.
-pub(crate) fn kind(path: &Path) -> Kind {
-    let has = |name: &str| path.join(name).is_file();
-    if path.is_dir() && (has(MANIFEST_FILE) || has("tracks.csv") || has("features.csv")) {
-        return Kind::Tables;
-    }
-    if path.is_file() && path.file_name().is_some_and(|name| name == "tracks.csv") {
-        return Kind::Tables;
-    }
-    match path.is_file() && FeatureFormat::of(path).is_some() {
-        true => Kind::Features,
-        false => Kind::Audio,
-    }
-}
-
-/// The recipe that audio must be analysed by for a model.
-pub(crate) fn recipe_of_audio(model: &Model, said: Option<Recipe>) -> Result<Recipe> {
-    match (&model.card().recipe, said) {
-        (Some(version), said) => {
-            if let Some(said) = said {
-                model.check_recipe(said.version())?;
-            }
-            Recipe::from_version(version).ok_or_else(|| {
-                let known: Vec<&str> = Recipe::ALL.iter().map(|recipe| recipe.version()).collect();
-                anyhow!(
-                    "the model was trained on features of recipe `{version}`, which this version of cratedigger does not \
-                     compute (it computes {}); train the model again on features extracted now",
-                    known.join(" and ")
-                )
-            })
-        }
-        (None, Some(said)) => Ok(said),
-        (None, None) => bail!(
-            "the model does not say which recipe its features were computed by, so audio cannot be analysed for it; name the \
-             recipe with --recipe"
-        ),
-    }
-}
 
 /// How a folder of CSV files is read.
 #[derive(clap::Args, Clone, Debug)]
@@ -83,112 +21,13 @@ pub(crate) struct ReadArgs {
     pub(crate) cache: Option<PathBuf>,
 }
 
-/// Opens `dir`: a store as it is, a folder of CSV files (or one `tracks.csv`) by importing it into the cache first.
-///
-/// Returns the store and the number of records that could not be read.
-pub(crate) fn open(dir: &Path, args: &ReadArgs, progress: Progress) -> Result<(Store, u64)> {
-    let cache = match &args.cache {
-        Some(dir) => dir.clone(),
-        None => default_cache()?,
-    };
-    let options = import_options(args.lenient);
-    let jobs = ImportJobs::new(progress);
-    let (store, report) = open_or_import(dir, &cache, &options, &|event| jobs.on(event))?;
-    drop(jobs);
-    if let Some(report) = &report {
-        tell(report, progress);
-    }
-    Ok((store, report.map_or(0, |r| r.n_rejected())))
-}
-
-/// The options of an import from the command line's choices.
-pub(crate) fn import_options(lenient: bool) -> ImportOptions {
-    ImportOptions {
-        lenient,
-        ..ImportOptions::default()
-    }
-}
-
-/// Says what an import found, unless nothing was read anew and nothing is wrong.
-fn tell(report: &ImportReport, progress: Progress) {
-    let fresh = report.tables.iter().any(|t| t.outcome == Outcome::Imported);
-    if fresh || report.n_rejected() > 0 {
-        progress.say(report.to_string().trim_end());
-    }
-}
-
-fn default_cache() -> Result<PathBuf> {
-    let base = etcetera::choose_base_strategy()
-        .context("no home folder is known; name a folder for imported tables with --cache DIR")?;
-    Ok(base.cache_dir().join("cratedigger"))
-}
-
-/// One progress job for each table that is being imported.
-pub(crate) struct ImportJobs {
-    progress: Progress,
-    jobs: Mutex<BTreeMap<TableId, Job>>,
-}
-
-impl ImportJobs {
-    pub(crate) fn new(progress: Progress) -> Self {
-        Self {
-            progress,
-            jobs: Mutex::default(),
+impl ReadArgs {
+    /// The same as plain options.
+    pub(crate) fn reading(&self) -> Reading {
+        Reading {
+            lenient: self.lenient,
+            cache: self.cache.clone(),
+            ..Reading::default()
         }
-    }
-
-    /// Shows an event; may be called from any thread.
-    pub(crate) fn on(&self, event: ProgressEvent) {
-        let Ok(mut jobs) = self.jobs.lock() else { return };
-        match event {
-            ProgressEvent::Started { table, bytes } => {
-                let job = self
-                    .progress
-                    .job(format!("importing {}", table.file_name()), Unit::Bytes);
-                job.set(0, bytes);
-                jobs.insert(table, job);
-            }
-            ProgressEvent::Advanced {
-                table,
-                bytes_done,
-                bytes,
-                ..
-            } => {
-                if let Some(job) = jobs.get(&table) {
-                    job.set(bytes_done, bytes);
-                }
-            }
-            ProgressEvent::Finished { table, .. } => {
-                jobs.remove(&table);
-            }
-            _ => {}
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn paths_are_told_apart() {
-        let dir = tempfile::tempdir().unwrap();
-        let file = |name: &str| {
-            let path = dir.path().join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(&path, "").unwrap();
-            path
-        };
-        assert_eq!(kind(&file("features.PARQUET")), Kind::Features);
-        assert_eq!(kind(&file("a.mp3")), Kind::Audio);
-        assert_eq!(kind(&dir.path().join("none.csv")), Kind::Audio);
-        assert_eq!(kind(file("music/a.flac").parent().unwrap()), Kind::Audio);
-        let tracks = file("meta/tracks.csv");
-        assert_eq!(
-            (kind(&tracks), kind(tracks.parent().unwrap())),
-            (Kind::Tables, Kind::Tables)
-        );
-        assert_eq!(kind(file("store/store.json").parent().unwrap()), Kind::Tables);
     }
 }

@@ -6,11 +6,13 @@ use std::sync::Mutex;
 
 use anyhow::{Context, Result};
 use cratedigger_catalog::Store;
-use cratedigger_catalog::synth::{self, SynthOptions};
+use cratedigger_collection::Nobody;
+use cratedigger_collection::rows::{Reading, clips, open};
 use cratedigger_learn::{Method, Splitter};
 use cratedigger_study::{FeatureChoice, Findings, GenreChoice, LabelRule, StudyEvent, StudyOptions};
+use cratedigger_synth::{self as synth, SynthOptions};
 
-use super::source::{self, ReadArgs};
+use super::source::ReadArgs;
 use crate::progress::{Job, Progress, Unit};
 
 /// Study a collection and write a report: what is missing, what a choice of genres costs, how well genres are told apart
@@ -144,8 +146,17 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let synthetic;
     let store = match &args.dir {
         Some(dir) => {
-            let (store, n) = source::open(dir, &args.read, progress)?;
+            let (store, n) = open(dir, &args.read.reading(), &progress)?;
             n_rejected = n;
+            if let Some(inputs) = clips::beside(dir, &store, &args.features)? {
+                progress.say(&format!(
+                    "{dir} has {n} audio files but no features.csv, and classifiers learn from features. To have them in the \
+                     study: cratedigger extract {dir} --out {out}, then cratedigger study {dir}",
+                    dir = dir.display(),
+                    n = inputs.files.len(),
+                    out = dir.join("features.csv").display()
+                ));
+            }
             options.data_source = dir.display().to_string();
             store
         }
@@ -213,12 +224,12 @@ fn synthesise(dir: &Path, args: &Args, progress: Progress) -> Result<Store> {
     let job = progress.job("making a synthetic archive", Unit::Rows);
     synth::write(&options, dir, &mut |event| job.set(event.done, event.total))?;
     drop(job);
-    let read = ReadArgs {
-        lenient: false,
+    let reading = Reading {
         cache: Some(dir.join("cache")),
+        ..Reading::default()
     };
     // what an import found is no news about data that were just made
-    Ok(source::open(dir, &read, Progress::new(true))?.0)
+    Ok(open(dir, &reading, &Nobody)?.0)
 }
 
 /// The main figures for standard output.

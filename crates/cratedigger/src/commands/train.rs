@@ -4,16 +4,19 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use cratedigger_collection::rows::{Labelled, Wanted};
 use cratedigger_learn::metrics::{TemperatureScaling, decision_per_class, logits_of_proba};
-use cratedigger_learn::model::{HoldOutCard, Model, ModelCard};
+use cratedigger_learn::model::{HoldOutCard, Model};
 use cratedigger_learn::search::Params;
 use cratedigger_learn::{
-    Classifier, ConfusionMatrix, Dataset, FittedPipeline, Fold, Method, ParamValue, Pipeline,
-    Rows, Splitter, parse_param, with_threads,
+    ConfusionMatrix, Dataset, FittedPipeline, Fold, Method, ParamValue, Pipeline, Splitter,
+    parse_param,
 };
 
+use super::data::DataArgs;
+use super::fitting::{card, fit};
 use super::folds::{advise, artists_on_both_sides, read_folds};
-use super::training::{DataArgs, Training, Wanted, check_out};
+use super::output::{check_out, check_threshold};
 use crate::progress::{Progress, Unit};
 
 /// Fit one classifier, score it on held-out tracks, and write it to a file
@@ -109,7 +112,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let (fold, hold_out) = split(args, &training)?;
     let (train, test) = (data.take_rows(&fold.train)?, data.take_rows(&fold.test)?);
     let job = progress.job(format!("training {}", args.method), Unit::Steps);
-    let mut fitted = fit(args, &*classifier, &train, &pipeline)?;
+    let mut fitted = fit(&*classifier, &train, &pipeline, args.data.n_jobs())?;
     let confusion = ConfusionMatrix::from_predictions(&test.y, &fitted.predict(&test.x)?, &data.classes)?;
     let temperature = match args.calibrate {
         true => Some(temperature(&fitted, &test)?),
@@ -145,7 +148,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     }
     card.hold_out = Some(hold_out);
     if args.refit {
-        fitted = fit(args, &*classifier, data, &pipeline)?;
+        fitted = fit(&*classifier, data, &pipeline, args.data.n_jobs())?;
         card.notes.push(format!(
             "after it was scored the model was fitted again on all {} rows; the scores are those of the first fit",
             data.n_rows()
@@ -164,7 +167,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
 }
 
 /// The rows to fit on and those to test on, and how they were chosen.
-fn split(args: &Args, training: &Training) -> Result<(Fold, HoldOutCard)> {
+fn split(args: &Args, training: &Labelled) -> Result<(Fold, HoldOutCard)> {
     let Some(path) = &args.folds else {
         let hold_out = HoldOutCard::of_splitter(args.split, args.test_size, args.seed);
         let fold = hold_out.fold(&training.data).map_err(advise)?;
@@ -185,17 +188,6 @@ fn split(args: &Args, training: &Training) -> Result<(Fold, HoldOutCard)> {
     }
 }
 
-/// Fits on all rows of a data set, with the threads that were asked for.
-fn fit(
-    args: &Args,
-    classifier: &dyn Classifier,
-    data: &Dataset,
-    pipeline: &Pipeline,
-) -> Result<FittedPipeline> {
-    let fit = || FittedPipeline::fit_rows(classifier, rows(data), Some(pipeline));
-    Ok(with_threads(args.data.n_jobs(), fit)?)
-}
-
 /// The temperature with the least log loss on rows that the model was not fitted on.
 fn temperature(fitted: &FittedPipeline, test: &Dataset) -> Result<f64> {
     let scores = fitted.scores(&test.x)?;
@@ -207,31 +199,4 @@ fn temperature(fitted: &FittedPipeline, test: &Dataset) -> Result<f64> {
     let scaling = TemperatureScaling::fit(&logits, &test.y)
         .context("the probabilities cannot be calibrated on the test rows")?;
     Ok(scaling.temperature)
-}
-
-/// All rows of a data set.
-pub(crate) fn rows(data: &Dataset) -> Rows<'_> {
-    Rows {
-        x: &data.x,
-        y: &data.y,
-        n_classes: data.n_classes(),
-        sample_weight: None,
-    }
-}
-
-/// The card of a model that is fitted on these rows.
-pub(crate) fn card(training: &Training, fitted_on: &Dataset) -> ModelCard {
-    let mut card = ModelCard::of(fitted_on);
-    card.recipe.clone_from(&training.recipe);
-    card.data.source.clone_from(&training.source);
-    card
-}
-
-pub(crate) fn check_threshold(threshold: Option<f64>) -> Result<()> {
-    match threshold {
-        Some(p) if !(0.0..=1.0).contains(&p) => {
-            anyhow::bail!("--threshold {p}: a probability between 0 and 1")
-        }
-        _ => Ok(()),
-    }
 }

@@ -4,13 +4,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
+use cratedigger_collection::rows::Wanted;
+use cratedigger_collection::write_whole;
 use cratedigger_learn::model::{Model, TuningCard};
 use cratedigger_learn::search::{Halving, Scoring, Search, SearchResult, Space};
-use cratedigger_learn::{FittedPipeline, Method, Pipeline, with_threads};
+use cratedigger_learn::{Method, Pipeline};
 
+use super::data::DataArgs;
+use super::fitting::{card, fit};
 use super::folds::FoldArgs;
-use super::train::{card, rows};
-use super::training::{DataArgs, Wanted, check_out};
+use super::output::check_out;
 use crate::progress::{Progress, Unit};
 
 /// Search for the best parameters of a classifier by cross-validation, and fit the best on all rows
@@ -149,8 +152,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let best = result.best();
     let classifier = search.classifier(&best.params)?;
     let job = progress.job("fitting the best on all rows", Unit::Steps);
-    let fit = || FittedPipeline::fit_rows(&*classifier, rows(data), Some(&search.pipeline));
-    let fitted = with_threads(args.data.n_jobs(), fit)?;
+    let fitted = fit(&*classifier, data, &search.pipeline, args.data.n_jobs())?;
     drop(job);
     let mut card = card(&training, data);
     card.params.clone_from(&best.params);
@@ -212,7 +214,7 @@ fn begin(journal: &Path, resume: bool, restart: bool) -> Result<()> {
 fn write_table(result: &SearchResult, path: &Path) -> Result<()> {
     let mut text = Vec::new();
     result.write_csv(&mut text)?;
-    super::classify::write_file(path, &text)
+    Ok(write_whole(path, &text)?)
 }
 
 /// The best candidates for people.

@@ -1,7 +1,9 @@
 //! Training, tuning, scoring, keeping and using models with the real binary, in a fresh folder.
 
 #![allow(clippy::unwrap_used)]
+#![cfg_attr(not(feature = "sql"), allow(unused_imports, dead_code))]
 
+mod beside;
 #[path = "../common/desk.rs"]
 mod common_desk;
 mod desk;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::desk::{Desk, anonymous, number, timeless};
 
+#[cfg(feature = "sql")]
 #[test]
 fn the_rows_that_a_model_has_not_seen_are_found_again() {
     let desk = Desk::new();
@@ -129,6 +130,7 @@ fn the_rows_that_a_model_has_not_seen_are_found_again() {
     }
 }
 
+#[cfg(feature = "sql")]
 #[test]
 fn scores_of_a_saved_model_are_those_of_its_own_probabilities() {
     let desk = Desk::new();

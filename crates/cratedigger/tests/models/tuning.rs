@@ -157,6 +157,7 @@ fn searches_are_told_what_is_wrong_before_anything_is_read() {
     assert!(table.lines().count() > 10, "{table}");
 }
 
+#[cfg(feature = "sql")]
 #[test]
 fn given_folds_are_those_of_evaluate_and_belong_to_the_journal() {
     let desk = Desk::new();

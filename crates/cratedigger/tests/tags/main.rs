@@ -1,4 +1,5 @@
 //! Genres in the tags of files, written by the real binary: nothing but the tag changes, and it can be undone.
+#![cfg(feature = "tags")]
 #![allow(clippy::unwrap_used)]
 
 mod desk;

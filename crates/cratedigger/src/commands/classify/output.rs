@@ -1,15 +1,15 @@
-//! Genres as JSON, CSV and Parquet; as a table in [`super::table`].
+//! Genres as JSON, CSV and Parquet; as a table for people in `table.rs`.
 
 use std::fmt::Write;
 use std::sync::Arc;
 
 use anyhow::Result;
 use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+use cratedigger_collection::classify::{Explained, Verdicts};
+use cratedigger_collection::neighbours::Near;
 use cratedigger_features::Family;
 use parquet::arrow::ArrowWriter;
 use serde_json::{Map, Value, json};
-
-use crate::neighbours::Near;
 
 /// Genres and scores of recordings.
 pub(super) struct Answer {
@@ -37,15 +37,6 @@ pub(super) struct Answer {
     pub(super) n_untagged: usize,
 }
 
-/// What spoke for and against each recording's likeliest genre.
-pub(super) enum Explained {
-    NotAsked,
-    /// The model does not know what a typical track is.
-    Impossible,
-    /// By family, from the largest down.
-    Effects(Vec<Vec<(Family, f64)>>),
-}
-
 /// What came of a recording's tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TagCell {
@@ -62,6 +53,30 @@ enum Column {
 }
 
 impl Answer {
+    /// What a model said of recordings, before any tag was written.
+    pub(super) fn new(
+        ids: Vec<String>,
+        verdicts: Verdicts,
+        labels: Vec<String>,
+        threshold: Option<f64>,
+        n_failed: usize,
+    ) -> Self {
+        Self {
+            ids,
+            classes: verdicts.classes,
+            genres: verdicts.genres,
+            scores: verdicts.scores,
+            labels,
+            are_probabilities: verdicts.are_probabilities,
+            threshold,
+            effects: verdicts.effects,
+            neighbours: verdicts.neighbours,
+            tags: None,
+            n_failed,
+            n_untagged: 0,
+        }
+    }
+
     pub(super) fn row(&self, row: usize) -> &[f64] {
         &self.scores[row * self.labels.len()..(row + 1) * self.labels.len()]
     }
@@ -254,7 +269,7 @@ fn field(text: &str) -> String {
 pub(super) mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::neighbours::Track;
+    use cratedigger_collection::neighbours::Track;
 
     /// Two recordings, one of them named.
     pub(crate) fn answer() -> Answer {

@@ -5,9 +5,10 @@ use std::fs::File;
 use std::io::IsTerminal;
 use std::process::{Command, Stdio};
 
+use cratedigger_collection::classify::Explained;
 use cratedigger_features::Family;
 
-use super::output::{Answer, Explained};
+use super::output::Answer;
 
 /// Characters of a bar.
 const BAR: usize = 20;

@@ -5,14 +5,19 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+use cratedigger_collection::extract::Inputs;
+use cratedigger_collection::tags::{Restored, Tagged, Tagger};
 
 use super::output::{Answer, TagCell};
-use crate::extract::Inputs;
 use crate::progress::{Progress, Unit};
-use crate::tags::{Restored, Tagged, Tagger};
 
 /// Writes the genres that are named into the files' tags. What cannot be written is told, and the rest goes on.
-pub(super) fn write(answer: &mut Answer, paths: &[Option<PathBuf>], tagger: Tagger<'_>, progress: Progress) {
+pub(super) fn write(
+    mut answer: Answer,
+    paths: &[Option<PathBuf>],
+    tagger: Tagger<'_>,
+    progress: Progress,
+) -> Answer {
     let job = progress.job("writing tags", Unit::Steps);
     let mut cells = Vec::with_capacity(paths.len());
     for (row, path) in paths.iter().enumerate() {
@@ -20,7 +25,7 @@ pub(super) fn write(answer: &mut Answer, paths: &[Option<PathBuf>], tagger: Tagg
             (Some(path), Some(genre)) => match tagger.write(path, genre) {
                 Ok(tagged) => cell(tagged, genre),
                 Err(error) => {
-                    eprintln!("cratedigger: {}: tag: {error:#}", path.display());
+                    eprintln!("cratedigger: {}: tag: {}", path.display(), error.in_one_line());
                     answer.n_untagged += 1;
                     TagCell {
                         outcome: "failed",
@@ -50,6 +55,7 @@ pub(super) fn write(answer: &mut Answer, paths: &[Option<PathBuf>], tagger: Tagg
         n("failed")
     ));
     answer.tags = Some(cells);
+    answer
 }
 
 /// Gives back files from their backups.
@@ -73,7 +79,7 @@ pub(super) fn restore(paths: &[PathBuf], tagger: Tagger<'_>, progress: Progress)
             }
             Ok(Restored::NoBackup) => n_without += 1,
             Err(error) => {
-                eprintln!("cratedigger: {}: {error:#}", file.path.display());
+                eprintln!("cratedigger: {}: {}", file.path.display(), error.in_one_line());
                 n_failed += 1;
             }
         }

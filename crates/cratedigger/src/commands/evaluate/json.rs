@@ -8,7 +8,7 @@ use cratedigger_learn::search::Params;
 use cratedigger_learn::{Evaluation, PairedTests};
 use serde::Serialize;
 
-use super::Report;
+use super::report::Report;
 use super::saved::Rows;
 
 /// One method: the whole output where one was asked for, an entry of `methods` where several were.

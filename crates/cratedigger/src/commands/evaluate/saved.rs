@@ -1,15 +1,7 @@
-//! A saved model on rows that are given: which of them it has not seen, and what to say where that cannot be told.
+//! A saved model that was scored: which of the rows it has not seen, and what to say where that cannot be told.
 
-use std::path::Path;
-
-use anyhow::Result;
-use cratedigger_learn::model::{Model, ModelCard, Seen};
-use cratedigger_learn::{Fold, evaluate_model, with_threads};
-
-use super::{Args, Report};
-use crate::commands::folds::{Plan, artists_on_both_sides};
-use crate::commands::training::{Wanted, name_of};
-use crate::progress::{Progress, Unit};
+use cratedigger_collection::rows::Labelled;
+use cratedigger_learn::model::ModelCard;
 
 /// The model that was scored, and what it has seen.
 pub(super) struct Saved {
@@ -33,56 +25,6 @@ pub(super) enum Rows {
     Unknown,
 }
 
-/// Scores a saved model.
-pub(super) fn score(args: &Args, path: &Path, progress: Progress) -> Result<Report> {
-    let model = Model::load(path)?;
-    let training = args.data.load(&Wanted::by(&model), progress)?;
-    let card = model.card().clone();
-    let n_rows = training.data.n_rows();
-    let (rows, test) = match card.seen(&training.data) {
-        Seen::All => (Rows::Fitted, (0..n_rows).collect()),
-        Seen::Unknown => (Rows::Unknown, (0..n_rows).collect()),
-        Seen::Part(fold) => {
-            let rows = Rows::HeldOut {
-                n_fitted: fold.train.len(),
-                n_artists_shared: artists_on_both_sides(&training.data, &fold),
-            };
-            (rows, fold.test)
-        }
-    };
-    let job = progress.job(format!("scoring the {}", card.method), Unit::Steps);
-    let seed = args.folds.seed;
-    let scored = with_threads(args.data.n_jobs(), || {
-        Ok(evaluate_model(&model, &training.data, &test, seed))
-    })?;
-    let (evaluation, baseline) = scored?;
-    drop(job);
-    let fold = Fold {
-        train: Vec::new(),
-        test,
-    };
-    Ok(Report {
-        training,
-        plan: Plan {
-            folds: vec![fold],
-            validation: "saved model",
-            split: rows.name().to_owned(),
-            test_size: None,
-        },
-        seed,
-        params: card.params.clone(),
-        pipeline: card.pipeline.parse().ok(),
-        evaluations: vec![evaluation],
-        failed: Vec::new(),
-        baseline,
-        saved: Some(Saved {
-            file: name_of(path),
-            card,
-            rows,
-        }),
-    })
-}
-
 impl Rows {
     /// The word for them in the JSON output.
     pub(super) fn name(self) -> &'static str {
@@ -95,9 +37,8 @@ impl Rows {
 }
 
 impl Saved {
-    /// One line on which rows were scored.
-    pub(super) fn in_words(&self, report: &Report) -> String {
-        let n = report.evaluations.first().map_or(0, |found| found.summary.n);
+    /// One line on which `n` rows were scored.
+    pub(super) fn in_words(&self, n: u64) -> String {
         match self.rows {
             Rows::HeldOut { n_fitted, .. } => {
                 format!("the {n} rows that its own split held out; it was fitted on the {n_fitted} others")
@@ -115,7 +56,7 @@ impl Saved {
     }
 
     /// What a reader must be told before believing the scores.
-    pub(super) fn warnings(&self, report: &Report) -> Vec<String> {
+    pub(super) fn warnings(&self, training: &Labelled) -> Vec<String> {
         let mut warnings = Vec::new();
         match self.rows {
             Rows::Fitted => warnings.push(
@@ -143,7 +84,7 @@ impl Saved {
                 }
             }
         }
-        let silent = match (&self.card.recipe, &report.training.recipe) {
+        let silent = match (&self.card.recipe, &training.recipe) {
             (None, Some(_)) => Some("the model does not say by which recipe its"),
             (Some(_), None) => Some("the file, unlike --recipe NAME, does not say by which recipe its"),
             _ => None,
@@ -153,7 +94,7 @@ impl Saved {
                 "warning: {silent} features were computed; they were matched by name"
             ));
         }
-        let unknown = &report.training.lost.unknown_labels;
+        let unknown = &training.lost.unknown_labels;
         if !unknown.is_empty() {
             let named: Vec<String> = unknown
                 .iter()

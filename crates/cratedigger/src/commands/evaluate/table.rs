@@ -5,7 +5,7 @@ use std::fmt::Write;
 use cratedigger_learn::metrics::PValue;
 use cratedigger_learn::{ConfusionMatrix, Evaluation, Method, PairedTests};
 
-use super::Report;
+use super::report::Report;
 
 /// One method: folds, scores, genres, confusion matrix.
 pub(super) fn one(report: &Report, found: &Evaluation) -> String {
@@ -126,7 +126,8 @@ fn heading(report: &Report, what: &str) -> String {
             .map_or_else(|| report.plan.in_words(), |saved| format!("by {}", saved.file))
     );
     if let Some(saved) = &report.saved {
-        let _ = writeln!(text, "scored on {}\n", saved.in_words(report));
+        let n = report.evaluations.first().map_or(0, |found| found.summary.n);
+        let _ = writeln!(text, "scored on {}\n", saved.in_words(n));
         return text;
     }
     if let [fold] = report.plan.folds.as_slice() {

@@ -1,0 +1,48 @@
+//! Features that are used at once and not kept.
+
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+
+use cratedigger_features::{BatchOptions, Extractor, Input, Order, extract_batch};
+
+use super::inputs::Inputs;
+use crate::listener::{Listener, Unit};
+
+/// What `keep` makes of the features of each file, in the order of the files, and a line for each input without features.
+pub fn in_memory<T>(
+    extractor: &Extractor,
+    inputs: Inputs,
+    jobs: Option<NonZeroUsize>,
+    what: &'static str,
+    listener: &dyn Listener,
+    keep: impl Fn(&[f64]) -> T,
+) -> (Vec<(Input, T)>, Vec<String>) {
+    let Inputs { files, unread } = inputs;
+    let mut failures: Vec<String> = unread
+        .iter()
+        .map(|unread| format!("{}: {}", unread.path.display(), unread.reason))
+        .collect();
+    let job = listener.begin(what.into(), Unit::Steps);
+    let options = BatchOptions::default().n_threads(jobs).order(Order::LargestFirst);
+    let mut outcomes: Vec<Option<Result<T, String>>> = files.iter().map(|_| None).collect();
+    let mut n_done = 0;
+    extract_batch(extractor, &files, options, |row| {
+        outcomes[row.index] = Some(match row.outcome {
+            Ok(features) => Ok(keep(features.values())),
+            Err(failure) => Err(format!("{}: {}", failure.stage, failure.reason)),
+        });
+        n_done += 1;
+        job.set(n_done, files.len() as u64);
+        ControlFlow::Continue(())
+    });
+    drop(job);
+    let mut rows = Vec::with_capacity(files.len());
+    for (file, outcome) in files.into_iter().zip(outcomes) {
+        match outcome {
+            Some(Ok(kept)) => rows.push((file, kept)),
+            Some(Err(reason)) => failures.push(format!("{}: {reason}", file.path.display())),
+            None => failures.push(format!("{}: the extraction ended early", file.path.display())),
+        }
+    }
+    (rows, failures)
+}

@@ -1,0 +1,168 @@
+//! A record of the journal: length of its body, checksum of the body, body.
+
+use std::io::Read;
+use std::path::Path;
+
+use cratedigger_features::Input;
+use serde::{Deserialize, Serialize};
+
+use super::file_state::FileState;
+use crate::error::{Context, Result};
+
+/// The longest body: 518 values, a path and a reason fit into a small part of it.
+const MAX_BODY: u32 = 1 << 20;
+/// Bytes before a body.
+const HEAD: usize = 12;
+
+/// What became of a file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) enum Outcome {
+    /// The values.
+    Done(Vec<f64>),
+    /// Where and why there are none.
+    Failed { stage: String, reason: String },
+}
+
+/// Where a record is, and of which file.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Entry {
+    pub(super) offset: u64,
+    pub(super) length: u32,
+    failed: bool,
+    path_hash: u64,
+    state: FileState,
+}
+
+impl Entry {
+    /// Whether it is of this file as it is now.
+    pub(super) fn is_of(&self, path: &Path, state: FileState) -> bool {
+        self.path_hash == hash(path.as_os_str().as_encoded_bytes()) && self.state == state
+    }
+
+    /// Whether the file gave no features.
+    pub(super) fn is_failure(&self) -> bool {
+        self.failed
+    }
+}
+
+/// The bytes of a record that will begin at `start`, and where its parts are.
+pub(super) fn encode(input: &Input, state: FileState, outcome: &Outcome, start: u64) -> (Vec<u8>, Entry) {
+    let mut body = Vec::with_capacity(8 * 1024);
+    put(&mut body, input.id.as_bytes());
+    let path_hash = hash(input.path.as_os_str().as_encoded_bytes());
+    for number in [path_hash, state.size, state.modified_ns] {
+        body.extend_from_slice(&number.to_le_bytes());
+    }
+    match outcome {
+        Outcome::Done(values) => {
+            body.push(0);
+            values
+                .iter()
+                .for_each(|v| body.extend_from_slice(&v.to_le_bytes()));
+        }
+        Outcome::Failed { stage, reason } => {
+            body.push(1);
+            put(&mut body, stage.as_bytes());
+            let end = reason.floor_char_boundary(reason.len().min(MAX_BODY as usize / 2));
+            put(&mut body, &reason.as_bytes()[..end]);
+        }
+    }
+    let mut record = Vec::with_capacity(HEAD + body.len());
+    record.extend_from_slice(&(body.len() as u32).to_le_bytes());
+    record.extend_from_slice(&hash(&body).to_le_bytes());
+    record.extend_from_slice(&body);
+    let entry = Entry {
+        offset: start + HEAD as u64,
+        length: body.len() as u32,
+        failed: matches!(outcome, Outcome::Failed { .. }),
+        path_hash,
+        state,
+    };
+    (record, entry)
+}
+
+/// The record that begins at `start`, or `None` where no whole one does.
+pub(super) fn next(input: &mut impl Read, start: u64) -> Result<Option<(String, Entry)>> {
+    let mut head = [0; HEAD];
+    if !fill(input, &mut head)? {
+        return Ok(None);
+    }
+    let [a, b, c, d, sum @ ..] = head;
+    let length = u32::from_le_bytes([a, b, c, d]);
+    if length > MAX_BODY {
+        return Ok(None);
+    }
+    let mut body = vec![0; length as usize];
+    if !fill(input, &mut body)? || hash(&body) != u64::from_le_bytes(sum) {
+        return Ok(None);
+    }
+    Ok(parse(&body).map(|(id, path_hash, state, outcome)| {
+        let entry = Entry {
+            offset: start + HEAD as u64,
+            length,
+            failed: matches!(outcome, Outcome::Failed { .. }),
+            path_hash,
+            state,
+        };
+        (id, entry)
+    }))
+}
+
+/// Whether there were enough bytes.
+fn fill(input: &mut impl Read, buffer: &mut [u8]) -> Result<bool> {
+    match input.read_exact(buffer) {
+        Ok(()) => Ok(true),
+        Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(e) => Err(e).context("cannot read the journal of the extraction"),
+    }
+}
+
+/// The id, the hash of the path, the state of the file and the outcome of a body.
+pub(super) fn parse(body: &[u8]) -> Option<(String, u64, FileState, Outcome)> {
+    let rest = &mut &body[..];
+    let id = take_text(rest)?;
+    let path_hash = take_u64(rest)?;
+    let state = FileState {
+        size: take_u64(rest)?,
+        modified_ns: take_u64(rest)?,
+    };
+    let (&kind, mut rest) = rest.split_first()?;
+    let outcome = match kind {
+        0 => Outcome::Done(
+            rest.chunks_exact(8)
+                .map(|c| c.try_into().map(f64::from_le_bytes).ok())
+                .collect::<Option<_>>()?,
+        ),
+        1 => Outcome::Failed {
+            stage: take_text(&mut rest)?,
+            reason: take_text(&mut rest)?,
+        },
+        _ => return None,
+    };
+    Some((id, path_hash, state, outcome))
+}
+
+fn put(body: &mut Vec<u8>, bytes: &[u8]) {
+    body.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
+    body.extend_from_slice(bytes);
+}
+
+fn take_u64(rest: &mut &[u8]) -> Option<u64> {
+    let (bytes, after) = rest.split_first_chunk::<8>()?;
+    *rest = after;
+    Some(u64::from_le_bytes(*bytes))
+}
+
+fn take_text(rest: &mut &[u8]) -> Option<String> {
+    let length = usize::try_from(take_u64(rest)?).ok()?;
+    let (bytes, after) = rest.split_at_checked(length)?;
+    *rest = after;
+    String::from_utf8(bytes.to_vec()).ok()
+}
+
+/// The first eight bytes of BLAKE3.
+fn hash(bytes: &[u8]) -> u64 {
+    let mut first = [0; 8];
+    first.copy_from_slice(&blake3::hash(bytes).as_bytes()[..8]);
+    u64::from_le_bytes(first)
+}

@@ -1,0 +1,322 @@
+//! The features of many files: found, extracted in parallel, kept in a journal until all are there, then sorted and
+//! written. Killed at any moment, it goes on where it stopped, and what comes out is the same, byte by byte.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use cratedigger_catalog::feature_table::{FeatureFormat, FeatureWriter, RowId};
+use cratedigger_features::{BatchOptions, Extractor, Input, columns, extract_batch};
+
+use super::file_state::FileState;
+use super::inputs::{Inputs, Unread};
+use super::journal::{Job as JournalJob, Journal};
+use super::record::{Entry, Outcome};
+use crate::error::{Context, Error, Result, refuse};
+use crate::listener::{Listener, Unit};
+
+/// What is to be extracted, and where to.
+pub struct Job<'a> {
+    /// The recipe and its limits.
+    pub extractor: &'a Extractor,
+    /// The files.
+    pub inputs: Inputs,
+    /// The file of features.
+    pub out: &'a Path,
+    /// Its format.
+    pub format: FeatureFormat,
+    /// Threads.
+    pub batch: BatchOptions,
+    /// What to do with a journal that is there.
+    pub journal: Begin,
+}
+
+/// How to begin where an earlier run was interrupted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begin {
+    /// There must be no interrupted run.
+    New,
+    /// Go on with it.
+    Resume,
+    /// Forget it.
+    Over,
+}
+
+/// How far an extraction is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Step {
+    /// Files that are done, those of an interrupted run included.
+    n_files: usize,
+    /// All files.
+    n_total: usize,
+    /// Bytes of the files that this run has done.
+    done: u64,
+    /// Bytes of all files that this run has to do.
+    total: u64,
+}
+
+/// What became of the files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Rows of features.
+    pub n_done: usize,
+    /// Of them, rows that an interrupted run had made.
+    pub n_resumed: usize,
+    /// Files without features.
+    pub n_failed: usize,
+    /// The table of the latter, where there are any.
+    pub failures: Option<PathBuf>,
+}
+
+/// Extracts all files of a job, with a progress bar, and writes the file of features and that of failures.
+///
+/// With not one row of features no file of features is written.
+///
+/// # Errors
+/// The journal of another run stands in the way, or the files cannot be written. What was extracted is then kept.
+pub fn run(job: Job<'_>, listener: &dyn Listener) -> Result<Report> {
+    let bar = listener.begin("extracting".into(), Unit::Bytes);
+    run_steps(job, &mut |step| {
+        bar.tell(format!("extracting, {} of {} files", step.n_files, step.n_total));
+        bar.set(step.done, step.total);
+    })
+}
+
+fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
+    let partial = partial_path(job.out);
+    let limits = job.extractor.limits();
+    let about = JournalJob {
+        recipe: job.extractor.recipe().version().to_owned(),
+        max_duration_s: limits.max_duration_s,
+        max_bytes: limits.max_bytes,
+    };
+    let mut journal = match job.journal {
+        Begin::New if partial.exists() => {
+            refuse!(
+                Journal,
+                "{} is left of an extraction that was interrupted. Go on with --resume, or begin again with --restart",
+                partial.display()
+            );
+        }
+        Begin::New | Begin::Over => Journal::create(&partial, &about)?,
+        Begin::Resume => Journal::resume(&partial, &about)?,
+    };
+
+    let states: Vec<FileState> = job.inputs.files.iter().map(|f| FileState::of(&f.path)).collect();
+    let is_done = |i: usize| {
+        journal
+            .entry(&job.inputs.files[i].id)
+            .is_some_and(|entry| entry.is_of(&job.inputs.files[i].path, states[i]))
+    };
+    let open: Vec<usize> = (0..states.len()).filter(|&i| !is_done(i)).collect();
+    let n_before = states.len() - open.len();
+    let total = open.iter().map(|&i| states[i].size).sum();
+    let mut step = Step {
+        n_files: n_before,
+        n_total: states.len(),
+        done: 0,
+        total,
+    };
+    on_step(step);
+    let pending: Vec<Input> = open.iter().map(|&i| job.inputs.files[i].clone()).collect();
+    let mut failed = None;
+    extract_batch(job.extractor, &pending, job.batch, |row| {
+        let (input, state) = (&pending[row.index], states[open[row.index]]);
+        let outcome = match &row.outcome {
+            Ok(features) => Outcome::Done(features.values().to_vec()),
+            Err(failure) => Outcome::Failed {
+                stage: failure.stage.to_owned(),
+                reason: failure.reason.clone(),
+            },
+        };
+        if let Err(error) = journal.append(input, state, &outcome) {
+            failed = Some(error);
+            return ControlFlow::Break(());
+        }
+        step.n_files += 1;
+        step.done += state.size;
+        on_step(step);
+        ControlFlow::Continue(())
+    });
+    if let Some(error) = failed {
+        return Err(Error::Doing {
+            what: "what was extracted before is kept: free some space and go on with --resume".to_owned(),
+            source: Box::new(error),
+        });
+    }
+    let report = write(&job, &mut journal, n_before)?;
+    journal.remove()?;
+    Ok(report)
+}
+
+/// Rows in the order of their ids, and failures in that of paths.
+fn write(job: &Job<'_>, journal: &mut Journal, n_before: usize) -> Result<Report> {
+    let mut rows: Vec<(RowId, Entry)> = Vec::new();
+    let mut failures: Vec<Unread> = job.inputs.unread.clone();
+    for file in &job.inputs.files {
+        let Some(entry) = journal.entry(&file.id) else {
+            continue;
+        };
+        if entry.is_failure() {
+            let Outcome::Failed { stage, reason } = journal.read(entry)? else {
+                continue;
+            };
+            failures.push(Unread {
+                path: file.path.clone(),
+                stage,
+                reason,
+            });
+        } else {
+            rows.push((RowId::from(file.id.as_str()), entry));
+        }
+    }
+    rows.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    failures.sort_by(|a, b| (&a.path, &a.stage).cmp(&(&b.path, &b.stage)));
+
+    if !rows.is_empty() {
+        let names: Vec<String> = columns().iter().map(|c| c.name.clone()).collect();
+        let tracks_only = rows.iter().all(|(id, _)| matches!(id, RowId::Track(_)));
+        let recipe = job.extractor.recipe().version();
+        let mut writer = FeatureWriter::create(job.out, job.format, &names, recipe, tracks_only)?;
+        for (id, entry) in &rows {
+            match journal.read(*entry)? {
+                Outcome::Done(values) => writer.push(id, &values)?,
+                Outcome::Failed { .. } => {}
+            }
+        }
+        writer.finish()?;
+    }
+    let path = failures_path(job.out);
+    let n_failed = failures.len();
+    Ok(Report {
+        n_done: rows.len(),
+        n_resumed: n_before.min(rows.len()),
+        n_failed,
+        failures: write_failures(&path, &failures)?,
+    })
+}
+
+/// The table of failures, or none and no old one either.
+fn write_failures(path: &Path, failures: &[Unread]) -> Result<Option<PathBuf>> {
+    use std::io::Write;
+    if failures.is_empty() {
+        return match std::fs::remove_file(path) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e)
+                .with_context(|| format!("cannot delete {}, which is of an earlier run", path.display())),
+            _ => Ok(None),
+        };
+    }
+    let mut text = String::from("path,stage,reason\n");
+    for failure in failures {
+        text += &format!(
+            "{},{},{}\n",
+            field(&failure.path.to_string_lossy()),
+            field(&failure.stage),
+            field(&failure.reason)
+        );
+    }
+    let cannot = || format!("cannot write {}", path.display());
+    let mut file = tempfile::NamedTempFile::new_in(folder_of(path)).with_context(cannot)?;
+    file.write_all(text.as_bytes()).with_context(cannot)?;
+    file.persist(path)
+        .map_err(|error| error.error)
+        .with_context(cannot)?;
+    Ok(Some(path.to_owned()))
+}
+
+/// A field of CSV.
+fn field(text: &str) -> String {
+    match text.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text.to_owned(),
+    }
+}
+
+/// `clips.failures.csv` beside `clips.parquet`.
+pub fn failures_path(out: &Path) -> PathBuf {
+    out.with_extension("failures.csv")
+}
+
+/// The journal of an extraction into `out`.
+pub fn partial_path(out: &Path) -> PathBuf {
+    let mut name = out.as_os_str().to_owned();
+    name.push(".partial");
+    name.into()
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(dir) if !dir.as_os_str().is_empty() => dir,
+        _ => Path::new("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use cratedigger_catalog::feature_table;
+    use cratedigger_features::{N_COLUMNS, Recipe};
+
+    /// A mono WAV file of 8-bit samples, long enough for the constant-Q transform.
+    fn wav(path: &Path, period: usize) {
+        let n = 12_000_u32;
+        let mut bytes = b"RIFF".to_vec();
+        bytes.extend((36 + n).to_le_bytes());
+        bytes.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+        bytes.extend(22_050_u32.to_le_bytes());
+        bytes.extend(22_050_u32.to_le_bytes());
+        bytes.extend(b"\x01\0\x08\0data");
+        bytes.extend(n.to_le_bytes());
+        bytes.extend((0..n as usize).map(|i| if i % period < period / 2 { 90_u8 } else { 160 }));
+        std::fs::write(path, bytes).unwrap();
+    }
+
+    #[test]
+    fn rows_of_an_interrupted_run_are_kept_unless_their_file_changed() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = dir.path().join("f.csv");
+        wav(&dir.path().join("000001.wav"), 50);
+        wav(&dir.path().join("000002.wav"), 60);
+        let extractor = Extractor::new(Recipe::Fma);
+        let inputs = Inputs::find(&[dir.path().to_owned()], &mut std::io::empty()).unwrap();
+        let about = JournalJob {
+            recipe: Recipe::Fma.version().to_owned(),
+            max_duration_s: extractor.limits().max_duration_s,
+            max_bytes: extractor.limits().max_bytes,
+        };
+        // What a run that was killed before its last step left, with values that no sound has.
+        let mut journal = Journal::create(&partial_path(&out), &about).unwrap();
+        for file in &inputs.files {
+            journal
+                .append(
+                    file,
+                    FileState::of(&file.path),
+                    &Outcome::Done(vec![7.0; N_COLUMNS]),
+                )
+                .unwrap();
+        }
+        drop(journal);
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        wav(&dir.path().join("000001.wav"), 70);
+
+        let mut steps = Vec::new();
+        let report = run_steps(
+            Job {
+                extractor: &extractor,
+                inputs,
+                out: &out,
+                format: FeatureFormat::Csv,
+                batch: BatchOptions::default(),
+                journal: Begin::Resume,
+            },
+            &mut |step| steps.push((step.n_files, step.n_total, step.done == step.total)),
+        )
+        .unwrap();
+        assert_eq!((report.n_done, report.n_resumed, report.n_failed), (2, 1, 0));
+        assert_eq!(steps, [(1, 2, false), (2, 2, true)]);
+        let table = feature_table::read(&out).unwrap();
+        let fresh = extractor.extract_path(dir.path().join("000001.wav")).unwrap();
+        assert_eq!(table.row(0), fresh.values());
+        assert_eq!(table.row(1), vec![7.0; N_COLUMNS]);
+    }
+}

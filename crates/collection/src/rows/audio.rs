@@ -1,0 +1,147 @@
+//! Audio as rows: found, analysed, then read like any other features.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use cratedigger_catalog::feature_table::{self, FeatureFormat, FeatureTable, RowId};
+use cratedigger_features::{AUDIO_EXTENSIONS, BatchOptions, Extractor, columns};
+
+use super::reader::{Reader, Row};
+use crate::error::{Result, refuse};
+use crate::extract::{self, Begin, Inputs, in_memory, partial_path};
+use crate::listener::Listener;
+
+/// Features of audio files.
+pub(crate) struct AnalysedAudio {
+    columns: Vec<String>,
+    rows: Vec<(RowId, PathBuf, Vec<f32>)>,
+}
+
+impl AnalysedAudio {
+    /// Some of the 518 columns of all files, in the order of the files, and a line for each input that gave none.
+    pub(crate) fn new(
+        extractor: &Extractor,
+        inputs: Inputs,
+        keep: &[usize],
+        jobs: Option<NonZeroUsize>,
+        what: &'static str,
+        listener: &dyn Listener,
+    ) -> (Self, Vec<String>) {
+        let (rows, failures) = in_memory(extractor, inputs, jobs, what, listener, |values| {
+            keep.iter().map(|&at| values[at] as f32).collect::<Vec<f32>>()
+        });
+        let rows = rows
+            .into_iter()
+            .map(|(file, values)| (RowId::from(file.id.as_str()), file.path, values))
+            .collect();
+        let names = keep.iter().map(|&at| columns()[at].name.clone()).collect();
+        let audio = Self { columns: names, rows };
+        (audio, failures)
+    }
+
+    /// The same in the order of the rows' names, in which files of features are written.
+    pub(crate) fn sorted(mut self) -> Self {
+        self.rows.sort_by(|a, b| a.0.cmp(&b.0));
+        self
+    }
+
+    /// Whether no file gave features.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+impl Reader for AnalysedAudio {
+    fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    fn read(&self, columns: &[usize], row: &mut dyn FnMut(Row<'_>) -> Result<()>) -> Result<()> {
+        let mut values = Vec::with_capacity(columns.len());
+        for (id, path, all) in &self.rows {
+            values.clear();
+            values.extend(columns.iter().map(|&column| all[column]));
+            row(Row {
+                id: id.clone(),
+                path: Some(path),
+                values: &values,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Features of all files through a file that is kept, and the number of inputs that gave none, which are listed beside it.
+pub(crate) fn analyse_into(
+    out: &Path,
+    inputs: Inputs,
+    extractor: &Extractor,
+    jobs: Option<NonZeroUsize>,
+    listener: &dyn Listener,
+) -> Result<(FeatureTable, u64)> {
+    let journal = match partial_path(out).exists() {
+        true => Begin::Resume,
+        false => Begin::New,
+    };
+    let report = extract::run(
+        extract::Job {
+            extractor,
+            inputs,
+            out,
+            format: format_of(out)?,
+            batch: BatchOptions::default().n_threads(jobs),
+            journal,
+        },
+        listener,
+    )?;
+    if let Some(failures) = &report.failures {
+        listener.failed(&format!(
+            "{} inputs gave no features; they are listed in {}",
+            report.n_failed,
+            failures.display()
+        ));
+    }
+    if report.n_done == 0 {
+        refuse!(Input, "none of the files gave features");
+    }
+    listener.say(&format!("{}: {} rows of features", out.display(), report.n_done));
+    Ok((feature_table::read(out)?, report.n_failed as u64))
+}
+
+/// Files of audio, at least one or one that is not there.
+pub(crate) fn find(paths: &[PathBuf], shown: &str, list: &mut dyn std::io::Read) -> Result<Inputs> {
+    let inputs = Inputs::find(paths, list)?;
+    if inputs.files.is_empty() && inputs.unread.is_empty() {
+        refuse!(
+            Input,
+            "{shown}: no audio file found; folders are searched for names that end in {}",
+            AUDIO_EXTENSIONS.join(", ")
+        );
+    }
+    Ok(inputs)
+}
+
+/// A name that is not taken, before hours are spent.
+pub(crate) fn check_features_out(out: &Path) -> Result<()> {
+    format_of(out)?;
+    if out.exists() {
+        refuse!(
+            Choice,
+            "{} is there already: to use its features, name it as DATA; to compute them anew, delete it",
+            out.display()
+        );
+    }
+    Ok(())
+}
+
+/// Refuses a name for a file of features that does not say how it is written.
+fn format_of(path: &Path) -> Result<FeatureFormat> {
+    match FeatureFormat::of(path) {
+        Some(format) => Ok(format),
+        None => refuse!(
+            Choice,
+            "--features-out {}: the name must end in .parquet or .csv, which says how it is written",
+            path.display()
+        ),
+    }
+}

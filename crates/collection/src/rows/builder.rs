@@ -1,0 +1,102 @@
+//! One place that numbers classes and unknown artists: from rows with what is known of them to a data set.
+
+use cratedigger_catalog::feature_table::RowId;
+use cratedigger_learn::{Dataset, Matrix};
+
+use super::known::Known;
+use super::selection::Labels;
+use crate::error::Result;
+
+/// What a data set is built with.
+pub(crate) struct DatasetBuilder<'a> {
+    /// What is known of the rows.
+    pub(crate) known: &'a Known,
+    /// The class of each of them.
+    pub(crate) labels: &'a Labels,
+}
+
+/// A data set, and what came up while it was built.
+pub(crate) struct Built {
+    pub(crate) data: Dataset,
+    /// Selected genres without a row; they are no classes.
+    pub(crate) emptied: Vec<String>,
+    /// The artist of each row; where it is not known, a number that no other has.
+    pub(crate) artists: Vec<i64>,
+    /// How many are not known.
+    pub(crate) n_without_artist: u64,
+}
+
+impl DatasetBuilder<'_> {
+    /// A data set of features and names of rows. `rows` are their places in what is known; each has a class.
+    ///
+    /// # Errors
+    /// `Learn` where the parts do not fit together.
+    pub(crate) fn build(
+        &self,
+        rows: &[usize],
+        x: Matrix,
+        feature_names: Vec<String>,
+        ids: &[RowId],
+    ) -> Result<Built> {
+        let Self { known, labels } = self;
+        let mut counts = vec![0_u64; labels.classes.len()];
+        for class in rows.iter().filter_map(|&row| labels.class_of[row]) {
+            counts[class] += 1;
+        }
+        // Classes that have no row, or lost all of theirs on the way, are none.
+        let mut new_index = vec![None; labels.classes.len()];
+        let (mut classes, mut emptied) = (Vec::new(), Vec::new());
+        for (class, name) in labels.classes.iter().enumerate() {
+            if counts[class] > 0 {
+                new_index[class] = Some(classes.len());
+                classes.push(name.clone());
+            } else {
+                emptied.push(name.clone());
+            }
+        }
+        let of_rows: Vec<Option<i64>> = rows.iter().map(|&row| known.artists[row]).collect();
+        let n_without_artist = of_rows.iter().filter(|artist| artist.is_none()).count();
+        // A row whose artist is not known is an artist of its own, with a number that no other has.
+        let mut unused = of_rows.iter().flatten().copied().min().unwrap_or(0).min(0);
+        let artists: Vec<i64> = of_rows
+            .into_iter()
+            .map(|artist| {
+                artist.unwrap_or_else(|| {
+                    unused -= 1;
+                    unused
+                })
+            })
+            .collect();
+        let official: Option<Vec<_>> = rows.iter().map(|&row| known.parts[row]).collect();
+        let data = Dataset {
+            x,
+            y: rows
+                .iter()
+                .filter_map(|&row| new_index[labels.class_of[row]?])
+                .collect(),
+            classes,
+            feature_names,
+            row_ids: row_ids(ids),
+            groups: (n_without_artist < rows.len()).then(|| artists.clone()),
+            albums: rows.iter().map(|&row| known.albums[row]).collect(),
+            official: official.filter(|parts| !parts.is_empty()),
+        };
+        data.check()?;
+        Ok(Built {
+            data,
+            emptied,
+            artists,
+            n_without_artist: n_without_artist as u64,
+        })
+    }
+}
+
+/// Numbers of rows that are called so: the track, or the place where rows have names. They do not depend on rows that were
+/// left out before, so that the same rows are the same data.
+pub(crate) fn row_ids(ids: &[RowId]) -> Vec<i64> {
+    let number = |(at, id): (usize, &RowId)| match id {
+        RowId::Track(id) => *id,
+        RowId::Name(_) => at as i64,
+    };
+    ids.iter().enumerate().map(number).collect()
+}

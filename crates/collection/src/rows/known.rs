@@ -1,0 +1,196 @@
+//! What is known of rows besides their features: genre, artist, album and part of the official split, from the dataset's tracks, or from a CSV file of two columns or more.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
+use arrow::csv::ReaderBuilder;
+use arrow::datatypes::{DataType, Field, Schema};
+use cratedigger_catalog::Store;
+use cratedigger_catalog::TableId;
+use cratedigger_catalog::feature_table::RowId;
+use cratedigger_learn::Part;
+
+use super::selection;
+use super::source::{self, Reading};
+use super::tables::read_some;
+use crate::error::{Context, Error, Result, refuse};
+use crate::listener::Listener;
+use crate::table::{Table, text_at, value_at};
+
+/// Names of the column that names the rows, of the one with the genre and of the one with the artist.
+const ID_COLUMNS: [&str; 3] = ["track_id", "id", "path"];
+const GENRE_COLUMNS: [&str; 3] = ["genre", "genre_top", "label"];
+const ARTIST_COLUMNS: [&str; 2] = ["artist", "artist_id"];
+
+/// The longest header line that is taken for one.
+const MAX_LINE: u64 = 1 << 16;
+
+/// What is known of rows; all lists are in the same order.
+pub(crate) struct Known {
+    /// What the rows are called.
+    pub(crate) ids: Vec<RowId>,
+    /// A column `track.genre_top`, and others that the selection of genres may read.
+    pub(crate) genres: RecordBatch,
+    pub(crate) artists: Vec<Option<i64>>,
+    pub(crate) albums: Vec<Option<i64>>,
+    pub(crate) parts: Vec<Option<Part>>,
+}
+
+impl Known {
+    /// Reads a store, a folder of the dataset's CSV files, its `tracks.csv`, or a CSV file with a column `genre`. Returns
+    /// also the number of records that could not be read.
+    pub(crate) fn read(path: &Path, reading: &Reading, listener: &dyn Listener) -> Result<(Self, u64)> {
+        if path.is_file() {
+            if let Some(columns) = header(path)? {
+                let rows = Self::of_csv(path, &columns)
+                    .and_then(|rows| rows.places().map(|_| rows))
+                    .with_context(|| format!("cannot read labels from {}", path.display()))?;
+                return Ok((rows, 0));
+            }
+            if path.file_name().is_none_or(|name| name != "tracks.csv") {
+                refuse!(
+                    Labels,
+                    "{} has no column `genre`; labels are read from a CSV file whose header names a column genre and a column \
+                     path, id or track_id, from the dataset's tracks.csv, or from a store",
+                    path.display()
+                );
+            }
+        }
+        let (store, n_rejected) = source::open(path, reading, listener)?;
+        Ok((Self::of_store(&store)?, n_rejected))
+    }
+
+    /// What the tracks of a store are known by.
+    pub(crate) fn of_store(store: &Store) -> Result<Self> {
+        let columns: Vec<&str> = ["track_id", "artist.id", "album.id", "set.split"]
+            .into_iter()
+            .chain(selection::COLUMNS)
+            .collect();
+        let tracks = read_some(store, TableId::Tracks, &columns)?;
+        let table = Table::new("tracks", &tracks);
+        table.column("track_id")?;
+        let ids = table.int64("track_id")?;
+        let (artists, albums) = (table.int64("artist.id")?, table.int64("album.id")?);
+        let split = table.text("set.split")?;
+        let n = table.n_rows();
+        let ids = (0..n)
+            .map(|row| RowId::Track(value_at(ids.as_ref(), row).unwrap_or_default()))
+            .collect();
+        let part = |row| match text_at(split.as_ref(), row)? {
+            "training" => Some(Part::Training),
+            "validation" => Some(Part::Validation),
+            "test" => Some(Part::Test),
+            _ => None,
+        };
+        Ok(Self {
+            ids,
+            artists: (0..n).map(|row| value_at(artists.as_ref(), row)).collect(),
+            albums: (0..n).map(|row| value_at(albums.as_ref(), row)).collect(),
+            parts: (0..n).map(part).collect(),
+            genres: tracks,
+        })
+    }
+
+    fn of_csv(path: &Path, columns: &[String]) -> Result<Self> {
+        let fields: Vec<Field> = columns
+            .iter()
+            .map(|name| Field::new(name, DataType::Utf8, true))
+            .collect();
+        let reader = ReaderBuilder::new(Arc::new(Schema::new(fields)))
+            .with_header(true)
+            .build(File::open(path)?)
+            .map_err(Error::Csv)?;
+        let find = |names: &[&str]| {
+            columns
+                .iter()
+                .position(|column| names.contains(&column.to_lowercase().as_str()))
+        };
+        let (Some(id), Some(genre)) = (find(&ID_COLUMNS), find(&GENRE_COLUMNS)) else {
+            refuse!(
+                Labels,
+                "its header has no column that names the rows: path, id or track_id"
+            );
+        };
+        let artist = find(&ARTIST_COLUMNS);
+        let (mut ids, mut genres, mut artists) = (Vec::new(), Vec::new(), Vec::new());
+        for batch in reader {
+            let batch = batch
+                .map_err(Error::Csv)
+                .with_context(|| format!("after record {}", ids.len()))?;
+            let text = |column: usize, row: usize| {
+                let cells = batch.column(column).as_string::<i32>();
+                (cells.is_valid(row) && !cells.value(row).is_empty()).then(|| cells.value(row).to_owned())
+            };
+            for row in 0..batch.num_rows() {
+                let Some(name) = text(id, row) else {
+                    refuse!(Labels, "record {} does not name its row", ids.len() + 1);
+                };
+                ids.push(RowId::from(name.as_str()));
+                genres.push(text(genre, row));
+                artists.push(artist.and_then(|column| text(column, row)));
+            }
+        }
+        // Numbers in the order of the names, so that a split does not depend on that of the file.
+        let mut names: Vec<&String> = artists.iter().flatten().collect();
+        names.sort_unstable();
+        names.dedup();
+        let number = |artist: &Option<String>| {
+            let at = names.binary_search(&artist.as_ref()?).ok()?;
+            Some(at as i64)
+        };
+        let artists = artists.iter().map(number).collect();
+        let n = ids.len();
+        let genres: ArrayRef = Arc::new(StringArray::from(genres));
+        let genres = RecordBatch::try_from_iter([("track.genre_top", genres)]).map_err(Error::Csv)?;
+        Ok(Self {
+            ids,
+            genres,
+            artists,
+            albums: vec![None; n],
+            parts: vec![None; n],
+        })
+    }
+
+    /// The row of each name.
+    ///
+    /// # Errors
+    /// `Labels` where two rows have the same.
+    pub(crate) fn places(&self) -> Result<HashMap<RowId, usize>> {
+        let mut place = HashMap::with_capacity(self.ids.len());
+        for (row, id) in self.ids.iter().enumerate() {
+            if place.insert(id.clone(), row).is_some() {
+                refuse!(
+                    Labels,
+                    "{id} has two rows among the labels; every row needs its own name"
+                );
+            }
+        }
+        Ok(place)
+    }
+}
+
+/// The columns of a CSV file whose header names a genre; `None` for any other file.
+fn header(path: &Path) -> Result<Option<Vec<String>>> {
+    let read = || -> std::io::Result<String> {
+        let mut line = Vec::new();
+        BufReader::new(File::open(path)?)
+            .take(MAX_LINE)
+            .read_until(b'\n', &mut line)?;
+        Ok(String::from_utf8_lossy(&line).into_owned())
+    };
+    let line = read().with_context(|| format!("cannot read {}", path.display()))?;
+    let columns: Vec<String> = line
+        .trim_start_matches('\u{feff}')
+        .trim_end_matches(['\n', '\r'])
+        .split(',')
+        .map(|cell| cell.trim().trim_matches('"').to_owned())
+        .collect();
+    let has_genre = columns
+        .iter()
+        .any(|column| GENRE_COLUMNS.contains(&column.to_lowercase().as_str()));
+    Ok(has_genre.then_some(columns))
+}

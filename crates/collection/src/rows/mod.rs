@@ -1,0 +1,33 @@
+//! The one way in to features: what was named, whatever it is, becomes rows.
+//!
+//! ```text
+//! paths ──source: kind, open──> tables · files of features · audio · audio beside tables
+//!       ──reader──────────────> rows of features, one by one
+//!       ──for_model───────────> matrix in the order of a model's features, paths, failures
+//!       ──known, join, builder─> data set with genres, artists, albums, official parts; what was lost
+//! ```
+//!
+//! A new kind of input is a kind in [`source`] and an implementation of `Reader` in `reader`.
+
+pub mod archive;
+mod audio;
+mod builder;
+pub mod clips;
+mod fit_to;
+pub mod for_learning;
+pub mod for_model;
+pub mod genres;
+mod join;
+mod known;
+pub mod labelled;
+pub mod options;
+mod reader;
+pub mod selection;
+pub mod source;
+pub mod tables;
+mod union;
+
+pub use for_learning::{Request, for_learning};
+pub use for_model::{Gathered, gather, gather_one};
+pub use labelled::{Labelled, Lost, Wanted};
+pub use source::{Kind, Reading, kind, open};

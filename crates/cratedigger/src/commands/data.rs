@@ -1,0 +1,87 @@
+//! The rows that models are trained, tuned and scored on: the options of the command line, the same for every command.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use cratedigger_collection::rows::options::{FeatureChoice, GenreChoice, LabelSource};
+use cratedigger_collection::rows::{Labelled, Reading, Request, Wanted, for_learning};
+use cratedigger_features::Recipe;
+
+use super::source::ReadArgs;
+use crate::progress::Progress;
+
+/// Rows with features and genres.
+#[derive(clap::Args)]
+pub(crate) struct DataArgs {
+    /// A folder of the dataset's CSV files or a store; files of features (.parquet, .csv) or audio with --labels FILE
+    ///
+    /// Audio: files, folders of them, patterns such as '*.mp3'; `-` reads a list of files from standard input. A folder with
+    /// audio and the dataset's tracks.csv but no features.csv has its genres from there. Features are computed anew each time
+    /// unless --features-out keeps them.
+    #[arg(value_name = "DATA", required = true)]
+    data: Vec<PathBuf>,
+
+    /// `all` columns of the features, families of them such as `mfcc,chroma_cens`, or `echonest`
+    ///
+    /// `auto` takes all features where the table is there, Echonest's audio features otherwise.
+    #[arg(long, value_name = "CHOICE", default_value_t = FeatureChoice::Auto)]
+    features: FeatureChoice,
+
+    /// `all`, the `top:N` most frequent ones, or names with commas between them
+    #[arg(long, value_name = "CHOICE", default_value_t = GenreChoice::All)]
+    genres: GenreChoice,
+
+    /// Where a track's genre is taken from: `genre_top`, `unambiguous`, or a file
+    ///
+    /// `unambiguous` takes the roots of all of a track's genres, and the tracks whose roots hold exactly one of the
+    /// selected genres. With a file of features or audio: the dataset's tracks.csv, a store, or a CSV file with a column
+    /// `genre`, a column `track_id`, `id` or `path` that names the rows, and if possible one `artist`, so that artists can be
+    /// kept apart. A path is the one below the folder that is DATA, as `cratedigger extract` writes it.
+    #[arg(long, value_name = "WHERE", default_value = "genre_top")]
+    labels: LabelSource,
+
+    /// The recipe of the features, where the file does not say it, or for audio: `fma` or `librosa`
+    ///
+    /// Audio is analysed by the recipe of the model that is scored, otherwise by `fma`.
+    #[arg(long, value_name = "NAME")]
+    recipe: Option<Recipe>,
+
+    /// Keep the features of audio in this file (.parquet or .csv), which can be DATA the next time
+    ///
+    /// If the extraction is interrupted, the same command goes on with it. What gave no features is listed beside it.
+    #[arg(long, value_name = "FILE")]
+    features_out: Option<PathBuf>,
+
+    /// Threads to use; the results do not depend on it
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+
+    #[command(flatten)]
+    read: ReadArgs,
+}
+
+impl DataArgs {
+    /// Threads to use.
+    pub(crate) fn n_jobs(&self) -> Option<usize> {
+        self.jobs.map(NonZeroUsize::get)
+    }
+
+    /// Reads the rows, and says which were left out.
+    pub(crate) fn load(&self, wanted: &Wanted<'_>, progress: Progress) -> Result<Labelled> {
+        let request = Request {
+            data: self.data.clone(),
+            features: self.features.clone(),
+            genres: self.genres.clone(),
+            labels: self.labels.clone(),
+            features_out: self.features_out.clone(),
+            reading: Reading {
+                recipe: self.recipe,
+                jobs: self.jobs,
+                ..self.read.reading()
+            },
+        };
+        let rows = for_learning(&request, wanted, &mut std::io::stdin().lock(), &progress)?;
+        Ok(rows)
+    }
+}

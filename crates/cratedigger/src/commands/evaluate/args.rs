@@ -1,0 +1,136 @@
+//! The arguments of `cratedigger evaluate`.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use cratedigger_learn::{LearnError, Method, ParamValue, Pipeline, parse_param};
+
+use crate::commands::data::DataArgs;
+use crate::commands::folds::FoldArgs;
+
+/// Score classifiers, or a saved model, on tracks that they were not trained on, and compare them
+///
+/// By default five folds that keep artists apart: with an artist on both sides a score says little about music of others.
+/// `--test-size` holds out one part instead, and `--split official` tests on the dataset's own test part. Features are
+/// standardised on the training tracks where a method wants it. Several methods see the same tracks and folds, and are
+/// compared by paired tests.
+///
+/// With `--model FILE` nothing is fitted: the saved model is scored on all rows whose genre it knows. Where DATA is what it
+/// was trained on, only the rows that its own split held out are scored; where that cannot be told, a warning says so.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  cratedigger evaluate fma_metadata --method mlp --genres top:3
+  cratedigger evaluate fma_metadata --method all --genres top:8 --split official
+  cratedigger evaluate fma_metadata --method linear-svc,mlp --cv 10
+  cratedigger evaluate fma_metadata --method mlp --test-size 0.25 --split stratified
+  cratedigger evaluate fma_metadata --features mfcc,chroma_cens --genres Rock,Jazz
+  cratedigger evaluate fma_metadata --features echonest --json
+  cratedigger evaluate fma_metadata --method mlp --param alpha=0.01 --pipeline outliers=clip:5,standard
+  cratedigger evaluate features.parquet --labels genres.csv --method linear-svc
+  cratedigger evaluate music/ --labels genres.csv --features-out features.parquet
+  cratedigger evaluate fma_metadata --model rock.cdmodel     the rows that it was not fitted on
+  cratedigger evaluate new/ --labels new.csv --model rock.cdmodel
+
+Exit codes: 0 all done; 1 some inputs failed, they are listed; 2 nothing could be done.")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(super) data: DataArgs,
+
+    /// The classifiers, with commas between them, or `all`
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', default_value = "mlp")]
+    pub(super) method: Vec<Methods>,
+
+    /// A parameter of the one method under scikit-learn's (or XGBoost's) name, such as `alpha=0.01`; repeatable
+    ///
+    /// With those that `tune` found, their score on folds of another seed is an honest one.
+    #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parse_param)]
+    pub(super) params: Vec<(String, ParamValue)>,
+
+    /// Preprocessing, fitted on the training rows of each fold; default: `standard` for the methods that want it
+    ///
+    /// Steps with commas between them, as `train` has them: impute, outliers, log, quantile, standard, robust, none.
+    #[arg(long, value_name = "STEPS")]
+    pub(super) pipeline: Option<Pipeline>,
+
+    /// Score this saved model instead, without fitting anything
+    ///
+    /// Its recipe must be that of the features; audio is analysed by it. Rows of genres that it does not know are counted
+    /// and left out.
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["method", "params", "pipeline", "features", "cv", "test_size", "split", "folds"]
+    )]
+    pub(super) model: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) folds: FoldArgs,
+
+    /// Print one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// A method, or all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Methods {
+    All,
+    One(Method),
+}
+
+impl FromStr for Methods {
+    type Err = LearnError;
+
+    fn from_str(text: &str) -> std::result::Result<Self, LearnError> {
+        match text.trim() {
+            "all" => Ok(Self::All),
+            name => name.parse().map(Self::One),
+        }
+    }
+}
+
+/// The methods asked for, each once.
+pub(super) fn methods(asked: &[Methods]) -> Vec<Method> {
+    let mut methods: Vec<Method> = Vec::new();
+    for choice in asked {
+        let named = match choice {
+            Methods::All => Method::ALL,
+            Methods::One(method) => std::slice::from_ref(method),
+        };
+        for method in named {
+            if !methods.contains(method) {
+                methods.push(*method);
+            }
+        }
+    }
+    methods
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn methods_are_listed_once_in_the_order_asked_for() {
+        let parse = |text: &str| -> Vec<Method> {
+            methods(
+                &text
+                    .split(',')
+                    .map(|name| name.parse().unwrap())
+                    .collect::<Vec<_>>(),
+            )
+        };
+        assert_eq!(parse("mlp,linear-svc,mlp"), [Method::MLP, Method::LINEAR_SVC]);
+        assert_eq!(parse("all"), Method::ALL);
+        assert_eq!(parse("mlp,all")[..2], [Method::MLP, Method::ALL[0]]);
+        assert!(
+            "svm"
+                .parse::<Methods>()
+                .unwrap_err()
+                .to_string()
+                .contains("linear-svc")
+        );
+    }
+}

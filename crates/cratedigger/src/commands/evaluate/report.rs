@@ -1,0 +1,56 @@
+//! What was evaluated, and what must be said of it.
+
+use cratedigger_collection::rows::Labelled;
+use cratedigger_learn::search::Params;
+use cratedigger_learn::{Evaluation, Method, Pipeline};
+
+use super::saved::Saved;
+use crate::commands::folds::Plan;
+
+/// What was evaluated, and how.
+pub(super) struct Report {
+    pub(super) training: Labelled,
+    pub(super) plan: Plan,
+    pub(super) seed: u64,
+    /// The parameters that were set, and the preprocessing that was asked for.
+    pub(super) params: Params,
+    pub(super) pipeline: Option<Pipeline>,
+    /// The methods that could be fitted, in the order asked for.
+    pub(super) evaluations: Vec<Evaluation>,
+    /// The others, with the reason.
+    pub(super) failed: Vec<(Method, String)>,
+    /// Always the most frequent genre of the training tracks, on the same tracks.
+    pub(super) baseline: Evaluation,
+    /// The model that was scored, where it was there before.
+    pub(super) saved: Option<Saved>,
+}
+
+impl Report {
+    /// What a reader must be told before believing the scores.
+    pub(super) fn warnings(&self) -> Vec<String> {
+        let mut warnings = match &self.saved {
+            Some(saved) => saved.warnings(&self.training),
+            None => Vec::new(),
+        };
+        let baseline = self.baseline.summary.accuracy;
+        for found in self
+            .evaluations
+            .iter()
+            .filter(|found| found.method != Method::MAJORITY)
+        {
+            if found.summary.accuracy <= baseline {
+                warnings.push(format!(
+                    "warning: {} ({:.4}) is not better than always saying the most frequent genre ({baseline:.4})",
+                    found.method, found.summary.accuracy
+                ));
+            }
+            if self.saved.is_none() && !found.converged() {
+                warnings.push(format!(
+                    "warning: {} ended at its limit of iterations before it had converged",
+                    found.method
+                ));
+            }
+        }
+        warnings
+    }
+}

@@ -1,0 +1,31 @@
+//! What `train` and `tune` do alike: fit on all rows of a data set, and begin the card of the model.
+
+use anyhow::Result;
+use cratedigger_collection::rows::Labelled;
+use cratedigger_learn::model::ModelCard;
+use cratedigger_learn::{Classifier, Dataset, FittedPipeline, Pipeline, Rows, with_threads};
+
+/// Fits on all rows of a data set, with the threads that were asked for.
+pub(crate) fn fit(
+    classifier: &dyn Classifier,
+    data: &Dataset,
+    pipeline: &Pipeline,
+    n_jobs: Option<usize>,
+) -> Result<FittedPipeline> {
+    let rows = Rows {
+        x: &data.x,
+        y: &data.y,
+        n_classes: data.n_classes(),
+        sample_weight: None,
+    };
+    let fit = || FittedPipeline::fit_rows(classifier, rows, Some(pipeline));
+    Ok(with_threads(n_jobs, fit)?)
+}
+
+/// The card of a model that is fitted on these rows.
+pub(crate) fn card(training: &Labelled, fitted_on: &Dataset) -> ModelCard {
+    let mut card = ModelCard::of(fitted_on);
+    card.recipe.clone_from(&training.recipe);
+    card.data.source.clone_from(&training.source);
+    card
+}

@@ -1,0 +1,172 @@
+//! The model file in use: genres of features, with abstention and the share of each feature family in the answer.
+
+use std::path::Path;
+
+use cratedigger_collection::Listener;
+use cratedigger_collection::classify::{self, Explained, LIKELIER_THAN_NOT, Question, classify};
+use cratedigger_collection::explain::Families;
+use cratedigger_collection::neighbours::{Near, Neighbours};
+use cratedigger_collection::rows::source::Reading;
+use cratedigger_features::{Family, Features, N_COLUMNS, Recipe, columns};
+use cratedigger_learn::{Matrix, Model, ModelCard};
+
+use crate::error::{Context, Result, refuse};
+
+/// A loaded model and what serving needs besides.
+pub(crate) struct Classifier {
+    model: Model,
+    recipe: Recipe,
+    id: String,
+    threshold: f64,
+    /// Where the model's features are among the 518 columns.
+    columns: Vec<usize>,
+    /// What the answers are explained by; `None` where the model does not know what is typical.
+    families: Option<Families>,
+    neighbours: Option<Neighbours>,
+}
+
+/// What the model says about a recording.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Verdict {
+    /// The likeliest genre, an index into the labels.
+    pub(crate) top: usize,
+    /// Whether its probability is below the threshold.
+    pub(crate) abstained: bool,
+    /// Probability of each label.
+    pub(crate) probabilities: Vec<f64>,
+    /// By how much each family raised (above 0) or lowered the probability of the likeliest genre; `None` where the model
+    /// does not know what is typical.
+    pub(crate) families: Option<Vec<(Family, f64)>>,
+    /// The tracks most alike, where there are data to look among.
+    pub(crate) neighbours: Option<Vec<Near>>,
+}
+
+impl Classifier {
+    /// Loads a model file. `threshold` replaces the model's own.
+    pub(crate) fn load(path: &Path, threshold: Option<f64>) -> Result<Self> {
+        let id = {
+            let mut hasher = blake3::Hasher::new();
+            let file =
+                std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+            hasher
+                .update_reader(file)
+                .with_context(|| format!("cannot read {}", path.display()))?;
+            hasher.finalize().to_hex()[..16].to_owned()
+        };
+        Self::new(Model::load(path)?, id, threshold)
+    }
+
+    fn new(model: Model, id: String, threshold: Option<f64>) -> Result<Self> {
+        let card = model.card();
+        let recipe = match card.recipe.as_deref() {
+            None => Recipe::default(),
+            Some(version) => match Recipe::from_version(version) {
+                Some(recipe) => recipe,
+                None => refuse!(
+                    Model,
+                    "the model was trained on features of recipe `{version}`, which this version does not compute; known: {}",
+                    Recipe::ALL.map(Recipe::version).join(", ")
+                ),
+            },
+        };
+        let names: Vec<&str> = columns().iter().map(|c| c.name.as_str()).collect();
+        let at = model
+            .columns(&names)
+            .context("the server computes the 518 audio features and the model wants others")?;
+        let threshold =
+            classify::threshold(threshold, &model, Some(LIKELIER_THAN_NOT)).unwrap_or(LIKELIER_THAN_NOT);
+        let classifier = Self {
+            recipe,
+            id,
+            threshold,
+            columns: at,
+            families: Families::of(&model),
+            neighbours: None,
+            model,
+        };
+        // A model that knows margins only cannot say how sure it is.
+        let zeros = Matrix::new(1, classifier.columns.len(), vec![0.0; classifier.columns.len()])?;
+        if classifier.model.predict(&zeros)?.probabilities.is_none() {
+            refuse!(
+                Model,
+                "the method `{}` of the model gives no probabilities, and serving needs them; train another, such as \
+                 `logistic-regression` or `mlp`",
+                classifier.card().method
+            );
+        }
+        Ok(classifier)
+    }
+
+    /// Reads the tracks among which neighbours are looked for. `cache` is where tables of CSV files are kept; none for the
+    /// user's cache folder.
+    pub(crate) fn look_among(
+        &mut self,
+        data: &Path,
+        cache: Option<&Path>,
+        listener: &dyn Listener,
+    ) -> Result<()> {
+        let reading = Reading {
+            cache: cache.map(Path::to_owned),
+            ..Reading::default()
+        };
+        self.neighbours = Some(Neighbours::load(data, &self.model, &reading, listener)?);
+        Ok(())
+    }
+
+    /// Number of tracks among which neighbours are looked for.
+    pub(crate) fn n_neighbours(&self) -> Option<usize> {
+        self.neighbours.as_ref().map(Neighbours::len)
+    }
+
+    /// The model's card.
+    pub(crate) fn card(&self) -> &ModelCard {
+        self.model.card()
+    }
+
+    /// The recipe of the features that the model wants.
+    pub(crate) fn recipe(&self) -> Recipe {
+        self.recipe
+    }
+
+    /// First 16 hexadecimal digits of the file's BLAKE3 hash.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Probability below which no genre is named.
+    pub(crate) fn threshold(&self) -> f64 {
+        self.threshold
+    }
+
+    /// The genres of a recording's features.
+    pub(crate) fn classify(&self, features: &Features) -> Result<Verdict> {
+        self.model.check_recipe(features.recipe().version())?;
+        let values = features.values();
+        debug_assert_eq!(values.len(), N_COLUMNS);
+        let row: Vec<f32> = self.columns.iter().map(|&i| values[i] as f32).collect();
+        self.classify_row(row)
+    }
+
+    fn classify_row(&self, row: Vec<f32>) -> Result<Verdict> {
+        let question = Question {
+            threshold: Some(self.threshold),
+            explain: self.families.as_ref().map(Some),
+            neighbours: self.neighbours.as_ref(),
+        };
+        let said = classify(&self.model, &Matrix::new(1, row.len(), row)?, question)?;
+        Ok(Verdict {
+            top: said.classes[0],
+            abstained: said.genres[0].is_none(),
+            probabilities: said.scores,
+            families: match said.effects {
+                Explained::Effects(mut effects) => effects.pop(),
+                Explained::NotAsked | Explained::Impossible => None,
+            },
+            neighbours: said.neighbours.and_then(|mut near| near.pop()),
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "classifier_tests.rs"]
+mod tests;

@@ -1,0 +1,122 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+use cratedigger_learn::{Dataset, FittedPipeline, Method, TrainSet};
+
+/// Two columns of `mfcc` that tell the classes apart, one of `zcr` that says nothing.
+fn model(method: Method, change: impl FnOnce(&mut ModelCard)) -> Model {
+    let mut rows = Vec::new();
+    let mut y = Vec::new();
+    for i in 0..40 {
+        let (class, wobble) = (i % 2, (i / 2) as f32 / 20.0);
+        let sign = if class == 0 { -1.0 } else { 1.0 };
+        rows.push([
+            5.0 + sign + 0.1 * wobble,
+            -3.0 + 2.0 * sign - 0.2 * wobble,
+            wobble,
+        ]);
+        y.push(class);
+    }
+    let x = Matrix::from_rows(&rows).unwrap();
+    let mut data = Dataset::new(x, y, vec!["Folk".into(), "Rock".into()]).unwrap();
+    data.feature_names = ["mfcc.mean.02", "mfcc.mean.01", "zcr.mean.01"]
+        .map(str::to_owned)
+        .to_vec();
+    let train = TrainSet::new(&data.x, &data.y, 2).unwrap();
+    let classifier = method.classifier(0);
+    let pipeline = FittedPipeline::fit(&*classifier, &train).unwrap();
+    let mut card = ModelCard::of(&data);
+    change(&mut card);
+    Model::new(pipeline, card).unwrap()
+}
+
+fn classifier(method: Method, change: impl FnOnce(&mut ModelCard), threshold: Option<f64>) -> Classifier {
+    Classifier::new(model(method, change), "ab".into(), threshold).unwrap()
+}
+
+#[test]
+fn the_effect_of_a_family_is_the_change_when_it_is_replaced_by_the_training_mean() {
+    for temperature in [None, Some(2.5)] {
+        let c = classifier(
+            Method::LOGISTIC_REGRESSION,
+            |card| card.temperature = temperature,
+            None,
+        );
+        let row = vec![5.6, -1.4, 0.9];
+        let verdict = c.classify_row(row.clone()).unwrap();
+        assert_eq!(verdict.top, 1);
+        // By the definition: the columns' means over the 40 rows, and the model asked again.
+        let means = [5.0475_f32, -3.095, 0.475];
+        let families = verdict.families.unwrap();
+        assert_eq!(families.len(), 2);
+        for (family, effect) in families {
+            let mut replaced = row.clone();
+            match family {
+                Family::Mfcc => replaced[..2].copy_from_slice(&means[..2]),
+                Family::Zcr => replaced[2] = means[2],
+                other => panic!("{other} is not in the model"),
+            }
+            let x = Matrix::new(1, 3, replaced).unwrap();
+            let p = c.model.predict(&x).unwrap().probabilities.unwrap().row(0)[1];
+            let want = verdict.probabilities[1] - p;
+            assert!((effect - want).abs() < 1e-5, "{family}: {effect}, not {want}");
+            if family == Family::Mfcc {
+                assert!(effect > 0.2, "the telling family has an effect of {effect}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_machine_whose_margins_were_calibrated_explains_itself_too() {
+    let c = classifier(Method::LINEAR_SVC, |card| card.temperature = Some(0.7), None);
+    let verdict = c.classify_row(vec![5.6, -1.4, 0.9]).unwrap();
+    assert_eq!(verdict.top, 1);
+    let families = verdict.families.unwrap();
+    assert_eq!(families[0].0, Family::Mfcc);
+    assert!(families[0].1 > 0.2, "{families:?}");
+}
+
+#[test]
+fn below_the_threshold_no_genre_is_named_and_the_flag_wins_over_the_model() {
+    let row = vec![5.2, -2.7, 0.5];
+    let own = |card: &mut ModelCard| card.threshold = Some(0.999_999);
+    let by_model = classifier(Method::LOGISTIC_REGRESSION, own, None);
+    assert_eq!(by_model.threshold(), 0.999_999);
+    assert!(by_model.classify_row(row.clone()).unwrap().abstained);
+    let by_flag = classifier(Method::LOGISTIC_REGRESSION, own, Some(0.0));
+    assert!(!by_flag.classify_row(row.clone()).unwrap().abstained);
+    let by_default = classifier(Method::LOGISTIC_REGRESSION, |_| (), None);
+    assert_eq!(by_default.threshold(), LIKELIER_THAN_NOT);
+}
+
+#[test]
+fn models_that_cannot_be_served_are_refused_with_the_reason() {
+    let refuse = |model| {
+        Classifier::new(model, String::new(), None)
+            .map(|_| ())
+            .unwrap_err()
+    };
+    let margins = refuse(model(Method::LINEAR_SVC, |_| ()));
+    assert!(margins.in_one_line().contains("probabilities"), "{margins:?}");
+    let recipe = refuse(model(Method::LOGISTIC_REGRESSION, |card| {
+        card.recipe = Some("fma/99".into());
+    }));
+    assert!(recipe.in_one_line().contains("fma/99"), "{recipe:?}");
+    let columns = refuse(model(Method::LOGISTIC_REGRESSION, |card| {
+        card.feature_names[2] = "danceability".into();
+    }));
+    assert!(columns.in_one_line().contains("danceability"), "{columns:?}");
+}
+
+#[test]
+fn a_tree_does_not_know_what_is_typical() {
+    let c = classifier(Method::DECISION_TREE, |_| (), None);
+    assert_eq!(c.classify_row(vec![6.0, -1.0, 0.5]).unwrap().families, None);
+}
+
+#[test]
+fn a_model_finds_its_columns_among_the_518() {
+    let c = classifier(Method::LOGISTIC_REGRESSION, |_| (), None);
+    let names: Vec<&str> = c.columns.iter().map(|&i| columns()[i].name.as_str()).collect();
+    assert_eq!(names, ["mfcc.mean.02", "mfcc.mean.01", "zcr.mean.01"]);
+}
