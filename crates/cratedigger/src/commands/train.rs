@@ -9,8 +9,7 @@ use cratedigger_learn::metrics::{TemperatureScaling, decision_per_class, logits_
 use cratedigger_learn::model::{HoldOutCard, Model};
 use cratedigger_learn::search::Params;
 use cratedigger_learn::{
-    ConfusionMatrix, Dataset, FittedPipeline, Fold, Method, ParamValue, Pipeline, Splitter,
-    parse_param,
+    ConfusionMatrix, Dataset, FittedPipeline, Fold, Method, ParamValue, Pipeline, Splitter, parse_param,
 };
 
 use super::data::DataArgs;

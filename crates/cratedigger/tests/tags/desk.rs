@@ -134,8 +134,7 @@ fn model(labels: [&str; 2]) -> Vec<u8> {
     let mut data = Dataset::new(x, y, labels.map(str::to_owned).to_vec()).unwrap();
     data.feature_names = columns().iter().map(|c| c.name.clone()).collect();
     let train = TrainSet::new(&data.x, &data.y, 2).unwrap();
-    let fitted =
-        FittedPipeline::fit(&*Method::LOGISTIC_REGRESSION.classifier(0), &train).unwrap();
+    let fitted = FittedPipeline::fit(&*Method::LOGISTIC_REGRESSION.classifier(0), &train).unwrap();
     let mut card = ModelCard::of(&data);
     card.recipe = Some(Recipe::Fma.version().to_owned());
     // No file is like those it was fitted on, and it need not be sure of them.
