@@ -181,7 +181,7 @@ pub(crate) fn check_predict(x: &Matrix, n_features: usize) -> Result<()> {
 pub(crate) struct Entry {
     /// The name on the command line, in model files and in the findings.
     pub(crate) name: &'static str,
-    /// The name in words.
+    /// What it is called in a sentence.
     pub(crate) title: &'static str,
     /// Whether it is at its best on standardised features.
     pub(crate) wants_scaling: bool,
@@ -227,7 +227,7 @@ impl Method {
         self.0.name
     }
 
-    /// The name in words, such as `multi-layer perceptron`.
+    /// What it is called in a sentence, such as `the neural network`.
     pub fn title(self) -> &'static str {
         self.0.title
     }

@@ -6,8 +6,7 @@ use crate::data::train_set::TrainSet;
 use crate::error::Result;
 use crate::estimator::{Classifier, Entry, FittedClassifier, Method, Scores, check_predict};
 use crate::methods::by_name;
-use crate::state::expect;
-use crate::state::{ModelState, TensorValues};
+use crate::state::{ModelState, TensorValues, expect};
 
 /// Always the most frequent class of the training rows, by their weights: the accuracy every method has to beat.
 ///

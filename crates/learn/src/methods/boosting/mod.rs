@@ -35,7 +35,7 @@ impl Method {
 
 static METHOD: Entry = Entry {
     name: "gradient-boosting",
-    title: "gradient boosting of decision trees",
+    title: "gradient boosting",
     wants_scaling: false,
     params: PARAMS,
     space: || {

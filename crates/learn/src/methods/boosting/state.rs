@@ -4,8 +4,7 @@ use super::fitted::FittedBoosting;
 use super::forest::Forest;
 use crate::error::Result;
 use crate::methods::margins::n_margins;
-use crate::state::{ModelState, TensorValues};
-use crate::state::{bad_state, expect};
+use crate::state::{ModelState, TensorValues, bad_state, expect};
 
 impl FittedBoosting {
     /// `starts` [trees]; `feature`, `left`, `right`, `threshold`, `value` and `gain` [nodes]; `base_margins`, `classes`.

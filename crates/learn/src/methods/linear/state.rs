@@ -4,8 +4,7 @@ use super::fitted::{FittedLinear, Link};
 use crate::error::Result;
 use crate::estimator::Method;
 use crate::methods::margins::n_margins;
-use crate::state::expect;
-use crate::state::{ModelState, TensorValues};
+use crate::state::{ModelState, TensorValues, expect};
 
 impl FittedLinear {
     /// `coef` [hyperplanes, features], `intercept` [hyperplanes], `classes`.

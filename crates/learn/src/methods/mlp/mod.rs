@@ -30,7 +30,7 @@ impl Method {
 
 static METHOD: Entry = Entry {
     name: "mlp",
-    title: "multi-layer perceptron",
+    title: "the neural network",
     wants_scaling: true,
     params: PARAMS,
     space: || {

@@ -4,8 +4,7 @@ use super::fitted::FittedMlp;
 use super::network::Network;
 use crate::error::Result;
 use crate::estimator::FittedClassifier;
-use crate::state::{ModelState, TensorValues};
-use crate::state::{bad_state, expect};
+use crate::state::{ModelState, TensorValues, bad_state, expect};
 
 impl FittedMlp {
     /// `weights.0` [inputs, outputs], `biases.0` [outputs], … for each layer, `classes`, `loss_curve`.

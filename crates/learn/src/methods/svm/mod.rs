@@ -28,7 +28,7 @@ impl Method {
 
 static METHOD: Entry = Entry {
     name: "linear-svc",
-    title: "linear support vector machine",
+    title: "the linear support vector machine",
     wants_scaling: true,
     params: PARAMS,
     space: || {

@@ -29,7 +29,7 @@ impl Method {
 
 static METHOD: Entry = Entry {
     name: "decision-tree",
-    title: "decision tree",
+    title: "the decision tree",
     wants_scaling: false,
     params: PARAMS,
     space: || {

@@ -4,8 +4,7 @@ use super::fitted::FittedTree;
 use super::node::{Node, Split};
 use crate::error::Result;
 use crate::estimator::FittedClassifier;
-use crate::state::{ModelState, TensorValues};
-use crate::state::{bad_state, expect};
+use crate::state::{ModelState, TensorValues, bad_state, expect};
 
 impl FittedTree {
     /// `feature`, `threshold`, `left` and `right` (0 at a leaf), `impurity`, `weights` [nodes, classes], `classes`.

@@ -2,15 +2,11 @@
 
 use cratedigger_learn::Method;
 
-/// What a method is called in a sentence.
-pub(crate) fn name_of(method: &str) -> &str {
-    match method {
-        "mlp" => "the neural network (mlp)",
-        "linear-svc" => "the linear support vector machine (linear-svc)",
-        "decision-tree" => "the decision tree (decision-tree)",
-        "gradient-boosting" => "gradient boosting (gradient-boosting)",
-        "logistic-regression" => "logistic regression (logistic-regression)",
-        other => other,
+/// What a method is called in a sentence: its title with the name that the command line knows it by.
+pub(crate) fn name_of(method: &str) -> String {
+    match method.parse::<Method>() {
+        Ok(known) if known != Method::MAJORITY => format!("{} ({known})", known.title()),
+        _ => method.to_owned(),
     }
 }
 

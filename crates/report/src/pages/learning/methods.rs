@@ -121,7 +121,7 @@ fn in_words(found: &ClassifierFinding, split: Option<&Split>) -> String {
     };
     let mut text = format!(
         "{} names the right genre for {} of {} ({}), which is {against} always saying {} ({}).",
-        capitalised(name_of(&found.name)),
+        capitalised(&name_of(&found.name)),
         count((found.accuracy * found.n_test as f64).round() as u64),
         count_of(found.n_test, "test track"),
         percent(found.accuracy),
@@ -249,7 +249,7 @@ fn cautions(findings: &Findings, blocks: &mut Vec<Block>) {
 fn in_detail(found: &ClassifierFinding, blocks: &mut Vec<Block>) {
     blocks.push(Block::heading(format!(
         "{} in detail",
-        capitalised(name_of(&found.name))
+        capitalised(&name_of(&found.name))
     )));
     blocks.push(Block::Figures {
         figures: vec![

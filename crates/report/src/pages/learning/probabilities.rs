@@ -44,7 +44,7 @@ pub(crate) fn probabilities(
         blocks.push(Block::text(format!(
             "A probability keeps its word where of the tracks that were given 80 % four in five are right. {} is furthest from \
              it: its probabilities are {} off on average{scaled}.",
-            capitalised(name_of(&furthest.name)),
+            capitalised(&name_of(&furthest.name)),
             percent(error(furthest)),
         )));
     }
