@@ -13,13 +13,15 @@ pub(crate) mod chunks;
 mod columns;
 mod header;
 mod infer;
+mod options;
 mod parser;
+mod rejected;
 mod remarks;
+mod shorten;
 mod so_far;
 mod table;
 mod wave;
 
-use std::num::NonZeroUsize;
 use std::path::Path;
 
 use arrow::array::RecordBatch;
@@ -29,29 +31,9 @@ use crate::error::Result;
 use crate::report::Note;
 use crate::schema::TableId;
 
-pub(crate) use table::{FileState, Rejected, Summary, TableReader, with_threads};
-
-/// How [`read`] reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReadOptions {
-    /// Worker threads; `None` takes rayon's current pool (all cores). The result does not depend on it.
-    pub threads: Option<NonZeroUsize>,
-    /// Bytes that are read at once and parsed by one thread. Batches and memory grow with it.
-    pub block_bytes: usize,
-    /// The longest record that is taken for one; a longer one has an unclosed quote.
-    pub max_record_bytes: usize,
-}
-
-impl Default for ReadOptions {
-    /// All cores, blocks of 4 MiB, records of at most 16 MiB.
-    fn default() -> Self {
-        ReadOptions {
-            threads: None,
-            block_bytes: 4 << 20,
-            max_record_bytes: 16 << 20,
-        }
-    }
-}
+pub use options::ReadOptions;
+pub(crate) use rejected::Rejected;
+pub(crate) use table::{FileState, Summary, TableReader, with_threads};
 
 /// A CSV file in memory.
 #[derive(Debug, Clone)]

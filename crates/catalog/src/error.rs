@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::report::Rejection;
 use crate::schema::TableId;
+use crate::words::count;
 
 /// Result of this crate's functions.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -219,11 +220,6 @@ impl Error {
             source,
         }
     }
-}
-
-/// `1 record`, `2 records`.
-pub(crate) fn count(n: u64, noun: &str) -> String {
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
 fn read_hint(source: &io::Error) -> &'static str {

@@ -15,8 +15,9 @@ use crate::csv::{FileState, ReadOptions, Rejected, Summary, TableReader, with_th
 use crate::error::{Error, Result};
 use crate::report::{ImportReport, Outcome, ProgressEvent, TableReport};
 use crate::schema::TableId;
-use crate::store::{FORMAT, MANIFEST_FILE, Manifest, Source, Store, TableEntry, TableWriter, temporary_file};
-use crate::synth;
+use crate::store::{
+    FORMAT, MANIFEST_FILE, Manifest, Source, Store, Synthetic, TableEntry, TableWriter, temporary_file,
+};
 
 use objects::Pending;
 use rejects::RejectsFile;
@@ -115,7 +116,7 @@ pub fn import(
         format: FORMAT,
         written_by: concat!("cratedigger ", env!("CARGO_PKG_VERSION")).to_string(),
         source: dir.to_path_buf(),
-        synthetic: synth::marker(folder_of(dir)),
+        synthetic: Synthetic::beside(folder_of(dir)),
         tables,
     };
     pending.commit(store_dir)?;

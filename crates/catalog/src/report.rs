@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::count;
 use crate::schema::TableId;
+use crate::words::count;
 
 /// What became of a folder of CSV files.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,7 +1,9 @@
 //! A folder of Parquet files with a list of what they were made from.
 
+mod files;
 mod manifest;
 mod read;
+mod synthetic;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -14,25 +16,11 @@ use crate::schema::TableId;
 
 use read::TableFile;
 
+pub use files::{MANIFEST_FILE, TEMPORARY, temporary_file};
 pub(crate) use manifest::FORMAT;
 pub use manifest::{Manifest, Source, TableEntry};
-pub(crate) use write::TableWriter;
-
-/// The name of the list of tables inside of a store.
-pub const MANIFEST_FILE: &str = "store.json";
-
-/// How the names of files start that are not complete yet.
-pub(crate) const TEMPORARY: &str = ".tmp-";
-
-/// A file in the store's folder that is deleted unless it is persisted under its own name.
-pub(crate) fn temporary_file(dir: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY);
-    // Like any other new file, not for the owner's eyes alone.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(dir)
-}
+pub use synthetic::{MARKER_FILE, Synthetic};
+pub use write::TableWriter;
 
 /// An imported collection: a folder with `store.json` and one Parquet file per table.
 #[derive(Debug, Clone)]

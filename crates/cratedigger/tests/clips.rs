@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use cratedigger_catalog::synth::clips::{ClipOptions, ClipPlan};
+use cratedigger_synth::clips::{ClipOptions, ClipPlan};
 use cratedigger_features::{Decoder, Limits};
 
 fn run(dir: &Path, args: &[&str]) -> (Option<i32>, String, String) {

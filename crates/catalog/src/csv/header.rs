@@ -6,9 +6,10 @@ use std::path::Path;
 
 use super::cell;
 use super::chunks::Chunks;
-use super::parser::shorten;
-use crate::error::{Error, Result, count};
+use super::shorten::shorten;
+use crate::error::{Error, Result};
 use crate::schema::{Known, TableId, known_column};
+use crate::words::count;
 
 /// What the header lines say.
 #[derive(Debug)]

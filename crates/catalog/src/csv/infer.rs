@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::cell;
 use super::chunks::{Chunk, Chunks};
-use super::parser::{shorten, skip_empty_line};
+use super::parser::skip_empty_line;
+use super::shorten::shorten;
 use super::wave::{Wave, run_wave};
 use crate::error::{Error, Result};
 use crate::report::{Note, NoteKind};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::parser::shorten;
+use super::shorten::shorten;
 use crate::report::{Note, NoteKind};
 
 const MAX_EXAMPLES: usize = 5;

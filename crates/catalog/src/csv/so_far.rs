@@ -10,8 +10,8 @@ use arrow::compute::filter_record_batch;
 use arrow::datatypes::SchemaRef;
 
 use super::parser::{Parsed, Place};
+use super::rejected::Rejected;
 use super::remarks::Remarks;
-use super::table::Rejected;
 use crate::error::{Error, Result};
 use crate::report::{Reason, Rejection};
 use crate::schema::TableId;

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::num::NonZeroUsize;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -10,27 +9,17 @@ use std::time::SystemTime;
 use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::{Schema, SchemaRef};
 
-use super::ReadOptions;
 use super::chunks::Chunks;
 use super::header;
 use super::infer::{self, Open};
+use super::options::ReadOptions;
 use super::parser::{self, Expected};
+use super::rejected::Rejected;
 use super::so_far::SoFar;
 use super::wave::{Wave, run_wave};
 use crate::error::{BadRecords, Error, Result};
 use crate::report::{Note, NoteKind, Rejection};
 use crate::schema::{Column, ColumnType, Known, TableId, distributed_columns, known_column};
-
-/// What becomes of records that cannot be read.
-pub(crate) enum Rejected<'a> {
-    /// The file is refused.
-    Refuse,
-    /// They are left out and handed over, each with its bytes in the file; more than `limit` of them refuse the file.
-    List {
-        limit: u64,
-        sink: &'a mut dyn FnMut(&Rejection, Range<u64>) -> Result<()>,
-    },
-}
 
 /// What a file held.
 #[derive(Debug)]

@@ -3,8 +3,8 @@
 use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
 
-use super::ReadOptions;
 use super::chunks::{Chunk, Chunks};
+use super::options::ReadOptions;
 
 /// How much is read ahead before results are taken in order.
 #[derive(Debug, Clone, Copy)]

@@ -10,8 +10,8 @@ use reqwest::header::{
     RETRY_AFTER,
 };
 
-use super::DownloadOptions;
 use super::error::{Error, Interruption};
+use super::options::DownloadOptions;
 use super::part::Version;
 
 /// Address of a file in the folder `base`.

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::Spec;
 use super::error::Error;
 use super::part::write_json;
+use super::spec::Spec;
 
 /// Files of an archive that was wholly unpacked: path below the destination with `/`, and size in bytes.
 #[derive(Serialize, Deserialize)]

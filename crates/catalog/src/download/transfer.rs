@@ -9,8 +9,9 @@ use reqwest::blocking::{Client, Response};
 
 use super::error::{Error, Interruption};
 use super::http::{self, ContentRange};
+use super::options::{DownloadOptions, Event};
 use super::part::{Part, Version};
-use super::{DownloadOptions, Event, Spec};
+use super::spec::Spec;
 
 /// What went over the network.
 pub(super) struct Sent {

@@ -6,9 +6,9 @@ use std::path::Path;
 
 use zip::ZipArchive;
 
-use super::Event;
 use super::crc32;
 use super::error::Error;
+use super::options::Event;
 use super::part::suffixed;
 
 /// What an archive may claim to expand to.

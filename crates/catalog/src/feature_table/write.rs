@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Builder, Int64Builder, RecordBatch, StringBuilder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use tempfile::NamedTempFile;
+use cratedigger_files::NamedTempFile;
+use cratedigger_files::csv::push_field;
 
 use super::{FeatureFormat, ID_COLUMN, RECIPE_KEY, RowId, recipe_note};
 use crate::error::{Error, Result};
+use crate::pandas::{header, push_repr};
 use crate::store::{TableWriter, temporary_file};
-use crate::synth::cells::{header, push_field};
-use crate::synth::decimal::push_repr;
 
 /// Rows that are collected before they become a batch of columns.
 const BATCH_ROWS: usize = 256;

@@ -1,6 +1,6 @@
 //! The columns of each table. Long because it is a table.
 
-use super::{ColumnType, Known, TableId};
+use super::kinds::{ColumnType, Known, TableId};
 use ColumnType::{Category, Float64, Int64, IntList, Text, TextList, Timestamp};
 
 /// The columns of `tracks.csv`, in its order.

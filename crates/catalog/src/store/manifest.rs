@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{MANIFEST_FILE, temporary_file};
+use super::files::{MANIFEST_FILE, temporary_file};
+use super::synthetic::Synthetic;
 use crate::error::{Error, Result};
 use crate::report::TableReport;
 use crate::schema::TableId;
-use crate::synth::SynthMarker;
 
 /// The layout of `store.json`; another number is not read.
 pub(crate) const FORMAT: u32 = 1;
@@ -27,7 +27,7 @@ pub struct Manifest {
     pub source: PathBuf,
     /// What the source said of itself if it was synthetic, so that a store never passes for real data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub synthetic: Option<SynthMarker>,
+    pub synthetic: Option<Synthetic>,
     /// The tables.
     pub tables: BTreeMap<TableId, TableEntry>,
 }

@@ -26,7 +26,7 @@ const GROUP_ROWS: usize = 16 * 1024;
 const GROUP_BYTES: usize = 128 << 20;
 
 /// A Parquet file that grows batch by batch. The result depends on the batches alone, not on the number of threads.
-pub(crate) struct TableWriter {
+pub struct TableWriter {
     path: PathBuf,
     schema: SchemaRef,
     writer: SerializedFileWriter<BufWriter<File>>,
@@ -40,12 +40,12 @@ pub(crate) struct TableWriter {
 
 impl TableWriter {
     /// Starts a table in an empty file.
-    pub(crate) fn new(path: &Path, file: File, schema: SchemaRef) -> Result<TableWriter> {
+    pub fn new(path: &Path, file: File, schema: SchemaRef) -> Result<TableWriter> {
         Self::with_metadata(path, file, schema, &[])
     }
 
     /// Starts a table in an empty file, with keys and values in its footer.
-    pub(crate) fn with_metadata(
+    pub fn with_metadata(
         path: &Path,
         file: File,
         schema: SchemaRef,
@@ -74,13 +74,13 @@ impl TableWriter {
     }
 
     /// Ends row groups after this many rows.
-    pub(crate) fn group_rows(mut self, rows: usize) -> Self {
+    pub fn group_rows(mut self, rows: usize) -> Self {
         self.group_rows = rows;
         self
     }
 
     /// Adds rows.
-    pub(crate) fn push(&mut self, batch: RecordBatch) -> Result<()> {
+    pub fn push(&mut self, batch: RecordBatch) -> Result<()> {
         self.pending_rows += batch.num_rows();
         self.pending_bytes += batch.get_array_memory_size();
         self.pending.push(batch);
@@ -91,7 +91,7 @@ impl TableWriter {
     }
 
     /// Writes the rest, and waits until the file is on the disk.
-    pub(crate) fn finish(mut self) -> Result<()> {
+    pub fn finish(mut self) -> Result<()> {
         if self.pending_rows > 0 {
             self.flush()?;
         }

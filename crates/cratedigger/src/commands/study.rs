@@ -6,11 +6,11 @@ use std::sync::Mutex;
 
 use anyhow::{Context, Result};
 use cratedigger_catalog::Store;
-use cratedigger_catalog::synth::{self, SynthOptions};
 use cratedigger_collection::Nobody;
 use cratedigger_collection::rows::{Reading, clips, open};
 use cratedigger_learn::{Method, Splitter};
 use cratedigger_study::{FeatureChoice, Findings, GenreChoice, LabelRule, StudyEvent, StudyOptions};
+use cratedigger_synth::{self as synth, SynthOptions};
 
 use super::source::ReadArgs;
 use crate::progress::{Job, Progress, Unit};

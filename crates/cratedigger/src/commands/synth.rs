@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::ValueEnum;
-use cratedigger_catalog::synth::clips::{self, Balance, Channels, ClipOptions, Container};
-use cratedigger_catalog::synth::{self, Format, SynthFile, SynthOptions};
+use cratedigger_synth::clips::{self, Balance, Channels, ClipOptions, Container};
+use cratedigger_synth::{self as synth, Format, SynthFile, SynthOptions};
 
 use crate::progress::{Progress, Unit};
 
