@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use cratedigger_synth::clips::{ClipOptions, ClipPlan};
 use cratedigger_features::{Decoder, Limits};
+use cratedigger_synth::clips::{ClipOptions, ClipPlan};
 
 fn run(dir: &Path, args: &[&str]) -> (Option<i32>, String, String) {
     let out = Command::new(env!("CARGO_BIN_EXE_cratedigger"))
