@@ -5,7 +5,6 @@
 
 mod commands;
 mod progress;
-mod serve;
 
 use std::process::ExitCode;
 

@@ -39,6 +39,7 @@ impl Progress {
     }
 
     /// Whether nothing but errors is said.
+    #[cfg(feature = "server")]
     pub(crate) fn is_quiet(&self) -> bool {
         self.mode == Mode::Quiet
     }

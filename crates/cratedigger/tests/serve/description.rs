@@ -147,7 +147,7 @@ fn routes_and_description_are_the_same() {
         .keys()
         .map(String::as_str)
         .collect();
-    let source = include_str!("../../src/serve/app.rs");
+    let source = include_str!("../../../server/src/app.rs");
     let routes: BTreeSet<String> = source
         .split(".route(\"")
         .skip(1)

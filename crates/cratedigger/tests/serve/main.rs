@@ -1,4 +1,5 @@
 //! `cratedigger serve`, run as its users run it: the real binary on a free port, a model trained here on clips made here.
+#![cfg(feature = "server")]
 #![allow(clippy::unwrap_used)]
 
 mod answers;

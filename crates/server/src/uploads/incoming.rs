@@ -12,11 +12,8 @@ use futures::stream::{self, Stream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
-use super::Rules;
-use crate::serve::problem::{Kind, Problem};
-
-/// Bytes per permit of the memory for uploads.
-pub(super) const GRAIN: u64 = 1024;
+use super::limits::{GRAIN, Rules};
+use crate::problem::{Kind, Problem};
 
 /// The longest that an unwanted body is read.
 const DISCARD_TIME: Duration = Duration::from_secs(5);
@@ -26,10 +23,10 @@ const DISCARD_SILENCE: Duration = Duration::from_millis(500);
 
 /// Bytes of the memory for uploads that a request holds.
 #[derive(Default)]
-pub(in crate::serve) struct Budget(Option<OwnedSemaphorePermit>);
+pub(crate) struct Budget(Option<OwnedSemaphorePermit>);
 
 impl Budget {
-    pub(super) fn grow_to(&mut self, n_bytes: u64, memory: &Arc<Semaphore>) -> Result<(), Stop> {
+    pub(crate) fn grow_to(&mut self, n_bytes: u64, memory: &Arc<Semaphore>) -> Result<(), Stop> {
         let wanted = n_bytes.div_ceil(GRAIN);
         let held = self.0.as_ref().map_or(0, |p| p.num_permits() as u64);
         let more = u32::try_from(wanted.saturating_sub(held)).map_err(|_| Stop::NoMemory)?;
@@ -48,16 +45,16 @@ impl Budget {
 }
 
 /// A body as it comes in.
-pub(super) struct Incoming<'a> {
-    pub(super) stream: BodyDataStream,
-    pub(super) rules: &'a Rules,
-    pub(super) n_bytes: u64,
-    pub(super) deadline: Instant,
-    pub(super) budget: Budget,
+pub(crate) struct Incoming<'a> {
+    pub(crate) stream: BodyDataStream,
+    pub(crate) rules: &'a Rules,
+    pub(crate) n_bytes: u64,
+    pub(crate) deadline: Instant,
+    pub(crate) budget: Budget,
 }
 
 impl Incoming<'_> {
-    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Stop> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Stop> {
         let now = Instant::now();
         let until = self.deadline.min(now + self.rules.read_timeout);
         let chunk = match timeout_at(until, self.stream.next()).await {
@@ -76,7 +73,7 @@ impl Incoming<'_> {
     }
 
     /// Reads and forgets what is still being sent: up to the size of a body, for some seconds, until nothing comes.
-    pub(super) async fn discard(&mut self) {
+    pub(crate) async fn discard(&mut self) {
         self.budget = Budget::default();
         let deadline = Instant::now() + DISCARD_TIME;
         let mut n_bytes = 0;
@@ -90,7 +87,7 @@ impl Incoming<'_> {
     }
 
     /// The rest as a stream for the multipart parser.
-    pub(super) fn stream(&mut self) -> impl Stream<Item = Result<Bytes, Stop>> + Send + '_ {
+    pub(crate) fn stream(&mut self) -> impl Stream<Item = Result<Bytes, Stop>> + Send + '_ {
         stream::unfold(Some(self), |state| async move {
             let incoming = state?;
             match incoming.next().await {
@@ -104,7 +101,7 @@ impl Incoming<'_> {
 
 /// Why no more of a body is read.
 #[derive(Debug)]
-pub(super) enum Stop {
+pub(crate) enum Stop {
     TooLarge,
     TooSlow,
     Silent,
@@ -113,7 +110,7 @@ pub(super) enum Stop {
 }
 
 impl Stop {
-    pub(super) fn problem(&self, rules: &Rules) -> Problem {
+    pub(crate) fn problem(&self, rules: &Rules) -> Problem {
         match self {
             Self::TooLarge => rules.too_large(),
             Self::TooSlow => Problem::new(

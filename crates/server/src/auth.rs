@@ -1,67 +1,18 @@
-//! Bearer tokens: only their hashes are configured, and comparing them takes the same time whatever they are.
+//! Who may ask: a bearer token in the header, or a browser's password where people read.
 
-use anyhow::{Result, bail};
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use subtle::{Choice, ConstantTimeEq};
+use base64::engine::general_purpose::STANDARD;
 
-use super::app::Shared;
-use super::problem::{Kind, Problem};
-
-/// Hashes of the tokens that are accepted; none means that no token is asked for.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Tokens(Vec<[u8; 32]>);
-
-impl Tokens {
-    /// From hexadecimal BLAKE3 hashes.
-    pub(crate) fn parse(hashes: &[String]) -> Result<Self> {
-        let mut out = Vec::with_capacity(hashes.len());
-        for hash in hashes {
-            let Ok(hash) = blake3::Hash::from_hex(hash.trim()) else {
-                bail!(
-                    "a token hash has 64 hexadecimal digits (the BLAKE3 hash of the token, not the token itself); \
-                     `cratedigger serve --new-token` makes both"
-                );
-            };
-            out.push(*hash.as_bytes());
-        }
-        Ok(Self(out))
-    }
-
-    /// Whether no token is asked for.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Whether this is one of the tokens. All hashes are compared, each in constant time.
-    fn accept(&self, token: &[u8]) -> bool {
-        let hash = blake3::hash(token);
-        let mut found = Choice::from(0);
-        for accepted in &self.0 {
-            found |= accepted.ct_eq(hash.as_bytes());
-        }
-        found.into()
-    }
-}
-
-/// A fresh token of 256 random bits, and the hash of it.
-pub(crate) fn new_token() -> Result<(String, String)> {
-    let mut bytes = [0_u8; 32];
-    if let Err(error) = getrandom::fill(&mut bytes) {
-        bail!("the system gave no random numbers for a token: {error}");
-    }
-    let token = URL_SAFE_NO_PAD.encode(bytes);
-    let hash = blake3::hash(token.as_bytes()).to_hex().to_string();
-    Ok((token, hash))
-}
+use crate::problem::{Kind, Problem};
+use crate::state::Shared;
 
 /// Lets a request pass that has a token, or that needs none.
-pub(super) async fn check(
+pub(crate) async fn check(
     State(app): State<Shared>,
     request: Request,
     next: Next,
@@ -109,18 +60,6 @@ mod tests {
 
     fn headers(value: &str) -> HeaderMap {
         HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_str(value).unwrap())])
-    }
-
-    #[test]
-    fn a_new_token_is_accepted_by_its_hash_and_no_other_is() {
-        let (one, hash) = new_token().unwrap();
-        let (two, _) = new_token().unwrap();
-        assert_ne!(one, two);
-        let tokens = Tokens::parse(&[blake3::hash(b"x").to_hex().to_string(), hash.to_uppercase()]).unwrap();
-        assert!(tokens.accept(one.as_bytes()));
-        assert!(!tokens.accept(two.as_bytes()));
-        assert!(!tokens.accept(hash.as_bytes()), "the hash is no token");
-        assert!(!tokens.accept(b""));
     }
 
     #[test]

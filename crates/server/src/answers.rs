@@ -7,13 +7,13 @@ use cratedigger_features::{AudioInfo, Features, columns};
 use cratedigger_learn::ModelCard;
 use serde::Serialize;
 
-use super::app::App;
-use super::classifier::{Classifier, Verdict};
-use super::problem::{Problem, ProblemDetails};
+use crate::classifier::{Classifier, Verdict};
+use crate::problem::{Problem, ProblemDetails};
+use crate::state::App;
 
 /// Which model answered.
 #[derive(Serialize)]
-pub(super) struct ModelRef<'a> {
+pub(crate) struct ModelRef<'a> {
     id: &'a str,
     method: &'a str,
     recipe: &'static str,
@@ -22,16 +22,16 @@ pub(super) struct ModelRef<'a> {
 
 /// `POST /v1/classify`.
 #[derive(Serialize)]
-pub(super) struct Classified<'a> {
-    pub(super) model: ModelRef<'a>,
-    pub(super) threshold: f64,
-    pub(super) results: Vec<FileResult<Genres>>,
-    pub(super) seconds: f64,
+pub(crate) struct Classified<'a> {
+    pub(crate) model: ModelRef<'a>,
+    pub(crate) threshold: f64,
+    pub(crate) results: Vec<FileResult<Genres>>,
+    pub(crate) seconds: f64,
 }
 
 /// `POST /v1/features`.
 #[derive(Serialize)]
-pub(super) struct Extracted {
+pub(crate) struct Extracted {
     recipe: &'static str,
     columns: Vec<&'static str>,
     results: Vec<FileResult<Values>>,
@@ -41,7 +41,7 @@ pub(super) struct Extracted {
 /// What came of one file.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(super) enum FileResult<T> {
+pub(crate) enum FileResult<T> {
     Done {
         file: Option<String>,
         #[serde(flatten)]
@@ -57,7 +57,7 @@ pub(super) enum FileResult<T> {
 
 /// What was decoded.
 #[derive(Serialize, Clone, Copy)]
-pub(super) struct Audio {
+pub(crate) struct Audio {
     duration_seconds: f64,
     sample_rate_hz: u32,
     n_channels: usize,
@@ -66,8 +66,8 @@ pub(super) struct Audio {
 
 /// The genres of one file.
 #[derive(Serialize)]
-pub(super) struct Genres {
-    pub(super) genre: Option<String>,
+pub(crate) struct Genres {
+    pub(crate) genre: Option<String>,
     abstained: bool,
     probabilities: Vec<GenreProbability>,
     families: Option<Vec<FamilyEffect>>,
@@ -88,14 +88,14 @@ struct FamilyEffect {
 
 /// The features of one file.
 #[derive(Serialize)]
-pub(super) struct Values {
+pub(crate) struct Values {
     tuning_semitones: f64,
     values: Vec<f64>,
 }
 
 /// `GET /v1/model`.
 #[derive(Serialize)]
-pub(super) struct ModelAnswer<'a> {
+pub(crate) struct ModelAnswer<'a> {
     #[serde(flatten)]
     model: ModelRef<'a>,
     threshold: f64,
@@ -114,7 +114,7 @@ struct LimitsAnswer {
 }
 
 impl<'a> ModelRef<'a> {
-    pub(super) fn of(classifier: &'a Classifier) -> Self {
+    pub(crate) fn of(classifier: &'a Classifier) -> Self {
         Self {
             id: classifier.id(),
             method: &classifier.card().method,
@@ -125,7 +125,7 @@ impl<'a> ModelRef<'a> {
 }
 
 impl<'a> ModelAnswer<'a> {
-    pub(super) fn of(app: &'a App) -> Self {
+    pub(crate) fn of(app: &'a App) -> Self {
         Self {
             model: ModelRef::of(&app.classifier),
             threshold: app.classifier.threshold(),
@@ -143,7 +143,7 @@ impl<'a> ModelAnswer<'a> {
 }
 
 impl Extracted {
-    pub(super) fn new(app: &App, results: Vec<FileResult<Values>>, seconds: f64) -> Self {
+    pub(crate) fn new(app: &App, results: Vec<FileResult<Values>>, seconds: f64) -> Self {
         Self {
             recipe: app.classifier.recipe().version(),
             columns: columns().iter().map(|c| c.name.as_str()).collect(),
@@ -155,7 +155,7 @@ impl Extracted {
 
 impl<T> FileResult<T> {
     /// The result with the file's name.
-    pub(super) fn named(mut self, name: Option<String>) -> Self {
+    pub(crate) fn named(mut self, name: Option<String>) -> Self {
         match &mut self {
             Self::Done { file, .. } | Self::Failed { file, .. } => *file = name,
         }
@@ -185,7 +185,7 @@ impl From<&Features> for Values {
 
 impl Genres {
     /// Probabilities from the largest down; equal ones in the order of the labels.
-    pub(super) fn new(verdict: Verdict, labels: &[String]) -> Self {
+    pub(crate) fn new(verdict: Verdict, labels: &[String]) -> Self {
         let mut order: Vec<usize> = (0..labels.len()).collect();
         order.sort_by(|&a, &b| verdict.probabilities[b].total_cmp(&verdict.probabilities[a]));
         let probabilities = order
@@ -215,7 +215,7 @@ impl Genres {
 }
 
 /// A JSON answer.
-pub(super) fn json(value: &impl Serialize) -> Result<Response, Problem> {
+pub(crate) fn json(value: &impl Serialize) -> Result<Response, Problem> {
     let Ok(body) = serde_json::to_vec(value) else {
         return Err(Problem::internal());
     };

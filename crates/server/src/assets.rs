@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 
+use crate::error::{Context, Result, refuse};
+
 /// The description of the API, OpenAPI 3.1.
-pub(super) const OPENAPI: &str = include_str!("openapi.json");
+pub(crate) const OPENAPI: &str = include_str!("openapi.json");
 
 /// Files of the page by name.
 const PAGE: [(&str, &str); 11] = [
@@ -30,7 +31,7 @@ const PAGE: [(&str, &str); 11] = [
 const MAX_REPORT_BYTES: u64 = 512 << 20;
 
 /// The files, all in memory: no request reads the disk, and none can name a file outside.
-pub(super) struct Site {
+pub(crate) struct Site {
     page: BTreeMap<&'static str, File>,
     report: BTreeMap<String, File>,
 }
@@ -42,7 +43,7 @@ struct File {
 
 impl Site {
     /// With the report of this folder, if one is named.
-    pub(super) fn new(report: Option<&Path>) -> Result<Self> {
+    pub(crate) fn new(report: Option<&Path>) -> Result<Self> {
         let page = PAGE
             .into_iter()
             .map(|(name, text)| {
@@ -58,19 +59,19 @@ impl Site {
         Ok(Self { page, report })
     }
 
-    pub(super) fn page(&self, name: &str) -> Option<Response> {
+    pub(crate) fn page(&self, name: &str) -> Option<Response> {
         self.page.get(name).map(File::respond)
     }
 
-    pub(super) fn report(&self, path: &str) -> Option<Response> {
+    pub(crate) fn report(&self, path: &str) -> Option<Response> {
         self.report.get(path).map(File::respond)
     }
 
-    pub(super) fn has_report(&self) -> bool {
+    pub(crate) fn has_report(&self) -> bool {
         !self.report.is_empty()
     }
 
-    pub(super) fn openapi(&self) -> Response {
+    pub(crate) fn openapi(&self) -> Response {
         let kind = HeaderValue::from_static("application/json");
         ([(CONTENT_TYPE, kind)], OPENAPI).into_response()
     }
@@ -106,7 +107,8 @@ fn read_report(folder: &Path) -> Result<BTreeMap<String, File>> {
             }
             n_bytes += meta.len();
             if n_bytes > MAX_REPORT_BYTES {
-                bail!(
+                refuse!(
+                    Report,
                     "the folder holds more than {MAX_REPORT_BYTES} bytes; name the folder that `cratedigger study` wrote"
                 );
             }
@@ -119,7 +121,10 @@ fn read_report(folder: &Path) -> Result<BTreeMap<String, File>> {
         }
     }
     if !files.contains_key("report.html") {
-        bail!("there is no report.html; name the folder that `cratedigger study` wrote");
+        refuse!(
+            Report,
+            "there is no report.html; name the folder that `cratedigger study` wrote"
+        );
     }
     Ok(files)
 }

@@ -10,17 +10,17 @@ use axum::response::{IntoResponse, Redirect, Response};
 use cratedigger_features::Features;
 use tokio::time::timeout_at;
 
-use super::answers::{Classified, Extracted, FileResult, Genres, ModelAnswer, ModelRef, Values, json};
-use super::app::{App, Shared, Work};
-use super::metrics::Now;
-use super::problem::{Kind, Problem};
-use super::upload::{Upload, Uploads};
+use crate::answers::{Classified, Extracted, FileResult, Genres, ModelAnswer, ModelRef, Values, json};
+use crate::metrics::Now;
+use crate::problem::{Kind, Problem};
+use crate::state::{App, Shared, Work};
+use crate::uploads::{Upload, Uploads};
 
 /// What is made of one file's features.
 type Make<T> = fn(&App, &Features) -> Result<T, Problem>;
 
 /// `POST /v1/classify`
-pub(super) async fn classify(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
+pub(crate) async fn classify(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let started = Instant::now();
     let (results, work) = each_file(&app, request, genres).await?;
     for result in &results {
@@ -38,7 +38,7 @@ pub(super) async fn classify(State(app): State<Shared>, request: Request) -> Res
 }
 
 /// `POST /v1/features`
-pub(super) async fn features(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
+pub(crate) async fn features(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let started = Instant::now();
     let (results, work) = each_file(&app, request, |_, features| Ok(Values::from(features))).await?;
     let answer = Extracted::new(&app, results, started.elapsed().as_secs_f64());
@@ -46,12 +46,12 @@ pub(super) async fn features(State(app): State<Shared>, request: Request) -> Res
 }
 
 /// `GET /v1/model`
-pub(super) async fn model(State(app): State<Shared>) -> Result<Response, Problem> {
+pub(crate) async fn model(State(app): State<Shared>) -> Result<Response, Problem> {
     json(&ModelAnswer::of(&app))
 }
 
 /// `GET /metrics`
-pub(super) async fn metrics(State(app): State<Shared>) -> Response {
+pub(crate) async fn metrics(State(app): State<Shared>) -> Response {
     let text = app.metrics.text(&Now {
         n_running: app.pool.n_running(),
         n_taken: app.pool.n_taken(),
@@ -66,12 +66,12 @@ pub(super) async fn metrics(State(app): State<Shared>) -> Response {
 }
 
 /// `GET /healthz`: the process answers.
-pub(super) async fn healthz() -> &'static str {
+pub(crate) async fn healthz() -> &'static str {
     "ok\n"
 }
 
 /// `GET /readyz`: requests are taken.
-pub(super) async fn readyz(State(app): State<Shared>) -> Result<&'static str, Problem> {
+pub(crate) async fn readyz(State(app): State<Shared>) -> Result<&'static str, Problem> {
     match app.is_ready() {
         true => Ok("ready\n"),
         false => Err(not_ready()),
@@ -79,17 +79,17 @@ pub(super) async fn readyz(State(app): State<Shared>) -> Result<&'static str, Pr
 }
 
 /// `GET /openapi.json`
-pub(super) async fn openapi(State(app): State<Shared>) -> Response {
+pub(crate) async fn openapi(State(app): State<Shared>) -> Response {
     app.site.openapi()
 }
 
 /// `GET /`
-pub(super) async fn page(State(app): State<Shared>) -> Result<Response, Problem> {
+pub(crate) async fn page(State(app): State<Shared>) -> Result<Response, Problem> {
     app.site.page("index.html").ok_or_else(nothing_here)
 }
 
 /// `GET /page/{file}`
-pub(super) async fn page_file(
+pub(crate) async fn page_file(
     State(app): State<Shared>,
     Path(file): Path<String>,
 ) -> Result<Response, Problem> {
@@ -97,7 +97,7 @@ pub(super) async fn page_file(
 }
 
 /// `GET /report`
-pub(super) async fn report_home(State(app): State<Shared>) -> Result<Response, Problem> {
+pub(crate) async fn report_home(State(app): State<Shared>) -> Result<Response, Problem> {
     match app.site.has_report() {
         true => Ok(Redirect::permanent("/report/").into_response()),
         false => Err(no_report()),
@@ -105,22 +105,22 @@ pub(super) async fn report_home(State(app): State<Shared>) -> Result<Response, P
 }
 
 /// `GET /report/`
-pub(super) async fn report_index(State(app): State<Shared>) -> Result<Response, Problem> {
+pub(crate) async fn report_index(State(app): State<Shared>) -> Result<Response, Problem> {
     app.site.report("report.html").ok_or_else(no_report)
 }
 
 /// `GET /report/{*path}`
-pub(super) async fn report(State(app): State<Shared>, Path(path): Path<String>) -> Result<Response, Problem> {
+pub(crate) async fn report(State(app): State<Shared>, Path(path): Path<String>) -> Result<Response, Problem> {
     app.site.report(&path).ok_or_else(nothing_here)
 }
 
 /// Any other address.
-pub(super) async fn not_found() -> Problem {
+pub(crate) async fn not_found() -> Problem {
     nothing_here()
 }
 
 /// A known address with a method that it does not have; the router adds which it has.
-pub(super) async fn method_not_allowed() -> Problem {
+pub(crate) async fn method_not_allowed() -> Problem {
     Problem::new(
         Kind::MethodNotAllowed,
         "the header Allow says which methods this address has; /openapi.json describes them",
@@ -160,7 +160,10 @@ fn genres(app: &App, features: &Features) -> Result<Genres, Problem> {
         Ok(verdict) => Ok(Genres::new(verdict, &app.classifier.card().labels)),
         Err(error) => Err(Problem::new(
             Kind::Unusable,
-            format!("the model cannot classify these features: {error:#}"),
+            format!(
+                "the model cannot classify these features: {}",
+                error.in_one_line()
+            ),
         )),
     }
 }

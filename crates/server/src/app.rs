@@ -1,11 +1,9 @@
-//! What all requests share, the routes, and what is done around every request.
+//! The routes, and what is done around every request.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
-use anyhow::{Context, Result};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
@@ -17,41 +15,11 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use cratedigger_features::{Extractor, Limits};
 use futures::FutureExt;
 
-use super::assets::Site;
-use super::classifier::Classifier;
-use super::metrics::Metrics;
-use super::pool::Pool;
-use super::problem::{Kind, Problem};
-use super::settings::Settings;
-use super::upload::Rules;
-use super::{auth, routes};
-use crate::progress::Progress;
-
-/// What all requests share.
-pub(super) struct App {
-    pub(super) settings: Settings,
-    pub(super) classifier: Classifier,
-    pub(super) extractor: Extractor,
-    pub(super) pool: Pool,
-    pub(super) rules: Rules,
-    pub(super) metrics: Metrics,
-    pub(super) site: Site,
-    /// Set when the first transforms are planned, cleared when the server is being stopped.
-    pub(super) ready: AtomicBool,
-    n_requests: AtomicU64,
-}
-
-pub(super) type Shared = Arc<App>;
-
-/// What a handler tells the log about its request.
-#[derive(Clone, Copy)]
-pub(super) struct Work {
-    pub(super) n_files: usize,
-    pub(super) n_bytes: u64,
-}
+use crate::problem::{Kind, Problem};
+use crate::state::{Shared, Work};
+use crate::{auth, routes};
 
 /// Scripts and styles come from this server only, nothing is framed, nothing is sent elsewhere.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
@@ -62,81 +30,36 @@ const REPORT_POLICY: &str = "sandbox allow-scripts allow-downloads allow-popups;
     script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data: blob:; font-src data:; base-uri 'none'; \
     form-action 'none'; frame-ancestors 'none'";
 
-impl App {
-    pub(super) fn new(settings: Settings, progress: Progress) -> Result<Shared> {
-        let mut classifier = Classifier::load(&settings.model, settings.threshold)?;
-        if let Some(data) = &settings.neighbours {
-            classifier.look_among(data, progress)?;
-        }
-        let limits = Limits::default()
-            .max_duration_s(settings.max_duration_s)
-            .max_bytes(settings.max_body);
-        let site = Site::new(settings.report.as_deref())?;
-        Ok(Arc::new(Self {
-            extractor: Extractor::new(classifier.recipe()).with_limits(limits),
-            classifier,
-            pool: Pool::new(settings.decodes, settings.queue).context("cannot start the decoding threads")?,
-            rules: Rules::new(&settings),
-            metrics: Metrics::new(),
-            site,
-            ready: AtomicBool::new(false),
-            n_requests: AtomicU64::new(0),
-            settings,
-        }))
-    }
-
-    /// Whether requests are taken.
-    pub(super) fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Relaxed)
-    }
-
-    /// Plans what the first request would otherwise wait for, then takes requests.
-    pub(super) fn warm_up(&self) {
-        let one_second: Vec<f32> = (0..44_100)
-            .map(|i| 0.25 * (i as f32 * 0.05).sin() + 0.1 * (i as f32 * 0.31).cos())
-            .collect();
-        let outcome = self
-            .extractor
-            .extract_samples(&one_second, 44_100)
-            .map_err(anyhow::Error::from)
-            .and_then(|features| self.classifier.classify(&features));
-        if let Err(error) = outcome {
-            tracing::warn!("the model could not classify a test sound: {error:#}");
-        }
-        self.ready.store(true, Ordering::Relaxed);
-    }
-
-    /// Everything that is answered.
-    pub(super) fn router(self: &Arc<Self>) -> Router {
-        let guarded = Router::new()
-            .route("/v1/classify", post(routes::classify))
-            .route("/v1/features", post(routes::features))
-            .route("/v1/model", get(routes::model))
-            .route("/metrics", get(routes::metrics))
-            .route("/report", get(routes::report_home))
-            .route("/report/", get(routes::report_index))
-            .route("/report/{*path}", get(routes::report))
-            .route_layer(from_fn_with_state(Arc::clone(self), auth::check));
-        let open = Router::new()
-            .route("/", get(routes::page))
-            .route("/page/{file}", get(routes::page_file))
-            .route("/openapi.json", get(routes::openapi))
-            .route("/healthz", get(routes::healthz))
-            .route("/readyz", get(routes::readyz));
-        guarded
-            .merge(open)
-            .method_not_allowed_fallback(routes::method_not_allowed)
-            .fallback(routes::not_found)
-            .layer(from_fn_with_state(Arc::clone(self), around))
-            .with_state(Arc::clone(self))
-    }
+/// Everything that is answered.
+pub(crate) fn router(app: &Shared) -> Router {
+    let guarded = Router::new()
+        .route("/v1/classify", post(routes::classify))
+        .route("/v1/features", post(routes::features))
+        .route("/v1/model", get(routes::model))
+        .route("/metrics", get(routes::metrics))
+        .route("/report", get(routes::report_home))
+        .route("/report/", get(routes::report_index))
+        .route("/report/{*path}", get(routes::report))
+        .route_layer(from_fn_with_state(Arc::clone(app), auth::check));
+    let open = Router::new()
+        .route("/", get(routes::page))
+        .route("/page/{file}", get(routes::page_file))
+        .route("/openapi.json", get(routes::openapi))
+        .route("/healthz", get(routes::healthz))
+        .route("/readyz", get(routes::readyz));
+    guarded
+        .merge(open)
+        .method_not_allowed_fallback(routes::method_not_allowed)
+        .fallback(routes::not_found)
+        .layer(from_fn_with_state(Arc::clone(app), around))
+        .with_state(Arc::clone(app))
 }
 
 /// A number, headers, a line in the log and a count for every request; a panic becomes an answer.
 async fn around(State(app): State<Shared>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let in_flight = app.metrics.begin();
-    let number = app.n_requests.fetch_add(1, Ordering::Relaxed) + 1;
+    let number = app.next_number();
     let method = known(request.method());
     let route = match request.extensions().get::<MatchedPath>() {
         Some(path) => path.as_str().to_owned(),

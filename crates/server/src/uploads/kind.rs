@@ -3,11 +3,11 @@
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 
-use super::short;
-use crate::serve::problem::{Kind, Problem};
+use super::name::short;
+use crate::problem::{Kind, Problem};
 
 /// How files are in a body.
-pub(super) enum BodyKind {
+pub(crate) enum BodyKind {
     /// One file.
     Raw,
     /// Parts between boundaries.
@@ -15,7 +15,7 @@ pub(super) enum BodyKind {
 }
 
 /// The kind of a body that can hold audio.
-pub(super) fn body_kind(headers: &HeaderMap) -> Result<BodyKind, Problem> {
+pub(crate) fn body_kind(headers: &HeaderMap) -> Result<BodyKind, Problem> {
     let unsupported = |what: String| {
         Problem::new(
             Kind::UnsupportedType,
@@ -56,7 +56,7 @@ pub(super) fn body_kind(headers: &HeaderMap) -> Result<BodyKind, Problem> {
 }
 
 /// The length that the head declares.
-pub(super) fn declared_length(headers: &HeaderMap) -> Option<u64> {
+pub(crate) fn declared_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok()
 }
 

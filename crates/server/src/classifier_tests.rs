@@ -86,7 +86,7 @@ fn below_the_threshold_no_genre_is_named_and_the_flag_wins_over_the_model() {
     let by_flag = classifier(Method::LogisticRegression, own, Some(0.0));
     assert!(!by_flag.classify_row(row.clone()).unwrap().abstained);
     let by_default = classifier(Method::LogisticRegression, |_| (), None);
-    assert_eq!(by_default.threshold(), DEFAULT_THRESHOLD);
+    assert_eq!(by_default.threshold(), LIKELIER_THAN_NOT);
 }
 
 #[test]
@@ -97,15 +97,15 @@ fn models_that_cannot_be_served_are_refused_with_the_reason() {
             .unwrap_err()
     };
     let margins = refuse(model(Method::LinearSvc, |_| ()));
-    assert!(format!("{margins:#}").contains("probabilities"), "{margins:#}");
+    assert!(margins.in_one_line().contains("probabilities"), "{margins:?}");
     let recipe = refuse(model(Method::LogisticRegression, |card| {
         card.recipe = Some("fma/99".into());
     }));
-    assert!(format!("{recipe:#}").contains("fma/99"), "{recipe:#}");
+    assert!(recipe.in_one_line().contains("fma/99"), "{recipe:?}");
     let columns = refuse(model(Method::LogisticRegression, |card| {
         card.feature_names[2] = "danceability".into();
     }));
-    assert!(format!("{columns:#}").contains("danceability"), "{columns:#}");
+    assert!(columns.in_one_line().contains("danceability"), "{columns:?}");
 }
 
 #[test]

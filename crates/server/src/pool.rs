@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, oneshot};
 type Work = Box<dyn FnOnce() + Send>;
 
 /// The threads and their queue. Dropped, they finish what was given to them.
-pub(super) struct Pool {
+pub(crate) struct Pool {
     sender: Sender<Work>,
     slots: Arc<Semaphore>,
     n_slots: usize,
@@ -20,18 +20,18 @@ pub(super) struct Pool {
 
 /// All places are taken.
 #[derive(Debug)]
-pub(super) struct Full;
+pub(crate) struct Full;
 
 /// Places for some files.
-pub(super) struct Places(Vec<OwnedSemaphorePermit>);
+pub(crate) struct Places(Vec<OwnedSemaphorePermit>);
 
 /// Why a piece of work gave nothing.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Panicked(pub(super) String);
+pub(crate) struct Panicked(pub(super) String);
 
 impl Pool {
     /// `n_threads` threads, with places for `n_waiting` more files.
-    pub(super) fn new(n_threads: usize, n_waiting: usize) -> std::io::Result<Self> {
+    pub(crate) fn new(n_threads: usize, n_waiting: usize) -> std::io::Result<Self> {
         let (sender, receiver) = channel::<Work>();
         let receiver = Arc::new(Mutex::new(receiver));
         let running = Arc::new(AtomicUsize::new(0));
@@ -57,12 +57,12 @@ impl Pool {
     }
 
     /// Whether a file could be taken now.
-    pub(super) fn has_place(&self) -> bool {
+    pub(crate) fn has_place(&self) -> bool {
         self.slots.available_permits() > 0
     }
 
     /// Places for `n` files, all or none.
-    pub(super) fn places(&self, n: usize) -> Result<Places, Full> {
+    pub(crate) fn places(&self, n: usize) -> Result<Places, Full> {
         let n = u32::try_from(n).map_err(|_| Full)?;
         let all = Arc::clone(&self.slots).try_acquire_many_owned(n);
         let mut all = all.map_err(|_: TryAcquireError| Full)?;
@@ -75,7 +75,7 @@ impl Pool {
 
     /// Hands work to the threads; the place is free again when it is done. Work is left out when nobody waits for it any
     /// more.
-    pub(super) fn start<T: Send + 'static>(
+    pub(crate) fn start<T: Send + 'static>(
         &self,
         places: &mut Places,
         work: impl FnOnce() -> T + Send + 'static,
@@ -105,17 +105,17 @@ impl Pool {
     }
 
     /// Files that are being worked on.
-    pub(super) fn n_running(&self) -> usize {
+    pub(crate) fn n_running(&self) -> usize {
         self.running.load(Ordering::Relaxed)
     }
 
     /// Files that are being worked on or wait.
-    pub(super) fn n_taken(&self) -> usize {
+    pub(crate) fn n_taken(&self) -> usize {
         self.n_slots - self.slots.available_permits()
     }
 
     /// Most files that can be worked on or wait.
-    pub(super) fn n_slots(&self) -> usize {
+    pub(crate) fn n_slots(&self) -> usize {
         self.n_slots
     }
 }

@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
 /// Writing fails when nothing could be sent for `patience`. Reading has no bound here: heads and bodies have their own.
-pub(super) struct Patient<S> {
+pub(crate) struct Patient<S> {
     inner: S,
     patience: Duration,
     timer: Pin<Box<Sleep>>,
@@ -17,7 +17,7 @@ pub(super) struct Patient<S> {
 }
 
 impl<S> Patient<S> {
-    pub(super) fn new(inner: S, patience: Duration) -> Self {
+    pub(crate) fn new(inner: S, patience: Duration) -> Self {
         Self {
             inner,
             patience,

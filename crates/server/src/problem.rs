@@ -8,7 +8,7 @@ use serde::Serialize;
 
 /// What kind of problem it is. Each has its own `type`, title and status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     BadRequest,
     Unauthorized,
     NotFound,
@@ -29,7 +29,7 @@ pub(super) enum Kind {
 impl Kind {
     /// All kinds, for the documentation's test.
     #[cfg(test)]
-    pub(super) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::BadRequest,
         Self::Unauthorized,
         Self::NotFound,
@@ -116,27 +116,27 @@ impl Kind {
     }
 
     /// The status of an answer that is this problem.
-    pub(super) fn status(self) -> StatusCode {
+    pub(crate) fn status(self) -> StatusCode {
         self.of().0
     }
 
     /// The last part of the `type`.
-    pub(super) fn slug(self) -> &'static str {
+    pub(crate) fn slug(self) -> &'static str {
         self.of().1
     }
 }
 
 /// A problem that an answer, or one file of it, has.
 #[derive(Clone, Debug)]
-pub(super) struct Problem {
-    pub(super) kind: Kind,
-    pub(super) detail: String,
+pub(crate) struct Problem {
+    pub(crate) kind: Kind,
+    pub(crate) detail: String,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 /// A problem as it is sent.
 #[derive(Serialize)]
-pub(super) struct ProblemDetails {
+pub(crate) struct ProblemDetails {
     r#type: String,
     title: &'static str,
     status: u16,
@@ -146,7 +146,7 @@ pub(super) struct ProblemDetails {
 }
 
 impl Problem {
-    pub(super) fn new(kind: Kind, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Self {
         Self {
             kind,
             detail: detail.into(),
@@ -154,18 +154,18 @@ impl Problem {
         }
     }
 
-    pub(super) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    pub(crate) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
     }
 
     /// The client may come again in so many seconds.
-    pub(super) fn retry_after(self, seconds: u64) -> Self {
+    pub(crate) fn retry_after(self, seconds: u64) -> Self {
         self.header(RETRY_AFTER, HeaderValue::from(seconds))
     }
 
     /// Why a file gave no features, in words for who sent it.
-    pub(super) fn of_audio(error: &AudioError) -> Self {
+    pub(crate) fn of_audio(error: &AudioError) -> Self {
         let (kind, detail) = match error {
             AudioError::File { source, .. } => return Self::of_audio(source),
             AudioError::Empty => (Kind::Unusable, "the file is empty (0 bytes)".to_owned()),
@@ -191,7 +191,7 @@ impl Problem {
     }
 
     /// A failure of ours. The log says more than the client is told.
-    pub(super) fn internal() -> Self {
+    pub(crate) fn internal() -> Self {
         Self::new(
             Kind::Internal,
             "this file made the server fail; the log of the server says more",
@@ -199,7 +199,7 @@ impl Problem {
     }
 
     /// The body of an answer or of one file's result.
-    pub(super) fn details(&self, instance: Option<String>) -> ProblemDetails {
+    pub(crate) fn details(&self, instance: Option<String>) -> ProblemDetails {
         let (status, slug, title) = self.kind.of();
         ProblemDetails {
             r#type: format!("urn:cratedigger:problem:{slug}"),
@@ -211,7 +211,7 @@ impl Problem {
     }
 
     /// The whole answer.
-    pub(super) fn respond(&self, instance: Option<String>) -> Response {
+    pub(crate) fn respond(&self, instance: Option<String>) -> Response {
         let body = serde_json::to_vec(&self.details(instance)).unwrap_or_default();
         let mut headers: HeaderMap = self.headers.iter().cloned().collect();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -239,7 +239,7 @@ mod tests {
         slugs.sort_unstable();
         slugs.dedup();
         assert_eq!(slugs.len(), Kind::ALL.len());
-        let guide = include_str!("../../../../docs/server.md");
+        let guide = include_str!("../../../docs/server.md");
         for kind in Kind::ALL {
             let status = kind.status();
             assert!(status.is_client_error() || status.is_server_error());

@@ -1,29 +1,44 @@
-//! The log on standard error: what was asked and how it ended, never what was in a file or what it was called.
+//! The log: what was asked and how it ended, never what was in a file or what it was called.
 
 use std::fmt;
 
-use anyhow::{Result, anyhow};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
-use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter};
 use tracing_subscriber::registry::LookupSpan;
 
-use super::settings::LogFormat;
+use crate::error::{Error, Result};
 
-/// Starts the log. `quiet` leaves warnings and errors only.
-pub(super) fn start(format: LogFormat, quiet: bool) -> Result<()> {
+/// How the log is written.
+#[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// A line of words and `name=value`.
+    #[default]
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+/// Starts the log of this process, which is written to `to`. `quiet` leaves warnings and errors only.
+///
+/// # Errors
+/// The process has one already.
+pub fn start<W>(format: LogFormat, quiet: bool, to: W) -> Result<()>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
     let level = if quiet {
         LevelFilter::WARN
     } else {
         LevelFilter::INFO
     };
-    let log = tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .with_max_level(level);
+    let log = tracing_subscriber::fmt().with_writer(to).with_max_level(level);
     let begun = match format {
         LogFormat::Text => {
             let log = log.with_target(false);
@@ -31,7 +46,7 @@ pub(super) fn start(format: LogFormat, quiet: bool) -> Result<()> {
         }
         LogFormat::Json => tracing::subscriber::set_global_default(log.event_format(JsonLine).finish()),
     };
-    begun.map_err(|error| anyhow!("the log cannot be started: {error}"))
+    begun.map_err(Error::Log)
 }
 
 /// An event as one JSON object on one line.

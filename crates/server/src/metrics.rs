@@ -12,7 +12,7 @@ const BUCKETS_S: [f64; 12] = [
 ];
 
 /// Everything that is counted.
-pub(super) struct Metrics {
+pub(crate) struct Metrics {
     started: Instant,
     requests: Mutex<BTreeMap<(String, String, u16), u64>>,
     durations: Mutex<BTreeMap<String, Histogram>>,
@@ -64,18 +64,18 @@ impl Histogram {
 }
 
 /// What the pool and the model say when the page is asked for.
-pub(super) struct Now<'a> {
-    pub(super) n_running: usize,
-    pub(super) n_taken: usize,
-    pub(super) n_slots: usize,
-    pub(super) upload_memory: u64,
-    pub(super) method: &'a str,
-    pub(super) model: &'a str,
-    pub(super) recipe: &'a str,
+pub(crate) struct Now<'a> {
+    pub(crate) n_running: usize,
+    pub(crate) n_taken: usize,
+    pub(crate) n_slots: usize,
+    pub(crate) upload_memory: u64,
+    pub(crate) method: &'a str,
+    pub(crate) model: &'a str,
+    pub(crate) recipe: &'a str,
 }
 
 impl Metrics {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             started: Instant::now(),
             requests: Mutex::default(),
@@ -91,13 +91,13 @@ impl Metrics {
     }
 
     /// A request began. Dropped, the guard says that it is over, answered or not.
-    pub(super) fn begin(&self) -> InFlight<'_> {
+    pub(crate) fn begin(&self) -> InFlight<'_> {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
         InFlight(self)
     }
 
     /// A request was answered.
-    pub(super) fn answered(&self, route: &str, method: &str, status: u16, took: Duration) {
+    pub(crate) fn answered(&self, route: &str, method: &str, status: u16, took: Duration) {
         let key = (route.to_owned(), method.to_owned(), status);
         *lock(&self.requests).entry(key).or_default() += 1;
         lock(&self.durations)
@@ -107,12 +107,12 @@ impl Metrics {
     }
 
     /// Bytes of uploads came in.
-    pub(super) fn uploaded(&self, n_bytes: u64) {
+    pub(crate) fn uploaded(&self, n_bytes: u64) {
         self.uploaded_bytes.fetch_add(n_bytes, Ordering::Relaxed);
     }
 
     /// A file was analysed (`ok`) or not (the slug of its problem).
-    pub(super) fn analysed(&self, outcome: &'static str, took: Duration, audio_s: f64) {
+    pub(crate) fn analysed(&self, outcome: &'static str, took: Duration, audio_s: f64) {
         *lock(&self.files).entry(outcome).or_default() += 1;
         lock(&self.analysis).add(took.as_secs_f64());
         self.audio_milliseconds
@@ -120,7 +120,7 @@ impl Metrics {
     }
 
     /// A file got a genre, or none.
-    pub(super) fn classified(&self, genre: Option<&str>) {
+    pub(crate) fn classified(&self, genre: Option<&str>) {
         match genre {
             Some(genre) => *lock(&self.genres).entry(genre.to_owned()).or_default() += 1,
             None => {
@@ -130,7 +130,7 @@ impl Metrics {
     }
 
     /// Seconds until `n_waiting` more files are likely done by `n_threads` threads: 1 to 60.
-    pub(super) fn retry_after_s(&self, n_waiting: usize, n_threads: usize) -> u64 {
+    pub(crate) fn retry_after_s(&self, n_waiting: usize, n_threads: usize) -> u64 {
         let analysis = lock(&self.analysis).clone();
         let mean = if analysis.n == 0 {
             0.5
@@ -142,7 +142,7 @@ impl Metrics {
     }
 
     /// The page.
-    pub(super) fn text(&self, now: &Now<'_>) -> String {
+    pub(crate) fn text(&self, now: &Now<'_>) -> String {
         let mut out = String::with_capacity(8192);
         let o = &mut out;
         head(o, "cratedigger_info", "gauge", "Version and model; always 1");
@@ -267,7 +267,7 @@ impl Metrics {
 }
 
 /// A request in flight.
-pub(super) struct InFlight<'a>(&'a Metrics);
+pub(crate) struct InFlight<'a>(&'a Metrics);
 
 impl Drop for InFlight<'_> {
     fn drop(&mut self) {

@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::patient::Patient;
-use super::settings::Settings;
+use crate::settings::Settings;
 
 /// Largest head of a request, in bytes.
 const MAX_HEAD: usize = 32 << 10;
@@ -20,7 +20,7 @@ const MAX_HEAD: usize = 32 << 10;
 const MAX_HEADERS: usize = 64;
 
 /// Serves until `stop` is true, then until every accepted request is answered; whether that was in time.
-pub(super) async fn serve(
+pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
     settings: &Settings,

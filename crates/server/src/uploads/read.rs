@@ -1,72 +1,35 @@
-//! Request bodies to audio files in memory, with bounds on size, pace and number.
-
-mod incoming;
-mod kind;
-
-use std::sync::Arc;
-use std::time::Duration;
+//! The files of a request, out of a raw body or of the parts of a form.
 
 use axum::extract::Request;
 use axum::http::HeaderMap;
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-pub(super) use self::incoming::Budget;
-use self::incoming::{GRAIN, Incoming, Stop};
-use self::kind::{BodyKind, body_kind, declared_length};
-use super::problem::{Kind, Problem};
-use super::settings::Settings;
+use super::incoming::{Budget, Incoming, Stop};
+use super::kind::{BodyKind, body_kind, declared_length};
+use super::limits::Rules;
+use super::name::file_name;
+use crate::problem::{Kind, Problem};
 
 /// A file of a request.
-pub(super) struct Upload {
+pub(crate) struct Upload {
     /// What the client calls it, where it says so.
-    pub(super) name: Option<String>,
-    pub(super) bytes: Vec<u8>,
+    pub(crate) name: Option<String>,
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// The files of a request, and the share of the memory for uploads that they hold until they are dropped.
-pub(super) struct Uploads {
-    pub(super) files: Vec<Upload>,
-    pub(super) n_bytes: u64,
-    pub(super) budget: Budget,
-}
-
-/// What is allowed.
-pub(super) struct Rules {
-    memory: Arc<Semaphore>,
-    n_permits: usize,
-    max_body: u64,
-    max_files: usize,
-    read_timeout: Duration,
-    upload_timeout: Duration,
+pub(crate) struct Uploads {
+    pub(crate) files: Vec<Upload>,
+    pub(crate) n_bytes: u64,
+    pub(crate) budget: Budget,
 }
 
 /// What is reserved before the first byte, however much the request declares.
 const FIRST_RESERVATION: u64 = 1 << 20;
 
-/// Names longer than this are cut.
-const MAX_NAME_CHARS: usize = 200;
-
 impl Rules {
-    pub(super) fn new(settings: &Settings) -> Self {
-        let n_permits = (settings.upload_memory / GRAIN) as usize + 1;
-        Self {
-            memory: Arc::new(Semaphore::new(n_permits)),
-            n_permits,
-            max_body: settings.max_body,
-            max_files: settings.max_files,
-            read_timeout: settings.read_timeout,
-            upload_timeout: settings.upload_timeout,
-        }
-    }
-
-    /// Bytes of the memory for uploads that are in use.
-    pub(super) fn n_bytes_used(&self) -> u64 {
-        (self.n_permits - self.memory.available_permits()) as u64 * GRAIN
-    }
-
     /// The files of a request: the parts of `multipart/form-data` that have a file name, or the whole body.
-    pub(super) async fn read(&self, request: Request) -> Result<Uploads, Problem> {
+    pub(crate) async fn read(&self, request: Request) -> Result<Uploads, Problem> {
         let (parts, body) = request.into_parts();
         let mut incoming = Incoming {
             stream: body.into_data_stream(),
@@ -92,7 +55,7 @@ impl Rules {
     }
 
     /// Reads a body that is not wanted, for a moment: who is still sending cannot hear the answer.
-    pub(super) async fn discard(&self, request: Request) {
+    pub(crate) async fn discard(&self, request: Request) {
         let mut incoming = Incoming {
             stream: request.into_body().into_data_stream(),
             rules: self,
@@ -164,13 +127,6 @@ impl Rules {
         Ok(files)
     }
 
-    fn too_large(&self) -> Problem {
-        Problem::new(
-            Kind::TooLarge,
-            format!("a request may have {} bytes", self.max_body),
-        )
-    }
-
     fn bad_part(&self, error: &multer::Error) -> Problem {
         if let multer::Error::StreamReadFailed(cause) = error
             && let Some(stop) = cause.downcast_ref::<Stop>()
@@ -178,29 +134,5 @@ impl Rules {
             return stop.problem(self);
         }
         Problem::new(Kind::BadRequest, format!("the multipart body is broken: {error}"))
-    }
-}
-
-/// The last part of a path, without control characters, cut where it is long.
-fn file_name(name: &str) -> String {
-    short(name.rsplit(['/', '\\']).next().unwrap_or_default())
-}
-
-fn short(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control())
-        .take(MAX_NAME_CHARS)
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_lose_their_folders_and_stay_short() {
-        assert_eq!(file_name("C:\\music\\a.mp3"), "a.mp3");
-        assert_eq!(file_name("../../etc/pass\nwd"), "passwd");
-        assert_eq!(file_name(&"x".repeat(999)).len(), MAX_NAME_CHARS);
     }
 }

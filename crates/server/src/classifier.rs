@@ -1,18 +1,16 @@
 //! The model file in use: genres of features, with abstention and the share of each feature family in the answer.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use cratedigger_collection::Listener;
+use cratedigger_collection::classify::{self, Explained, LIKELIER_THAN_NOT, Question, classify};
 use cratedigger_collection::explain::Families;
 use cratedigger_collection::neighbours::{Near, Neighbours};
 use cratedigger_collection::rows::source::Reading;
 use cratedigger_features::{Family, Features, N_COLUMNS, Recipe, columns};
 use cratedigger_learn::{Matrix, Model, ModelCard};
 
-use crate::progress::Progress;
-
-/// Without a word of the user or the model: name a genre where it is likelier than all others together.
-const DEFAULT_THRESHOLD: f64 = 0.5;
+use crate::error::{Context, Result, refuse};
 
 /// A loaded model and what serving needs besides.
 pub(crate) struct Classifier {
@@ -64,7 +62,8 @@ impl Classifier {
             None => Recipe::default(),
             Some(version) => match Recipe::from_version(version) {
                 Some(recipe) => recipe,
-                None => bail!(
+                None => refuse!(
+                    Model,
                     "the model was trained on features of recipe `{version}`, which this version does not compute; known: {}",
                     Recipe::ALL.map(Recipe::version).join(", ")
                 ),
@@ -74,7 +73,8 @@ impl Classifier {
         let at = model
             .columns(&names)
             .context("the server computes the 518 audio features and the model wants others")?;
-        let threshold = threshold.or(card.threshold).unwrap_or(DEFAULT_THRESHOLD);
+        let threshold =
+            classify::threshold(threshold, &model, Some(LIKELIER_THAN_NOT)).unwrap_or(LIKELIER_THAN_NOT);
         let classifier = Self {
             recipe,
             id,
@@ -87,7 +87,8 @@ impl Classifier {
         // A model that knows margins only cannot say how sure it is.
         let zeros = Matrix::new(1, classifier.columns.len(), vec![0.0; classifier.columns.len()])?;
         if classifier.model.predict(&zeros)?.probabilities.is_none() {
-            bail!(
+            refuse!(
+                Model,
                 "the method `{}` of the model gives no probabilities, and serving needs them; train another, such as \
                  `logistic-regression` or `mlp`",
                 classifier.card().method
@@ -96,13 +97,19 @@ impl Classifier {
         Ok(classifier)
     }
 
-    /// Reads the tracks among which neighbours are looked for.
-    pub(crate) fn look_among(&mut self, data: &Path, progress: Progress) -> Result<()> {
+    /// Reads the tracks among which neighbours are looked for. `cache` is where tables of CSV files are kept; none for the
+    /// user's cache folder.
+    pub(crate) fn look_among(
+        &mut self,
+        data: &Path,
+        cache: Option<&Path>,
+        listener: &dyn Listener,
+    ) -> Result<()> {
         let reading = Reading {
-            cache: std::env::var_os("CRATEDIGGER_CACHE").map(PathBuf::from),
+            cache: cache.map(Path::to_owned),
             ..Reading::default()
         };
-        self.neighbours = Some(Neighbours::load(data, &self.model, &reading, &progress)?);
+        self.neighbours = Some(Neighbours::load(data, &self.model, &reading, listener)?);
         Ok(())
     }
 
@@ -141,31 +148,21 @@ impl Classifier {
     }
 
     fn classify_row(&self, row: Vec<f32>) -> Result<Verdict> {
-        let seen = self
-            .model
-            .pipeline()
-            .transform(&Matrix::new(1, row.len(), row)?)?;
-        let Some(probabilities) = self.model.predict_seen(&seen)?.probabilities else {
-            bail!("the model gives no probabilities");
+        let question = Question {
+            threshold: Some(self.threshold),
+            explain: self.families.as_ref().map(Some),
+            neighbours: self.neighbours.as_ref(),
         };
-        let probabilities = probabilities.row(0).to_vec();
-        let mut top = 0;
-        for (i, p) in probabilities.iter().enumerate() {
-            if *p > probabilities[top] {
-                top = i;
-            }
-        }
-        let families = match &self.families {
-            Some(families) => Some(families.effects(&self.model, &seen, top, probabilities[top])?),
-            None => None,
-        };
-        let neighbours = self.neighbours.as_ref().map(|data| data.nearest(seen.row(0)));
+        let said = classify(&self.model, &Matrix::new(1, row.len(), row)?, question)?;
         Ok(Verdict {
-            top,
-            abstained: probabilities[top] < self.threshold,
-            probabilities,
-            families,
-            neighbours,
+            top: said.classes[0],
+            abstained: said.genres[0].is_none(),
+            probabilities: said.scores,
+            families: match said.effects {
+                Explained::Effects(mut effects) => effects.pop(),
+                Explained::NotAsked | Explained::Impossible => None,
+            },
+            neighbours: said.neighbours.and_then(|mut near| near.pop()),
         })
     }
 }

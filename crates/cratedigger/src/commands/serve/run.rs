@@ -1,0 +1,91 @@
+//! The server of `cratedigger-server`, with this process' signals, standard output and standard error.
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::{Context, Result};
+use cratedigger_server::{Choices, LogFormat, new_token, start_log};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+use super::args::{Args, Flags, LogForm};
+use crate::progress::Progress;
+
+/// Serves until SIGINT (Ctrl-C) or SIGTERM; a second signal ends the process at once.
+pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
+    if args.new_token {
+        let (token, hash) = new_token()?;
+        println!("token       {token}\ntoken hash  {hash}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut choices = choices(args.choices.clone());
+    if let Some(path) = &args.config {
+        choices = choices.or(Choices::read(path)?);
+    }
+    let mut settings = choices.settle()?;
+    settings.cache = std::env::var_os("CRATEDIGGER_CACHE").map(Into::into);
+    start_log(settings.log, progress.is_quiet(), std::io::stderr)?;
+    let stopping = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        // In this order: the first signal finds the flag unset.
+        flag::register_conditional_shutdown(signal, 130, Arc::clone(&stopping))
+            .and_then(|_| flag::register(signal, Arc::clone(&stopping)))
+            .context("cannot listen to signals")?;
+    }
+    let finished = cratedigger_server::run(settings, stopping, &progress, |addr| {
+        // Who started the server reads here where it is, and needs to know it at once.
+        let mut out = std::io::stdout();
+        writeln!(out, "listening on http://{addr}").and_then(|()| out.flush())
+    })?;
+    Ok(ExitCode::from(u8::from(!finished)))
+}
+
+fn choices(flags: Flags) -> Choices {
+    let Flags {
+        model,
+        addr,
+        report,
+        neighbours,
+        threshold,
+        token_hashes,
+        allow_anonymous,
+        max_body,
+        max_files,
+        max_duration,
+        decodes,
+        queue,
+        upload_memory,
+        max_connections,
+        read_timeout,
+        upload_timeout,
+        request_timeout,
+        shutdown_timeout,
+        log,
+    } = flags;
+    Choices {
+        model,
+        addr,
+        report,
+        neighbours,
+        threshold,
+        token_hashes,
+        allow_anonymous,
+        max_body,
+        max_files,
+        max_duration,
+        decodes,
+        queue,
+        upload_memory,
+        max_connections,
+        read_timeout,
+        upload_timeout,
+        request_timeout,
+        shutdown_timeout,
+        log: log.map(|form| match form {
+            LogForm::Text => LogFormat::Text,
+            LogForm::Json => LogFormat::Json,
+        }),
+    }
+}

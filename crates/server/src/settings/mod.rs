@@ -1,0 +1,7 @@
+//! What a server is told: choices out of flags and a file, and the settings that come of them.
+
+mod checked;
+mod choices;
+
+pub use checked::Settings;
+pub use choices::Choices;
