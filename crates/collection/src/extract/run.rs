@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use cratedigger_catalog::feature_table::{FeatureFormat, FeatureWriter, RowId};
 use cratedigger_features::{BatchOptions, Extractor, Input, columns, extract_batch};
+use cratedigger_files::csv::push_field;
+use cratedigger_files::{NamedTempFile, folder_of};
 
 use super::file_state::FileState;
 use super::inputs::{Inputs, Unread};
@@ -205,30 +207,22 @@ fn write_failures(path: &Path, failures: &[Unread]) -> Result<Option<PathBuf>> {
             _ => Ok(None),
         };
     }
-    let mut text = String::from("path,stage,reason\n");
+    let mut text = b"path,stage,reason\n".to_vec();
     for failure in failures {
-        text += &format!(
-            "{},{},{}\n",
-            field(&failure.path.to_string_lossy()),
-            field(&failure.stage),
-            field(&failure.reason)
-        );
+        push_field(&mut text, &failure.path.to_string_lossy());
+        text.push(b',');
+        push_field(&mut text, &failure.stage);
+        text.push(b',');
+        push_field(&mut text, &failure.reason);
+        text.push(b'\n');
     }
     let cannot = || format!("cannot write {}", path.display());
-    let mut file = tempfile::NamedTempFile::new_in(folder_of(path)).with_context(cannot)?;
-    file.write_all(text.as_bytes()).with_context(cannot)?;
+    let mut file = NamedTempFile::new_in(folder_of(path)).with_context(cannot)?;
+    file.write_all(&text).with_context(cannot)?;
     file.persist(path)
         .map_err(|error| error.error)
         .with_context(cannot)?;
     Ok(Some(path.to_owned()))
-}
-
-/// A field of CSV.
-fn field(text: &str) -> String {
-    match text.contains([',', '"', '\n', '\r']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text.to_owned(),
-    }
 }
 
 /// `clips.failures.csv` beside `clips.parquet`.
@@ -241,13 +235,6 @@ pub fn partial_path(out: &Path) -> PathBuf {
     let mut name = out.as_os_str().to_owned();
     name.push(".partial");
     name.into()
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(dir) if !dir.as_os_str().is_empty() => dir,
-        _ => Path::new("."),
-    }
 }
 
 #[cfg(test)]

@@ -100,3 +100,45 @@ pub(crate) fn row_ids(ids: &[RowId]) -> Vec<i64> {
     };
     ids.iter().enumerate().map(number).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use arrow::array::RecordBatch;
+    use arrow::datatypes::Schema;
+
+    use super::*;
+
+    #[test]
+    fn classes_without_rows_are_none_and_unknown_artists_are_artists_of_their_own() {
+        let known = Known {
+            ids: (10..14).map(RowId::Track).collect(),
+            genres: RecordBatch::new_empty(Schema::empty().into()),
+            artists: vec![Some(7), None, Some(-3), None],
+            albums: vec![Some(1); 4],
+            parts: vec![None; 4],
+        };
+        let labels = Labels {
+            classes: ["Folk", "Jazz", "Rock"].map(str::to_owned).to_vec(),
+            class_of: vec![Some(2), Some(0), Some(1), Some(2)],
+            ..Labels::default()
+        };
+        let builder = DatasetBuilder {
+            known: &known,
+            labels: &labels,
+        };
+        let rows = [3, 0, 1];
+        let ids: Vec<RowId> = rows.iter().map(|&row| known.ids[row].clone()).collect();
+        let x = Matrix::new(3, 1, vec![0.5; 3]).unwrap();
+        let built = builder.build(&rows, x, vec!["zcr".to_owned()], &ids).unwrap();
+        assert_eq!(built.data.classes, ["Folk", "Rock"]);
+        assert_eq!(built.data.y, [1, 1, 0]);
+        assert_eq!(built.emptied, ["Jazz"]);
+        assert_eq!(built.data.row_ids, [13, 10, 11]);
+        // Below all that are known, from the first unknown one on.
+        assert_eq!(built.artists, [-1, 7, -2]);
+        assert_eq!(built.data.groups, Some(vec![-1, 7, -2]));
+        assert_eq!(built.n_without_artist, 2);
+        assert_eq!((built.data.albums, built.data.official), (Some(vec![1; 3]), None));
+    }
+}

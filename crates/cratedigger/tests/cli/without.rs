@@ -3,9 +3,14 @@
 use crate::desk::Desk;
 
 /// What the first build may be spared: whether this one has it, how it is asked for, its feature.
-const PARTS: [(bool, &[&str], &str); 4] = [
+const PARTS: [(bool, &[&str], &str); 5] = [
     (cfg!(feature = "sql"), &["sql"], "sql"),
     (cfg!(feature = "download"), &["download"], "download"),
+    (
+        cfg!(feature = "server"),
+        &["serve", "--model", "m.cdmodel"],
+        "server",
+    ),
     (
         cfg!(feature = "tags"),
         &["classify", "music", "--model", "m.cdmodel", "--write-tags"],

@@ -78,6 +78,8 @@ fn clips_beside_their_tables_are_learnt_from_as_their_features_are() {
         "logistic-regression",
         "--split",
         "stratified",
+        "--test-size",
+        "0.4",
     ];
     let kept = ["--features-out", "music/features.csv", "--out", "m.cdmodel"];
     desk.ok(&[&train[..], &kept].concat());

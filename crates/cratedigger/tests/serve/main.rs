@@ -6,6 +6,7 @@ mod answers;
 #[path = "../common/chromium.rs"]
 mod chromium;
 mod client;
+#[cfg(feature = "sql")]
 mod corpus;
 mod description;
 #[path = "../common/desk.rs"]
