@@ -104,8 +104,8 @@ impl FromStr for Archive {
 /// A file to download and what it must be: one of the dataset's archives, or another zip of the same kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spec {
-    file_name: String,
-    sha1: String,
+    pub(super) file_name: String,
+    pub(super) sha1: String,
     pub(super) max_unpacked_bytes: u64,
 }
 

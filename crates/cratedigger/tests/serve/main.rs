@@ -9,6 +9,7 @@ mod client;
 #[cfg(feature = "sql")]
 mod corpus;
 mod description;
+#[cfg(feature = "sql")]
 #[path = "../common/desk.rs"]
 mod desk;
 mod hostile;
