@@ -1,6 +1,8 @@
 //! Tables of an archive: artists, albums, genres, places, gaps and features that hang together.
 
+mod countries;
 mod dims;
+pub(crate) mod drafts;
 mod echonest;
 pub(crate) mod genres;
 pub(crate) mod labels;

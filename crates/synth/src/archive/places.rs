@@ -4,23 +4,11 @@
 //! Jersey, Oregon and Pennsylvania; London, Paris and Berlin in Europe; little elsewhere. Some places are the centre of a
 //! country or state, as geocoders answer when they are asked for no more than its name.
 
+use super::countries::{
+    AR, AT, AU, BE, BR, CA, CH, CL, CN, CO, CZ, Country, DE, DK, EG, ES, FI, FR, GB, GR, HU, ID, IE, IL, IN,
+    IT, JP, KE, KR, MX, NL, NO, NZ, PL, PT, RS, RU, SE, TR, US, ZA,
+};
 use crate::stream::Stream;
-
-/// Positions of the continents in [`super::genres::Root::continents`].
-const NA: usize = 0;
-const EU: usize = 1;
-const X: usize = 2;
-
-/// A country.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Country {
-    /// As people write it.
-    pub(crate) name: &'static str,
-    /// 0 North America, 1 Europe, 2 elsewhere.
-    pub(crate) continent: usize,
-    /// ISO 639-1 code of its language.
-    pub(crate) language: &'static str,
-}
 
 /// A city, or the centre of a region or country.
 #[derive(Clone, Copy, Debug)]
@@ -56,207 +44,6 @@ const fn p(
         weight,
     }
 }
-
-const US: Country = Country {
-    name: "USA",
-    continent: NA,
-    language: "en",
-};
-const CA: Country = Country {
-    name: "Canada",
-    continent: NA,
-    language: "en",
-};
-const MX: Country = Country {
-    name: "Mexico",
-    continent: NA,
-    language: "es",
-};
-const GB: Country = Country {
-    name: "UK",
-    continent: EU,
-    language: "en",
-};
-const FR: Country = Country {
-    name: "France",
-    continent: EU,
-    language: "fr",
-};
-const DE: Country = Country {
-    name: "Germany",
-    continent: EU,
-    language: "de",
-};
-const NL: Country = Country {
-    name: "The Netherlands",
-    continent: EU,
-    language: "nl",
-};
-const BE: Country = Country {
-    name: "Belgium",
-    continent: EU,
-    language: "fr",
-};
-const IT: Country = Country {
-    name: "Italy",
-    continent: EU,
-    language: "it",
-};
-const ES: Country = Country {
-    name: "Spain",
-    continent: EU,
-    language: "es",
-};
-const PT: Country = Country {
-    name: "Portugal",
-    continent: EU,
-    language: "pt",
-};
-const SE: Country = Country {
-    name: "Sweden",
-    continent: EU,
-    language: "sv",
-};
-const DK: Country = Country {
-    name: "Denmark",
-    continent: EU,
-    language: "da",
-};
-const NO: Country = Country {
-    name: "Norway",
-    continent: EU,
-    language: "no",
-};
-const FI: Country = Country {
-    name: "Finland",
-    continent: EU,
-    language: "fi",
-};
-const AT: Country = Country {
-    name: "Austria",
-    continent: EU,
-    language: "de",
-};
-const CH: Country = Country {
-    name: "Switzerland",
-    continent: EU,
-    language: "de",
-};
-const IE: Country = Country {
-    name: "Ireland",
-    continent: EU,
-    language: "en",
-};
-const PL: Country = Country {
-    name: "Poland",
-    continent: EU,
-    language: "pl",
-};
-const CZ: Country = Country {
-    name: "Czech Republic",
-    continent: EU,
-    language: "cs",
-};
-const HU: Country = Country {
-    name: "Hungary",
-    continent: EU,
-    language: "hu",
-};
-const GR: Country = Country {
-    name: "Greece",
-    continent: EU,
-    language: "el",
-};
-const RS: Country = Country {
-    name: "Serbia",
-    continent: EU,
-    language: "sr",
-};
-const RU: Country = Country {
-    name: "Russia",
-    continent: EU,
-    language: "ru",
-};
-const TR: Country = Country {
-    name: "Turkey",
-    continent: X,
-    language: "tr",
-};
-const IL: Country = Country {
-    name: "Israel",
-    continent: X,
-    language: "he",
-};
-const JP: Country = Country {
-    name: "Japan",
-    continent: X,
-    language: "ja",
-};
-const IN: Country = Country {
-    name: "India",
-    continent: X,
-    language: "hi",
-};
-const CN: Country = Country {
-    name: "China",
-    continent: X,
-    language: "zh",
-};
-const KR: Country = Country {
-    name: "South Korea",
-    continent: X,
-    language: "ko",
-};
-const ID: Country = Country {
-    name: "Indonesia",
-    continent: X,
-    language: "id",
-};
-const BR: Country = Country {
-    name: "Brazil",
-    continent: X,
-    language: "pt",
-};
-const AR: Country = Country {
-    name: "Argentina",
-    continent: X,
-    language: "es",
-};
-const CL: Country = Country {
-    name: "Chile",
-    continent: X,
-    language: "es",
-};
-const CO: Country = Country {
-    name: "Colombia",
-    continent: X,
-    language: "es",
-};
-const AU: Country = Country {
-    name: "Australia",
-    continent: X,
-    language: "en",
-};
-const NZ: Country = Country {
-    name: "New Zealand",
-    continent: X,
-    language: "en",
-};
-const ZA: Country = Country {
-    name: "South Africa",
-    continent: X,
-    language: "en",
-};
-const KE: Country = Country {
-    name: "Kenya",
-    continent: X,
-    language: "sw",
-};
-const EG: Country = Country {
-    name: "Egypt",
-    continent: X,
-    language: "ar",
-};
 
 /// The places.
 #[rustfmt::skip]
@@ -455,6 +242,7 @@ pub(crate) fn language(stream: &mut Stream, place: &Place) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::countries::{EU, NA};
     use super::*;
     use crate::stream::Domain;
 

@@ -2,9 +2,10 @@
 
 use super::plan::{Clip, ClipPlan};
 use crate::archive::Heard;
+use crate::archive::drafts::UPLOADS;
 use crate::archive::genres::{GENRES, ROOTS, index_of};
 use crate::archive::labels::Labels;
-use crate::archive::plan::{AlbumPlan, ArtistPlan, Oddity, Plan, TrackPlan, UPLOADS, by_size};
+use crate::archive::plan::{AlbumPlan, ArtistPlan, Oddity, Plan, TrackPlan, by_size};
 use crate::archive::records::TrackRecord;
 use crate::archive::{missing, places};
 use crate::stream::{Domain, Stream};
