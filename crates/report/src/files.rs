@@ -1,8 +1,8 @@
 //! The files of a report.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use cratedigger_files::write_whole;
 use cratedigger_study::Findings;
 
 use crate::chart;
@@ -41,27 +41,10 @@ pub fn write(findings: &Findings, out_dir: &Path) -> Result<Vec<PathBuf>> {
         files.push((figures_dir.join(format!("{}.svg", figure.file())), drawn));
     }
     for (path, content) in &files {
-        write_file(path, content).map_err(|source| ReportError::Write {
+        write_whole(path, content.as_bytes()).map_err(|source| ReportError::Write {
             path: path.clone(),
             source,
         })?;
     }
     Ok(files.into_iter().map(|(path, _)| path).collect())
-}
-
-fn write_file(path: &Path, content: &str) -> std::io::Result<()> {
-    let dir = path.parent().unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".cratedigger-").suffix(".tmp");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // What the user's umask leaves of it, as for any other file.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(dir)?;
-    file.write_all(content.as_bytes())?;
-    file.flush()?;
-    file.persist(path)?;
-    Ok(())
 }

@@ -2,6 +2,8 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::path::Path;
 
+use cratedigger_files::{folder_of, temporary_file};
+
 use super::bytes;
 use super::card::ModelCard;
 use super::error::{ModelError, ModelResult};
@@ -257,16 +259,7 @@ impl Model {
     pub fn save(&self, path: impl AsRef<Path>) -> ModelResult<()> {
         let path = path.as_ref();
         let write = || -> ModelResult<()> {
-            let folder = match path.parent() {
-                Some(parent) if !parent.as_os_str().is_empty() => parent,
-                _ => Path::new("."),
-            };
-            let mut builder = tempfile::Builder::new();
-            builder.prefix(".cdmodel-");
-            // Others may read a model, as they may any file.
-            #[cfg(unix)]
-            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-            let mut file = builder.tempfile_in(folder)?;
+            let mut file = temporary_file(folder_of(path), ".cdmodel-")?;
             file.write_all(&self.to_bytes()?)?;
             file.as_file().sync_all()?;
             file.persist(path).map_err(|error| error.error)?;
