@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::error::{Context, Result, refuse};
 use crate::listener::Listener;
 use crate::rows::for_model::gather_one;
-use crate::rows::source::{self, Reading};
+use crate::rows::source::{self, Kind, Reading};
 use crate::rows::tables::read_some;
 use crate::table::{Table, text_at, value_at};
 
@@ -75,7 +75,8 @@ impl Neighbours {
                     gathered.failures[0]
                 ));
             }
-            let mut names = match path.is_dir() {
+            let has_names = path.is_dir() && source::kind(path) == Kind::Tables;
+            let mut names = match has_names {
                 true => names(&source::open(path, reading, listener)?.0)?,
                 false => HashMap::new(),
             };
