@@ -6,9 +6,9 @@
 //! to where it is defined, so that a front page that gathers names is in no circle with what it gathers.
 
 mod house {
-    pub mod circles;
-    pub mod crates;
-    pub mod imports;
+    pub(crate) mod circles;
+    pub(crate) mod crates;
+    pub(crate) mod imports;
 }
 
 use std::path::{Path, PathBuf};
