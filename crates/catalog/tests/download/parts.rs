@@ -27,7 +27,7 @@ fn a_killed_process_is_continued() {
     );
     let dest = tempfile::tempdir().unwrap();
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["a_killed_process_is_continued", "--exact"])
+        .args(["parts::a_killed_process_is_continued", "--exact"])
         .env(URL, server.base_url())
         .env(DEST, dest.path())
         .spawn()

@@ -321,8 +321,7 @@ fn a_full_disk_leaves_the_store_as_it_was() {
         })
         .collect();
     std::fs::write(dir.path().join("tracks.csv"), tracks(&durations)).unwrap();
-    let command =
-        "trap '' XFSZ; ulimit -f 64; exec \"$0\" --exact a_full_disk_leaves_the_store_as_it_was --nocapture";
+    let command = "trap '' XFSZ; ulimit -f 64; exec \"$0\" --exact whole::a_full_disk_leaves_the_store_as_it_was --nocapture";
     let run = std::process::Command::new("sh")
         .args(["-c", command])
         .arg(std::env::current_exe().unwrap())

@@ -1,5 +1,7 @@
 //! Queries over stores.
 
+use serde_json::Value;
+
 use std::fs;
 use std::process::Stdio;
 
