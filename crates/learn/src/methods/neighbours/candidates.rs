@@ -13,38 +13,37 @@ const SMALLEST: f64 = f32::from_bits(1) as f64;
 /// A sum of `n` products in `f32`, whatever the order of additions and with or without fused multiplication, is within
 /// `g |a| |b|` of `a . b`, where `g = n u / (1 - n u)` and `u = 2^-24` (Higham 2002, *Accuracy and Stability of Numerical
 /// Algorithms*, eq. 3.5, and Cauchy and Schwarz), and the products that underflow add at most `n` times the smallest `f32`.
-/// So `|a|^2 - 2 a.b + |b|^2` is off by twice as much, and by the rounding of the `f64` numbers, as is the distance
-/// by the formula: each at most `(n + 8) 2^-52 (|a|^2 + |b|^2)`, since a squared distance is at most twice that sum.
+/// So `|a|^2 - 2 a.b + |b|^2` is off by at most `g (|a|^2 + |b|^2)`, since `2 |a| |b|` is not more than that sum, and by the
+/// rounding of the `f64` numbers, as is the distance by the formula: each at most `(n + 8) 2^-52 (|a|^2 + |b|^2)`, since
+/// a squared distance is at most twice that sum.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bound {
-    /// Error of the product per `|a| |b|`.
-    product: f64,
     /// Error per `|a|^2 + |b|^2`.
-    squares: f64,
+    share: f64,
     underflow: f64,
 }
 
 impl Bound {
     pub(super) fn new(n_cols: usize) -> Self {
         let n = n_cols as f64;
-        // Four more than proven: the square roots and the bound itself are rounded too.
-        let share = (n + 4.0) * HALF_ULP;
+        // Four more than proven: the bound itself is rounded too.
+        let product = (n + 4.0) * HALF_ULP;
+        let product = match product < 0.5 {
+            true => product / (1.0 - product),
+            false => f64::INFINITY,
+        };
         Self {
-            product: match share < 0.5 {
-                true => share / (1.0 - share),
-                false => f64::INFINITY,
-            },
-            squares: 2.0 * (n + 8.0) * f64::EPSILON,
-            underflow: n * SMALLEST,
+            share: product + 2.0 * (n + 8.0) * f64::EPSILON,
+            underflow: 2.0 * n * SMALLEST,
         }
     }
 
     /// The least and the largest that the squared distance of two rows can be: from their squared lengths and product.
+    #[inline]
     pub(super) fn of(&self, a_squared: f64, b_squared: f64, product: f32) -> (f64, f64) {
         let sum = a_squared + b_squared;
         let about = sum - 2.0 * f64::from(product);
-        let error =
-            2.0 * (self.product * (a_squared * b_squared).sqrt() + self.underflow) + self.squares * sum;
+        let error = self.share * sum + self.underflow;
         match (about - error, about + error) {
             (low, high) if low.is_finite() && high.is_finite() => (low, high.max(0.0)),
             // The product is beyond `f32`: nothing is known.
