@@ -104,6 +104,7 @@ def export(folder):
 def peer(method):
     from sklearn.dummy import DummyClassifier
     from sklearn.linear_model import LogisticRegression
+    from sklearn.neighbors import KNeighborsClassifier
     from sklearn.neural_network import MLPClassifier
     from sklearn.svm import LinearSVC
     from sklearn.tree import DecisionTreeClassifier
@@ -117,6 +118,7 @@ def peer(method):
         "decision-tree": (DecisionTreeClassifier(random_state=0), False),
         "mlp": (MLPClassifier(random_state=0), True),
         "logistic-regression": (LogisticRegression(), True),
+        "k-nearest-neighbours": (KNeighborsClassifier(algorithm="brute"), True),
         "majority": (DummyClassifier(), False),
     }[method]
 

@@ -51,11 +51,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         },
     )?;
     let epochs: Vec<Option<usize>> = result.folds.iter().map(|fold| fold.n_iter).collect();
+    let predict_seconds: f64 = result.folds.iter().map(|fold| fold.predict_seconds).sum();
     println!(
         "{}",
         serde_json::json!({
             "method": method.name(), "mean_accuracy": result.mean_accuracy, "fold_accuracy": result.fold_accuracy,
-            "fit_seconds": result.fit_seconds, "n_iter": epochs,
+            "fit_seconds": result.fit_seconds, "predict_seconds": predict_seconds, "n_iter": epochs,
             "cpu_seconds": cpu_seconds().zip(cpu_started).map(|(end, start)| end - start),
         })
     );

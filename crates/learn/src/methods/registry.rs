@@ -15,6 +15,7 @@ impl Method {
         Method::DECISION_TREE,
         Method::GRADIENT_BOOSTING,
         Method::LOGISTIC_REGRESSION,
+        Method::K_NEAREST_NEIGHBOURS,
         Method::MAJORITY,
     ];
 

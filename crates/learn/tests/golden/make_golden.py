@@ -7,7 +7,7 @@ import pathlib
 
 import numpy as np
 import sklearn
-from sklearn import linear_model, model_selection, neural_network, preprocessing, svm, tree
+from sklearn import linear_model, model_selection, neighbors, neural_network, preprocessing, svm, tree
 
 HERE = pathlib.Path(__file__).parent
 
@@ -222,6 +222,39 @@ def make_tree():
     write("tree.json", {"x": x.ravel().tolist(), "other": other.ravel().tolist(), "cases": cases})
 
 
+def make_neighbours():
+    """Neighbours and probabilities of rows of which no two are equally far, so that no tie of distances had to be broken."""
+    rng = np.random.default_rng(7)
+    x = rng.normal(size=(150, 6)).astype(np.float32)
+    other = rng.normal(size=(60, 6)).astype(np.float32)
+    three = np.digitize(x[:, 0] + x[:, 1] + 0.5 * rng.normal(size=150), [-0.6, 0.8])
+    two = (three > 0).astype(int)
+    wide, other_wide = x.astype(np.float64), other.astype(np.float64)
+    cases = []
+    for y, options in [
+        (three, {}),
+        (two, {}),
+        (three, {"n_neighbors": 1}),
+        (three, {"n_neighbors": 4}),
+        (three, {"n_neighbors": 150}),
+        (three, {"weights": "distance"}),
+        (two, {"weights": "distance", "n_neighbors": 8}),
+        (three, {"p": 1}),
+        (three, {"p": 1, "weights": "distance", "n_neighbors": 12}),
+    ]:
+        # The k-d tree takes distances by their formula; brute force has to find the same neighbours.
+        model = neighbors.KNeighborsClassifier(algorithm="kd_tree", **options).fit(wide, y)
+        brute = neighbors.KNeighborsClassifier(algorithm="brute", **options).fit(wide, y)
+        distance, found = model.kneighbors(other_wide)
+        assert np.array_equal(found, brute.kneighbors(other_wide)[1])
+        assert distance.shape[1] == 1 or np.diff(distance).min() > 1e-9, options
+        assert np.allclose(model.predict_proba(other_wide), brute.predict_proba(other_wide), atol=1e-9)
+        cases.append({"y": y.tolist(), "parameters": options, "neighbours": found.ravel().tolist() if found.shape[1] < 20 else None,
+                      "class": model.predict(other_wide).tolist(), "proba": model.predict_proba(wide).ravel().tolist(),
+                      "other_proba": model.predict_proba(other_wide).ravel().tolist()})
+    write("neighbours.json", {"x": x.ravel().tolist(), "other": other.ravel().tolist(), "cases": cases})
+
+
 def short(values):
     """The shortest decimal numbers that are these float32."""
     return [float(str(np.float32(value))) for value in np.ravel(values)]
@@ -294,4 +327,5 @@ if __name__ == "__main__":
     make_mlp()
     make_linear()
     make_tree()
+    make_neighbours()
     make_boosting()

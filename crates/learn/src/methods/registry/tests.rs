@@ -10,6 +10,7 @@ use crate::methods::boosting::GradientBoosting;
 use crate::methods::by_name::fields;
 use crate::methods::linear::LogisticRegression;
 use crate::methods::mlp::MlpClassifier;
+use crate::methods::neighbours::KNeighborsClassifier;
 use crate::methods::svm::LinearSvc;
 use crate::methods::tree::DecisionTree;
 use crate::params::{Param, ParamValue, parse_param};
@@ -61,6 +62,10 @@ fn every_field_is_in_the_table_and_the_other_way_round() {
     check(
         Method::LOGISTIC_REGRESSION,
         fields(&LogisticRegression::default()),
+    );
+    check(
+        Method::K_NEAREST_NEIGHBOURS,
+        fields(&KNeighborsClassifier::default()),
     );
     assert!(Method::MAJORITY.params().is_empty());
 }
