@@ -33,7 +33,7 @@ impl Bound {
             false => f64::INFINITY,
         };
         Self {
-            share: 0.0 * product + 2.0 * (n + 8.0) * f64::EPSILON,
+            share: product + 2.0 * (n + 8.0) * f64::EPSILON,
             underflow: 2.0 * n * SMALLEST,
         }
     }

@@ -55,7 +55,7 @@ impl FittedNeighbors {
         let least = neighbors.first().map_or(0.0, |nearest| nearest.distance);
         for neighbor in neighbors {
             let vote = match self.parameters.weights {
-                NeighborWeights::Distance if neighbor.distance > 0.0 => 1.0 - neighbor.distance,
+                NeighborWeights::Distance if neighbor.distance > 0.0 => least / neighbor.distance,
                 _ => 1.0,
             };
             votes[self.labels[neighbor.row]] += vote * self.weights[neighbor.row];
