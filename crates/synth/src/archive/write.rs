@@ -16,7 +16,7 @@ use crate::options::{SynthOptions, SynthProgress, SynthReport};
 ///
 /// # Errors
 ///
-/// [`Error::TrackCount`]; [`Error::NotSynthetic`] where `dir` holds a table without [`MARKER_FILE`], before anything is
+/// [`Error::TrackCount`]; [`Error::NotSynthetic`] where `dir` holds a table without [`MARKER_FILE`](crate::MARKER_FILE), before anything is
 /// written; [`Error::Write`], [`Error::Parquet`] and [`Error::Arrow`] where a file cannot be written.
 pub fn write(
     options: &SynthOptions,
