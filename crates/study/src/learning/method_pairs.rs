@@ -45,7 +45,8 @@ pub struct PairFinding {
     pub mcnemar_chi_squared: f64,
     /// Its p-value.
     pub mcnemar_corrected: PValueFinding,
-    /// The test for artists that are independent of each other (sign flips; Obuchowski 1998 with over 1,000 that differ); `null` where artists are unknown.
+    /// The test for artists that are independent of each other (sign flips; Obuchowski 1998 with over 1,000 that differ);
+    /// `null` where artists are unknown.
     pub mcnemar_artists: Option<PValueFinding>,
     /// The p-value to go by: that of the artists, else McNemar's exact one, after Holm's correction for all pairs.
     pub adjusted: PValueFinding,
