@@ -53,6 +53,8 @@ pub use error::{Result, StatsError};
 pub use interval::{Interval, cluster_interval, fold_interval, wilson_interval};
 pub use multiple::{benjamini_hochberg_log10, holm, holm_log10};
 pub use p_value::PValue;
-pub use paired::{ClusteredMcNemar, CorrectedTTest, McNemar, corrected_t_test, mcnemar, mcnemar_clustered};
+pub use paired::{
+    ClusteredMcNemar, CorrectedTTest, MAX_FLIPPED, McNemar, corrected_t_test, mcnemar, mcnemar_clustered,
+};
 pub use quantile::{Interpolation, median, quantile};
 pub use rng::SeededRng;

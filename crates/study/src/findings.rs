@@ -21,7 +21,7 @@ use crate::published::verdicts::Published;
 use crate::selection::Selection;
 
 /// The version of the schema: raised when a field is removed, renamed or changes its meaning, not when one is added.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// All findings of a study.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -169,6 +169,14 @@ impl Evaluation {
     }
 }
 
+impl PairedTests {
+    /// The 95 % interval of the first accuracy less the second one: over groups where there are groups, else over rows.
+    pub fn difference_interval(&self) -> Interval {
+        self.clustered
+            .map_or(self.mcnemar.interval, |clustered| clustered.interval)
+    }
+}
+
 /// Every pair of the evaluations, which must be of the same rows and folds, in their order.
 ///
 /// # Errors
@@ -190,7 +198,7 @@ pub fn paired_tests(evaluations: &[&Evaluation], data: &Dataset) -> Result<Vec<P
             let clustered = a
                 .groups(data)
                 .filter(several)
-                .map(|groups| mcnemar_clustered(&a.y_true, &a.predicted, &b.predicted, &groups))
+                .map(|groups| mcnemar_clustered(&a.y_true, &a.predicted, &b.predicted, &groups, LEVEL))
                 .transpose()?;
             let t_test = match first.result.folds.len() {
                 0 | 1 => None,
@@ -284,7 +292,9 @@ mod tests {
             };
             let difference = accuracy(test.first) - accuracy(test.second);
             assert!((test.mcnemar.difference - difference).abs() < 1e-12);
-            assert!(test.adjusted.ln() >= test.clustered.unwrap().p.ln());
+            let clustered = test.clustered.unwrap();
+            assert!(test.adjusted.ln() >= clustered.p.ln());
+            assert_eq!(test.difference_interval(), clustered.interval);
             assert_eq!(test.t_test.unwrap().n_folds, 5);
         }
         // What learns is better than what does not, beyond chance.
@@ -344,6 +354,7 @@ mod tests {
                 .iter()
                 .all(|test| test.clustered.is_none() && test.t_test.is_none())
         );
+        assert_eq!(tests[0].difference_interval(), tests[0].mcnemar.interval);
         // Of one artist alone nothing is independent: no test over artists, no calibration by halves, but no error.
         let mut alone = data.clone();
         alone.groups = Some(vec![7; 120]);

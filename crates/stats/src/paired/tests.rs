@@ -93,12 +93,12 @@ fn groups_are_what_is_independent() {
     let variance =
         covariance(&first, &first) + covariance(&second, &second) - 2.0 * covariance(&first, &second);
     let want = ((total(&first) - total(&second)) / n as f64).powi(2) / variance;
-    let test = mcnemar_clustered(&y, &first, &second, &groups).unwrap();
+    let test = mcnemar_clustered(&y, &first, &second, &groups, 0.95).unwrap();
     assert_close(&[test.chi_squared], &[want], 1e-12);
     assert_eq!(test.n_groups, ids.len() as u64);
     // One row a group: the variance of McNemar's uncorrected statistic but for m / (m - 1).
     let own: Vec<i64> = (0..n as i64).collect();
-    let alone = mcnemar_clustered(&y, &first, &second, &own).unwrap();
+    let alone = mcnemar_clustered(&y, &first, &second, &own, 0.95).unwrap();
     let plain = mcnemar(&y, &first, &second, 0.95).unwrap();
     let (b, c) = (plain.only_first as f64, plain.only_second as f64);
     assert_close(
@@ -106,10 +106,97 @@ fn groups_are_what_is_independent() {
         &[(b - c).powi(2) / (b + c) * (n as f64 - 1.0) / n as f64],
         1e-12,
     );
-    assert!(mcnemar_clustered(&y, &first, &second, &vec![1; n]).is_err());
+    assert!(mcnemar_clustered(&y, &first, &second, &vec![1; n], 0.95).is_err());
     // No difference at all is no evidence.
-    let none = mcnemar_clustered(&y, &first, &first, &groups).unwrap();
+    let none = mcnemar_clustered(&y, &first, &first, &groups, 0.95).unwrap();
     assert_eq!((none.chi_squared, none.p.value()), (0.0, 1.0));
+}
+
+#[test]
+fn five_groups_to_none_are_two_in_thirty_two() {
+    // Three rows a group; the chi-squared of 5 has a p-value of 0.025.
+    let groups: Vec<i64> = (0..60).map(|row| row / 3).collect();
+    let first: Vec<usize> = (0..60)
+        .map(|row| usize::from(row >= 15 && row % 2 == 0))
+        .collect();
+    let second: Vec<usize> = (0..60)
+        .map(|row| usize::from((row < 15 && row % 3 == 0) || first[row] == 1))
+        .collect();
+    let test = mcnemar_clustered(&vec![0; 60], &first, &second, &groups, 0.95).unwrap();
+    assert_eq!((test.n_groups, test.n_discordant), (20, 5));
+    assert_close(&[test.p.value()], &[0.0625], 1e-15);
+    assert!(PValue::from_ln(ln_chi_squared_1(test.chi_squared)).value() < 0.03);
+}
+
+#[test]
+fn a_row_a_group_is_mcnemars_exact_test() {
+    for case in golden(include_str!("../../tests/golden/tests.json"))["mcnemar"]
+        .as_array()
+        .unwrap()
+    {
+        let of = |name: &str| case[name].as_u64().unwrap() as usize;
+        if of("b") + of("c") > MAX_FLIPPED {
+            continue;
+        }
+        let (y, first, second) = predictions(of("b"), of("c"), of("both"), of("n"));
+        let own: Vec<i64> = (0..of("n") as i64).collect();
+        let test = mcnemar_clustered(&y, &first, &second, &own, 0.95).unwrap();
+        assert_close(
+            &[test.p.value(), test.p.ln()],
+            &floats(&case["values"])[..2],
+            1e-12,
+        );
+    }
+}
+
+#[test]
+fn sign_flips_are_counted_one_by_one() {
+    let mut rng = SeededRng::new(8);
+    for n in 1..12 {
+        let sizes: Vec<usize> = (0..n).map(|_| 1 + rng.below(6)).collect();
+        let sums: Vec<i64> = (0..1u32 << n)
+            .map(|signs| {
+                let one = |(k, &size): (usize, &usize)| size as i64 * (1 - 2 * i64::from(signs >> k & 1));
+                sizes.iter().enumerate().map(one).sum()
+            })
+            .collect();
+        for &sum in &sums {
+            let want = sums.iter().filter(|other| other.abs() >= sum.abs()).count() as f64;
+            let got = ln_sign_flips(&sizes, sum.unsigned_abs() as usize).exp();
+            assert_close(&[got], &[want / sums.len() as f64], 1e-13);
+        }
+    }
+    // As many as are flipped at all, all on one side: 2 / 2^1000.
+    let all = ln_sign_flips(&[1; MAX_FLIPPED], MAX_FLIPPED);
+    assert_close(&[all], &[-999.0 * std::f64::consts::LN_2], 1e-12);
+}
+
+#[test]
+fn differences_of_groups_equal_scipy_and_statsmodels() {
+    for case in golden(include_str!("../../tests/golden/tests.json"))["clustered"]
+        .as_array()
+        .unwrap()
+    {
+        let of = |name: &str| floats(&case[name]);
+        let label = |values: Vec<f64>| values.iter().map(|v| 1 - *v as usize).collect::<Vec<_>>();
+        let groups: Vec<i64> = of("groups").iter().map(|g| *g as i64).collect();
+        let y = vec![0; groups.len()];
+        let (first, second) = (label(of("first")), label(of("second")));
+        let test = mcnemar_clustered(&y, &first, &second, &groups, 0.95).unwrap();
+        let got = [test.p.value(), test.interval.low, test.interval.high];
+        assert_close(&got, &of("values"), 1e-10);
+    }
+}
+
+#[test]
+fn no_group_that_differs_makes_no_certainty() {
+    let y = vec![0; 40];
+    let groups: Vec<i64> = (0..40).map(|row| row / 8).collect();
+    let none = mcnemar_clustered(&y, &y, &y, &groups, 0.95).unwrap();
+    // Half a row against half a row of 42; t of 4 degrees of freedom is 2.776445.
+    assert_close(&[none.interval.high], &[2.7764451051977987 / 42.0], 1e-12);
+    assert_eq!((none.interval.low, none.p.value()), (-none.interval.high, 1.0));
+    assert!(mcnemar_clustered(&y, &y, &y, &groups, 1.0).is_err());
 }
 
 #[test]

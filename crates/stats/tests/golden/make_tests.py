@@ -10,6 +10,7 @@ import numpy as np
 import scipy
 import statsmodels
 from scipy import stats
+from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
@@ -61,6 +62,19 @@ def main():
         interval = stats.t.interval(0.95, n_folds - 1, loc=difference.mean(), scale=error)
         content["t_test"].append({"first": first.tolist(), "second": second.tolist(), "test_share": share, "values": [
             t, 2 * stats.t.sf(abs(t), n_folds - 1), float(ln_t(t, n_folds - 1)), difference.mean() / difference.std(ddof=1), *interval]})
+    # Rows of a group are right or wrong together, so that the clustered variance is above that of rows.
+    content["clustered"] = []
+    cluster_rng = np.random.default_rng(13)
+    for n_groups, shift in [(6, 0.05), (9, 0.1), (14, 0.2)]:
+        groups = np.repeat(np.arange(n_groups), cluster_rng.integers(2, 9, n_groups))
+        own = 0.6 * cluster_rng.random(n_groups)[groups]
+        first = (own + cluster_rng.random(len(groups)) > 0.8 - shift).astype(int)
+        second = (0.6 - own + cluster_rng.random(len(groups)) > 0.8 + shift).astype(int)
+        d = np.bincount(groups, first - second)
+        flips = stats.permutation_test((d,), np.sum, permutation_type="samples", n_resamples=np.inf)
+        fit = OLS((first - second).astype(float), np.ones(len(groups))).fit(cov_type="cluster", cov_kwds={"groups": groups}, use_t=True)
+        content["clustered"].append({"groups": groups.tolist(), "first": first.tolist(), "second": second.tolist(),
+                                     "values": [flips.pvalue, *fit.conf_int(0.05)[0]]})
     content["holm"] = [{"p": p, "adjusted": multipletests(p, method="holm")[1].tolist()}
                        for p in [[0.01, 0.04, 0.03, 0.005], [0.5], [0.2, 0.9, 0.2, 1e-12, 0.6], [0.03, 0.03, 0.03]]]
     p = np.concatenate([np.linspace(0.001, 0.999, 41), 10.0 ** -np.arange(4, 300, 25), 1 - 10.0 ** -np.arange(4, 16, 3)])

@@ -116,7 +116,7 @@ pub fn treatments(
                 only(&keep.predicted, &scores.predicted),
             );
             let p = (n_this + n_keep > 0)
-                .then(|| mcnemar_clustered(&y, &scores.predicted, &keep.predicted, &groups).ok())
+                .then(|| mcnemar_clustered(&y, &scores.predicted, &keep.predicted, &groups, 0.95).ok())
                 .flatten()
                 .map(|test| test.p.value());
             Treatment {

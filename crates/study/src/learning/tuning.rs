@@ -38,7 +38,7 @@ pub struct Tuning {
     pub after: TunedScores,
     /// `after.accuracy - before.accuracy`.
     pub difference: f64,
-    /// 95 % interval of the difference, for tracks that are independent of each other.
+    /// 95 % interval of the difference: for artists that are independent of each other; for tracks where artists are unknown.
     pub difference_interval: Ends,
     /// The p-value of the difference: with artists as what is independent where they are known, else McNemar's exact one.
     pub p: PValueFinding,
@@ -108,8 +108,8 @@ pub fn tune(
         after: scores(&tuned),
         difference: test.mcnemar.difference,
         difference_interval: Ends {
-            low: test.mcnemar.interval.low,
-            high: test.mcnemar.interval.high,
+            low: test.difference_interval().low,
+            high: test.difference_interval().high,
         },
         p: test.adjusted.into(),
     })

@@ -146,6 +146,7 @@ struct Pair {
     second: &'static str,
     /// The first accuracy less the second one.
     difference: f64,
+    /// Over artists; over tracks where artists are unknown.
     interval: Ends,
     only_first_right: u64,
     only_second_right: u64,
@@ -153,7 +154,7 @@ struct Pair {
     cohens_g: Option<f64>,
     mcnemar_exact: P,
     mcnemar_corrected: P,
-    /// Artists, not tracks, taken for independent (Obuchowski 1998).
+    /// Artists, not tracks, taken for independent (sign flips).
     mcnemar_artists: Option<P>,
     corrected_t_test: Option<TTest>,
     /// The artists' p-value (McNemar's exact one where artists are unknown) after Holm's correction over all pairs.
@@ -304,7 +305,7 @@ fn pair(test: &PairedTests) -> Pair {
         first: test.first.name(),
         second: test.second.name(),
         difference: test.mcnemar.difference,
-        interval: ends(test.mcnemar.interval),
+        interval: ends(test.difference_interval()),
         only_first_right: test.mcnemar.only_first,
         only_second_right: test.mcnemar.only_second,
         odds_ratio: test.mcnemar.odds_ratio,

@@ -317,13 +317,14 @@ fn pairs(report: &Report, tests: &[PairedTests], text: &mut String) {
     );
     for test in tests {
         let mcnemar = &test.mcnemar;
+        let interval = test.difference_interval();
         let _ = writeln!(
             text,
             "  {:<width$}  {:>+10.4}  {:>+.4} to {:>+.4}  {:>5} {:>5}  {:>10}  {:>10}{}",
             name(test),
             mcnemar.difference,
-            mcnemar.interval.low,
-            mcnemar.interval.high,
+            interval.low,
+            interval.high,
             mcnemar.only_first,
             mcnemar.only_second,
             p_text(mcnemar.exact),

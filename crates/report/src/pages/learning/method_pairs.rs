@@ -25,8 +25,8 @@ pub(crate) fn pairs(comparison: &MethodComparison, blocks: &mut Vec<Block>) {
         .collect();
     let independent = match comparison.n_artists {
         Some(n) => format!(
-            "Tracks of one artist succeed or fail together, so the {} count as the independent ones (Obuchowski's test for \
-             clustered pairs)",
+            "Tracks of one artist succeed or fail together, so the {} count as the independent ones (sign flips of \
+             whole artists)",
             count_of(n, "test artist")
         ),
         None => "Tracks count as independent of each other (McNemar's exact test)".to_owned(),
