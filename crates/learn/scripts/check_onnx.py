@@ -27,6 +27,9 @@ CASES = [
     ("mlp", "top:3", "none", ["--param", "hidden_layer_sizes=[5]", "--param", "max_iter=20"]),
     ("logistic-regression", "top:5", "outliers=mean:4,standard", []),
     ("logistic-regression", "top:2", "impute=mean,outliers=nan:4:robust,impute=constant:0.5,standard", []),
+    ("mlp", "top:3", "standard", ["--param", "hidden_layer_sizes=[20]", "--calibrate"]),
+    ("logistic-regression", "top:2", "standard", ["--calibrate"]),
+    ("logistic-regression", "top:5", "standard", ["--param", "C=100", "--calibrate"]),
     ("linear-svc", "top:3", "standard", []),
     ("linear-svc", "top:2", "standard", []),
 ]

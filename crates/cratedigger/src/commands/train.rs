@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use cratedigger_collection::rows::{Labelled, Wanted};
-use cratedigger_learn::metrics::{TemperatureScaling, decision_per_class, logits_of_proba};
+use cratedigger_learn::metrics::{Logits, PROBABILITY_FLOOR, TemperatureFit, TemperatureScaling};
 use cratedigger_learn::model::{HoldOutCard, Model};
 use cratedigger_learn::search::Params;
 use cratedigger_learn::{
@@ -75,7 +75,9 @@ pub(crate) struct Args {
 
     /// Scale the probabilities by a temperature fitted on the test rows, so that they say how often they are right
     ///
-    /// Genres and their order stay. The linear support vector machine, which has none otherwise, gets probabilities.
+    /// Genres and their order stay. The linear support vector machine, which has none otherwise, gets probabilities. Test rows that
+    /// are nearly all right do not say how sure the model may be: the temperature is a cautious one then, and the card says so.
+    /// `evaluate` scores probabilities after scaling on rows that had no part in their temperature.
     #[arg(long)]
     calibrate: bool,
 
@@ -114,7 +116,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let mut fitted = fit(&*classifier, &train, &pipeline, args.data.n_jobs())?;
     let confusion = ConfusionMatrix::from_predictions(&test.y, &fitted.predict(&test.x)?, &data.classes)?;
     let temperature = match args.calibrate {
-        true => Some(temperature(&fitted, &test)?),
+        true => Some(temperature(&fitted, &train, &test)?),
         false => None,
     };
     let mut card = card(&training, if args.refit { data } else { &train });
@@ -122,12 +124,8 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     card.params = params;
     card.seed = args.seed;
     card.threshold = args.threshold;
-    card.temperature = temperature;
-    if args.calibrate {
-        card.notes.push(format!(
-            "the temperature was fitted on the {} test rows",
-            test.n_rows()
-        ));
+    if let Some(fit) = &temperature {
+        card.set_temperature(fit);
     }
     card.split = format!(
         "{} split: fitted on {} rows, scored on {} others{}",
@@ -187,15 +185,16 @@ fn split(args: &Args, training: &Labelled) -> Result<(Fold, HoldOutCard)> {
     }
 }
 
-/// The temperature with the least log loss on rows that the model was not fitted on.
-fn temperature(fitted: &FittedPipeline, test: &Dataset) -> Result<f64> {
+/// The temperature for rows that the model was not fitted on.
+fn temperature(fitted: &FittedPipeline, train: &Dataset, test: &Dataset) -> Result<TemperatureFit> {
     let scores = fitted.scores(&test.x)?;
-    let logits = match (scores.probabilities, scores.decision) {
-        (Some(proba), _) => logits_of_proba(&proba),
-        (None, Some(decision)) => decision_per_class(&decision),
-        (None, None) => bail!("the method has nothing to calibrate"),
-    };
-    let scaling = TemperatureScaling::fit(&logits, &test.y)
-        .context("the probabilities cannot be calibrated on the test rows")?;
-    Ok(scaling.temperature)
+    let logits = Logits::of(
+        scores.probabilities.as_ref(),
+        scores.decision.as_ref(),
+        PROBABILITY_FLOOR,
+    )
+    .context("the method has nothing to calibrate")?
+    .without_unseen(&train.class_counts());
+    TemperatureScaling::fit(&logits, &test.y)
+        .context("the probabilities cannot be calibrated on the test rows")
 }

@@ -2,7 +2,7 @@ use super::fold::FoldResult;
 use crate::data::dataset::Dataset;
 use crate::data::score_matrix::ScoreMatrix;
 use crate::error::{Result, same_length};
-use crate::metrics::{cross_fit_temperature, decision_per_class, logits_of_proba, parts_of_groups};
+use crate::metrics::{Logits, PROBABILITY_FLOOR, cross_fit_temperature, decision_per_class, parts_of_groups};
 use crate::split::Fold;
 
 /// What was predicted of rows that the model had not seen, in the order of the rows.
@@ -84,10 +84,8 @@ impl OutOfFold {
     /// # Errors
     /// `CannotSplit` with too few groups.
     pub fn calibrated(&self, data: &Dataset, seed: u64) -> Result<Option<(ScoreMatrix, Vec<f64>)>> {
-        let logits = match (&self.proba, &self.decision) {
-            (Some(proba), _) => logits_of_proba(proba),
-            (None, Some(decision)) => decision_per_class(decision),
-            (None, None) => return Ok(None),
+        let Some(logits) = Logits::of(self.proba.as_ref(), self.decision.as_ref(), PROBABILITY_FLOOR) else {
+            return Ok(None);
         };
         let parts = if self.fold.iter().any(|&fold| fold > 0) {
             self.fold.clone()

@@ -31,11 +31,7 @@ pub fn evaluate_model(
     same_names("feature_names", &card.feature_names, &data.feature_names)?;
     same_names("labels", &card.labels, &data.classes)?;
     let mut result = FoldResult::of_rows(model.pipeline(), data, test)?;
-    result.proba = match (result.proba.take(), &result.decision) {
-        (Some(proba), _) => Some(model.tempered(proba)?),
-        (None, Some(decision)) => model.scores_of_decision(decision.clone()).0,
-        (None, None) => None,
-    };
+    result.proba = model.calibrated(result.proba.take(), result.decision.clone()).0;
     let counts = match card.data.rows_per_class.len() == card.labels.len() {
         true => card.data.rows_per_class.clone(),
         false => data.class_counts(),

@@ -3,6 +3,7 @@
 mod agreement;
 mod calibration;
 mod confusion;
+mod logits;
 mod platt;
 mod probability;
 mod ranking;
@@ -14,13 +15,12 @@ pub use cratedigger_stats::{ClusteredMcNemar, CorrectedTTest, Interval, McNemar,
 
 pub use calibration::{Binning, CalibrationBin, Reliability, calibration_curve, reliability};
 pub use confusion::{ClassScore, ConfusionMatrix};
+pub use logits::{Logits, PROBABILITY_FLOOR, decision_per_class};
 pub use platt::PlattScaling;
 pub use probability::{brier_score, log_loss, top_k_accuracy};
 pub use ranking::{
     OneVsRest, PrecisionRecallCurve, RocCurve, average_precision_ovr, precision_recall_curve, roc_auc_ovr,
     roc_curve,
 };
-pub use scaling::{
-    TemperatureScaling, cross_fit_temperature, decision_per_class, logits_of_proba, parts_of_groups,
-};
+pub use scaling::{TemperatureFit, TemperatureScaling, cross_fit_temperature, parts_of_groups};
 pub use summary::{ProbabilityScores, Summary};

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::logits::decision_per_class;
 use super::probability::check_scores;
-use super::scaling::decision_per_class;
 use crate::data::score_matrix::ScoreMatrix;
 use crate::error::{LearnError, Result, same_length};
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hold_out::HoldOutCard;
 use crate::data::dataset::Dataset;
-use crate::metrics::ConfusionMatrix;
+use crate::metrics::{ConfusionMatrix, PROBABILITY_FLOOR, TemperatureFit};
 use crate::params::Params;
 
 /// What a user must know about a model. Shown by its `Display`.
@@ -46,6 +46,10 @@ pub struct ModelCard {
     /// Temperature that the probabilities are scaled by (Guo et al. 2017); 1 changes nothing. For a method without
     /// probabilities, the one that makes some of its decision values.
     pub temperature: Option<f64>,
+    /// What is added to the probabilities before their logarithms are divided by the temperature, so that 0 and 1 are softened
+    /// too ([`crate::metrics::PROBABILITY_FLOOR`]). `None` in files written before there was any: nothing, so that they mean
+    /// what they meant.
+    pub probability_floor: Option<f64>,
     /// Version of cratedigger that made the model.
     pub cratedigger: String,
 }
@@ -117,6 +121,27 @@ impl ModelCard {
                 n_artists,
             },
             ..Self::default()
+        }
+    }
+
+    /// Notes a temperature, and by which logits it was fitted. Where the rows did not say how sure the model may be, so does a
+    /// note.
+    pub fn set_temperature(&mut self, fit: &TemperatureFit) {
+        self.temperature = Some(fit.scaling.temperature);
+        self.probability_floor = Some(PROBABILITY_FLOOR);
+        let n_rows = fit.n_rows;
+        self.notes
+            .push(format!("the temperature was fitted on the {n_rows} test rows"));
+        if fit.separable() {
+            self.notes.push(
+                "none of them is wrong, so they do not say how sure the model may be: the temperature is a cautious one"
+                    .to_owned(),
+            );
+        } else if fit.limited {
+            let n_wrong = fit.n_wrong;
+            self.notes.push(format!(
+                "only {n_wrong} of them are wrong, too few for so low a temperature as they ask for: it is the least allowed"
+            ));
         }
     }
 

@@ -11,7 +11,7 @@ use crate::data::matrix::Matrix;
 use crate::data::score_matrix::ScoreMatrix;
 use crate::error::LearnError;
 use crate::estimator::Method;
-use crate::metrics::{TemperatureScaling, decision_per_class};
+use crate::metrics::{Logits, TemperatureScaling};
 use crate::preprocess::fitted_pipeline::FittedPipeline;
 use crate::preprocess::{FittedStep, FittedSteps, Pipeline};
 use crate::state::{ModelState, TensorValues, bad_state, expect};
@@ -48,8 +48,8 @@ impl Model {
         expect("labels", model.n_classes(), card.labels.len())?;
         expect("names of features", model.n_features(), card.feature_names.len())?;
         expect("features", model.n_features(), pipeline.steps().n_features())?;
-        if let Some(bad) = card.temperature.filter(|t| !(t.is_finite() && *t > 0.0)) {
-            return Err(bad_state(format!("temperature {bad} is not above 0")).into());
+        if let Some(wrong) = wrong_scaling(&card) {
+            return Err(bad_state(wrong).into());
         }
         card.method = model.method().name().to_owned();
         card.pipeline = pipeline.steps().pipeline().to_string();
@@ -88,11 +88,7 @@ impl Model {
     pub fn predict_seen(&self, seen: &Matrix) -> ModelResult<Predictions> {
         let model = self.pipeline.model();
         let scores = model.scores(seen)?;
-        let (probabilities, decision) = match (scores.probabilities, scores.decision) {
-            (Some(probabilities), _) => (Some(self.tempered(probabilities)?), None),
-            (None, Some(decision)) => self.scores_of_decision(decision),
-            (None, None) => (None, None),
-        };
+        let (probabilities, decision) = self.calibrated(scores.probabilities, scores.decision);
         Ok(Predictions {
             classes: scores.class,
             probabilities,
@@ -100,40 +96,27 @@ impl Model {
         })
     }
 
-    /// Probabilities of decision values where a temperature was fitted to them, otherwise the values.
-    pub(crate) fn scores_of_decision(
+    /// Probabilities, and decision values where there are none: the softmax of the logits divided by the card's temperature, by
+    /// which decision values become probabilities too. As they are without a temperature.
+    pub(crate) fn calibrated(
         &self,
-        decision: ScoreMatrix,
+        probabilities: Option<ScoreMatrix>,
+        decision: Option<ScoreMatrix>,
     ) -> (Option<ScoreMatrix>, Option<ScoreMatrix>) {
-        match self.card.temperature {
-            None => (None, Some(decision)),
-            Some(temperature) => {
-                let scaling = TemperatureScaling { temperature };
-                (Some(scaling.proba(&decision_per_class(&decision))), None)
-            }
+        let card = &self.card;
+        let scaled = card
+            .temperature
+            .filter(|&t| t != 1.0 || probabilities.is_none())
+            .and_then(|temperature| {
+                let floor = card.probability_floor.unwrap_or(0.0);
+                let logits = Logits::of(probabilities.as_ref(), decision.as_ref(), floor)?;
+                let logits = logits.without_unseen(&card.data.rows_per_class);
+                Some(TemperatureScaling { temperature }.proba(&logits))
+            });
+        match scaled.or(probabilities) {
+            Some(probabilities) => (Some(probabilities), None),
+            None => (None, decision),
         }
-    }
-
-    /// `p^(1 / T)`, normalised. Source: Guo et al. 2017, "On calibration of modern neural networks", equation 9.
-    pub(crate) fn tempered(&self, probabilities: ScoreMatrix) -> ModelResult<ScoreMatrix> {
-        let Some(temperature) = self.card.temperature.filter(|&t| t != 1.0) else {
-            return Ok(probabilities);
-        };
-        let mut out = Vec::with_capacity(probabilities.as_slice().len());
-        for row in probabilities.rows() {
-            let largest = row.iter().copied().fold(0.0, f64::max);
-            let powers: Vec<f64> = row
-                .iter()
-                .map(|p| ((p / largest).ln() / temperature).exp())
-                .collect();
-            let sum: f64 = powers.iter().sum();
-            out.extend(powers.iter().map(|power| power / sum));
-        }
-        Ok(ScoreMatrix::new(
-            probabilities.n_rows(),
-            probabilities.n_cols(),
-            out,
-        )?)
     }
 
     /// Where the model's features are among these names.
@@ -243,8 +226,8 @@ impl Model {
             steps.push(FittedStep { step, arrays });
         }
         let steps = FittedSteps::from_parts(n_features, steps).map_err(damaged)?;
-        if card.temperature.is_some_and(|t| !(t.is_finite() && t > 0.0)) {
-            return Err(ModelError::damaged("its temperature is not above 0"));
+        if let Some(wrong) = wrong_scaling(&card) {
+            return Err(ModelError::damaged(wrong));
         }
         Ok(Self {
             card,
@@ -288,4 +271,15 @@ impl Model {
         };
         read().map_err(|error| error.in_file(path))
     }
+}
+
+/// What is wrong with the temperature of a card, or with what is added to probabilities.
+fn wrong_scaling(card: &ModelCard) -> Option<String> {
+    if let Some(bad) = card.temperature.filter(|t| !(t.is_finite() && *t > 0.0)) {
+        return Some(format!("temperature {bad} is not above 0"));
+    }
+    let bad = card
+        .probability_floor
+        .filter(|floor| !(0.0..=1e-3).contains(floor))?;
+    Some(format!("probability floor {bad} is not between 0 and 0.001"))
 }

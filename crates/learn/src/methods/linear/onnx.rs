@@ -13,7 +13,7 @@ pub(crate) fn decision(
     Ok(graph.cast(&scores, Element::Float))
 }
 
-/// Probabilities, one column for two classes.
+/// Probabilities in double precision, one column for two classes.
 pub(super) fn probabilities(
     graph: &mut Graph,
     state: &ModelState,
@@ -21,11 +21,10 @@ pub(super) fn probabilities(
     n_features: usize,
 ) -> ModelResult<String> {
     let scores = scores(graph, state, values, n_features)?;
-    let scores = match state.f64("intercept")?.1.len() {
+    Ok(match state.f64("intercept")?.1.len() {
         1 => graph.node("Sigmoid", &[&scores], &[]),
         _ => graph.node("Softmax", &[&scores], &[("axis", 1)]),
-    };
-    Ok(graph.cast(&scores, Element::Float))
+    })
 }
 
 /// Decision values in double precision, as the model takes them.

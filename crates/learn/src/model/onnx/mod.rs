@@ -79,20 +79,11 @@ impl Model {
         let binary = classes.len() == 2;
         // One column for each class of `classes`.
         let mut scores = outputs.to_owned();
-        if binary && has_probabilities {
-            let one = graph.floats(&[1], &[1.0]);
-            let other = graph.node("Sub", &[&one, outputs], &[]);
-            scores = graph.node("Concat", &[&other, outputs], &[("axis", 1)]);
+        if has_probabilities {
+            scores = self.probabilities(graph, outputs, binary);
         } else if binary {
             let other = graph.node("Neg", &[outputs], &[]);
             scores = graph.node("Concat", &[&other, outputs], &[("axis", 1)]);
-        }
-        if let Some(temperature) = self.card().temperature.filter(|&t| t != 1.0 && has_probabilities) {
-            let exponent = graph.floats(&[1], &[(1.0 / temperature) as f32]);
-            let powers = graph.node("Pow", &[&scores, &exponent], &[]);
-            let axis = graph.integers(&[1]);
-            let sums = graph.node("ReduceSum", &[&powers, &axis], &[("keepdims", 1)]);
-            scores = graph.node("Div", &[&powers, &sums], &[]);
         }
         let best = graph.node("ArgMax", &[&scores], &[("axis", 1), ("keepdims", 0)]);
         let label = graph.node("Gather", &[&labels, &best], &[("axis", 0)]);
@@ -119,6 +110,28 @@ impl Model {
             false => "decision_function",
         };
         graph.output(&scores, name, Element::Float, Some(n_classes));
+    }
+
+    /// Probabilities as the model gives them, from those of the method: calculated in double precision as there, since a
+    /// temperature makes much of very small ones. The logits are those of [`Logits::of_proba`].
+    ///
+    /// [`Logits::of_proba`]: crate::metrics::Logits::of_proba
+    fn probabilities(&self, graph: &mut Graph, outputs: &str, binary: bool) -> String {
+        let mut scores = graph.cast(outputs, Element::Double);
+        if binary {
+            let one = graph.doubles(&[1], &[1.0]);
+            let other = graph.node("Sub", &[&one, &scores], &[]);
+            scores = graph.node("Concat", &[&other, &scores], &[("axis", 1)]);
+        }
+        if let Some(temperature) = self.card().temperature.filter(|&t| t != 1.0) {
+            let floor = graph.doubles(&[1], &[self.card().probability_floor.unwrap_or(0.0)]);
+            let inverse = graph.doubles(&[1], &[1.0 / temperature]);
+            let raised = graph.node("Add", &[&scores, &floor], &[]);
+            let logits = graph.node("Log", &[&raised], &[]);
+            let scaled = graph.node("Mul", &[&logits, &inverse], &[]);
+            scores = graph.node("Softmax", &[&scaled], &[("axis", 1)]);
+        }
+        graph.cast(&scores, Element::Float)
     }
 
     /// What a user of the file must know.

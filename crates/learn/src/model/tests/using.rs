@@ -1,6 +1,7 @@
 //! Features, recipes and temperatures of a model in use.
 
 use super::*;
+use crate::metrics::{PROBABILITY_FLOOR, TemperatureFit, TemperatureScaling};
 
 #[test]
 fn features_are_found_by_name_in_any_order() {
@@ -95,4 +96,58 @@ fn a_temperature_makes_probabilities_of_decision_values() {
         }
         assert!(calibrated.to_onnx().is_err());
     }
+}
+
+#[test]
+fn a_temperature_softens_certainty_and_older_files_mean_what_they_meant() {
+    let data = data(3);
+    let plain = fit(Method::DECISION_TREE, &data, "impute=mean");
+    let with = |floor: Option<f64>| {
+        let mut card = plain.card().clone();
+        (card.temperature, card.probability_floor) = (Some(20.0), floor);
+        let (state, _) = bytes::read(&plain.to_bytes().unwrap()).unwrap();
+        Model::from_bytes(&bytes::write(&state, &card).unwrap())
+    };
+    let proba = |model: &Model| model.predict(&data.x).unwrap().probabilities.unwrap();
+    let (hard, old) = (proba(&plain), proba(&with(None).unwrap()));
+    let soft = proba(&with(Some(PROBABILITY_FLOOR)).unwrap());
+    assert!(hard.as_slice().iter().all(|&p| p == 0.0 || p == 1.0));
+    assert_eq!(hard, old);
+    // exp(ln(1e-12) / 20) against 1; class 2 has no rows, and the tree cannot mean it.
+    let other = 1e-12f64.powf(0.05);
+    for (hard, soft) in hard.rows().zip(soft.rows()) {
+        for class in [0, 1, 3] {
+            let want = if hard[class] == 1.0 { 1.0 } else { other } / (1.0 + 2.0 * other);
+            assert!((soft[class] - want).abs() < 1e-12, "{soft:?}");
+        }
+        assert_eq!(soft[2], 0.0);
+    }
+    for bad in [-1e-9, 0.5, 1e300] {
+        assert!(with(Some(bad)).is_err(), "{bad}");
+    }
+    // A file from before has no such field.
+    let mut card = serde_json::to_value(plain.card()).unwrap();
+    card.as_object_mut().unwrap().remove("probability_floor").unwrap();
+    let card: ModelCard = serde_json::from_value(card).unwrap();
+    assert_eq!(card.probability_floor, None);
+}
+
+#[test]
+fn a_card_says_what_its_temperature_was_fitted_on() {
+    let fit = |n_wrong, limited| {
+        let mut card = ModelCard::default();
+        card.set_temperature(&TemperatureFit {
+            scaling: TemperatureScaling { temperature: 0.5 },
+            n_rows: 150,
+            n_wrong,
+            limited,
+        });
+        assert_eq!(card.temperature, Some(0.5));
+        assert_eq!(card.probability_floor, Some(PROBABILITY_FLOOR));
+        card.notes.join("; ")
+    };
+    assert_eq!(fit(9, false), "the temperature was fitted on the 150 test rows");
+    assert!(fit(0, true).contains("none of them is wrong"));
+    assert!(fit(0, false).contains("none of them is wrong"));
+    assert!(fit(3, true).contains("only 3 of them are wrong"));
 }
