@@ -41,7 +41,10 @@ fn with<const N: usize>(x: &[u8], at: usize, bytes: [u8; N]) -> Vec<u8> {
 /// The stream of an MP3 without its header, and the number of samples that a frame has.
 fn without_header(x: &[u8]) -> Vec<u8> {
     let info = x.windows(4).position(|w| w == b"Info" || w == b"Xing").unwrap();
-    let first = x[..info].windows(2).rposition(|w| w[0] == 0xff && w[1] & 0xe0 == 0xe0).unwrap();
+    let first = x[..info]
+        .windows(2)
+        .rposition(|w| w[0] == 0xff && w[1] & 0xe0 == 0xe0)
+        .unwrap();
     let header = &x[first..first + 4];
     let next = (info..x.len())
         .find(|i| x[*i..].starts_with(&header[..2]) && x[*i + 3] & 0xc0 == header[3] & 0xc0)
@@ -54,7 +57,11 @@ fn mp3_is_decoded_to_its_end_whatever_its_header_says() {
     for (name, n_frame) in [("mp3_cbr.mp3", 1152), ("mp3_vbr.mp3", 576)] {
         let clean = read(name);
         let (want, info) = decode(&clean).unwrap();
-        let count = clean.windows(4).position(|w| w == b"Info" || w == b"Xing").unwrap() + 8;
+        let count = clean
+            .windows(4)
+            .position(|w| w == b"Info" || w == b"Xing")
+            .unwrap()
+            + 8;
         let n = u32::from_be_bytes(clean[count..count + 4].try_into().unwrap());
         // The padding is left out only if the header counts right.
         let n_delay = 529 + 576;
@@ -68,12 +75,20 @@ fn mp3_is_decoded_to_its_end_whatever_its_header_says() {
         }
         let bare = without_header(&clean);
         let (got, _) = decode(&bare).unwrap();
-        assert_eq!(got.len() as u64, u64::from(n) * n_frame, "{name} without a header");
+        assert_eq!(
+            got.len() as u64,
+            u64::from(n) * n_frame,
+            "{name} without a header"
+        );
         assert!(got[n_delay as usize..][..want.len()] == want[..], "{name}");
         // Two files in one: the header of the second is a frame of silence, as for ffmpeg.
         let joined = [clean.clone(), clean.clone()].concat();
         let (got, _) = decode(&joined).unwrap();
-        assert_eq!(got.len() as u64, u64::from(2 * n + 1) * n_frame - n_delay, "{name} joined");
+        assert_eq!(
+            got.len() as u64,
+            u64::from(2 * n + 1) * n_frame - n_delay,
+            "{name} joined"
+        );
         // With tags in front and behind, and noise in between.
         let tagged = [
             b"ID3\x04\0\0\0\0\0\x0a0123456789".as_slice(),
@@ -85,7 +100,11 @@ fn mp3_is_decoded_to_its_end_whatever_its_header_says() {
         ]
         .concat();
         let (got, info) = decode(&tagged).unwrap();
-        assert_eq!(got.len() as u64, u64::from(2 * n) * n_frame - n_delay, "{name} tagged");
+        assert_eq!(
+            got.len() as u64,
+            u64::from(2 * n) * n_frame - n_delay,
+            "{name} tagged"
+        );
         assert_eq!(info.n_bad_packets, 0, "{name} tagged");
     }
 }
@@ -136,11 +155,17 @@ fn flac_keeps_its_last_block_whatever_is_behind() {
     same("smallest block 0", &with(&clean, 8, [0, 0]), &want);
     same("largest block 0", &with(&clean, 10, [0, 0]), &want);
     same("sizes of frames", &with(&clean, 12, [0, 0, 1, 0, 0, 2]), &want);
-    same("no length", &with(&clean, 21, [clean[21] & 0xf0, 0, 0, 0, 0]), &want);
+    same(
+        "no length",
+        &with(&clean, 21, [clean[21] & 0xf0, 0, 0, 0, 0]),
+        &want,
+    );
     let half = with(&clean, 22, 2400u32.to_be_bytes());
     same("half the length", &half, &want);
     // A frame that is damaged is told.
-    let frame = (clean.len() * 3 / 4..clean.len()).find(|i| clean[*i..].starts_with(&[0xff, 0xf8])).unwrap();
+    let frame = (clean.len() * 3 / 4..clean.len())
+        .find(|i| clean[*i..].starts_with(&[0xff, 0xf8]))
+        .unwrap();
     let (got, info) = decode(&with(&clean, frame + 60, [0; 40])).unwrap();
     assert_eq!(info.n_lost, 4800 - got.len() as u64);
     assert!(info.n_lost > 0 && info.lost_share() < 0.5);
@@ -152,7 +177,12 @@ fn wav_is_read_as_far_as_there_are_samples() {
         let clean = read(name);
         let (want, _) = decode(&clean).unwrap();
         let size = find(&clean, b"data") + 4;
-        for (riff, n) in [(0u32, 0u32), (7, 0), (u32::MAX, u32::MAX), (0x7fff_f024, 0x7fff_f000)] {
+        for (riff, n) in [
+            (0u32, 0u32),
+            (7, 0),
+            (u32::MAX, u32::MAX),
+            (0x7fff_f024, 0x7fff_f000),
+        ] {
             let x = with(&with(&clean, 4, riff.to_le_bytes()), size, n.to_le_bytes());
             same(&format!("{name} {riff} {n}"), &x, &want);
         }
@@ -166,7 +196,11 @@ fn wav_is_read_as_far_as_there_are_samples() {
             long.extend(u64::from(data_length).to_le_bytes());
             long.extend([0; 12]);
             x.splice(12..12, long);
-            same(&format!("{name} as {}", String::from_utf8_lossy(magic)), &with(&with(&x, 0, *magic), 4, [0xff; 4]), &want);
+            same(
+                &format!("{name} as {}", String::from_utf8_lossy(magic)),
+                &with(&with(&x, 0, *magic), 4, [0xff; 4]),
+                &want,
+            );
         }
     }
     let clean = read("pcm_s16.wav");
@@ -201,7 +235,11 @@ fn aiff_is_read_as_far_as_there_are_samples() {
     let (want, _) = decode(&clean).unwrap();
     let n = u32::from_be_bytes(clean[4..8].try_into().unwrap());
     for wrong in [0, n - 8, n + 100, u32::MAX] {
-        same(&format!("FORM of {wrong}"), &with(&clean, 4, wrong.to_be_bytes()), &want);
+        same(
+            &format!("FORM of {wrong}"),
+            &with(&clean, 4, wrong.to_be_bytes()),
+            &want,
+        );
     }
     for (what, behind) in [
         ("an empty tag", b"ID3 \0\0\0\0".as_slice()),
@@ -230,7 +268,10 @@ fn what_is_not_decoded_is_named_and_not_called_damaged() {
         (speex, "Speex is not supported"),
         (gsm, "GSM 6.10 in WAV is not supported"),
         (b"wvpk".repeat(100), "WavPack is not supported"),
-        ([b"riff\x2e\x91\xcf\x11".as_slice(), &[0; 200]].concat(), "Sony Wave64 is not supported"),
+        (
+            [b"riff\x2e\x91\xcf\x11".as_slice(), &[0; 200]].concat(),
+            "Sony Wave64 is not supported",
+        ),
     ] {
         let error = decode(&bytes).unwrap_err();
         assert!(matches!(error, Error::UnsupportedCodec { .. }), "{error}");
@@ -263,7 +304,11 @@ fn seal(page: &mut [u8]) {
     let checksum = page.iter().fold(0u32, |mut c, b| {
         c ^= u32::from(*b) << 24;
         for _ in 0..8 {
-            c = if c >> 31 == 1 { c << 1 ^ 0x04c1_1db7 } else { c << 1 };
+            c = if c >> 31 == 1 {
+                c << 1 ^ 0x04c1_1db7
+            } else {
+                c << 1
+            };
         }
         c
     });
@@ -294,6 +339,10 @@ fn ogg_pages_without_a_position_are_played() {
     same("the one before the last", &without(&|k| k == last - 1), &want);
     // Without the last position the end is that of the last packet.
     let (got, info) = decode(&without(&|k| k == last)).unwrap();
-    assert!(got.len() >= want.len() && got.len() < want.len() + 2048, "{}", got.len());
+    assert!(
+        got.len() >= want.len() && got.len() < want.len() + 2048,
+        "{}",
+        got.len()
+    );
     assert!(got[..want.len()] == want[..] && info.n_lost == 0);
 }

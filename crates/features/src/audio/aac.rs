@@ -48,7 +48,9 @@ fn has_sbr(packet: &[u8]) -> bool {
     let n = 8 * packet.len();
     (0..8).any(|n_pad| {
         n.checked_sub(n_pad + 3).is_some_and(|end| {
-            bits.at(end, 3) == Some(7) && bits.at(end + 3, n_pad) == Some(0) && ends_in_sbr(&bits, end, MAX_FILLS)
+            bits.at(end, 3) == Some(7)
+                && bits.at(end + 3, n_pad) == Some(0)
+                && ends_in_sbr(&bits, end, MAX_FILLS)
         })
     })
 }
@@ -111,7 +113,11 @@ mod tests {
             .flat_map(|(v, n)| (0..*n).rev().map(move |i| v >> i & 1))
             .collect();
         all.chunks(8)
-            .map(|c| c.iter().enumerate().fold(0, |b, (i, v)| b | (*v as u8) << (7 - i)))
+            .map(|c| {
+                c.iter()
+                    .enumerate()
+                    .fold(0, |b, (i, v)| b | (*v as u8) << (7 - i))
+            })
             .collect()
     }
 
@@ -130,7 +136,11 @@ mod tests {
     fn sbr_at_the_end_of_a_packet_is_found() {
         let fill = |n: u32, kind: u32| {
             let mut f = vec![(6, 3)];
-            f.extend(if n < 15 { vec![(n, 4)] } else { vec![(15, 4), (n - 14, 8)] });
+            f.extend(if n < 15 {
+                vec![(n, 4)]
+            } else {
+                vec![(15, 4), (n - 14, 8)]
+            });
             f.push((kind, 4));
             f.extend(vec![(0x5, 4); 2 * n as usize - 1]);
             f

@@ -130,8 +130,16 @@ mod tests {
             ("good", good, 54),
             ("FORM of 0", form(0, &[comm.clone(), sound.clone()]), 54),
             ("a cut tag", form(900, &[comm.clone(), sound.clone(), id3]), 54),
-            ("SSND past the end", form(900, &[comm.clone(), chunk(b"SSND", 900, &samples)]), 54),
-            ("SSND of 0", form(900, &[comm.clone(), chunk(b"SSND", 0, &samples)]), 54),
+            (
+                "SSND past the end",
+                form(900, &[comm.clone(), chunk(b"SSND", 900, &samples)]),
+                54,
+            ),
+            (
+                "SSND of 0",
+                form(900, &[comm.clone(), chunk(b"SSND", 0, &samples)]),
+                54,
+            ),
             ("SSND first", form(146, &[sound, comm.clone()]), 28),
         ] {
             let got = of(x).unwrap().unwrap();
@@ -139,7 +147,9 @@ mod tests {
             assert_eq!(got.end, Some(start + 100), "{what}");
         }
         let offset = [vec![0, 0, 0, 4], vec![0; 8], vec![7; 100]].concat();
-        let got = of(form(900, &[comm, chunk(b"SSND", 112, &offset)])).unwrap().unwrap();
+        let got = of(form(900, &[comm, chunk(b"SSND", 112, &offset)]))
+            .unwrap()
+            .unwrap();
         assert_eq!((got.front, got.start, got.end), (want, 58, Some(158)));
     }
 
@@ -152,6 +162,9 @@ mod tests {
         let mut x = form(0, &[chunk(b"COMM", 24, &comm), chunk(b"SSND", 10, &[0; 10])]);
         x[11] = b'C';
         let error = of(x).unwrap_err();
-        assert!(error.to_string().contains("IMA ADPCM in AIFF is not supported"), "{error}");
+        assert!(
+            error.to_string().contains("IMA ADPCM in AIFF is not supported"),
+            "{error}"
+        );
     }
 }

@@ -128,8 +128,9 @@ impl Frame {
             n @ 2..=7 => {
                 let (more, behind) = rest.split_at_checked(n as usize - 1)?;
                 rest = behind;
-                more.iter()
-                    .fold(u64::from(first & (0x7f >> n)), |v, b| v << 6 | u64::from(b & 0x3f))
+                more.iter().fold(u64::from(first & (0x7f >> n)), |v, b| {
+                    v << 6 | u64::from(b & 0x3f)
+                })
             }
             _ => return None,
         };
@@ -272,7 +273,11 @@ fn is_whole(data: &[u8]) -> bool {
     data.iter().enumerate().any(|(i, b)| {
         crc ^= u16::from(*b) << 8;
         for _ in 0..8 {
-            crc = if crc & 0x8000 != 0 { crc << 1 ^ 0x8005 } else { crc << 1 };
+            crc = if crc & 0x8000 != 0 {
+                crc << 1 ^ 0x8005
+            } else {
+                crc << 1
+            };
         }
         crc == 0 && i >= 8
     })

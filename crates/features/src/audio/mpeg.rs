@@ -12,9 +12,7 @@ use std::io;
 
 use symphonia::core::errors::{Error, Result, SeekErrorKind};
 use symphonia::core::formats::well_known::FORMAT_ID_MP3;
-use symphonia::core::formats::{
-    FormatInfo, FormatReader, MediaInfo, SeekMode, SeekTo, SeekedTo, Track,
-};
+use symphonia::core::formats::{FormatInfo, FormatReader, MediaInfo, SeekMode, SeekTo, SeekedTo, Track};
 use symphonia::core::io::{MediaSourceStream, ReadBytes, SeekBuffered};
 use symphonia::core::meta::{ChapterGroup, Metadata, MetadataLog};
 use symphonia::core::packet::Packet;
@@ -390,18 +388,21 @@ mod tests {
         assert_eq!((f.sample_rate, f.n_samples, f.n_bytes), (48_000, 1152, 576));
         // Layer 1, 384 kbit/s, 44,100 Hz.
         assert_eq!(Frame::parse(0xffff_c000).unwrap().n_bytes, 4 * 104);
-        for word in [0xffeb_9064, 0xfff9_9064, 0xfffb_f064, 0xfffb_0064, 0xfffb_9c64, 0x1234_5678] {
+        for word in [
+            0xffeb_9064,
+            0xfff9_9064,
+            0xfffb_f064,
+            0xfffb_0064,
+            0xfffb_9c64,
+            0x1234_5678,
+        ] {
             assert_eq!(Frame::parse(word), None, "{word:x}");
         }
     }
 
     #[test]
     fn a_header_tells_frames_delay_and_padding() {
-        let start = CBR
-            .windows(4)
-            .position(|w| w == b"Info" || w == b"Xing")
-            .unwrap()
-            - 36;
+        let start = CBR.windows(4).position(|w| w == b"Info" || w == b"Xing").unwrap() - 36;
         let told = Told::read(&CBR[start..]).unwrap();
         // 17,640 samples.
         assert_eq!(told.delay, 576 + 529);

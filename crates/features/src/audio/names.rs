@@ -60,7 +60,10 @@ mod tests {
         page.resize(26, 0);
         page.extend([1, 80]);
         page.extend(b"Speex   1.2");
-        assert_eq!((known(&page), not_decoded(&page)), (Some("an Ogg stream"), Some("Speex")));
+        assert_eq!(
+            (known(&page), not_decoded(&page)),
+            (Some("an Ogg stream"), Some("Speex"))
+        );
         for head in [b"".as_slice(), b"OggS", b"fLaC", b"ID3"] {
             assert_eq!(not_decoded(head), None);
         }

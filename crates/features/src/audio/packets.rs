@@ -60,7 +60,9 @@ impl Pages {
         let mut end = vec![0; n.min(N_END) as usize];
         bytes.peek(n - end.len() as u64, &mut end)?;
         let last = end.windows(14).rev().find(|w| w.starts_with(b"OggS\0"));
-        let position = last.and_then(|w| w[6..14].try_into().ok()).map(i64::from_le_bytes);
+        let position = last
+            .and_then(|w| w[6..14].try_into().ok())
+            .map(i64::from_le_bytes);
         Ok(Some(Self {
             last: position.filter(|p| *p >= 0),
             ..Self::default()

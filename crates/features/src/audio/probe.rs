@@ -209,7 +209,8 @@ impl OpenTrack {
 
 fn he_aac() -> Error {
     Error::UnsupportedCodec {
-        reason: "HE-AAC is not supported: without its upper band (SBR) half of the sound would be missing".to_owned(),
+        reason: "HE-AAC is not supported: without its upper band (SBR) half of the sound would be missing"
+            .to_owned(),
     }
 }
 

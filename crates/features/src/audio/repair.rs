@@ -188,7 +188,12 @@ mod tests {
     #[test]
     fn tags_in_front_are_passed() {
         let flac = include_bytes!("../../tests/data/audio/flac.flac");
-        let tagged = [b"ID3\x04\0\0\0\0\0\x05hello".as_slice(), b"ID3\x04\0\x10\0\0\0\x01x3DI7654321", flac].concat();
+        let tagged = [
+            b"ID3\x04\0\0\0\0\0\x05hello".as_slice(),
+            b"ID3\x04\0\x10\0\0\0\x01x3DI7654321",
+            flac,
+        ]
+        .concat();
         let (plain, tagged) = (whole(flac), whole(&tagged));
         assert_eq!((tagged.front, tagged.start), (plain.front, plain.start + 36));
     }

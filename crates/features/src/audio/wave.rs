@@ -143,7 +143,11 @@ fn header(fmt: &[u8], fact: Option<[u8; 4]>, n_data: u64) -> Vec<u8> {
     // The largest number stands for "to the end".
     let size = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
     let n_riff = size(4 + chunks.len() as u64 + 8 + n_data + n_data % 2);
-    let n_data = if n_riff == u32::MAX { u32::MAX } else { size(n_data) };
+    let n_data = if n_riff == u32::MAX {
+        u32::MAX
+    } else {
+        size(n_data)
+    };
     let mut out = b"RIFF".to_vec();
     out.extend(n_riff.to_le_bytes());
     out.extend(b"WAVE");
@@ -223,7 +227,10 @@ mod tests {
             assert_eq!((got.front, got.start), (want.front.clone(), 44 + more as u64));
         }
         // Samples of 20 bits stand in 24.
-        assert_eq!(of(file(&fmt(1, 20), 136, 100, 100)).unwrap().unwrap().front[34], 24);
+        assert_eq!(
+            of(file(&fmt(1, 20), 136, 100, 100)).unwrap().unwrap().front[34],
+            24
+        );
     }
 
     #[test]
@@ -231,7 +238,14 @@ mod tests {
         let got = of(file(&fmt(0x55, 0), 136, 100, 100)).unwrap().unwrap();
         assert_eq!((got.front.len(), got.start, got.end), (0, 44, Some(144)));
         let error = of(file(&fmt(0x31, 0), 136, 100, 100)).unwrap_err();
-        assert!(error.to_string().contains("GSM 6.10 in WAV is not supported"), "{error}");
-        assert!(of(b"RIFF\0\0\0\0WAVEdata\x04\0\0\0abcd".to_vec()).unwrap().is_none());
+        assert!(
+            error.to_string().contains("GSM 6.10 in WAV is not supported"),
+            "{error}"
+        );
+        assert!(
+            of(b"RIFF\0\0\0\0WAVEdata\x04\0\0\0abcd".to_vec())
+                .unwrap()
+                .is_none()
+        );
     }
 }
