@@ -5,13 +5,13 @@ use std::io;
 use std::path::Path;
 
 use symphonia::core::errors::Error as SymphoniaError;
-use symphonia::core::formats::FormatReader;
 use symphonia::core::io::MediaSource;
 
 use crate::audio::edits::Edits;
 use crate::audio::limits::{AudioInfo, Limits, RATES};
+use crate::audio::packets::Packets;
 use crate::audio::panics::guard;
-use crate::audio::probe::{OpenTrack, in_words, open_format, open_track};
+use crate::audio::probe::{OpenTrack, in_words, named, open_format, open_track};
 use crate::audio::samples::mix_to_mono;
 use crate::audio::source::Bytes;
 use crate::error::{Error, Result};
@@ -24,12 +24,12 @@ const MAX_CHAINED_STREAMS: u32 = 1024;
 
 /// A decoder that hands out mono samples packet by packet.
 ///
-/// Damaged packets are skipped and counted. A stream that breaks off ends there; a read that fails is an error. Encoder
-/// delay and padding are trimmed as ffmpeg does.
-/// Packets of another sample rate than the first are skipped and counted.
+/// Damaged packets are skipped and counted. A stream that breaks off ends there; a read that fails is an error, as is a
+/// stream that turns out to need a decoder that is not here. Encoder delay and padding are trimmed as ffmpeg does. Packets
+/// with other channels than the first are mixed as they are; those of another sample rate are skipped and counted.
 pub struct Decoder<'s> {
     bytes: Bytes<'s>,
-    format: Box<dyn FormatReader + 's>,
+    packets: Packets<'s>,
     edits: Edits,
     track: OpenTrack,
     /// Samples that are still to be left out; `None` until the rate is known.
@@ -37,6 +37,7 @@ pub struct Decoder<'s> {
     planes: Vec<Vec<f32>>,
     info: Option<AudioInfo>,
     n_bad_packets: u64,
+    n_lost: u64,
     n_chained: u32,
     last_error: String,
     max_duration_s: f64,
@@ -73,17 +74,18 @@ impl<'s> Decoder<'s> {
         }
         let bytes = Bytes::new(source);
         let edits = Edits::read(&bytes)?;
-        let format = open_format(&bytes, extension)?;
-        let track = open_track(format.as_ref(), &edits)?;
+        let packets = open_format(&bytes, extension).map_err(|e| named(&bytes, e))?;
+        let track = open_track(packets.format(), &edits).map_err(|e| named(&bytes, e))?;
         Ok(Self {
             bytes,
-            format,
+            packets,
             edits,
             track,
             to_skip: None,
             planes: Vec::new(),
             info: None,
             n_bad_packets: 0,
+            n_lost: 0,
             n_chained: 0,
             last_error: "the stream ended before the first packet".to_owned(),
             max_duration_s: limits.max_duration_s,
@@ -94,11 +96,11 @@ impl<'s> Decoder<'s> {
     ///
     /// # Errors
     /// [`Error::NoAudio`] if the stream ends or breaks before a single sample, [`Error::TooLong`],
-    /// [`Error::NotANumber`], [`Error::BadRate`], [`Error::Read`], [`Error::DecoderPanicked`]. After an error the decoder
+    /// [`Error::NotANumber`], [`Error::BadRate`], [`Error::Read`], [`Error::UnsupportedCodec`], [`Error::DecoderPanicked`]. After an error the decoder
     /// must not be used.
     pub fn next_samples(&mut self, out: &mut Vec<f32>) -> Result<bool> {
         loop {
-            let packet = match guard(|| self.format.next_packet())? {
+            let packet = match guard(|| self.packets.next(&self.bytes))? {
                 Ok(Some(packet)) => packet,
                 Ok(None) => return self.end(),
                 Err(SymphoniaError::ResetRequired) => {
@@ -106,7 +108,7 @@ impl<'s> Decoder<'s> {
                     if self.n_chained > MAX_CHAINED_STREAMS {
                         return self.end();
                     }
-                    match open_track(self.format.as_ref(), &self.edits) {
+                    match open_track(self.packets.format(), &self.edits) {
                         Ok(track) => (self.track, self.to_skip) = (track, None),
                         Err(e) => {
                             self.last_error = e.to_string();
@@ -125,6 +127,8 @@ impl<'s> Decoder<'s> {
             {
                 continue;
             }
+            self.track.look_at(&packet.data)?;
+            let n_here = self.track.n_samples(packet.dur.get());
             match guard(|| self.track.decoder.decode(&packet))? {
                 Ok(buffer) => {
                     if buffer.frames() == 0 || buffer.num_planes() == 0 {
@@ -155,13 +159,20 @@ impl<'s> Decoder<'s> {
                         n_channels,
                         n_samples: 0,
                         n_bad_packets: 0,
+                        n_lost: 0,
+                        n_told: self.packets.n_told(),
                     });
                     if !RATES.contains(&rate) {
                         return Err(Error::BadRate { sample_rate: rate });
                     }
                     if rate != info.sample_rate {
                         self.n_bad_packets += 1;
+                        let n = self.planes.first().map_or(0, Vec::len) as u64;
+                        self.n_lost += n * u64::from(info.sample_rate) / u64::from(rate);
                         continue;
+                    }
+                    if self.track.is_float {
+                        self.n_lost += n_infinite(&self.planes);
                     }
                     let start = out.len();
                     mix_to_mono(&self.planes, out);
@@ -180,10 +191,16 @@ impl<'s> Decoder<'s> {
                 }
                 Err(e @ (SymphoniaError::DecodeError(_) | SymphoniaError::IoError(_))) => {
                     self.n_bad_packets += 1;
+                    self.n_lost = self.n_lost.saturating_add(n_here);
                     self.last_error = in_words(&e);
                     if self.info.is_none() && self.n_bad_packets >= MAX_BAD_PACKETS_BEFORE_AUDIO {
                         return self.end();
                     }
+                }
+                Err(SymphoniaError::Unsupported(what)) => {
+                    return Err(Error::UnsupportedCodec {
+                        reason: what.to_owned(),
+                    });
                 }
                 Err(e) => {
                     self.last_error = in_words(&e);
@@ -202,15 +219,19 @@ impl<'s> Decoder<'s> {
     pub fn info(&self) -> Option<AudioInfo> {
         self.info.map(|i| AudioInfo {
             n_bad_packets: self.n_bad_packets,
+            n_lost: self.n_lost,
             ..i
         })
     }
 
-    fn end(&self) -> Result<bool> {
+    fn end(&mut self) -> Result<bool> {
         if let Some(e) = self.bytes.take_failure() {
             return Err(e.into());
         }
-        if self.info.is_some() {
+        self.track.at_end()?;
+        if let Some(info) = self.info {
+            let n_missing = info.n_told.map_or(0, |n| n.saturating_sub(info.n_samples));
+            self.n_lost = self.n_lost.max(n_missing);
             return Ok(false);
         }
         Err(Error::NoAudio {
@@ -231,6 +252,14 @@ fn check_size(n_bytes: u64, limits: &Limits) -> Result<()> {
         });
     }
     Ok(())
+}
+
+/// Samples that are infinite in a channel.
+fn n_infinite(planes: &[Vec<f32>]) -> u64 {
+    let n = planes.first().map_or(0, Vec::len);
+    (0..n)
+        .filter(|i| planes.iter().any(|p| p[*i].is_infinite()))
+        .count() as u64
 }
 
 fn first_nan(x: &[f32]) -> Option<usize> {

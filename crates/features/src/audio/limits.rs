@@ -52,14 +52,27 @@ pub struct AudioInfo {
     pub n_channels: usize,
     /// Samples per channel after trimming of encoder delay and padding.
     pub n_samples: u64,
-    /// Packets that could not be decoded and were left out.
+    /// Packets that could not be decoded, or were of another sample rate than the first, and were left out.
     pub n_bad_packets: u64,
+    /// Samples per channel that are known to be missing in `n_samples`: those of bad packets, gaps between packets, and
+    /// samples that are not finite and were clipped.
+    pub n_lost: u64,
+    /// Samples per channel that the container tells by another way than its packets (FLAC's description), if it does.
+    pub n_told: Option<u64>,
 }
 
 impl AudioInfo {
     /// Length in seconds.
     pub fn duration_s(&self) -> f64 {
         self.n_samples as f64 / f64::from(self.sample_rate)
+    }
+
+    /// Share of the recording that was lost, 0 to 1.
+    pub fn lost_share(&self) -> f64 {
+        if self.n_lost == 0 {
+            return 0.0;
+        }
+        self.n_lost as f64 / (self.n_samples as f64 + self.n_lost as f64)
     }
 }
 

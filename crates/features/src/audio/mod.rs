@@ -1,17 +1,30 @@
 //! From a file or a stream to mono samples. Everything that reads foreign bytes is here, behind the feature `decode`.
 //!
-//! `source` hands out bytes, `probe` finds the format and the track (with `repair` for containers that were cut short and
-//! `edits` for what is played of a track), `decode` hands out packets as mono samples (`samples`).
+//! `source` hands out bytes, `probe` finds the format and the track (with `repair` for containers whose lengths are wrong
+//! and `edits` for what is played of a track), `packets` reads it to its end, `decode` hands out packets as mono samples
+//! (`samples`).
 
+#[cfg(feature = "decode")]
+pub(crate) mod aac;
+#[cfg(feature = "decode")]
+pub(crate) mod aiff;
 #[cfg(feature = "decode")]
 pub(crate) mod decode;
 #[cfg(feature = "decode")]
 pub(crate) mod edits;
 #[cfg(feature = "decode")]
+pub(crate) mod flac;
+#[cfg(feature = "decode")]
 pub(crate) mod inputs;
 pub(crate) mod limits;
 #[cfg(feature = "decode")]
+pub(crate) mod mpeg;
+#[cfg(feature = "decode")]
+pub(crate) mod names;
+#[cfg(feature = "decode")]
 pub(crate) mod opus;
+#[cfg(feature = "decode")]
+pub(crate) mod packets;
 #[cfg(feature = "decode")]
 pub(crate) mod panics;
 #[cfg(feature = "decode")]
@@ -23,3 +36,5 @@ pub(crate) mod repair;
 pub(crate) mod samples;
 #[cfg(feature = "decode")]
 pub(crate) mod source;
+#[cfg(feature = "decode")]
+pub(crate) mod wave;

@@ -10,9 +10,26 @@ pub(crate) struct Patch {
 /// How a file is read instead of as it stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Repair {
+    /// Bytes that are read first.
+    pub(crate) front: Vec<u8>,
+    /// Then the file's own, from here
+    pub(crate) start: u64,
+    /// to here, or to their end,
+    pub(crate) end: Option<u64>,
+    /// with these in place of some of them; positions are those of the file.
     pub(crate) patches: Vec<Patch>,
     /// From front to back only: the file points to tables that are no longer there.
     pub(crate) forward_only: bool,
+}
+
+impl Repair {
+    /// The file from a position on.
+    pub(crate) fn starting(start: u64) -> Self {
+        Self {
+            start,
+            ..Self::default()
+        }
+    }
 }
 
 impl Patch {

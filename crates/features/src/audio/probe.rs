@@ -1,16 +1,26 @@
 //! From bytes to a reader of packets: which format it is, and what is said of files that are none.
 
+use symphonia::core::audio::Channels;
 use symphonia::core::codecs::CodecParameters;
-use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_OPUS};
+use symphonia::core::codecs::audio::well_known::{
+    CODEC_ID_AAC, CODEC_ID_MP1, CODEC_ID_MP2, CODEC_ID_MP3, CODEC_ID_OPUS, CODEC_ID_PCM_F32BE,
+    CODEC_ID_PCM_F32LE, CODEC_ID_PCM_F64BE, CODEC_ID_PCM_F64LE,
+};
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error as SymphoniaError;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
 use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
+use symphonia::core::units::TimeBase;
 
+use crate::audio::aac::{SbrWatch, is_described};
 use crate::audio::edits::{Edits, TrackEdit};
+use crate::audio::flac::Tail;
+use crate::audio::mpeg::{Frame, MpegFrames};
+use crate::audio::names;
 use crate::audio::opus::{Head, OpusPackets};
+use crate::audio::packets::{Ends, Packets, Pages};
 use crate::audio::panics::guard;
 use crate::audio::patch::Repair;
 use crate::audio::repair::repair;
@@ -20,48 +30,93 @@ use crate::error::{Error, Result};
 /// Samples of a packet, all channels together: 255 channels of the largest packets that any codec here has.
 const MAX_PACKET_VALUES: u64 = 1 << 24;
 
+/// First bytes of a file, as many as tell its format.
+const N_HEAD: usize = 512;
+
 /// Finds the format of a stream and reads its headers.
 ///
 /// A tag in front that cannot be read (wrong sizes, frames that are noise) does not hide the audio behind it: the format
-/// is then looked for after the tag, and after the tag's first bytes. The length of a container that was cut short is
-/// read as that of its bytes.
+/// is then looked for after the tag, and after the tag's first bytes. Lengths in a container's header that are wrong are
+/// read as those of its bytes.
 ///
 /// # Errors
-/// [`Error::Read`], [`Error::UnknownFormat`]; [`Error::Damaged`] if the first bytes are those of a known format.
-pub(crate) fn open_format<'s>(
-    bytes: &Bytes<'s>,
-    extension: Option<&str>,
-) -> Result<Box<dyn FormatReader + 's>> {
-    let (mut head, mut n, mut fixed) = ([0; 16], 0, Repair::default());
+/// [`Error::Read`], [`Error::UnknownFormat`]; [`Error::Damaged`] if the first bytes are those of a known format, and
+/// [`Error::UnsupportedCodec`] if they are those of one that is not decoded.
+pub(crate) fn open_format<'s>(bytes: &Bytes<'s>, extension: Option<&str>) -> Result<Packets<'s>> {
+    let mut fixed = Repair::default();
     if bytes.is_seekable() {
-        n = bytes.peek(0, &mut head)?;
         fixed = repair(bytes)?;
     }
-    let error = match probe(bytes, extension, 0, fixed) {
-        Ok(format) => return Ok(format),
+    let tail = Tail::of(&fixed);
+    let error = match probe(bytes, extension, fixed) {
+        Ok(format) => return with_ends(bytes, format, tail),
         Err(e) => e,
     };
     if let Some(e) = bytes.take_failure() {
         return Err(e.into());
     }
-    for start in tag_ends(&head[..n], bytes.n_bytes().unwrap_or(0)) {
-        if let Ok(format) = probe(bytes, extension, start, Repair::default()) {
-            return Ok(format);
+    let head = head(bytes)?;
+    for start in tag_ends(&head, bytes.n_bytes().unwrap_or(0)) {
+        if let Ok(format) = probe(bytes, extension, Repair::starting(start)) {
+            return with_ends(bytes, format, None);
         }
     }
-    Err(match (error, known_format(&head[..n])) {
+    Err(match (error, names::known(&head)) {
         (Error::UnknownFormat { reason }, Some(format)) => Error::Damaged { format, reason },
         (error, _) => error,
     })
 }
 
+/// The first bytes; none if they cannot be read twice.
+fn head(bytes: &Bytes<'_>) -> Result<Vec<u8>> {
+    let mut head = vec![0; if bytes.is_seekable() { N_HEAD } else { 0 }];
+    if !head.is_empty() {
+        let n = bytes.peek(0, &mut head)?;
+        head.truncate(n);
+    }
+    Ok(head)
+}
+
+/// The error of opening, or the name of the format if it is one that is not decoded.
+pub(crate) fn named(bytes: &Bytes<'_>, error: Error) -> Error {
+    let is_of_format = matches!(
+        error,
+        Error::UnknownFormat { .. }
+            | Error::Damaged { .. }
+            | Error::NoAudioTrack
+            | Error::UnsupportedCodec { .. }
+    );
+    match head(bytes).ok().filter(|_| is_of_format) {
+        Some(head) => names::not_decoded(&head).map_or(error, |name| Error::UnsupportedCodec {
+            reason: format!("{name} is not supported"),
+        }),
+        None => error,
+    }
+}
+
+fn with_ends<'s>(
+    bytes: &Bytes<'s>,
+    format: Box<dyn FormatReader + 's>,
+    tail: Option<Tail>,
+) -> Result<Packets<'s>> {
+    if MpegFrames::is_read_by(format.as_ref()) {
+        let frames = guard(|| MpegFrames::new(format))?;
+        return Ok(Packets::new(Box::new(frames), Ends::AsTold));
+    }
+    let ends = match (format.format_info().short_name, tail) {
+        ("flac", Some(tail)) => Ends::Flac(tail),
+        ("ogg", _) => Pages::of(bytes)?.map_or(Ends::AsTold, Ends::Ogg),
+        _ => Ends::AsTold,
+    };
+    Ok(Packets::new(format, ends))
+}
+
 fn probe<'s>(
     bytes: &Bytes<'s>,
     extension: Option<&str>,
-    start: u64,
     repair: Repair,
 ) -> Result<Box<dyn FormatReader + 's>> {
-    let stream = MediaSourceStream::new(bytes.from(start, repair)?, Default::default());
+    let stream = MediaSourceStream::new(bytes.from(repair), Default::default());
     let mut hint = Hint::new();
     if let Some(extension) = extension {
         hint.with_extension(extension);
@@ -94,22 +149,6 @@ fn tag_ends(head: &[u8], n_bytes: u64) -> Vec<u64> {
         .collect()
 }
 
-/// The format whose files begin with `head`.
-fn known_format(head: &[u8]) -> Option<&'static str> {
-    let at = |start: usize, magic: &[u8]| head.get(start..start + magic.len()) == Some(magic);
-    Some(match () {
-        () if at(0, b"OggS") => "an Ogg stream",
-        () if at(0, b"fLaC") => "a FLAC file",
-        () if at(0, b"RIFF") && at(8, b"WAVE") => "a WAV file",
-        () if at(0, b"FORM") && (at(8, b"AIFF") || at(8, b"AIFC")) => "an AIFF file",
-        () if at(0, b"caff") => "a CAF file",
-        () if at(4, b"ftyp") => "an M4A or MP4 file",
-        () if at(0, &[0x1a, 0x45, 0xdf, 0xa3]) => "a Matroska file",
-        () if at(0, b"ID3") => "a file with an ID3 tag, as of MP3",
-        () => return None,
-    })
-}
-
 /// A track that is being decoded.
 pub(crate) struct OpenTrack {
     pub(crate) decoder: Box<dyn AudioDecoder>,
@@ -118,6 +157,61 @@ pub(crate) struct OpenTrack {
     pub(crate) edit: Option<TrackEdit>,
     /// Samples at the beginning that are not part of the recording, if no edit says so.
     pub(crate) pre_skip: u64,
+    params: AudioCodecParameters,
+    time_base: Option<TimeBase>,
+    /// Rate and channels of the last packet of MPEG audio.
+    signal: Option<(u32, u8)>,
+    sbr: Option<SbrWatch>,
+    /// Whether samples are floating-point numbers that need not be finite.
+    pub(crate) is_float: bool,
+}
+
+impl OpenTrack {
+    /// Looks at a packet before it is decoded: MPEG audio may go on with other channels or another rate, which takes
+    /// another decoder, and AAC may turn out to be HE-AAC.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedCodec`].
+    pub(crate) fn look_at(&mut self, packet: &[u8]) -> Result<()> {
+        if self.sbr.as_mut().is_some_and(|sbr| sbr.sees(packet)) {
+            return Err(he_aac());
+        }
+        if let Some(signal) = self.signal {
+            let new = Frame::of(packet).map_or(signal, |f| (f.sample_rate, f.n_channels));
+            if new != signal {
+                self.decoder = make_decoder(&self.params)?;
+            }
+            self.signal = Some(new);
+        }
+        Ok(())
+    }
+
+    /// Looks at what was seen once the stream is at its end.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedCodec`] for short streams of HE-AAC.
+    pub(crate) fn at_end(&self) -> Result<()> {
+        match self.sbr.is_some_and(|sbr| sbr.is_he()) {
+            true => Err(he_aac()),
+            false => Ok(()),
+        }
+    }
+
+    /// Samples in a time of the track, at its rate.
+    pub(crate) fn n_samples(&self, time: u64) -> u64 {
+        let (Some(base), Some(rate)) = (self.time_base, self.params.sample_rate) else {
+            return time;
+        };
+        let n = u128::from(time) * u128::from(base.numer.get()) * u128::from(rate);
+        u64::try_from(n / u128::from(base.denom.get())).unwrap_or(u64::MAX)
+    }
+}
+
+fn he_aac() -> Error {
+    Error::UnsupportedCodec {
+        reason: "HE-AAC is not supported: without its upper band (SBR) half of the sound would be missing"
+            .to_owned(),
+    }
 }
 
 /// The first audio track.
@@ -137,15 +231,32 @@ pub(crate) fn open_track(format: &dyn FormatReader, edits: &Edits) -> Result<Ope
             reason: "the codec is not named".to_owned(),
         });
     };
-    let head = params
-        .extra_data
-        .as_deref()
-        .filter(|_| params.codec == CODEC_ID_OPUS);
+    let config = params.extra_data.as_deref();
+    let is_aac = params.codec == CODEC_ID_AAC;
+    if is_aac && config.is_some_and(is_described) {
+        return Err(he_aac());
+    }
+    let head = config.filter(|_| params.codec == CODEC_ID_OPUS);
+    let is_mpeg = [CODEC_ID_MP1, CODEC_ID_MP2, CODEC_ID_MP3].contains(&params.codec);
+    let floats = [
+        CODEC_ID_PCM_F32LE,
+        CODEC_ID_PCM_F32BE,
+        CODEC_ID_PCM_F64LE,
+        CODEC_ID_PCM_F64BE,
+    ];
     Ok(OpenTrack {
         decoder: make_decoder(params)?,
         id: track.id,
-        edit: edits.of(track.id, params.codec == CODEC_ID_AAC, params.sample_rate),
+        edit: edits.of(track.id, is_aac, params.sample_rate),
         pre_skip: head.and_then(Head::parse).map_or(0, |h| u64::from(h.pre_skip)),
+        time_base: track.time_base,
+        signal: is_mpeg.then(|| {
+            let n_channels = params.channels.as_ref().map_or(0, Channels::count);
+            (params.sample_rate.unwrap_or(0), n_channels as u8)
+        }),
+        sbr: is_aac.then(SbrWatch::default),
+        is_float: floats.contains(&params.codec),
+        params: params.clone(),
     })
 }
 

@@ -1,44 +1,72 @@
-//! Containers that were cut short: the lengths in their headers, corrected so that what is there can be read.
+//! Containers whose lengths are wrong: how they are read instead, so that all the sound that is there is heard.
 //!
-//! Readers of AIFF, CAF, Matroska and MP4 refuse a file whose outermost length runs past its end. Decoders of other
-//! programs read on to where the bytes end; so does ours once the length is that of the bytes.
+//! WAV, AIFF and FLAC files get a plain header in front of their sound (`wave`, `aiff`, `flac`). Readers of CAF, Matroska
+//! and MP4 refuse a file whose outermost length runs past its end. Decoders of other programs read on to where the bytes
+//! end; so does ours once the length is that of the bytes.
 
 use std::io;
 
 use crate::audio::patch::{Patch, Repair};
 use crate::audio::source::Bytes;
+use crate::audio::{aiff, flac, wave};
+use crate::error::Result;
 
 /// Chunks that are looked at before the search is given up.
 const MAX_CHUNKS: usize = 100_000;
 
-/// What to correct in a file that is shorter than it says; nothing for whole files and other formats.
+/// ID3v2 tags in front of a file that are skipped.
+const MAX_TAGS: usize = 16;
+
+/// How a file is read instead of as it stands; as it stands if its format is another, or hopeless.
 ///
 /// # Errors
-/// Those of reading.
-pub(crate) fn repair(bytes: &Bytes<'_>) -> io::Result<Repair> {
+/// Those of reading, and [`Error::UnsupportedCodec`](crate::error::Error) for WAV and AIFF files with such a codec.
+pub(crate) fn repair(bytes: &Bytes<'_>) -> Result<Repair> {
     let Some(n) = bytes.n_bytes() else {
         return Ok(Repair::default());
     };
+    let base = behind_tags(bytes)?;
     let file = File { bytes, n };
-    let Some(head) = file.take::<12>(0)? else {
+    let Some(head) = file.take::<12>(base)? else {
         return Ok(Repair::default());
     };
-    let mut forward_only = false;
     let patches = match (&head[..4], &head[4..8], &head[8..]) {
-        (b"FORM", _, b"AIFF" | b"AIFC") => file.aiff()?,
+        (b"RIFF" | b"RF64" | b"BW64", _, b"WAVE") => {
+            return Ok(wave::repair(bytes, base, n)?.unwrap_or_default());
+        }
+        (b"FORM", _, b"AIFF" | b"AIFC") => return Ok(aiff::repair(bytes, base, n)?.unwrap_or_default()),
+        (b"fLaC", ..) => return Ok(flac::repair(bytes, base, n)?.unwrap_or_default()),
+        _ if base > 0 => Vec::new(),
         (b"caff", ..) => file.caf()?,
         (_, b"ftyp", _) => file.mp4()?,
         (&[0x1a, 0x45, 0xdf, 0xa3], ..) => {
             let patches = file.matroska()?;
-            forward_only = !patches.is_empty();
-            patches
+            return Ok(Repair {
+                forward_only: !patches.is_empty(),
+                patches,
+                ..Repair::default()
+            });
         }
         _ => Vec::new(),
     };
     Ok(Repair {
         patches,
-        forward_only,
+        ..Repair::default()
     })
+}
+
+/// Where the file begins behind ID3v2 tags.
+fn behind_tags(bytes: &Bytes<'_>) -> io::Result<u64> {
+    let mut at = 0;
+    for _ in 0..MAX_TAGS {
+        let Some([b'I', b'D', b'3', _, _, flags, size @ ..]) = bytes.take::<10>(at)? else {
+            break;
+        };
+        let size = size.iter().fold(0u64, |n, b| n << 7 | u64::from(b & 0x7f));
+        // Ten bytes more if the tag has a footer.
+        at += 10 + size + if flags & 0x10 != 0 { 10 } else { 0 };
+    }
+    Ok(at)
 }
 
 struct File<'a, 's> {
@@ -48,30 +76,7 @@ struct File<'a, 's> {
 
 impl File<'_, '_> {
     fn take<const N: usize>(&self, at: u64) -> io::Result<Option<[u8; N]>> {
-        let mut out = [0; N];
-        Ok((self.bytes.peek(at, &mut out)? == N).then_some(out))
-    }
-
-    /// Chunks with 32-bit lengths, padded to even positions.
-    fn aiff(&self) -> io::Result<Vec<Patch>> {
-        let mut at = 12;
-        for _ in 0..MAX_CHUNKS {
-            let Some([a, b, c, d, size @ ..]) = self.take::<8>(at)? else {
-                break;
-            };
-            let (start, size) = (at + 8, u64::from(u32::from_be_bytes(size)));
-            if start + size > self.n {
-                if [a, b, c, d] != *b"SSND" {
-                    break;
-                }
-                return Ok(vec![
-                    Patch::u32(4, self.n.saturating_sub(8)),
-                    Patch::u32(at + 4, self.n - start),
-                ]);
-            }
-            at = start + size + size % 2;
-        }
-        Ok(Vec::new())
+        self.bytes.take(at)
     }
 
     /// Chunks with 64-bit lengths.
@@ -172,17 +177,29 @@ mod tests {
     use super::*;
     use std::io::Cursor;
 
+    fn whole(bytes: &[u8]) -> Repair {
+        repair(&Bytes::new(Box::new(Cursor::new(bytes.to_vec())))).unwrap()
+    }
+
     fn of(bytes: &[u8]) -> Vec<Patch> {
-        repair(&Bytes::new(Box::new(Cursor::new(bytes.to_vec()))))
-            .unwrap()
-            .patches
+        whole(bytes).patches
+    }
+
+    #[test]
+    fn tags_in_front_are_passed() {
+        let flac = include_bytes!("../../tests/data/audio/flac.flac");
+        let tagged = [
+            b"ID3\x04\0\0\0\0\0\x05hello".as_slice(),
+            b"ID3\x04\0\x10\0\0\0\x01x3DI7654321",
+            flac,
+        ]
+        .concat();
+        let (plain, tagged) = (whole(flac), whole(&tagged));
+        assert_eq!((tagged.front, tagged.start), (plain.front, plain.start + 36));
     }
 
     #[test]
     fn lengths_past_the_end_become_those_of_the_bytes() {
-        let mut aiff = b"FORM\0\0\x10\0AIFFCOMM\0\0\0\x03abc\0SSND\0\0\x0f\0".to_vec();
-        aiff.extend([7; 100]);
-        assert_eq!(of(&aiff), [Patch::u32(4, 124), Patch::u32(28, 100)]);
         let mut caf = b"caff\0\x01\0\0desc\0\0\0\0\0\0\0\x02xxdata\0\0\0\0\0\x01\0\0".to_vec();
         caf.extend([7; 50]);
         assert_eq!(of(&caf), [Patch::u64(26, 50)]);
@@ -208,7 +225,7 @@ mod tests {
         mka.extend([7; 20]);
         assert_eq!(of(&mka), []);
         // The description itself is cut.
-        assert_eq!(of(b"FORM\0\0\x10\0AIFFCOMM\0\0\0\x20abc"), []);
+        assert_eq!(whole(b"FORM\0\0\x10\0AIFFCOMM\0\0\0\x20abc"), Repair::default());
         assert_eq!(of(b"\0\0\0\x0cftypM4A \0\0\x01\0moov1234"), []);
         // A box that would be shorter than its own header must not hold the walk up.
         assert_eq!(of(b"\0\0\0\x0cftypM4A \0\0\0\0free12345678"), []);

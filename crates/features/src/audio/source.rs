@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use symphonia::core::io::MediaSource;
 
-use crate::audio::patch::{Patch, Repair};
+use crate::audio::patch::Repair;
 use crate::lock::lock;
 
 /// A media source that can be read by one attempt after another.
@@ -17,17 +17,37 @@ pub(crate) struct Bytes<'s> {
 
 struct Inner<'s> {
     source: Box<dyn MediaSource + 's>,
+    /// Where the source stands.
+    at: u64,
     /// The first read that failed; decoders take it for the end of the stream.
     failure: Option<io::Error>,
 }
 
+impl Inner<'_> {
+    fn go_to(&mut self, at: u64) -> io::Result<()> {
+        if self.at != at {
+            self.at = self.source.seek(SeekFrom::Start(at))?;
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.source.read(buf)?;
+        self.at += n as u64;
+        Ok(n)
+    }
+}
+
 impl<'s> Bytes<'s> {
     pub(crate) fn new(source: Box<dyn MediaSource + 's>) -> Self {
+        let is_seekable = source.is_seekable();
         Self {
-            is_seekable: source.is_seekable(),
+            is_seekable,
             n_bytes: source.byte_len(),
             inner: Arc::new(Mutex::new(Inner {
                 source,
+                // Where a source stands that can be sent elsewhere is not known.
+                at: if is_seekable { u64::MAX } else { 0 },
                 failure: None,
             })),
         }
@@ -43,38 +63,45 @@ impl<'s> Bytes<'s> {
         self.n_bytes
     }
 
-    /// Fills `buf` from position `at`, as far as there are bytes; returns their number.
+    /// Fills `buf` from position `at`, as far as there are bytes; returns their number. Only if they are seekable.
     pub(crate) fn peek(&self, at: u64, buf: &mut [u8]) -> io::Result<usize> {
         let mut inner = lock(&self.inner);
-        inner.source.seek(SeekFrom::Start(at))?;
+        inner.go_to(at)?;
         let mut n = 0;
         while n < buf.len() {
-            match inner.source.read(&mut buf[n..]) {
+            match inner.read(&mut buf[n..]) {
                 Ok(0) => break,
                 Ok(more) => n += more,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => return Err(e),
             }
         }
-        inner.source.seek(SeekFrom::Start(0))?;
         Ok(n)
     }
 
-    /// A source that begins at `start`, repaired; only 0 and no repair if the bytes are not seekable.
-    pub(crate) fn from(&self, start: u64, repair: Repair) -> io::Result<Box<dyn MediaSource + 's>> {
-        if self.is_seekable {
-            lock(&self.inner).source.seek(SeekFrom::Start(start))?;
-        }
-        Ok(Box::new(View {
+    /// The bytes at `at`, if all of them are there.
+    pub(crate) fn take<const N: usize>(&self, at: u64) -> io::Result<Option<[u8; N]>> {
+        let mut out = [0; N];
+        Ok((self.peek(at, &mut out)? == N).then_some(out))
+    }
+
+    /// A source of the bytes as `repair` reads them; only no repair if they are not seekable.
+    pub(crate) fn from(&self, repair: Repair) -> Box<dyn MediaSource + 's> {
+        let body = self.n_bytes.map(|n| {
+            let end = repair.end.map_or(n, |end| end.min(n));
+            end.saturating_sub(repair.start)
+        });
+        Box::new(View {
             inner: Arc::clone(&self.inner),
-            start,
-            patches: repair.patches,
+            can_seek: self.is_seekable,
             is_seekable: self.is_seekable && !repair.forward_only,
-            n_bytes: self
-                .n_bytes
-                .map(|n| n.saturating_sub(start))
+            told: body
+                .map(|n| n + repair.front.len() as u64)
                 .filter(|_| !repair.forward_only),
-        }))
+            body,
+            at: 0,
+            repair,
+        })
     }
 
     /// The error of the first read that failed, once.
@@ -83,25 +110,44 @@ impl<'s> Bytes<'s> {
     }
 }
 
-/// The bytes from a position on.
+/// The bytes as a repair reads them: some in front, then those of the file between two positions.
 struct View<'s> {
     inner: Arc<Mutex<Inner<'s>>>,
-    start: u64,
-    patches: Vec<Patch>,
+    repair: Repair,
+    can_seek: bool,
     is_seekable: bool,
-    n_bytes: Option<u64>,
+    /// Length of the file's part, if it is known.
+    body: Option<u64>,
+    /// Length that readers are told.
+    told: Option<u64>,
+    at: u64,
 }
 
 impl Read for View<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let front = self.repair.front.len() as u64;
+        if self.at < front {
+            let rest = &self.repair.front[self.at as usize..];
+            let n = rest.len().min(buf.len());
+            buf[..n].copy_from_slice(&rest[..n]);
+            self.at += n as u64;
+            return Ok(n);
+        }
+        let in_body = self.at - front;
+        let at = self.repair.start + in_body;
+        let left = self.body.map_or(u64::MAX, |n| n.saturating_sub(in_body));
+        let n_wanted = usize::try_from(left).unwrap_or(usize::MAX).min(buf.len());
         let mut inner = lock(&self.inner);
-        let at = match self.patches.is_empty() {
-            true => 0,
-            false => inner.source.stream_position()?,
-        };
-        match inner.source.read(buf) {
+        if self.can_seek {
+            inner.go_to(at)?;
+        }
+        match inner.read(&mut buf[..n_wanted]) {
             Ok(n) => {
-                self.patches.iter().for_each(|p| p.apply(at, &mut buf[..n]));
+                self.repair
+                    .patches
+                    .iter()
+                    .for_each(|p| p.apply(at, &mut buf[..n]));
+                self.at += n as u64;
                 Ok(n)
             }
             Err(e) if e.kind() == io::ErrorKind::Interrupted => Err(e),
@@ -116,13 +162,19 @@ impl Read for View<'_> {
 
 impl Seek for View<'_> {
     fn seek(&mut self, pos: SeekFrom) -> io::Result<u64> {
-        let pos = match pos {
-            SeekFrom::Start(p) => SeekFrom::Start(self.start.saturating_add(p)),
-            other => other,
+        let at = match pos {
+            SeekFrom::Start(p) => Some(p),
+            SeekFrom::Current(d) => self.at.checked_add_signed(d),
+            SeekFrom::End(d) => {
+                let n = self
+                    .body
+                    .ok_or_else(|| io::Error::new(io::ErrorKind::Unsupported, "the length is not known"))?;
+                (n + self.repair.front.len() as u64).checked_add_signed(d)
+            }
         };
-        let at = lock(&self.inner).source.seek(pos)?;
-        at.checked_sub(self.start)
-            .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a position before the start"))
+        self.at =
+            at.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a position before the start"))?;
+        Ok(self.at)
     }
 }
 
@@ -132,7 +184,7 @@ impl MediaSource for View<'_> {
     }
 
     fn byte_len(&self) -> Option<u64> {
-        self.n_bytes
+        self.told
     }
 }
 
@@ -165,6 +217,7 @@ impl<R: Read + Seek + Send> MediaSource for SharedReader<'_, R> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::audio::patch::Patch;
     use std::io::Cursor;
 
     #[test]
@@ -172,7 +225,7 @@ mod tests {
         let bytes = Bytes::new(Box::new(Cursor::new((0u8..100).collect::<Vec<_>>())));
         let mut head = [0; 4];
         assert_eq!(bytes.peek(98, &mut head).unwrap(), 2);
-        let mut view = bytes.from(10, Repair::default()).unwrap();
+        let mut view = bytes.from(Repair::starting(10));
         assert_eq!(view.byte_len(), Some(90));
         let mut b = [0];
         view.read_exact(&mut b).unwrap();
@@ -183,5 +236,30 @@ mod tests {
         assert_eq!(b, [15]);
         assert!(view.seek(SeekFrom::Current(-9)).is_err());
         assert!(bytes.take_failure().is_none());
+    }
+
+    #[test]
+    fn another_front_an_end_and_patches_are_read_as_one() {
+        let bytes = Bytes::new(Box::new(Cursor::new((0u8..100).collect::<Vec<_>>())));
+        let mut view = bytes.from(Repair {
+            front: vec![200, 201],
+            start: 10,
+            end: Some(14),
+            patches: vec![Patch {
+                at: 12,
+                bytes: vec![99],
+            }],
+            forward_only: false,
+        });
+        assert_eq!(view.byte_len(), Some(6));
+        let mut all = Vec::new();
+        view.read_to_end(&mut all).unwrap();
+        assert_eq!(all, [200, 201, 10, 11, 99, 13]);
+        // Somebody else reads in between.
+        view.seek(SeekFrom::Start(3)).unwrap();
+        bytes.peek(50, &mut [0; 4]).unwrap();
+        all.clear();
+        view.read_to_end(&mut all).unwrap();
+        assert_eq!(all, [11, 99, 13]);
     }
 }

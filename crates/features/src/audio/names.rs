@@ -1,0 +1,71 @@
+//! Formats by their first bytes: those that are decoded, for messages on damage, and those that are not.
+
+/// The format, with its article, whose files begin with `head`.
+pub(crate) fn known(head: &[u8]) -> Option<&'static str> {
+    let at = |start: usize, magic: &[u8]| head.get(start..start + magic.len()) == Some(magic);
+    Some(match () {
+        () if at(0, b"OggS") => "an Ogg stream",
+        () if at(0, b"fLaC") => "a FLAC file",
+        () if (at(0, b"RIFF") || at(0, b"RF64") || at(0, b"BW64")) && at(8, b"WAVE") => "a WAV file",
+        () if at(0, b"FORM") && (at(8, b"AIFF") || at(8, b"AIFC")) => "an AIFF file",
+        () if at(0, b"caff") => "a CAF file",
+        () if at(4, b"ftyp") => "an M4A or MP4 file",
+        () if at(0, &[0x1a, 0x45, 0xdf, 0xa3]) => "a Matroska file",
+        () if at(0, b"ID3") => "a file with an ID3 tag, as of MP3",
+        () => return None,
+    })
+}
+
+/// The name of a format that has no decoder here, of a file that begins with `head`.
+pub(crate) fn not_decoded(head: &[u8]) -> Option<&'static str> {
+    let at = |start: usize, magic: &[u8]| head.get(start..start + magic.len()) == Some(magic);
+    // The first packet of an Ogg stream.
+    let in_ogg = |magic: &[u8]| {
+        let table = head.get(26).filter(|_| at(0, b"OggS"));
+        table.is_some_and(|n| at(27 + usize::from(*n), magic))
+    };
+    Some(match () {
+        () if in_ogg(b"Speex   ") => "Speex",
+        () if in_ogg(b"\x80theora") => "Theora (video)",
+        () if in_ogg(b"PCM     ") => "PCM in Ogg",
+        () if at(0, b"RIFX") => "big-endian WAV (RIFX)",
+        () if at(0, b"riff\x2e\x91\xcf\x11") => "Sony Wave64",
+        () if at(0, b".snd") => "AU",
+        () if at(0, b"wvpk") => "WavPack",
+        () if at(0, b"MAC ") => "Monkey's Audio",
+        () if at(0, b"MPCK") || at(0, b"MP+") => "Musepack",
+        () if at(0, b"TTA1") => "True Audio",
+        () if at(0, b"DSD ") || (at(0, b"FRM8") && at(12, b"DSD ")) => "DSD",
+        () if at(0, b"#!AMR") => "AMR",
+        () if at(0, b"MThd") => "MIDI",
+        () if at(0, &[0x30, 0x26, 0xb2, 0x75, 0x8e, 0x66, 0xcf, 0x11]) => "Windows Media (ASF)",
+        () if at(0, b"RIFF") && at(8, b"AVI ") => "AVI (video)",
+        () if at(0, b"FORM") && at(8, b"8SVX") => "IFF 8SVX",
+        () if at(0, b"Creative Voice") => "Creative Voice",
+        () if at(0, &[0x0b, 0x77]) => "AC-3",
+        () => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn first_bytes_tell_the_format() {
+        assert_eq!(known(b"RF64\xff\xff\xff\xffWAVEds64"), Some("a WAV file"));
+        assert_eq!(known(b"RIFF\0\0\0\0AVI "), None);
+        assert_eq!(not_decoded(b"RIFF\0\0\0\0AVI "), Some("AVI (video)"));
+        let mut page = b"OggS".to_vec();
+        page.resize(26, 0);
+        page.extend([1, 80]);
+        page.extend(b"Speex   1.2");
+        assert_eq!(
+            (known(&page), not_decoded(&page)),
+            (Some("an Ogg stream"), Some("Speex"))
+        );
+        for head in [b"".as_slice(), b"OggS", b"fLaC", b"ID3"] {
+            assert_eq!(not_decoded(head), None);
+        }
+    }
+}
