@@ -18,7 +18,7 @@
 //! | the order in which files are extracted | `extract/in_memory.rs` and `extract/run.rs` (their `BatchOptions`); that of the rows: `extract/inputs.rs` |
 //! | what an interrupted extraction keeps | `extract/journal.rs`, `extract/record.rs` |
 //! | a kind of input | [`rows::source`] names it, `rows/reader.rs` reads it |
-//! | how classes and unknown artists are numbered | `rows/builder.rs` |
+//! | how classes are numbered | `rows/builder.rs` |
 //! | which tracks and genres are selected, and what that costs | [`rows::selection`], [`rows::archive`] |
 //! | what a CSV file of labels may look like | `rows/known.rs` |
 //! | when a genre is named, and when none | [`mod@classify`] |
@@ -52,7 +52,7 @@
 //! };
 //! let rows = for_learning(&request, &Wanted::default(), &mut std::io::empty(), &Nobody)?;
 //! assert_eq!(rows.data.classes, ["Folk", "Rock"]);
-//! assert_eq!(rows.data.groups, Some(vec![0, 1, 0]));
+//! assert_eq!(rows.data.groups, Some(vec![1, 2, 1]));
 //! assert_eq!(rows.recipe.as_deref(), Some("fma/1"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

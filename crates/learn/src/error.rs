@@ -61,8 +61,8 @@ pub enum LearnError {
     OneClass {
         /// The method that was to be fitted.
         method: &'static str,
-        /// Index of the only class.
-        class: usize,
+        /// The only class: its name, or its index where names are not known.
+        class: String,
         /// Number of training rows.
         n_rows: usize,
     },

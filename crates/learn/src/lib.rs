@@ -7,7 +7,7 @@
 //!  data/                   split/                 preprocess/                 methods/    │
 //!  x: Matrix               train, test: rows                                              │ scores(x)
 //!  y: labels                                                                              v
-//!  groups: artists         Evaluation <───── CvResult <───── FoldResult <───────────── Scores: class,
+//!  groups: who belongs     Evaluation <───── CvResult <───── FoldResult <───────────── Scores: class,
 //!                          intervals, tests                  evaluate/            probabilities, decision
 //!
 //!  search/   every candidate of a Space through the same folds, the best one kept
@@ -23,6 +23,7 @@
 //! | which methods there are | `methods/registry.rs` (recipe in `CONTRIBUTING.md`) |
 //! | how a parameter is read from text, JSON or TOML | `params/value.rs` |
 //! | a preprocessing step | `preprocess/step.rs` |
+//! | which rows belong together (artist, album, doubles) | `data/groups.rs` |
 //! | how rows are divided | `split/` |
 //! | how a fold is fitted and scored | `evaluate/fold.rs`, the one way for all evaluations |
 //! | a score | `metrics/` |
@@ -60,7 +61,7 @@ mod state;
 #[cfg(test)]
 mod test_support;
 
-pub use data::{Dataset, Matrix, Part, ScoreMatrix, TrainSet};
+pub use data::{Dataset, Grouping, Matrix, Part, ScoreMatrix, TrainSet};
 pub use error::{LearnError, Result};
 pub use estimator::{Classifier, FittedClassifier, Method, PathFit, Run, RunEnd, Scores};
 pub use evaluate::inspection::{self, learning_curve, permutation_importance};
@@ -74,4 +75,4 @@ pub use model::{Model, ModelCard, ModelError, ModelState};
 pub use parallel::with_threads;
 pub use params::{Param, ParamValue, parse_param};
 pub use preprocess::{FittedPipeline, FittedSteps, Pipeline, Rows, StandardScaler};
-pub use split::{Fold, Splitter, given_folds};
+pub use split::{BothSides, Fold, Splitter, given_folds, official_fold};

@@ -117,8 +117,10 @@ pub fn assemble(store: &Store, options: &DataOptions) -> Result<Assembled> {
     let data = built.data;
     let without = |name| format!("No track of {name} is left with complete features.");
     selection.notes.extend(built.emptied.into_iter().map(without));
-    selection.n_without_artist = built.n_without_artist;
-    selection.classes = count_classes(&data.classes, &data.y, &built.artists);
+    selection.n_without_artist = data.n_without_artist() as u64;
+    let artists = data.artist_groups();
+    let artists = artists.unwrap_or_else(|| (0..data.n_rows() as i64).collect());
+    selection.classes = count_classes(&data.classes, &data.y, &artists);
     let n_classes = data.n_classes();
     if n_classes >= 2 {
         return Ok(Assembled {

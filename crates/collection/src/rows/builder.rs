@@ -1,4 +1,4 @@
-//! One place that numbers classes and unknown artists: from rows with what is known of them to a data set.
+//! One place that numbers classes and puts together what belongs together: from rows with what is known of them to a data set.
 
 use cratedigger_catalog::feature_table::RowId;
 use cratedigger_learn::{Dataset, Matrix};
@@ -20,10 +20,6 @@ pub(crate) struct Built {
     pub(crate) data: Dataset,
     /// Selected genres without a row; they are no classes.
     pub(crate) emptied: Vec<String>,
-    /// The artist of each row; where it is not known, a number that no other has.
-    pub(crate) artists: Vec<i64>,
-    /// How many are not known.
-    pub(crate) n_without_artist: u64,
 }
 
 impl DatasetBuilder<'_> {
@@ -54,21 +50,13 @@ impl DatasetBuilder<'_> {
                 emptied.push(name.clone());
             }
         }
-        let of_rows: Vec<Option<i64>> = rows.iter().map(|&row| known.artists[row]).collect();
-        let n_without_artist = of_rows.iter().filter(|artist| artist.is_none()).count();
-        // A row whose artist is not known is an artist of its own, with a number that no other has.
-        let mut unused = of_rows.iter().flatten().copied().min().unwrap_or(0).min(0);
-        let artists: Vec<i64> = of_rows
-            .into_iter()
-            .map(|artist| {
-                artist.unwrap_or_else(|| {
-                    unused -= 1;
-                    unused
-                })
-            })
-            .collect();
+        // Of no row known is not known at all.
+        let of_rows = |known: &[Option<i64>]| {
+            let known: Vec<Option<i64>> = rows.iter().map(|&row| known[row]).collect();
+            known.iter().any(Option::is_some).then_some(known)
+        };
         let official: Option<Vec<_>> = rows.iter().map(|&row| known.parts[row]).collect();
-        let data = Dataset {
+        let mut data = Dataset {
             x,
             y: rows
                 .iter()
@@ -77,17 +65,14 @@ impl DatasetBuilder<'_> {
             classes,
             feature_names,
             row_ids: row_ids(ids),
-            groups: (n_without_artist < rows.len()).then(|| artists.clone()),
-            albums: rows.iter().map(|&row| known.albums[row]).collect(),
+            groups: None,
+            artists: of_rows(&known.artists),
+            albums: of_rows(&known.albums),
             official: official.filter(|parts| !parts.is_empty()),
         };
         data.check()?;
-        Ok(Built {
-            data,
-            emptied,
-            artists,
-            n_without_artist: n_without_artist as u64,
-        })
+        data.unite_groups();
+        Ok(Built { data, emptied })
     }
 }
 
@@ -110,12 +95,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn classes_without_rows_are_none_and_unknown_artists_are_artists_of_their_own() {
+    fn classes_without_rows_are_none_and_rows_of_an_album_belong_together() {
         let known = Known {
             ids: (10..14).map(RowId::Track).collect(),
             genres: RecordBatch::new_empty(Schema::empty().into()),
             artists: vec![Some(7), None, Some(-3), None],
-            albums: vec![Some(1); 4],
+            albums: vec![Some(1), None, None, Some(1)],
             parts: vec![None; 4],
         };
         let labels = Labels {
@@ -135,10 +120,11 @@ mod tests {
         assert_eq!(built.data.y, [1, 1, 0]);
         assert_eq!(built.emptied, ["Jazz"]);
         assert_eq!(built.data.row_ids, [13, 10, 11]);
-        // Below all that are known, from the first unknown one on.
-        assert_eq!(built.artists, [-1, 7, -2]);
-        assert_eq!(built.data.groups, Some(vec![-1, 7, -2]));
-        assert_eq!(built.n_without_artist, 2);
-        assert_eq!((built.data.albums, built.data.official), (Some(vec![1; 3]), None));
+        // The first row has no artist, but the album of the second.
+        assert_eq!(built.data.artists, Some(vec![None, Some(7), None]));
+        assert_eq!(built.data.albums, Some(vec![Some(1), Some(1), None]));
+        assert_eq!(built.data.groups, Some(vec![7, 7, -1]));
+        assert_eq!(built.data.n_without_artist(), 2);
+        assert_eq!(built.data.official, None);
     }
 }

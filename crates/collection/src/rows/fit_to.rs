@@ -67,6 +67,8 @@ impl Labelled {
             classes: card.labels.clone(),
             ..data
         };
+        // As they were when the model was trained, without the rows and columns that it does not know.
+        self.data.unite_groups();
         Ok(self)
     }
 }

@@ -21,10 +21,11 @@ use crate::error::{Context, Error, Result, refuse};
 use crate::listener::Listener;
 use crate::table::{Table, text_at, value_at};
 
-/// Names of the column that names the rows, of the one with the genre and of the one with the artist.
+/// Names of the column that names the rows, of the one with the genre, of the one with the artist and of the one with the album.
 const ID_COLUMNS: [&str; 3] = ["track_id", "id", "path"];
 const GENRE_COLUMNS: [&str; 3] = ["genre", "genre_top", "label"];
 const ARTIST_COLUMNS: [&str; 2] = ["artist", "artist_id"];
+const ALBUM_COLUMNS: [&str; 2] = ["album", "album_id"];
 
 /// The longest header line that is taken for one.
 const MAX_LINE: u64 = 1 << 16;
@@ -89,7 +90,10 @@ impl Known {
         Ok(Self {
             ids,
             artists: (0..n).map(|row| value_at(artists.as_ref(), row)).collect(),
-            albums: (0..n).map(|row| value_at(albums.as_ref(), row)).collect(),
+            // The dataset's -1 is no album.
+            albums: (0..n)
+                .map(|row| value_at(albums.as_ref(), row).filter(|album| *album >= 1))
+                .collect(),
             parts: (0..n).map(part).collect(),
             genres: tracks,
         })
@@ -115,8 +119,9 @@ impl Known {
                 "its header has no column that names the rows: path, id or track_id"
             );
         };
-        let artist = find(&ARTIST_COLUMNS);
-        let (mut ids, mut genres, mut artists) = (Vec::new(), Vec::new(), Vec::new());
+        let (artist, album) = (find(&ARTIST_COLUMNS), find(&ALBUM_COLUMNS));
+        let (mut ids, mut genres) = (Vec::new(), Vec::new());
+        let (mut artists, mut albums) = (Vec::new(), Vec::new());
         for batch in reader {
             let batch = batch
                 .map_err(Error::Csv)
@@ -130,27 +135,21 @@ impl Known {
                     refuse!(Labels, "record {} does not name its row", ids.len() + 1);
                 };
                 ids.push(RowId::from(name.as_str()));
-                genres.push(text(genre, row));
-                artists.push(artist.and_then(|column| text(column, row)));
+                let trimmed = text(genre, row).map(|genre| genre.trim().to_owned());
+                genres.push(trimmed.filter(|genre| !genre.is_empty()));
+                let name = |column: Option<usize>| compared(&text(column?, row)?);
+                artists.push(name(artist));
+                albums.push(name(album));
             }
         }
-        // Numbers in the order of the names, so that a split does not depend on that of the file.
-        let mut names: Vec<&String> = artists.iter().flatten().collect();
-        names.sort_unstable();
-        names.dedup();
-        let number = |artist: &Option<String>| {
-            let at = names.binary_search(&artist.as_ref()?).ok()?;
-            Some(at as i64)
-        };
-        let artists = artists.iter().map(number).collect();
         let n = ids.len();
         let genres: ArrayRef = Arc::new(StringArray::from(genres));
         let genres = RecordBatch::try_from_iter([("track.genre_top", genres)]).map_err(Error::Csv)?;
         Ok(Self {
             ids,
             genres,
-            artists,
-            albums: vec![None; n],
+            artists: numbered(&artists),
+            albums: numbered(&albums),
             parts: vec![None; n],
         })
     }
@@ -173,6 +172,25 @@ impl Known {
     }
 }
 
+/// What names of artists and albums are compared by: blanks around them do not count, those inside are one space each, and
+/// capitals are small letters (Unicode). Accents and spelling count. `None` for blanks alone.
+fn compared(name: &str) -> Option<String> {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    (!words.is_empty()).then(|| words.join(" ").to_lowercase())
+}
+
+/// Numbers from 1 in the order of the names, so that a split does not depend on the order of the file.
+fn numbered(names: &[Option<String>]) -> Vec<Option<i64>> {
+    let mut sorted: Vec<&String> = names.iter().flatten().collect();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let number = |name: &Option<String>| {
+        let at = sorted.binary_search(&name.as_ref()?).ok()?;
+        Some(at as i64 + 1)
+    };
+    names.iter().map(number).collect()
+}
+
 /// The columns of a CSV file whose header names a genre; `None` for any other file.
 fn header(path: &Path) -> Result<Option<Vec<String>>> {
     let read = || -> std::io::Result<String> {
@@ -193,4 +211,40 @@ fn header(path: &Path) -> Result<Option<Vec<String>>> {
         .iter()
         .any(|column| GENRE_COLUMNS.contains(&column.to_lowercase().as_str()));
     Ok(has_genre.then_some(columns))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::listener::Nobody;
+
+    #[test]
+    fn names_of_artists_and_albums_are_compared_as_people_read_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("labels.csv");
+        let text = "path,genre,Artist,album\n\
+            a,Rock,X,One\n\
+            b,Rock ,X ,\n\
+            c, Rock,\"  the  Y\u{a0}Z\",  \n\
+            d,Jazz,The y z,One\n\
+            e,Jazz,  ,Two\n\
+            f,Jazz,,Élan\n\
+            g, ,ÉRIC,élan\n\
+            h,Jazz,Eric,\n\
+            i,Jazz,éric,\n";
+        std::fs::write(&path, text).unwrap();
+        let (known, _) = Known::read(&path, &Reading::default(), &Nobody).unwrap();
+        let (x, yz, eric, accented) = (Some(3), Some(2), Some(1), Some(4));
+        assert_eq!(
+            known.artists,
+            [x, x, yz, yz, None, None, accented, eric, accented]
+        );
+        let (one, two, elan) = (Some(1), Some(2), Some(3));
+        assert_eq!(known.albums, [one, None, None, one, two, elan, elan, None, None]);
+        let genres = known.genres.column(0).as_string::<i32>();
+        let genres: Vec<Option<&str>> = genres.iter().collect();
+        assert_eq!(genres[..3], [Some("Rock"); 3]);
+        assert_eq!(genres[6], None);
+    }
 }

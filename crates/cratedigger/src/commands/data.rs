@@ -36,8 +36,9 @@ pub(crate) struct DataArgs {
     ///
     /// `unambiguous` takes the roots of all of a track's genres, and the tracks whose roots hold exactly one of the
     /// selected genres. With a file of features or audio: the dataset's tracks.csv, a store, or a CSV file with a column
-    /// `genre`, a column `track_id`, `id` or `path` that names the rows, and if possible one `artist`, so that artists can be
-    /// kept apart. A path is the one below the folder that is DATA, as `cratedigger extract` writes it.
+    /// `genre`, a column `track_id`, `id` or `path` that names the rows, and if possible `artist` and `album`, so that those can
+    /// be kept apart; their names are compared without regard to capitals and blanks. A path is the one below the folder that is
+    /// DATA, as `cratedigger extract` writes it.
     #[arg(long, value_name = "WHERE", default_value = "genre_top")]
     labels: LabelSource,
 

@@ -12,13 +12,7 @@ pub(crate) fn fit(
     pipeline: &Pipeline,
     n_jobs: Option<usize>,
 ) -> Result<FittedPipeline> {
-    let rows = Rows {
-        x: &data.x,
-        y: &data.y,
-        n_classes: data.n_classes(),
-        sample_weight: None,
-    };
-    let fit = || FittedPipeline::fit_rows(classifier, rows, Some(pipeline));
+    let fit = || FittedPipeline::fit_rows(classifier, Rows::of(data), Some(pipeline));
     Ok(with_threads(n_jobs, fit)?)
 }
 

@@ -1,14 +1,16 @@
 //! How rows are divided into those to fit on and those to score on, the same for `evaluate`, `tune` and `train`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use cratedigger_catalog::feature_table::RowId;
 use cratedigger_collection::rows::Labelled;
 use cratedigger_learn::split::given_folds;
-use cratedigger_learn::{Dataset, Fold, LearnError, Splitter};
+use cratedigger_learn::{Dataset, Fold, LearnError, Part, Splitter, official_fold};
 use serde::Deserialize;
+
+use super::belonging::Belonging;
 
 /// The options that divide rows into folds.
 #[derive(clap::Args)]
@@ -25,8 +27,9 @@ pub(crate) struct FoldArgs {
 
     /// How rows are divided: artist, artist-plain, official, stratified, random
     ///
-    /// `artist` and `official` (the dataset's own hold-out) keep the tracks of an artist on one side; `stratified` and
-    /// `random` do not, and flatter scores. `artist-plain` makes folds of equal size whatever their genres.
+    /// `artist` keeps the tracks of an artist on one side, with those of an album of several artists and with tracks that are
+    /// there twice. `artist-plain` knows artists alone, as the literature does, and makes folds of equal size whatever their genres;
+    /// `official` is the dataset's own hold-out. `stratified` and `random` keep nothing together, and flatter scores.
     #[arg(long, value_name = "KIND", default_value_t = Splitter::Artist)]
     pub(crate) split: Splitter,
 
@@ -50,6 +53,8 @@ pub(crate) struct Plan {
     /// The kind of split, or the file of the folds.
     pub(crate) split: String,
     pub(crate) test_size: Option<f64>,
+    /// What belongs together, and what of it is on both sides.
+    pub(crate) belonging: Belonging,
 }
 
 impl FoldArgs {
@@ -69,32 +74,56 @@ impl FoldArgs {
     /// How the command line wants rows to be divided.
     pub(crate) fn plan(&self, training: &Labelled) -> Result<Plan> {
         let data = &training.data;
-        if let Some(path) = &self.folds {
-            return Ok(Plan {
-                folds: read_folds(path, training)?,
-                validation: "given folds",
-                split: format!("given by {}", path.display()),
-                test_size: None,
-            });
-        }
         let split = self.split.name().to_owned();
-        if self.split == Splitter::Official || self.test_size.is_some() {
+        let (folds, validation, split) = if let Some(path) = &self.folds {
+            let split = format!("given by {}", path.display());
+            (read_folds(path, training)?, "given folds", split)
+        } else if self.split == Splitter::Official || self.test_size.is_some() {
             let test_size = self.test_size.unwrap_or(0.25);
             let fold = self.split.hold_out(data, test_size, self.seed);
-            return Ok(Plan {
-                folds: vec![fold.map_err(advise)?],
-                validation: "hold-out",
-                split,
-                test_size: self.test_size,
-            });
-        }
-        let folds = self.split.k_fold(data, self.cv.unwrap_or(5), self.seed);
+            (vec![fold.map_err(advise)?], "hold-out", split)
+        } else {
+            let folds = self.split.k_fold(data, self.cv.unwrap_or(5), self.seed);
+            (folds.map_err(advise)?, "cross-validation", split)
+        };
         Ok(Plan {
-            folds: folds.map_err(advise)?,
-            validation: "cross-validation",
+            belonging: Belonging::of(data, &folds),
+            folds,
+            validation,
             split,
-            test_size: None,
+            test_size: self.test_size,
         })
+    }
+}
+
+impl FoldArgs {
+    /// The official split without its test part: what is trained on, and what parameters are chosen on. Returns also the rows
+    /// of both, by whose places in this list the fold names them.
+    pub(crate) fn plan_without_test(&self, data: &Dataset) -> Result<(Plan, Vec<usize>)> {
+        let fold = official_fold(data, &[Part::Training], Part::Validation).map_err(|error| {
+            anyhow::Error::new(error)
+                .context("parameters are chosen on the official validation part; --split artist needs none")
+        })?;
+        let mut rows: Vec<usize> = fold.train.iter().chain(&fold.test).copied().collect();
+        rows.sort_unstable();
+        let belonging = Belonging::of(data, std::slice::from_ref(&fold));
+        let places = |side: &[usize]| {
+            side.iter()
+                .filter_map(|row| rows.binary_search(row).ok())
+                .collect()
+        };
+        let fold = Fold {
+            train: places(&fold.train),
+            test: places(&fold.test),
+        };
+        let plan = Plan {
+            folds: vec![fold],
+            validation: "hold-out",
+            split: "the official training part against its validation part".to_owned(),
+            test_size: None,
+            belonging,
+        };
+        Ok((plan, rows))
     }
 }
 
@@ -102,7 +131,7 @@ impl Plan {
     /// Such as `5 folds, by artist` or `a hold-out of 25 %, by artist`.
     pub(crate) fn in_words(&self) -> String {
         let by = match self.split.as_str() {
-            "artist" | "artist-plain" => "by artist".to_owned(),
+            "artist" | "artist-plain" => self.belonging.by_artist(),
             other => other.to_owned(),
         };
         match (self.folds.len(), self.test_size) {
@@ -168,13 +197,6 @@ pub(crate) fn read_folds(path: &Path, training: &Labelled) -> Result<Vec<Fold>> 
         test_rows.push(rows);
     }
     given_folds(training.ids.len(), &test_rows).with_context(|| format!("the folds of {}", path.display()))
-}
-
-/// Artists with rows on both sides of a fold, which flatter its scores.
-pub(crate) fn artists_on_both_sides(data: &Dataset, fold: &Fold) -> usize {
-    let Some(groups) = &data.groups else { return 0 };
-    let of = |rows: &[usize]| rows.iter().map(|&row| groups[row]).collect::<BTreeSet<i64>>();
-    of(&fold.train).intersection(&of(&fold.test)).count()
 }
 
 fn named(id: &RowId) -> String {

@@ -12,9 +12,10 @@ use cratedigger_learn::{
     ConfusionMatrix, Dataset, FittedPipeline, Fold, Method, ParamValue, Pipeline, Splitter, parse_param,
 };
 
+use super::belonging::Belonging;
 use super::data::DataArgs;
 use super::fitting::{card, fit};
-use super::folds::{advise, artists_on_both_sides, read_folds};
+use super::folds::{advise, read_folds};
 use super::output::{check_out, check_threshold};
 use crate::progress::{Progress, Unit};
 
@@ -137,12 +138,9 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
             _ => format!(" (seed {})", args.seed),
         }
     );
-    let shared = artists_on_both_sides(data, &fold);
-    if shared > 0 {
-        card.notes.push(format!(
-            "{shared} artists have rows both among those that it was fitted on and among the test rows, which flatters the scores"
-        ));
-    }
+    let belonging = Belonging::of(data, std::slice::from_ref(&fold));
+    card.notes.extend(belonging.cautions());
+    card.notes.extend(belonging.doubles());
     card.hold_out = Some(hold_out);
     if args.refit {
         fitted = fit(&*classifier, data, &pipeline, args.data.n_jobs())?;

@@ -6,10 +6,11 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, anyhow, bail};
 use cratedigger_collection::rows::Wanted;
 use cratedigger_collection::write_whole;
-use cratedigger_learn::model::{Model, TuningCard};
+use cratedigger_learn::model::{HoldOutCard, Model, ModelCard, TuningCard};
 use cratedigger_learn::search::{Halving, Scoring, Search, SearchResult, Space};
-use cratedigger_learn::{Method, Pipeline};
+use cratedigger_learn::{ConfusionMatrix, Dataset, FittedPipeline, Fold, Method, Pipeline, Splitter};
 
+use super::belonging::Belonging;
 use super::data::DataArgs;
 use super::fitting::{card, fit};
 use super::folds::FoldArgs;
@@ -19,7 +20,13 @@ use crate::progress::{Progress, Unit};
 /// Search for the best parameters of a classifier by cross-validation, and fit the best on all rows
 ///
 /// Every candidate is scored on the same folds, which keep artists apart unless told otherwise; --folds FILE takes them from
-/// the file that `evaluate --folds` reads. Finished fits are noted in OUT.journal, so that --resume goes on after an
+/// the file that `evaluate --folds` reads. With `--split official` the best is chosen by training on the dataset's training part
+/// and scoring on its validation part, and fitted on both; the test part is not looked at, but for --score-test, once.
+///
+/// The score of the best of many candidates flatters it, also on folds of another seed: the choice knew all of these rows. Rows
+/// that took no part in it say how good it is: the official test part, or other music (`evaluate --model`).
+///
+/// Finished fits are noted in OUT.journal, so that --resume goes on after an
 /// interruption, with the same data, space, folds and seed only. The space is TOML: lists of values for a grid, ranges such
 /// as `alpha = { min = 1e-5, max = 1.0, log = true }` for --random.
 #[derive(clap::Args)]
@@ -30,6 +37,7 @@ Examples:
   cratedigger tune fma_metadata --halving --out best.cdmodel        poor candidates see few rows
   cratedigger tune fma_metadata --out best.cdmodel --resume         after an interruption
   cratedigger tune fma_metadata --folds folds.json --out best.cdmodel
+  cratedigger tune fma_metadata --split official --score-test --out best.cdmodel
   cratedigger tune features.parquet --labels genres.csv --method decision-tree --out best.cdmodel
   cratedigger tune . --method mlp --show-space > space.toml         the built-in space, to change it
 
@@ -69,7 +77,13 @@ pub(crate) struct Args {
     #[command(flatten)]
     folds: FoldArgs,
 
-    /// The model file to write: the best candidate, fitted on all rows
+    /// With --split official: score the best on the test part at the end, once
+    ///
+    /// `evaluate --model` finds the same rows later, too. A second choice after a look at them makes them a validation part.
+    #[arg(long)]
+    score_test: bool,
+
+    /// The model file to write: the best candidate, fitted on all rows (with --split official on all but the test part)
     #[arg(long, value_name = "FILE", required_unless_present = "show_space")]
     out: Option<PathBuf>,
 
@@ -106,6 +120,11 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         check_out(path, args.force)?;
     }
     args.folds.check()?;
+    if args.score_test && args.folds.split != Splitter::Official {
+        bail!(
+            "--score-test is of --split official, whose test part takes no part in the search; other splits search all rows"
+        );
+    }
     let seed = args.folds.seed;
     let mut search = match args.random {
         Some(n) => Search::random(args.method, &space, n, seed)?,
@@ -124,8 +143,20 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     begin(&journal, args.resume, args.restart)?;
 
     let training = args.data.load(&Wanted::to_fit(&search.pipeline), progress)?;
-    let data = &training.data;
-    let plan = args.folds.plan(&training)?;
+    let official = args.folds.folds.is_none() && args.folds.split == Splitter::Official;
+    let test = match args.score_test {
+        true => Some(HoldOutCard::official_test().fold(&training.data)?),
+        false => None,
+    };
+    // Rows that the search and the fit must not know are not shown to them.
+    let (plan, searched) = match official {
+        true => {
+            let (plan, rows) = args.folds.plan_without_test(&training.data)?;
+            (plan, Some(training.data.take_rows(&rows)?))
+        }
+        false => (args.folds.plan(&training)?, None),
+    };
+    let data = searched.as_ref().unwrap_or(&training.data);
     let folds = &plan.folds;
     progress.say(&format!(
         "{} candidates x {} of {} rows x {} features",
@@ -151,7 +182,11 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
 
     let best = result.best();
     let classifier = search.classifier(&best.params)?;
-    let job = progress.job("fitting the best on all rows", Unit::Steps);
+    let what = match official {
+        true => "fitting the best on the training and the validation part",
+        false => "fitting the best on all rows",
+    };
+    let job = progress.job(what, Unit::Steps);
     let fitted = fit(&*classifier, data, &search.pipeline, args.data.n_jobs())?;
     drop(job);
     let mut card = card(&training, data);
@@ -165,11 +200,24 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         sd: best.sd.unwrap_or_default(),
     });
     card.split = format!("{} (seed {seed})", plan.in_words());
+    card.notes.extend(plan.belonging.cautions());
+    card.notes.extend(plan.belonging.doubles());
     card.notes.push(
-        "the score of the tuning is that of the best of its candidates, which flatters; score the model on rows that took no \
-         part before quoting it"
-            .to_owned(),
+        match args.score_test {
+            true => "the score of the tuning is that of the best of its candidates, which flatters; those of the test part do not",
+            false => {
+                "the score of the tuning is that of the best of its candidates, which flatters, and so do other folds of the same \
+                 rows; score the model on rows that took no part before quoting it"
+            }
+        }
+        .to_owned(),
     );
+    if official {
+        card.hold_out = Some(HoldOutCard::official_test());
+    }
+    if let Some(test) = &test {
+        score_once(&fitted, &training.data, test, &mut card)?;
+    }
     let model = Model::new(fitted, card)?;
     model.save(out)?;
     if let Err(error) = std::fs::remove_file(&journal) {
@@ -178,6 +226,26 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     print!("{}\n{}", top(&result), model.card());
     println!("\nwritten to {}", out.display());
     Ok(ExitCode::from(u8::from(training.lost.any_failed())))
+}
+
+/// Scores the model on the official test part, which took no part in anything before.
+fn score_once(fitted: &FittedPipeline, data: &Dataset, fold: &Fold, card: &mut ModelCard) -> Result<()> {
+    let test = data.take_rows(&fold.test)?;
+    let confusion = ConfusionMatrix::from_predictions(&test.y, &fitted.predict(&test.x)?, &data.classes)?;
+    card.set_scores(&confusion);
+    card.split = format!(
+        "official split: chosen on the validation part, fitted on the {} training and validation rows, scored on the {} test rows",
+        fold.train.len(),
+        fold.test.len()
+    );
+    let belonging = Belonging::of(data, std::slice::from_ref(fold));
+    card.notes.extend(
+        belonging
+            .cautions()
+            .into_iter()
+            .map(|text| format!("of the test part: {text}")),
+    );
+    Ok(())
 }
 
 fn read_space(path: &Path) -> Result<Space> {

@@ -159,6 +159,108 @@ fn searches_are_told_what_is_wrong_before_anything_is_read() {
 
 #[cfg(feature = "sql")]
 #[test]
+fn the_official_test_part_takes_no_part_in_tuning() {
+    let desk = Desk::new();
+    // The same features, but for one part, whose rows are turned around.
+    let text = fs::read_to_string(desk.path("archive/features.csv")).unwrap();
+    let spoilt = |folder: &str, part: &str| {
+        let query = format!("select track_id from tracks where set.split = '{part}'");
+        let rows = desk.json(&["sql", "--data", "archive", "--format", "json", &query]);
+        let rows = rows.as_array().unwrap().iter();
+        let ids: Vec<String> = rows.map(|row| row["track_id"].to_string()).collect();
+        let line = |line: &str| {
+            let mut cells = line.split(',');
+            let id = cells.next().unwrap();
+            if !ids.iter().any(|spoilt| spoilt == id) {
+                return format!("{line}\n");
+            }
+            let turned = |cell: &str| {
+                cell.parse::<f64>()
+                    .map_or(String::new(), |x| (-3.0 * x - 1.0).to_string())
+            };
+            format!("{id},{}\n", cells.map(turned).collect::<Vec<_>>().join(","))
+        };
+        fs::create_dir(desk.path(folder)).unwrap();
+        let text: String = text.lines().map(line).collect();
+        fs::write(desk.path(&format!("{folder}/features.csv")), text).unwrap();
+    };
+    spoilt("a", "no part");
+    spoilt("b", "test");
+    spoilt("c", "validation");
+    fs::write(desk.path("space.toml"), "C = [0.0001, 0.01, 1.0]\n").unwrap();
+    let labels = ["--labels", "archive/tracks.csv", "--recipe", "fma"];
+    let search = [
+        "--method",
+        "linear-svc",
+        "--features",
+        "mfcc",
+        "--genres",
+        "top:3",
+    ];
+    let tune = |folder: &str, more: &[&str]| {
+        let [data, out, table] =
+            ["features.csv", "best.cdmodel", "table.csv"].map(|name| format!("{folder}/{name}"));
+        let files = [
+            "--space",
+            "space.toml",
+            "--out",
+            &out,
+            "--table",
+            &table,
+            "--force",
+        ];
+        let run = desk.ok(&[
+            &["tune", &data, "--split", "official"],
+            &labels[..],
+            &search,
+            &files,
+            more,
+        ]
+        .concat());
+        let table = fs::read_to_string(desk.path(&table)).unwrap();
+        let header: Vec<&str> = table.lines().next().unwrap().split(',').collect();
+        let column = header.iter().position(|name| *name == "mean_test_score").unwrap();
+        let lines = table.lines().map(|line| line.split(',').nth(column).unwrap());
+        let scores: Vec<String> = lines.map(str::to_owned).collect();
+        (scores, fs::read(desk.path(&out)).unwrap(), run.stdout)
+    };
+    let (scores, model, said) = tune("a", &[]);
+    assert!(
+        said.contains("training part against its validation part"),
+        "{said}"
+    );
+    let (of_spoilt, same_model, _) = tune("b", &[]);
+    assert_eq!(scores, of_spoilt, "the test part decides nothing");
+    assert!(model == same_model, "and is not fitted on");
+    assert_ne!(scores, tune("c", &[]).0, "the validation part decides");
+    // Scored once, where that is asked for; the same rows are found again.
+    assert!(!said.contains("balanced_accuracy"), "{said}");
+    let (_, _, said) = tune("a", &["--score-test"]);
+    for words in ["balanced_accuracy", "chosen on the validation part"] {
+        assert!(said.contains(words), "{words} in {said}");
+    }
+    let card = desk.json(&["model", "show", "a/best.cdmodel", "--json"]);
+    let scored = [
+        "evaluate",
+        "a/features.csv",
+        "--model",
+        "a/best.cdmodel",
+        "--json",
+    ];
+    let found = desk.json(&[&scored[..], &labels].concat());
+    assert_eq!(found["model"]["rows"], "held out");
+    assert_eq!(found["n_tested"].as_f64(), card["scores"]["n_test"].as_f64());
+    assert_eq!(found["accuracy"], card["scores"]["accuracy"]);
+    let n_fitted = card["data"]["n_rows"].as_u64().unwrap();
+    assert_eq!(found["n_rows"], n_fitted + found["n_tested"].as_u64().unwrap());
+    desk.refused(
+        &["tune", "archive", "--score-test", "--out", "x.cdmodel"],
+        &["--split official"],
+    );
+}
+
+#[cfg(feature = "sql")]
+#[test]
 fn given_folds_are_those_of_evaluate_and_belong_to_the_journal() {
     let desk = Desk::new();
     let ids: Vec<i64> = desk

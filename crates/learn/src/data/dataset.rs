@@ -12,6 +12,17 @@ pub enum Part {
     Test,
 }
 
+impl Part {
+    /// The word of `set.split`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Training => "training",
+            Self::Validation => "validation",
+            Self::Test => "test",
+        }
+    }
+}
+
 /// Features, labels and what is known of each row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
@@ -25,10 +36,14 @@ pub struct Dataset {
     pub feature_names: Vec<String>,
     /// Identifier of each row, for example the FMA's `track_id`.
     pub row_ids: Vec<i64>,
-    /// Group of each row, for example the artist; grouped splits never divide a group.
+    /// Group of each row: what belongs together. Grouped splits never divide a group, and all that asks what is independent
+    /// of what (intervals, paired tests, early stopping, calibration) takes groups for it. Given, or made of artists, albums
+    /// and doubles by [`Dataset::unite_groups`].
     pub groups: Option<Vec<i64>>,
-    /// Album of each row, where it is known.
-    pub albums: Option<Vec<i64>>,
+    /// Artist of each row, where it is known; `None` where it is known of no row.
+    pub artists: Option<Vec<Option<i64>>>,
+    /// Album of each row, where it is known; `None` where it is known of no row.
+    pub albums: Option<Vec<Option<i64>>>,
     /// Part of each row in the dataset's official split.
     pub official: Option<Vec<Part>>,
 }
@@ -47,6 +62,7 @@ impl Dataset {
             y,
             classes,
             groups: None,
+            artists: None,
             albums: None,
             official: None,
         };
@@ -65,6 +81,9 @@ impl Dataset {
         same_length("feature names", self.x.n_cols(), self.feature_names.len())?;
         if let Some(groups) = &self.groups {
             same_length("groups", n_rows, groups.len())?;
+        }
+        if let Some(artists) = &self.artists {
+            same_length("artists", n_rows, artists.len())?;
         }
         if let Some(albums) = &self.albums {
             same_length("albums", n_rows, albums.len())?;
@@ -95,7 +114,8 @@ impl Dataset {
         class_counts(&self.y, self.classes.len())
     }
 
-    /// The rows with these indices, in this order, with all that is known of them.
+    /// The rows with these indices, in this order, with all that is known of them. Groups are those that they were among all
+    /// rows.
     ///
     /// # Errors
     /// `IndexOutOfRange`.
@@ -108,6 +128,7 @@ impl Dataset {
             feature_names: self.feature_names.clone(),
             row_ids: take(&self.row_ids, indices),
             groups: self.groups.as_ref().map(|groups| take(groups, indices)),
+            artists: self.artists.as_ref().map(|artists| take(artists, indices)),
             albums: self.albums.as_ref().map(|albums| take(albums, indices)),
             official: self.official.as_ref().map(|official| take(official, indices)),
         })
@@ -149,6 +170,7 @@ impl Dataset {
             feature_names: Vec::new(),
             row_ids: self.row_ids.clone(),
             groups: self.groups.clone(),
+            artists: self.artists.clone(),
             albums: self.albums.clone(),
             official: self.official.clone(),
         }
@@ -190,6 +212,8 @@ mod tests {
         let mut data = Dataset::new(x, vec![0, 1, 1], vec!["Folk".into(), "Rock".into()]).unwrap();
         data.row_ids = vec![20, 30, 40];
         data.groups = Some(vec![7, 8, 7]);
+        data.artists = Some(vec![Some(7), None, None]);
+        data.albums = Some(vec![None, None, Some(4)]);
         data.official = Some(vec![Part::Training, Part::Test, Part::Validation]);
         data
     }
@@ -203,6 +227,8 @@ mod tests {
             (vec![20, 40], vec![0, 1], Some(vec![7, 7]))
         );
         assert_eq!(kept.official, Some(vec![Part::Training, Part::Validation]));
+        assert_eq!(kept.artists, Some(vec![Some(7), None]));
+        assert_eq!(kept.albums, Some(vec![None, Some(4)]));
         assert_eq!(kept.x.as_slice(), [0.0, 1.0, 4.0, 5.0]);
     }
 

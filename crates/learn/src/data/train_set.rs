@@ -9,6 +9,8 @@ pub struct TrainSet<'a> {
     y: &'a [usize],
     n_classes: usize,
     sample_weight: Option<&'a [f64]>,
+    groups: Option<&'a [i64]>,
+    class_names: Option<&'a [String]>,
 }
 
 impl<'a> TrainSet<'a> {
@@ -35,6 +37,8 @@ impl<'a> TrainSet<'a> {
             y,
             n_classes,
             sample_weight: None,
+            groups: None,
+            class_names: None,
         })
     }
 
@@ -65,6 +69,26 @@ impl<'a> TrainSet<'a> {
         Ok(self)
     }
 
+    /// Says which rows belong together (the artist): rows that a method sets aside to tell when to stop are whole groups.
+    ///
+    /// # Errors
+    /// `ShapeMismatch`.
+    pub fn with_groups(mut self, groups: &'a [i64]) -> Result<Self> {
+        same_length("groups", self.x.n_rows(), groups.len())?;
+        self.groups = Some(groups);
+        Ok(self)
+    }
+
+    /// Says what the classes are called, for messages.
+    ///
+    /// # Errors
+    /// `ShapeMismatch`.
+    pub fn with_class_names(mut self, names: &'a [String]) -> Result<Self> {
+        same_length("names of classes", self.n_classes, names.len())?;
+        self.class_names = Some(names);
+        Ok(self)
+    }
+
     /// Features, all finite.
     pub fn x(&self) -> &'a Matrix {
         self.x
@@ -83,6 +107,28 @@ impl<'a> TrainSet<'a> {
     /// Weight of each row; `None` where all are one.
     pub fn sample_weight(&self) -> Option<&'a [f64]> {
         self.sample_weight
+    }
+
+    /// Group of each row, where there are groups.
+    pub fn groups(&self) -> Option<&'a [i64]> {
+        self.groups
+    }
+
+    /// What the classes are called, where that is known.
+    pub fn class_names(&self) -> Option<&'a [String]> {
+        self.class_names
+    }
+
+    /// Why a method that needs two classes cannot be fitted to `n_rows` rows that are all of this one.
+    pub(crate) fn one_class(&self, method: &'static str, class: usize, n_rows: usize) -> LearnError {
+        LearnError::OneClass {
+            method,
+            class: match self.class_names {
+                Some(names) => names[class].clone(),
+                None => class.to_string(),
+            },
+            n_rows,
+        }
     }
 
     /// The classes that have a row, in order.
@@ -105,11 +151,7 @@ impl<'a> TrainSet<'a> {
     pub(crate) fn two_or_more_classes(&self, method: &'static str) -> Result<Vec<usize>> {
         let present = self.present_classes();
         if present.len() < 2 {
-            return Err(LearnError::OneClass {
-                method,
-                class: self.y[0],
-                n_rows: self.y.len(),
-            });
+            return Err(self.one_class(method, self.y[0], self.y.len()));
         }
         Ok(present)
     }
@@ -153,5 +195,6 @@ mod tests {
         assert!(train.with_sample_weight(&[1.0, -1.0]).is_err());
         assert!(train.with_sample_weight(&[0.0, 0.0]).is_err());
         assert!(train.with_sample_weight(&[1.0, 0.5]).is_ok());
+        assert!(train.with_groups(&[1]).is_err() && train.with_class_names(&[]).is_err());
     }
 }

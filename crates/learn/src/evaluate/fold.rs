@@ -92,11 +92,12 @@ pub fn hold_out_validate(
     data.check()?;
     let train_x = data.x.take_rows(&split.train)?;
     let train_y = take(&data.y, &split.train);
+    let groups = data.groups.as_ref().map(|groups| take(groups, &split.train));
     let rows = Rows {
         x: &train_x,
         y: &train_y,
-        n_classes: data.n_classes(),
-        sample_weight: None,
+        groups: groups.as_deref(),
+        ..Rows::of(data)
     };
     let started = Instant::now();
     let fitted = FittedPipeline::fit_rows(classifier, rows, pipeline)?;

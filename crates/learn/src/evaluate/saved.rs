@@ -78,13 +78,8 @@ mod tests {
         let train: Vec<usize> = (0..60).filter(|row| row % 3 == 1 || row % 2 == 0).collect();
         let train = data.take_rows(&train).unwrap();
         let pipeline: Pipeline = "impute=mean,standard".parse().unwrap();
-        let rows = Rows {
-            x: &train.x,
-            y: &train.y,
-            n_classes: 3,
-            sample_weight: None,
-        };
-        let fitted = FittedPipeline::fit_rows(&*method.classifier(0), rows, Some(&pipeline)).unwrap();
+        let fitted =
+            FittedPipeline::fit_rows(&*method.classifier(0), Rows::of(&train), Some(&pipeline)).unwrap();
         let mut card = ModelCard::of(&train);
         card.temperature = temperature;
         (data, Model::new(fitted, card).unwrap())

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hold_out::HoldOutCard;
 use crate::data::dataset::Dataset;
+use crate::data::groups::n_different;
 use crate::metrics::{ConfusionMatrix, PROBABILITY_FLOOR, TemperatureFit};
 use crate::params::Params;
 
@@ -66,8 +67,10 @@ pub struct DataCard {
     pub n_rows: usize,
     /// Number of rows of each class, in the order of the labels.
     pub rows_per_class: Vec<usize>,
-    /// Number of artists, where they are known.
+    /// Number of known artists; `None` where no artist is known.
     pub n_artists: Option<usize>,
+    /// Rows whose artist is not known; `None` in files written before that was counted.
+    pub n_without_artist: Option<usize>,
 }
 
 /// Scores of one class.
@@ -104,12 +107,8 @@ pub struct TuningCard {
 impl ModelCard {
     /// A card with what the data tell: labels, names of the features, fingerprint and counts.
     pub fn of(data: &Dataset) -> Self {
-        let n_artists = data.groups.as_ref().map(|groups| {
-            let mut groups = groups.clone();
-            groups.sort_unstable();
-            groups.dedup();
-            groups.len()
-        });
+        let artists = || (0..data.n_rows()).filter_map(|row| data.artist(row));
+        let n_artists = artists().next().map(|_| n_different(artists()));
         Self {
             labels: data.classes.clone(),
             feature_names: data.feature_names.clone(),
@@ -119,6 +118,7 @@ impl ModelCard {
                 n_rows: data.n_rows(),
                 rows_per_class: data.class_counts(),
                 n_artists,
+                n_without_artist: Some(data.n_without_artist()),
             },
             ..Self::default()
         }
@@ -192,10 +192,13 @@ impl fmt::Display for ModelCard {
             "" => String::new(),
             source => format!(" of {source}"),
         };
-        let artists = self
-            .data
-            .n_artists
-            .map_or(String::new(), |n| format!(" by {n} artists"));
+        let artists = match (self.data.n_artists, self.data.n_without_artist) {
+            (None, _) => String::new(),
+            (Some(n), None | Some(0)) => format!(" by {n} artists"),
+            (Some(n), Some(unknown)) => {
+                format!(" by {n} artists, and {unknown} of them by artists that are not known,")
+            }
+        };
         line(
             "fitted on",
             &format_args!("{} rows{artists}{source}", self.data.n_rows),

@@ -1,14 +1,14 @@
 use serde::{Deserialize, Serialize};
 
-use crate::data::dataset::Dataset;
+use crate::data::dataset::{Dataset, Part};
 use crate::error::Result;
-use crate::split::{Fold, Splitter, given_folds};
+use crate::split::{Fold, Splitter, given_folds, official_fold};
 
 /// How the rows that a model was scored on were chosen from all rows, so that they can be chosen again.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct HoldOutCard {
-    /// Name of the [`Splitter`], or [`HoldOutCard::GIVEN`].
+    /// Name of the [`Splitter`], [`HoldOutCard::GIVEN`] or [`HoldOutCard::OFFICIAL_TEST`].
     pub kind: String,
     /// Share of the rows that were held out.
     pub test_size: f64,
@@ -22,6 +22,17 @@ pub struct HoldOutCard {
 impl HoldOutCard {
     /// The kind where the held-out rows were given one by one.
     pub const GIVEN: &'static str = "given";
+
+    /// The kind where the dataset's own test part was held out, and its validation part fitted on beside its training part.
+    pub const OFFICIAL_TEST: &'static str = "official-test";
+
+    /// The official test part, held out from a model that was chosen on the validation part and fitted on both others.
+    pub fn official_test() -> Self {
+        Self {
+            kind: Self::OFFICIAL_TEST.to_owned(),
+            ..Self::default()
+        }
+    }
 
     /// Rows that a splitter held out.
     pub fn of_splitter(splitter: Splitter, test_size: f64, seed: u64) -> Self {
@@ -48,6 +59,9 @@ impl HoldOutCard {
     /// # Errors
     /// Those of [`Splitter::hold_out`] and [`given_folds`], for example for other data without artists.
     pub fn fold(&self, data: &Dataset) -> Result<Fold> {
+        if self.kind == Self::OFFICIAL_TEST {
+            return official_fold(data, &[Part::Training, Part::Validation], Part::Test);
+        }
         if self.kind != Self::GIVEN {
             let splitter: Splitter = self.kind.parse()?;
             return splitter.hold_out(data, self.test_size, self.seed);

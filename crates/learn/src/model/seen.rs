@@ -39,6 +39,7 @@ impl ModelCard {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::data::dataset::Part;
     use crate::split::{Splitter, given_folds};
     use crate::test_support::three_classes;
 
@@ -87,6 +88,13 @@ mod tests {
                 "{splitter}"
             );
         }
+        let mut parted = data.clone();
+        let part = |row: usize| [Part::Training, Part::Validation, Part::Test, Part::Training][row % 4];
+        parted.official = Some((0..120).map(part).collect());
+        let told = HoldOutCard::official_test();
+        let fold = told.fold(&parted).unwrap();
+        assert_eq!((fold.train.len(), fold.test.len()), (90, 30));
+        assert_eq!(card(&parted, &fold, Some(told)).seen(&parted), Seen::Part(fold));
         let fold = given_folds(120, &[vec![3, 1, 70]]).unwrap().remove(0);
         let given = HoldOutCard::given(&fold, 120);
         assert_eq!(

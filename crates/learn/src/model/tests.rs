@@ -34,13 +34,7 @@ const PIPELINE: &str = "impute=median,outliers=clip:2,log,quantile=normal:20,rob
 
 fn fit(method: Method, data: &Dataset, pipeline: &str) -> Model {
     let pipeline: Pipeline = pipeline.parse().unwrap();
-    let rows = Rows {
-        x: &data.x,
-        y: &data.y,
-        n_classes: data.n_classes(),
-        sample_weight: None,
-    };
-    let fitted = FittedPipeline::fit_rows(&*method.classifier(3), rows, Some(&pipeline)).unwrap();
+    let fitted = FittedPipeline::fit_rows(&*method.classifier(3), Rows::of(data), Some(&pipeline)).unwrap();
     let mut card = ModelCard::of(data);
     card.recipe = Some("fma/1 librosa-0.5.0".into());
     card.threshold = Some(0.5);

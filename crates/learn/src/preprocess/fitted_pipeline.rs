@@ -1,5 +1,6 @@
 use super::fitted::FittedSteps;
 use super::pipeline::Pipeline;
+use crate::data::dataset::Dataset;
 use crate::data::matrix::Matrix;
 use crate::data::train_set::TrainSet;
 use crate::error::Result;
@@ -17,6 +18,24 @@ pub struct Rows<'a> {
     pub n_classes: usize,
     /// Weight of each row; `None` where all are one.
     pub sample_weight: Option<&'a [f64]>,
+    /// Group (artist) of each row, where that is known.
+    pub groups: Option<&'a [i64]>,
+    /// What the classes are called, where that is known.
+    pub class_names: Option<&'a [String]>,
+}
+
+impl<'a> Rows<'a> {
+    /// All rows of a data set.
+    pub fn of(data: &'a Dataset) -> Self {
+        Self {
+            x: &data.x,
+            y: &data.y,
+            n_classes: data.n_classes(),
+            sample_weight: None,
+            groups: data.groups.as_deref(),
+            class_names: Some(&data.classes),
+        }
+    }
 }
 
 /// A fitted model with the preprocessing that was fitted on the same rows.
@@ -37,6 +56,8 @@ impl FittedPipeline {
             y: train.y(),
             n_classes: train.n_classes(),
             sample_weight: train.sample_weight(),
+            groups: train.groups(),
+            class_names: train.class_names(),
         };
         Self::fit_rows(classifier, rows, None)
     }
@@ -57,6 +78,12 @@ impl FittedPipeline {
             let mut train = TrainSet::new(x, rows.y, rows.n_classes)?;
             if let Some(weights) = rows.sample_weight {
                 train = train.with_sample_weight(weights)?;
+            }
+            if let Some(groups) = rows.groups {
+                train = train.with_groups(groups)?;
+            }
+            if let Some(names) = rows.class_names {
+                train = train.with_class_names(names)?;
             }
             classifier.fit(&train)
         };

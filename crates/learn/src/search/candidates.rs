@@ -69,8 +69,10 @@ impl Search {
 
     /// What a journal belongs to: everything that decides a score.
     pub(super) fn fingerprint(&self, data: &Dataset, folds: &[Fold]) -> String {
-        let mut hash = Fingerprint::new("cratedigger search 1");
+        let mut hash = Fingerprint::new("cratedigger search 2");
         hash.dataset(data);
+        // They decide which rows early stopping sets aside.
+        hash.text(&format!("{:?}", data.groups));
         for fold in folds {
             hash.indices(&fold.train);
             hash.indices(&fold.test);

@@ -2,6 +2,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::data::dataset::{Dataset, take};
 use crate::data::matrix::Matrix;
+use crate::data::train_set::TrainSet;
 use crate::error::Result;
 use crate::preprocess::Pipeline;
 use crate::split::Fold;
@@ -10,8 +11,21 @@ use crate::split::Fold;
 pub(super) struct Prepared {
     pub(super) train_x: Matrix,
     pub(super) train_y: Vec<usize>,
+    pub(super) train_groups: Option<Vec<i64>>,
     pub(super) test_x: Matrix,
     pub(super) test_y: Vec<usize>,
+}
+
+impl Prepared {
+    /// The rows to fit on.
+    pub(super) fn train_set<'a>(&'a self, data: &'a Dataset) -> Result<TrainSet<'a>> {
+        let train = TrainSet::new(&self.train_x, &self.train_y, data.n_classes())?;
+        let train = train.with_class_names(&data.classes)?;
+        match &self.train_groups {
+            Some(groups) => train.with_groups(groups),
+            None => Ok(train),
+        }
+    }
 }
 
 /// The folds of one round. Each is prepared when the first candidate asks for it, and forgotten after the last.
@@ -76,6 +90,7 @@ impl<'a> SharedFolds<'a> {
         Ok(Prepared {
             train_x,
             train_y: take(&self.data.y, &fold.train),
+            train_groups: self.data.groups.as_ref().map(|groups| take(groups, &fold.train)),
             test_x,
             test_y: take(&self.data.y, &fold.test),
         })

@@ -6,7 +6,6 @@ use super::journal::Journal;
 use super::record::{FitKey, FitRecord};
 use super::sharing::Group;
 use crate::data::dataset::Dataset;
-use crate::data::train_set::TrainSet;
 use crate::error::Result;
 use crate::estimator::{FittedClassifier, PathFit, RunEnd};
 use crate::evaluate::fold::{Tested, fit_seen};
@@ -74,7 +73,7 @@ impl RoundRun<'_> {
     fn fit_path(&self, prepared: &Prepared, group: &Group, ends: &[RunEnd]) -> Option<Vec<FitRecord>> {
         let any = group.ends.first()?.1.first()?;
         let classifier = self.search.classifier(&self.search.candidates[*any]).ok()?;
-        let train = TrainSet::new(&prepared.train_x, &prepared.train_y, self.data.n_classes()).ok()?;
+        let train = prepared.train_set(self.data).ok()?;
         let fits = classifier.fit_path(&train, ends)?;
         let record = |(model, seconds): PathFit| match model
             .and_then(|model| self.score(prepared, &*model, seconds))
@@ -87,7 +86,7 @@ impl RoundRun<'_> {
 
     fn fit(&self, prepared: &Prepared, candidate: usize) -> Result<FitRecord> {
         let classifier = self.search.classifier(&self.search.candidates[candidate])?;
-        let train = TrainSet::new(&prepared.train_x, &prepared.train_y, self.data.n_classes())?;
+        let train = prepared.train_set(self.data)?;
         let (model, fit_seconds) = fit_seen(&*classifier, &train)?;
         self.score(prepared, &*model, fit_seconds)
     }

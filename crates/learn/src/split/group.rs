@@ -8,7 +8,7 @@ use crate::error::{LearnError, Result};
 use cratedigger_stats::rng::SeededRng;
 
 /// Index of the group of each row (groups in ascending order of their number) and the number of groups.
-fn group_index(groups: &[i64]) -> (Vec<usize>, usize) {
+pub(super) fn group_index(groups: &[i64]) -> (Vec<usize>, usize) {
     let mut index: BTreeMap<i64, usize> = groups.iter().map(|&group| (group, 0)).collect();
     for (at, value) in index.values_mut().enumerate() {
         *value = at;
@@ -48,11 +48,12 @@ pub(super) fn stratified_k_fold(
 ) -> Result<Vec<usize>> {
     let shares = vec![1.0 / n_splits as f64; n_splits];
     let (_, n_groups) = group_index(groups);
-    enough("artists", groups.len(), n_groups, n_splits)?;
+    enough("groups of artists", groups.len(), n_groups, n_splits)?;
     let largest = data.class_counts().into_iter().max().unwrap_or(0);
     enough("rows of the largest class", groups.len(), largest, n_splits)?;
     Ok(stratified_parts(
-        data,
+        &data.y,
+        data.n_classes(),
         groups,
         &shares,
         SeededRng::new(seed).permutation(n_groups),
@@ -62,7 +63,13 @@ pub(super) fn stratified_k_fold(
 /// One part of `test_size` and one of the rest, groups whole and classes near their proportion.
 pub(super) fn stratified_hold_out(data: &Dataset, groups: &[i64], test_size: f64, seed: u64) -> Result<Fold> {
     let order = SeededRng::new(seed).permutation(group_index(groups).1);
-    let part_of_row = stratified_parts(data, groups, &[test_size, 1.0 - test_size], order);
+    let part_of_row = stratified_parts(
+        &data.y,
+        data.n_classes(),
+        groups,
+        &[test_size, 1.0 - test_size],
+        order,
+    );
     let in_test: Vec<bool> = part_of_row.iter().map(|&part| part == 0).collect();
     both_sides(from_mask(&in_test), groups)
 }
@@ -88,8 +95,9 @@ pub(super) fn hold_out(groups: &[i64], test_size: f64, seed: u64) -> Result<Fold
 fn both_sides(fold: Fold, groups: &[i64]) -> Result<Fold> {
     if fold.train.is_empty() || fold.test.is_empty() {
         let (_, n_groups) = group_index(groups);
-        let reason =
-            format!("{n_groups} artists cannot be divided into a training and a test side of this share");
+        let reason = format!(
+            "{n_groups} groups of artists cannot be divided into a training and a test side of this share"
+        );
         return Err(LearnError::CannotSplit {
             n_rows: groups.len(),
             reason,
@@ -100,21 +108,22 @@ fn both_sides(fold: Fold, groups: &[i64]) -> Result<Fold> {
 
 /// Part of each row, for parts that should hold these shares of every class. `order` names each group once.
 pub(super) fn stratified_parts(
-    data: &Dataset,
+    y: &[usize],
+    n_classes: usize,
     groups: &[i64],
     shares: &[f64],
     mut order: Vec<usize>,
 ) -> Vec<usize> {
-    let totals = data.class_counts();
+    let totals = class_counts(y, n_classes);
     let present: Vec<usize> = (0..totals.len()).filter(|&class| totals[class] > 0).collect();
     let totals: Vec<f64> = present.iter().map(|&class| totals[class] as f64).collect();
-    let mut column = vec![0; data.n_classes()];
+    let mut column = vec![0; n_classes];
     for (at, &class) in present.iter().enumerate() {
         column[class] = at;
     }
     let (group_of_row, n_groups) = group_index(groups);
     let mut group_counts = vec![vec![0.0; present.len()]; n_groups];
-    for (&group, &class) in group_of_row.iter().zip(&data.y) {
+    for (&group, &class) in group_of_row.iter().zip(y) {
         group_counts[group][column[class]] += 1.0;
     }
     let spread: Vec<f64> = group_counts.iter().map(|counts| std_dev(counts)).collect();

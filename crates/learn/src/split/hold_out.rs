@@ -4,7 +4,7 @@ use crate::error::{LearnError, Result};
 use cratedigger_stats::rng::SeededRng;
 
 /// Numbers of test and training rows: scikit-learn's rounding (`_validate_shuffle_split`).
-fn test_rows(n_rows: usize, test_size: f64) -> Result<usize> {
+pub(super) fn test_rows(n_rows: usize, test_size: f64) -> Result<usize> {
     let n_test = (test_size * n_rows as f64).ceil() as usize;
     if n_test == 0 || n_test >= n_rows {
         let reason = format!("a test share of {test_size} leaves one side empty");
@@ -23,11 +23,19 @@ pub(super) fn random(n_rows: usize, test_size: f64, seed: u64) -> Result<Fold> {
     Ok(from_mask(&in_test))
 }
 
-pub(crate) fn stratified(y: &[usize], n_classes: usize, test_size: f64, seed: u64) -> Result<Fold> {
+/// `name`: what a class is called.
+pub(super) fn stratified(
+    y: &[usize],
+    n_classes: usize,
+    name: &dyn Fn(usize) -> String,
+    test_size: f64,
+    seed: u64,
+) -> Result<Fold> {
     let n_test = test_rows(y.len(), test_size)?;
     let counts = class_counts(y, n_classes);
     if let Some(class) = counts.iter().position(|&count| count == 1) {
-        let reason = format!("class {class} has one row only, which cannot be on both sides");
+        let name = name(class);
+        let reason = format!("class {name} has one row only, which cannot be on both sides");
         return Err(LearnError::CannotSplit {
             n_rows: y.len(),
             reason,
@@ -63,7 +71,7 @@ pub(crate) fn stratified(y: &[usize], n_classes: usize, test_size: f64, seed: u6
 /// remainders (ties: the lowest class).
 ///
 /// Source: scikit-learn, `_approximate_mode`. Differs: ties are not drawn at random.
-fn allot(counts: &[usize], n_draws: usize) -> Vec<usize> {
+pub(super) fn allot(counts: &[usize], n_draws: usize) -> Vec<usize> {
     let total: usize = counts.iter().sum();
     let mut allotted: Vec<usize> = counts.iter().map(|count| count * n_draws / total).collect();
     let missing = n_draws - allotted.iter().sum::<usize>();
@@ -75,7 +83,11 @@ fn allot(counts: &[usize], n_draws: usize) -> Vec<usize> {
     allotted
 }
 
-pub(super) fn official(data: &Dataset) -> Result<Fold> {
+/// One side from these parts of the dataset's own split, the other from another part; rows of the parts left are on neither.
+///
+/// # Errors
+/// `MissingForSplit` where the parts are not known; `CannotSplit` where a side would stay empty.
+pub fn official_fold(data: &Dataset, train: &[Part], test: Part) -> Result<Fold> {
     let Some(parts) = &data.official else {
         let needs = "the part (training, validation or test) of every row";
         return Err(LearnError::MissingForSplit {
@@ -83,24 +95,30 @@ pub(super) fn official(data: &Dataset) -> Result<Fold> {
             needs,
         });
     };
-    let of = |part| {
+    let of = |wanted: &[Part]| -> Vec<usize> {
         (0..parts.len())
-            .filter(|&row| parts[row] == part)
-            .collect::<Vec<_>>()
+            .filter(|&row| wanted.contains(&parts[row]))
+            .collect()
     };
-    let (train, test) = (of(Part::Training), of(Part::Test));
-    if train.is_empty() || test.is_empty() {
+    let fold = Fold {
+        train: of(train),
+        test: of(&[test]),
+    };
+    if fold.train.is_empty() || fold.test.is_empty() {
+        let names: Vec<&str> = train.iter().map(|part| part.name()).collect();
         let reason = format!(
-            "the official split has {} training and {} test rows here",
-            train.len(),
-            test.len()
+            "the official split has {} {} and {} {} rows here",
+            fold.train.len(),
+            names.join(" and "),
+            fold.test.len(),
+            test.name()
         );
         return Err(LearnError::CannotSplit {
             n_rows: parts.len(),
             reason,
         });
     }
-    Ok(Fold { train, test })
+    Ok(fold)
 }
 
 pub(super) fn from_mask(in_test: &[bool]) -> Fold {

@@ -1,20 +1,25 @@
 //! Ways to divide rows into training and test rows.
 //!
 //! A random split puts tracks of one artist on both sides and flatters every score, so [`Splitter::Artist`] is the
-//! default.
+//! default. An album of several artists does the same, and so does a track that is there twice: a group is made of all
+//! of them ([`Dataset::unite_groups`]).
 
+mod both_sides;
 mod fold;
 mod group;
 mod hold_out;
 mod k_fold;
+mod set_aside;
 
 use std::fmt;
 use std::str::FromStr;
 
+pub use both_sides::BothSides;
 pub use fold::Fold;
-pub(crate) use hold_out::stratified as stratified_hold_out;
+pub use hold_out::official_fold;
+pub(crate) use set_aside::set_aside;
 
-use crate::data::dataset::Dataset;
+use crate::data::dataset::{Dataset, Part};
 use crate::error::{LearnError, Result};
 
 /// How rows are assigned to training and test.
@@ -25,12 +30,14 @@ pub enum Splitter {
     /// Every class in its proportion on both sides. scikit-learn: `StratifiedShuffleSplit`,
     /// `StratifiedKFold(shuffle=True)`, with the same number of rows of each class in each fold.
     Stratified,
-    /// No artist on both sides, and classes as near to their proportion as that allows. scikit-learn:
-    /// `StratifiedGroupKFold(shuffle=True)`; the hold-out is the same rule for two parts of unequal size.
+    /// No group on both sides ([`Dataset::groups`]: artists with those that share an album with them, and with doubles), and
+    /// classes as near to their proportion as that allows. scikit-learn: `StratifiedGroupKFold(shuffle=True)`; the hold-out is
+    /// the same rule for two parts of unequal size.
     #[default]
     Artist,
-    /// No artist on both sides, folds of equal size whatever their classes. scikit-learn: `GroupKFold` without
-    /// shuffling (the seed plays no role); the hold-out takes artists in random order.
+    /// No artist on both sides, as in the literature: albums of several artists may be. Folds of equal size whatever their
+    /// classes. scikit-learn: `GroupKFold` without shuffling (the seed plays no role); the hold-out takes artists in random
+    /// order.
     ArtistPlain,
     /// The dataset's own split: training rows to fit, test rows to score, validation rows left out. There are no
     /// folds of it.
@@ -78,10 +85,13 @@ impl Splitter {
         }
         match self {
             Self::Random => hold_out::random(data.n_rows(), test_size, seed),
-            Self::Stratified => hold_out::stratified(&data.y, data.n_classes(), test_size, seed),
+            Self::Stratified => {
+                let name = |class: usize| data.classes[class].clone();
+                hold_out::stratified(&data.y, data.n_classes(), &name, test_size, seed)
+            }
             Self::Artist => group::stratified_hold_out(data, self.groups(data)?, test_size, seed),
-            Self::ArtistPlain => group::hold_out(self.groups(data)?, test_size, seed),
-            Self::Official => hold_out::official(data),
+            Self::ArtistPlain => group::hold_out(&self.artists(data)?, test_size, seed),
+            Self::Official => official_fold(data, &[Part::Training], Part::Test),
         }
     }
 
@@ -99,7 +109,7 @@ impl Splitter {
             Self::Random => k_fold::random(data.n_rows(), n_splits, seed)?,
             Self::Stratified => k_fold::stratified(&data.y, data.n_classes(), n_splits, seed)?,
             Self::Artist => group::stratified_k_fold(data, self.groups(data)?, n_splits, seed)?,
-            Self::ArtistPlain => group::k_fold(self.groups(data)?, n_splits)?,
+            Self::ArtistPlain => group::k_fold(&self.artists(data)?, n_splits)?,
             Self::Official => {
                 return Err(LearnError::Unsupported {
                     method: "the official split",
@@ -111,8 +121,16 @@ impl Splitter {
     }
 
     fn groups(self, data: &Dataset) -> Result<&[i64]> {
-        let needs = "a group (the artist) for every row";
+        let needs = "an artist or an album for at least one row";
         data.groups.as_deref().ok_or(LearnError::MissingForSplit {
+            split: self.name(),
+            needs,
+        })
+    }
+
+    fn artists(self, data: &Dataset) -> Result<Vec<i64>> {
+        let needs = "an artist for at least one row";
+        data.artist_groups().ok_or(LearnError::MissingForSplit {
             split: self.name(),
             needs,
         })

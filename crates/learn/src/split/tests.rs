@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::data::dataset::{Part, class_counts, take};
+use crate::data::dataset::{class_counts, take};
 use crate::data::matrix::Matrix;
 use crate::test_support::{golden, indices};
 
@@ -76,7 +76,7 @@ fn allocations_equal_scikit_learn() {
         let tests_of = |fold_of_row: &[usize]| k_fold::folds_of(fold_of_row, n_splits);
         let n_groups = groups.iter().collect::<BTreeSet<_>>().len();
         let shares = vec![1.0 / n_splits as f64; n_splits];
-        let in_order = group::stratified_parts(&data, &groups, &shares, (0..n_groups).collect());
+        let in_order = group::stratified_parts(&data.y, n_classes, &groups, &shares, (0..n_groups).collect());
         let want = case["stratified_group_tests"].as_array().unwrap();
         for (fold, want) in tests_of(&in_order).iter().zip(want) {
             assert_eq!(fold.test, indices(want));
@@ -178,6 +178,10 @@ fn the_official_split_leaves_validation_rows_out() {
     data.official = Some(vec![Part::Test, Part::Training, Part::Validation, Part::Training]);
     let fold = Splitter::Official.hold_out(&data, 0.25, 0).unwrap();
     assert_eq!((fold.train, fold.test), (vec![1, 3], vec![0]));
+    let both = official_fold(&data, &[Part::Training, Part::Validation], Part::Test).unwrap();
+    assert_eq!((both.train, both.test), (vec![1, 2, 3], vec![0]));
+    let choose = official_fold(&data, &[Part::Training], Part::Validation).unwrap();
+    assert_eq!((choose.train, choose.test), (vec![1, 3], vec![2]));
     data.official = Some(vec![Part::Training; 4]);
     assert!(matches!(
         Splitter::Official.hold_out(&data, 0.25, 0),
@@ -249,11 +253,12 @@ fn impossible_splits_say_why() {
             Err(LearnError::MissingForSplit { .. })
         ));
     }
-    // Class 0 has one row, which cannot be on both sides.
-    assert!(matches!(
-        Splitter::Stratified.hold_out(&data, 0.5, 0),
-        Err(LearnError::CannotSplit { .. })
-    ));
+    // Class 0 has one row, which cannot be on both sides; the class is called by its name.
+    let mut named = data;
+    named.classes[0] = "Folk".into();
+    let error = Splitter::Stratified.hold_out(&named, 0.5, 0).unwrap_err();
+    assert!(matches!(error, LearnError::CannotSplit { .. }));
+    assert!(error.to_string().contains("class Folk"), "{error}");
     let error = "groups".parse::<Splitter>().unwrap_err().to_string();
     assert!(error.contains("artist-plain"), "{error}");
 }

@@ -78,7 +78,7 @@ pub struct Importance {
 pub struct LearningPoint {
     /// Training tracks.
     pub n_train: u64,
-    /// Artists of these; `null` where artists are unknown.
+    /// Artists of these, those that share an album counted as one; `null` where artists are unknown.
     pub n_artists: Option<u64>,
     /// Accuracy on these training tracks themselves.
     pub train_accuracy: f64,

@@ -14,7 +14,8 @@ pub struct MethodComparison {
     pub best: String,
     /// Test tracks, the same for all methods.
     pub n_test: u64,
-    /// Test artists; `null` where artists are unknown.
+    /// Groups of test tracks: artists, those that share an album counted as one, and single tracks of artists that are not known;
+    /// `null` where artists are unknown.
     pub n_artists: Option<u64>,
     /// Every pair of methods.
     pub pairs: Vec<PairFinding>,

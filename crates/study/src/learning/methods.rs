@@ -68,7 +68,8 @@ pub struct Interval {
     pub high: f64,
     /// The share of the resamples inside: 0.95.
     pub level: f64,
-    /// What was resampled: `artists`, since tracks of an artist resemble each other, or `tracks` where artists are unknown.
+    /// What was resampled, as it ends a sentence: `artists`, since tracks of an artist resemble each other; `artists, and single
+    /// tracks of artists that are not known`; `albums` or `tracks` where no artist is known.
     pub resampled: String,
     /// Resamples.
     pub n_resamples: u64,

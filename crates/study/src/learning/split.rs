@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cratedigger_learn::{Dataset, Fold, Part, Splitter};
+use cratedigger_learn::{BothSides, Dataset, Fold, Part, Splitter};
 use serde::{Deserialize, Serialize};
 
 use crate::options::StudyOptions;
@@ -26,14 +26,22 @@ pub struct Split {
     pub n_test: u64,
     /// Tracks on neither side: the official split's validation tracks.
     pub n_held_back: u64,
-    /// Artists of the training tracks; `null` where no artist is known.
+    /// Known artists of the training tracks; `null` where no artist is known.
     pub n_artists_train: Option<u64>,
-    /// Artists of the test tracks.
+    /// Known artists of the test tracks.
     pub n_artists_test: Option<u64>,
-    /// Artists with tracks on both sides: 0 for a split by artist.
+    /// Known artists with tracks on both sides: 0 for a split by artist.
     pub n_artists_shared: Option<u64>,
     /// Test tracks whose artist also has training tracks.
     pub n_test_of_shared_artists: Option<u64>,
+    /// Tracks of either side whose artist is not known.
+    pub n_without_artist: u64,
+    /// Known albums with tracks on both sides: 0 for a split by artist, which keeps albums of several artists whole.
+    pub n_albums_shared: u64,
+    /// Test tracks whose artist or album also has training tracks.
+    pub n_test_of_shared: u64,
+    /// Tracks, wherever they are, that equal a track of another artist in every feature; a split by artist keeps them together.
+    pub n_doubles: u64,
     /// Tracks of each class on both sides, in the order of the classes.
     pub classes: Vec<ClassSplit>,
     /// The same in words.
@@ -100,21 +108,17 @@ pub(crate) fn divide(data: &Dataset, options: &StudyOptions) -> Result<(Fold, Sp
 
 /// Describes a division of `data` into training and test rows.
 pub fn describe(data: &Dataset, splitter: Splitter, fold: &Fold, test_size: f64, seed: u64) -> Split {
-    let artists = |rows: &[usize]| -> Option<BTreeSet<i64>> {
-        let groups = data.groups.as_ref()?;
-        Some(rows.iter().map(|&row| groups[row]).collect())
-    };
-    let (train, test) = (artists(&fold.train), artists(&fold.test));
-    let shared: Option<BTreeSet<i64>> = train
-        .as_ref()
-        .zip(test.as_ref())
-        .map(|(train, test)| train & test);
-    let n_test_of_shared = data.groups.as_ref().zip(shared.as_ref()).map(|(groups, shared)| {
-        fold.test
-            .iter()
-            .filter(|&&row| shared.contains(&groups[row]))
-            .count() as u64
-    });
+    let artists =
+        |rows: &[usize]| -> BTreeSet<i64> { rows.iter().filter_map(|&row| data.artist(row)).collect() };
+    let sides = BothSides::of(data, std::slice::from_ref(fold));
+    let n_without_artist = fold
+        .train
+        .iter()
+        .chain(&fold.test)
+        .filter(|&&row| data.artist(row).is_none())
+        .count();
+    let known = data.n_without_artist() < data.n_rows();
+    let if_known = |n: usize| known.then_some(n as u64);
     let n_of = |rows: &[usize], class: usize| rows.iter().filter(|&&row| data.y[row] == class).count() as u64;
     let (n_train, n_test) = (fold.train.len(), fold.test.len());
     let share = |n: u64, all: usize| if all == 0 { 0.0 } else { n as f64 / all as f64 };
@@ -128,7 +132,6 @@ pub fn describe(data: &Dataset, splitter: Splitter, fold: &Fold, test_size: f64,
             share_test: share(in_test, n_test),
         }
     });
-    let size = |set: Option<BTreeSet<i64>>| set.map(|set| set.len() as u64);
     let mut split = Split {
         kind: splitter.name().to_owned(),
         test_size: (splitter != Splitter::Official).then_some(test_size),
@@ -136,10 +139,14 @@ pub fn describe(data: &Dataset, splitter: Splitter, fold: &Fold, test_size: f64,
         n_train: n_train as u64,
         n_test: n_test as u64,
         n_held_back: (data.n_rows() - n_train - n_test) as u64,
-        n_artists_train: size(train),
-        n_artists_test: size(test),
-        n_artists_shared: size(shared),
-        n_test_of_shared_artists: n_test_of_shared,
+        n_artists_train: if_known(artists(&fold.train).len()),
+        n_artists_test: if_known(artists(&fold.test).len()),
+        n_artists_shared: if_known(sides.n_artists),
+        n_test_of_shared_artists: if_known(sides.n_test_of_artists),
+        n_without_artist: n_without_artist as u64,
+        n_albums_shared: sides.n_albums as u64,
+        n_test_of_shared: sides.n_test as u64,
+        n_doubles: data.grouping().n_doubles as u64,
         classes: classes.collect(),
         words: String::new(),
     };
@@ -151,8 +158,8 @@ pub fn describe(data: &Dataset, splitter: Splitter, fold: &Fold, test_size: f64,
 pub fn obstacle(data: &Dataset, splitter: Splitter) -> Option<String> {
     match splitter {
         Splitter::Artist | Splitter::ArtistPlain if data.groups.is_none() => Some(
-            "No track of the selection has an artist (artist.id is empty), so artists cannot be kept apart. Use --split \
-             random, and read its scores as flattered."
+            "No track of the selection has an artist or an album (artist.id and album.id are empty), so artists cannot be kept \
+             apart. Use --split random, and read its scores as flattered."
                 .to_owned(),
         ),
         Splitter::Official => {
@@ -189,23 +196,56 @@ fn words(split: &Split) -> String {
             count_of(n, "track")
         ),
     };
+    let flatters =
+        "flatters every score: recognising an artist or an album is easier than recognising a genre.";
+    let n_known = split.n_train + split.n_test - split.n_without_artist;
+    let unknown = format!(
+        "The artist of {} of the {} is not known",
+        count(split.n_without_artist),
+        count_of(n_known + split.n_without_artist, "track")
+    );
     let artists = match (split.n_artists_shared, split.n_artists_test) {
-        (Some(0), Some(n_test)) => format!(
+        (Some(0), Some(n_test)) if split.n_without_artist == 0 && split.n_albums_shared == 0 => format!(
             " No artist is on both sides: the {} tested on were never heard in training, as it will be with new music.",
             count_of(n_test, "artist")
         ),
-        (Some(shared), Some(n_test)) => format!(
-            " {} of the {} tested on were also heard in training ({} of the {}), which flatters every score: recognising an \
-             artist or an album is easier than recognising a genre.",
-            count(shared),
-            count_of(n_test, "artist"),
-            count(split.n_test_of_shared_artists.unwrap_or_default()),
+        (Some(0), Some(_)) if split.n_without_artist == 0 => format!(
+            " No artist is on both sides, but {} with several artists: {} of the {} have album mates in training, which {flatters}",
+            count_of(split.n_albums_shared, "album"),
+            count(split.n_test_of_shared),
             count_of(split.n_test, "test track")
         ),
+        (Some(0), Some(_)) => format!(
+            " No known artist is on both sides. {unknown}, and tracks of one artist may be on both sides among these, which {flatters}"
+        ),
+        (Some(shared), Some(n_test)) => {
+            let unknown = match split.n_without_artist {
+                0 => String::new(),
+                _ => format!(" {unknown}."),
+            };
+            format!(
+                " {} of the {} tested on were also heard in training ({} of the {}), which {flatters}{unknown}",
+                count(shared),
+                count_of(n_test, "artist"),
+                count(split.n_test_of_shared_artists.unwrap_or_default()),
+                count_of(split.n_test, "test track")
+            )
+        }
         _ => " Artists are not known here, so the same artist may be on both sides, which flatters every score."
             .to_owned(),
     };
-    format!("{sizes}{held_back}{artists}")
+    let doubles = match (split.n_doubles, split.kind.as_str()) {
+        (0, _) => String::new(),
+        (n, "artist") => format!(
+            " {} that equal one of another artist in every feature are kept on one side with it.",
+            count_of(n, "track")
+        ),
+        (n, _) => format!(
+            " {} equal one of another artist in every feature, and may be on both sides.",
+            count_of(n, "track")
+        ),
+    };
+    format!("{sizes}{held_back}{artists}{doubles}")
 }
 
 #[cfg(test)]
@@ -217,7 +257,7 @@ mod tests {
 
     fn data() -> Dataset {
         let mut data = Dataset::new(
-            Matrix::new(6, 1, vec![0.0; 6]).unwrap(),
+            Matrix::new(6, 4, (0..24).map(|at| at as f32).collect()).unwrap(),
             vec![0, 0, 1, 1, 1, 0],
             vec!["Folk".into(), "Rock".into()],
         )
@@ -270,6 +310,59 @@ mod tests {
         let split = describe(&unknown, Splitter::Official, &fold, 0.4, 7);
         assert_eq!((split.n_artists_shared, split.test_size), (None, None));
         assert!(split.words.contains("not known"), "{}", split.words);
+    }
+
+    #[test]
+    fn never_heard_is_said_only_where_it_is_so() {
+        let apart = Fold {
+            train: vec![0, 1, 2],
+            test: vec![3, 4, 5],
+        };
+        let words = |data: &Dataset, splitter| describe(data, splitter, &apart, 0.5, 7);
+        let mut data = data();
+        data.artists = data
+            .groups
+            .as_ref()
+            .map(|groups| groups.iter().copied().map(Some).collect());
+        assert!(words(&data, Splitter::Artist).words.contains("never heard"));
+        // An album of artists 2 and 3.
+        data.albums = Some(vec![None, None, Some(9), Some(9), None, None]);
+        let split = words(&data, Splitter::ArtistPlain);
+        assert_eq!(
+            (
+                split.n_artists_shared,
+                split.n_albums_shared,
+                split.n_test_of_shared
+            ),
+            (Some(0), 1, 1)
+        );
+        assert!(
+            split
+                .words
+                .contains("1 album with several artists: 1 of the 3 test tracks"),
+            "{}",
+            split.words
+        );
+        assert!(!split.words.contains("never heard"), "{}", split.words);
+        // One row of each side without its artist.
+        data.albums = None;
+        data.artists = Some(vec![Some(1), None, Some(2), Some(3), None, Some(4)]);
+        let split = words(&data, Splitter::Artist);
+        assert_eq!((split.n_without_artist, split.n_artists_test), (2, Some(2)));
+        assert!(
+            split
+                .words
+                .contains("The artist of 2 of the 6 tracks is not known"),
+            "{}",
+            split.words
+        );
+        assert!(!split.words.contains("never heard"), "{}", split.words);
+        // A track that is there twice.
+        let twin = data.x.row(0).to_vec();
+        data.x.as_mut_slice()[20..].copy_from_slice(&twin);
+        let split = words(&data, Splitter::Artist);
+        assert_eq!(split.n_doubles, 2);
+        assert!(split.words.contains("kept on one side"), "{}", split.words);
     }
 
     #[test]

@@ -151,10 +151,11 @@ fn finding(evaluation: &Evaluation, data: &Dataset, baseline: &Baseline) -> Resu
             low: interval.low,
             high: interval.high,
             level: interval.level,
-            resampled: if data.groups.is_some() {
-                "artists"
-            } else {
-                "tracks"
+            resampled: match (&data.groups, data.n_without_artist()) {
+                (None, _) => "tracks",
+                (Some(_), 0) => "artists",
+                (Some(_), n) if n == data.n_rows() => "albums",
+                (Some(_), _) => "artists, and single tracks of artists that are not known",
             }
             .to_owned(),
             n_resamples: if data.groups.is_some() { N_RESAMPLES } else { 0 },
@@ -266,6 +267,13 @@ pub(crate) mod tests {
             "{interval:?}"
         );
         assert_eq!(interval.resampled, "artists");
+        let mut blank = data.clone();
+        blank.artists = Some((0..60).map(|row| (row > 0).then_some(row / 2)).collect());
+        let of_blank = train_and_test(Method::MAJORITY, &blank, &fold, &least, 3)
+            .unwrap()
+            .finding;
+        let resampled = of_blank.accuracy_interval.resampled;
+        assert!(resampled.contains("not known"), "{resampled}");
         assert!(found.wilson_interval.low < 0.9 && found.wilson_interval.high > 0.9);
         // 14 of the 20 test rows (40 to 59) are no multiple of 3.
         assert_eq!(

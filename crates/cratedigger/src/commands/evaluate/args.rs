@@ -43,7 +43,8 @@ pub(crate) struct Args {
 
     /// A parameter of the one method under scikit-learn's (or XGBoost's) name, such as `alpha=0.01`; repeatable
     ///
-    /// With those that `tune` found, their score on folds of another seed is an honest one.
+    /// Parameters that `tune` found on these rows flatter themselves here, on folds of another seed too: their choice knew all
+    /// rows. Rows that took no part in it score them honestly: `tune --split official --score-test`, or other data.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parse_param)]
     pub(super) params: Vec<(String, ParamValue)>,
 

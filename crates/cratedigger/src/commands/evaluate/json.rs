@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::report::Report;
 use super::saved::Rows;
+use crate::commands::belonging::Belonging;
 
 /// One method: the whole output where one was asked for, an entry of `methods` where several were.
 #[derive(Serialize)]
@@ -25,6 +26,14 @@ struct Scores<'a> {
     classes: &'a [String],
     n_without_features: u64,
     n_incomplete_features: u64,
+    /// Rows whose artist is not known; groups of artists, albums and doubles; rows that equal one of another group.
+    n_without_artist: usize,
+    n_groups: usize,
+    n_doubles: usize,
+    /// Artists and albums with rows on both sides of a fold, and the scored rows of these.
+    n_artists_on_both_sides: usize,
+    n_albums_on_both_sides: usize,
+    n_tested_on_both_sides: usize,
     fit_seconds: f64,
     /// `cross-validation`, `hold-out`, `given folds` or `saved model`.
     validation: &'a str,
@@ -34,7 +43,7 @@ struct Scores<'a> {
     accuracy: f64,
     /// Rows taken for independent of each other.
     wilson_interval: Ends,
-    /// Over resamples of the artists; null where artists are unknown.
+    /// Over resamples of the groups: artists, with those that share an album with them; null where nothing is known of them.
     artist_interval: Option<Ends>,
     /// Of the mean over the folds, corrected for training sets that overlap; null for one fold.
     fold_interval: Option<Ends>,
@@ -203,6 +212,7 @@ pub(super) fn text(report: &Report, tests: &[PairedTests], several: bool) -> Res
 
 fn scores<'a>(report: &'a Report, found: &'a Evaluation) -> Scores<'a> {
     let (result, summary) = (&found.result, &found.summary);
+    let Belonging { grouping, sides, .. } = &report.plan.belonging;
     let of_class =
         |scores: &Option<OneVsRest>, class: usize| scores.as_ref().and_then(|scores| scores.per_class[class]);
     Scores {
@@ -217,6 +227,12 @@ fn scores<'a>(report: &'a Report, found: &'a Evaluation) -> Scores<'a> {
         classes: &report.training.data.classes,
         n_without_features: report.training.lost.n_without_features,
         n_incomplete_features: report.training.lost.n_incomplete,
+        n_without_artist: grouping.n_without_artist,
+        n_groups: grouping.n_groups,
+        n_doubles: grouping.n_doubles,
+        n_artists_on_both_sides: sides.n_artists,
+        n_albums_on_both_sides: sides.n_albums,
+        n_tested_on_both_sides: sides.n_test,
         fit_seconds: result.fit_seconds,
         validation: report.plan.validation,
         n_tested: summary.n,
@@ -265,7 +281,7 @@ fn scores<'a>(report: &'a Report, found: &'a Evaluation) -> Scores<'a> {
             file: &saved.file,
             rows: saved.rows.name(),
             n_artists_shared: match saved.rows {
-                Rows::HeldOut { n_artists_shared, .. } => Some(n_artists_shared),
+                Rows::HeldOut { .. } => Some(sides.n_artists),
                 Rows::Fitted | Rows::Unknown => None,
             },
             unknown_genres: &report.training.lost.unknown_labels,

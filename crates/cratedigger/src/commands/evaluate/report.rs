@@ -4,7 +4,7 @@ use cratedigger_collection::rows::Labelled;
 use cratedigger_learn::search::Params;
 use cratedigger_learn::{Evaluation, Method, Pipeline};
 
-use super::saved::Saved;
+use super::saved::{Rows, Saved};
 use crate::commands::folds::Plan;
 
 /// What was evaluated, and how.
@@ -32,6 +32,13 @@ impl Report {
             Some(saved) => saved.warnings(&self.training),
             None => Vec::new(),
         };
+        let belonging = &self.plan.belonging;
+        // Which artists a saved model was fitted on is known of its own hold-out only.
+        let held_out = |saved: &Saved| matches!(saved.rows, Rows::HeldOut { .. });
+        if self.saved.as_ref().is_none_or(held_out) {
+            warnings.extend(belonging.cautions().iter().map(|text| format!("warning: {text}")));
+            warnings.extend(belonging.doubles().map(|text| format!("note: {text}")));
+        }
         let baseline = self.baseline.summary.accuracy;
         for found in self
             .evaluations

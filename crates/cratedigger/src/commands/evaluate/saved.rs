@@ -15,10 +15,7 @@ pub(super) struct Saved {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rows {
     /// Those that its own split held out, all others being those that it was fitted on.
-    HeldOut {
-        n_fitted: usize,
-        n_artists_shared: usize,
-    },
+    HeldOut { n_fitted: usize },
     /// Exactly those that it was fitted on.
     Fitted,
     /// Others, as far as the whole is concerned; some of them may be among those that it was fitted on.
@@ -40,7 +37,7 @@ impl Saved {
     /// One line on which `n` rows were scored.
     pub(super) fn in_words(&self, n: u64) -> String {
         match self.rows {
-            Rows::HeldOut { n_fitted, .. } => {
+            Rows::HeldOut { n_fitted } => {
                 format!("the {n} rows that its own split held out; it was fitted on the {n_fitted} others")
             }
             Rows::Fitted => format!("the {n} rows that it was fitted on"),
@@ -69,13 +66,7 @@ impl Saved {
                  that it was trained on; where it was, the scores flatter it"
                     .to_owned(),
             ),
-            Rows::HeldOut { n_artists_shared, .. } => {
-                if n_artists_shared > 0 {
-                    warnings.push(format!(
-                        "warning: {n_artists_shared} artists have rows both among those that the model was fitted on and among \
-                         these, which flatters it"
-                    ));
-                }
+            Rows::HeldOut { .. } => {
                 if self.card.temperature.is_some() {
                     warnings.push(
                         "warning: the model's temperature was fitted on these rows, which flatters its probabilities"

@@ -11,7 +11,8 @@ use cratedigger_learn::{Fold, evaluate_model, with_threads};
 use super::args::Args;
 use super::report::Report;
 use super::saved::{Rows, Saved};
-use crate::commands::folds::{Plan, artists_on_both_sides};
+use crate::commands::belonging::Belonging;
+use crate::commands::folds::Plan;
 use crate::progress::{Progress, Unit};
 
 /// Scores a saved model.
@@ -20,27 +21,29 @@ pub(super) fn score(args: &Args, path: &Path, progress: Progress) -> Result<Repo
     let training = args.data.load(&Wanted::by(&model), progress)?;
     let card = model.card().clone();
     let n_rows = training.data.n_rows();
-    let (rows, test) = match card.seen(&training.data) {
-        Seen::All => (Rows::Fitted, (0..n_rows).collect()),
-        Seen::Unknown => (Rows::Unknown, (0..n_rows).collect()),
+    let all = || Fold {
+        train: Vec::new(),
+        test: (0..n_rows).collect(),
+    };
+    let (rows, fold) = match card.seen(&training.data) {
+        Seen::All => (Rows::Fitted, all()),
+        Seen::Unknown => (Rows::Unknown, all()),
         Seen::Part(fold) => {
-            let rows = Rows::HeldOut {
-                n_fitted: fold.train.len(),
-                n_artists_shared: artists_on_both_sides(&training.data, &fold),
-            };
-            (rows, fold.test)
+            let n_fitted = fold.train.len();
+            (Rows::HeldOut { n_fitted }, fold)
         }
     };
+    let belonging = Belonging::of(&training.data, std::slice::from_ref(&fold));
     let job = progress.job(format!("scoring the {}", card.method), Unit::Steps);
     let seed = args.folds.seed;
     let scored = with_threads(args.data.n_jobs(), || {
-        Ok(evaluate_model(&model, &training.data, &test, seed))
+        Ok(evaluate_model(&model, &training.data, &fold.test, seed))
     })?;
     let (evaluation, baseline) = scored?;
     drop(job);
     let fold = Fold {
         train: Vec::new(),
-        test,
+        test: fold.test,
     };
     Ok(Report {
         training,
@@ -49,6 +52,7 @@ pub(super) fn score(args: &Args, path: &Path, progress: Progress) -> Result<Repo
             validation: "saved model",
             split: rows.name().to_owned(),
             test_size: None,
+            belonging,
         },
         seed,
         params: card.params.clone(),

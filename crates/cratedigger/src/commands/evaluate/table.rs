@@ -98,8 +98,8 @@ pub(super) fn comparison(report: &Report, tests: &[PairedTests]) -> String {
         );
     }
     let over = match report.training.data.groups {
-        Some(_) => "resamples of the artists",
-        None => "single tracks (Wilson)",
+        Some(_) => format!("resamples of the {}", report.plan.belonging.resampled()),
+        None => "single tracks (Wilson)".to_owned(),
     };
     if report.plan.folds.len() > 1 {
         text.push_str("\n  Accuracy is the mean over the folds; times are sums over them.");
@@ -155,10 +155,9 @@ fn scores(report: &Report, found: &Evaluation, text: &mut String) {
             summary.accuracy,
             interval.low,
             interval.high,
-            if found.group_interval.is_some() {
-                "artists resampled"
-            } else {
-                "Wilson"
+            match found.group_interval {
+                Some(_) => format!("{} resampled", report.plan.belonging.resampled()),
+                None => "Wilson".to_owned(),
             }
         ),
     );

@@ -58,7 +58,8 @@ pub struct GradientBoosting {
     /// Rounds without a lower cross-entropy on the validation rows before training stops; the model then keeps the
     /// rounds up to the best one. `None` to train all rounds on all rows. Default: none.
     pub early_stopping_rounds: Option<usize>,
-    /// Share of the rows, stratified, that is set aside where `early_stopping_rounds` is given. Default: 0.1.
+    /// Share of the rows, stratified and in whole groups (artists) where groups are known, that is set aside where
+    /// `early_stopping_rounds` is given. Default: 0.1.
     pub validation_fraction: f64,
     /// Weight of each class. Default: none.
     pub class_weight: ClassWeight,

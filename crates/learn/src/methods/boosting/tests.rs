@@ -158,7 +158,7 @@ fn early_stopping_keeps_the_best_round() {
     let n_rounds = stopped.n_iter().unwrap();
     assert!((1..60).contains(&n_rounds), "{n_rounds}");
     // The same rounds without a limit of patience: no round has a lower loss on the rows set aside.
-    let fold = crate::split::stratified_hold_out(&y, 3, 0.1, 0).unwrap();
+    let fold = crate::split::set_aside(&y, 3, None, 0.1, 0).unwrap();
     let train_y: Vec<usize> = fold.train.iter().map(|&row| y[row]).collect();
     let train_x = x.take_rows(&fold.train).unwrap();
     let test_x = x.take_rows(&fold.test).unwrap();

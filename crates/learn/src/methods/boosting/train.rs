@@ -14,7 +14,7 @@ use crate::data::train_set::TrainSet;
 use crate::error::{LearnError, Result};
 use crate::estimator::Method;
 use crate::methods::margins::n_margins;
-use crate::split::stratified_hold_out;
+use crate::split::set_aside;
 use cratedigger_stats::rng::SeededRng;
 
 /// Room for histograms: as many trees of a round grow at once as this has room for, at least one. A tree keeps no more
@@ -52,11 +52,8 @@ pub(super) fn fit(
         classes.into_iter().filter(|&class| counts[class] > 0).collect()
     };
     if classes.len() < 2 {
-        return Err(LearnError::OneClass {
-            method: Method::GRADIENT_BOOSTING.name(),
-            class: classes.first().copied().unwrap_or(0),
-            n_rows: rows.len(),
-        });
+        let class = classes.first().copied().unwrap_or(0);
+        return Err(train.one_class(Method::GRADIENT_BOOSTING.name(), class, rows.len()));
     }
     let compact = train.places(&classes);
     let labels: Vec<usize> = rows.iter().map(|&row| compact[train.y()[row]]).collect();
@@ -64,7 +61,14 @@ pub(super) fn fit(
         None => ((0..rows.len()).collect(), Vec::new()),
         Some(_) => {
             let fraction = parameters.validation_fraction;
-            let fold = stratified_hold_out(&labels, classes.len(), fraction, parameters.seed)?;
+            let groups = train.groups().map(|groups| take(groups, &rows));
+            let fold = set_aside(
+                &labels,
+                classes.len(),
+                groups.as_deref(),
+                fraction,
+                parameters.seed,
+            )?;
             (fold.train, fold.test)
         }
     };

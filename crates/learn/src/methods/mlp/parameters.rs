@@ -101,7 +101,7 @@ pub struct MlpClassifier {
     /// Whether a stratified part of the rows is set aside to decide when to stop; the weights of the epoch with the
     /// best validation accuracy are kept then. Default: no.
     pub early_stopping: bool,
-    /// Share of the rows set aside by `early_stopping`. Default: 0.1.
+    /// Share of the rows set aside by `early_stopping`, in whole groups (artists) where groups are known. Default: 0.1.
     pub validation_fraction: f64,
     /// Largest number of evaluations of the loss; lbfgs only. Default: 15,000.
     pub max_fun: usize,

@@ -59,7 +59,7 @@ fn nine_steps_equal_scikit_learn() {
             &parameters,
             network,
             &rows,
-            n_classes,
+            None,
             &mut SeededRng::new(0),
             &mut |_, _, _| {},
         )

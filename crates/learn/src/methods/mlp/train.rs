@@ -11,7 +11,7 @@ use crate::data::dataset::take;
 use crate::data::matrix::Matrix;
 use crate::data::train_set::TrainSet;
 use crate::error::Result;
-use crate::split::stratified_hold_out;
+use crate::split::{Fold, set_aside};
 use cratedigger_stats::rng::SeededRng;
 
 /// Fits the network to the classes in `present` (two or more, in order).
@@ -90,22 +90,26 @@ fn run(
         sample_weight: weights.as_deref(),
     };
     match parameters.solver {
-        Solver::Adam | Solver::Sgd => epochs(parameters, network, &rows, present.len(), &mut rng, watch),
+        Solver::Adam | Solver::Sgd => {
+            let share = parameters.validation_fraction;
+            let aside = || set_aside(&labels, present.len(), train.groups(), share, parameters.seed);
+            let aside = parameters.early_stopping.then(aside).transpose()?;
+            epochs(parameters, network, &rows, aside, &mut rng, watch)
+        }
         Solver::Lbfgs => lbfgs::iterations(parameters, network, &rows),
     }
 }
 
-/// Steps over batches of rows, epoch after epoch, until the score stalls.
+/// Steps over batches of rows, epoch after epoch, until the score stalls: on rows that were set aside, where there are any.
 pub(super) fn epochs(
     parameters: &MlpClassifier,
     mut network: Network,
     data: &Rows<'_>,
-    n_labels: usize,
+    aside: Option<Fold>,
     rng: &mut SeededRng,
     watch: &mut dyn FnMut(Moment, &Network, &[f64]),
 ) -> Result<Outcome> {
-    let (mut rows, validation) = if parameters.early_stopping {
-        let fold = stratified_hold_out(data.y, n_labels, parameters.validation_fraction, parameters.seed)?;
+    let (mut rows, validation) = if let Some(fold) = aside {
         let x = data.x.take_rows(&fold.test)?;
         (
             fold.train,

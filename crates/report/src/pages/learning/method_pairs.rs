@@ -25,9 +25,9 @@ pub(crate) fn pairs(comparison: &MethodComparison, blocks: &mut Vec<Block>) {
         .collect();
     let independent = match comparison.n_artists {
         Some(n) => format!(
-            "Tracks of one artist succeed or fail together, so the {} count as the independent ones (sign flips of \
-             whole artists)",
-            count_of(n, "test artist")
+            "Tracks of one artist or album succeed or fail together, so the {} of test tracks that share one count as the \
+             independent ones (sign flips of whole groups)",
+            count_of(n, "group")
         ),
         None => "Tracks count as independent of each other (McNemar's exact test)".to_owned(),
     };

@@ -222,13 +222,13 @@ fn overview_table(classifiers: &[ClassifierFinding]) -> Table {
 
 /// What to beware of.
 fn cautions(findings: &Findings, blocks: &mut Vec<Block>) {
-    if findings
-        .split
-        .as_ref()
-        .is_some_and(|split| split.n_artists_shared != Some(0))
-    {
+    let kept_apart = |split: &Split| {
+        split.n_artists_shared == Some(0) && split.n_albums_shared + split.n_without_artist == 0
+    };
+    if findings.split.as_ref().is_some_and(|split| !kept_apart(split)) {
         blocks.push(Block::caveat(
-            "Artists are not kept apart in this split: expect lower scores on music by artists that were never heard before.",
+            "Artists are not kept apart in this split, or not all of them: expect lower scores on music by artists that were \
+             never heard before.",
         ));
     }
     blocks.push(Block::caveat(

@@ -82,8 +82,12 @@ pub(crate) fn section(findings: &Findings) -> Option<Section> {
 fn how(split: &Split) -> String {
     match split.kind.as_str() {
         "official" => "Tracks were divided as the dataset's authors did (set.split).".to_owned(),
-        "artist" | "artist-plain" => format!(
-            "Whole artists were put on one side or the other, so that about {} of the tracks are test tracks (seed {}).",
+        kind @ ("artist" | "artist-plain") => format!(
+            "Whole artists{} were put on one side or the other, so that about {} of the tracks are test tracks (seed {}).",
+            match kind {
+                "artist" => ", with all who share an album or a track with them,",
+                _ => "",
+            },
             percent(split.test_size.unwrap_or_default()),
             split.seed
         ),
