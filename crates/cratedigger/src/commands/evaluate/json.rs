@@ -34,8 +34,10 @@ struct Scores<'a> {
     accuracy: f64,
     /// Rows taken for independent of each other.
     wilson_interval: Ends,
-    /// Over resamples of the artists; null where artists are unknown.
+    /// Artists as what is independent of each other; null where they are unknown, or fewer than five.
     artist_interval: Option<Ends>,
+    /// Artists of the tested rows; null where artists are unknown.
+    n_artists: Option<usize>,
     /// Of the mean over the folds, corrected for training sets that overlap; null for one fold.
     fold_interval: Option<Ends>,
     balanced_accuracy: f64,
@@ -45,6 +47,7 @@ struct Scores<'a> {
     matthews_corrcoef: f64,
     top_2_accuracy: Option<f64>,
     top_3_accuracy: Option<f64>,
+    /// Mean over the folds, as the average precision.
     roc_auc: Option<Average>,
     average_precision: Option<Average>,
     /// Of the method's own probabilities; null where it has none.
@@ -123,6 +126,8 @@ struct Class<'a> {
     support: u64,
     roc_auc: Option<f64>,
     average_precision: Option<f64>,
+    /// Folds that have rows of the class and of others, over which both areas are means.
+    n_folds: Option<usize>,
 }
 
 /// Several methods.
@@ -223,6 +228,7 @@ fn scores<'a>(report: &'a Report, found: &'a Evaluation) -> Scores<'a> {
         accuracy: summary.accuracy,
         wilson_interval: ends(summary.accuracy_interval),
         artist_interval: found.group_interval.map(ends),
+        n_artists: found.n_groups,
         fold_interval: found.fold_interval.map(ends),
         balanced_accuracy: summary.balanced_accuracy,
         macro_f1: summary.macro_f1,
@@ -250,6 +256,7 @@ fn scores<'a>(report: &'a Report, found: &'a Evaluation) -> Scores<'a> {
                 support: score.support,
                 roc_auc: of_class(&summary.roc_auc, class),
                 average_precision: of_class(&summary.average_precision, class),
+                n_folds: found.class_folds.get(class).copied(),
             })
             .collect(),
         confusion: result.confusion.counts(),
