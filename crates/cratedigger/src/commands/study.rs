@@ -289,13 +289,13 @@ fn summary(findings: &Findings) -> String {
         .as_ref()
         .and_then(|found| found.continents.as_ref())
     {
-        let shuffled = tests.permutation.as_ref().map_or(String::new(), |permutation| {
-            format!(", with whole artists shuffled p = {:.4}", permutation.p)
-        });
-        say(format!(
-            "genres and continents: Cramér's V {:.3}, log10 p {:.1} by tracks{shuffled}",
-            tests.tracks.cramers_v, tests.tracks.log10_p
-        ));
+        if let Some(found) = &tests.tracks_association {
+            say(format!(
+                "genres and continents: Cramér's V {:.3}, {:.3} with chance taken off, 95 % interval {:.3} to {:.3} over artists",
+                found.cramers_v, found.corrected, found.low, found.high
+            ));
+        }
+        say(tests.verdict.words.clone());
     }
     if let Some(outliers) = &findings.outliers {
         say(format!(

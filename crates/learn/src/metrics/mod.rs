@@ -11,7 +11,7 @@ mod scaling;
 mod summary;
 
 // The types of the scores and tests that this crate gives.
-pub use cratedigger_stats::{ClusteredMcNemar, CorrectedTTest, Interval, McNemar, PValue};
+pub use cratedigger_stats::{ClusteredMcNemar, CorrectedTTest, FEWEST_GROUPS, Interval, McNemar, PValue};
 
 pub use calibration::{Binning, CalibrationBin, Reliability, calibration_curve, reliability};
 pub use confusion::{ClassScore, ConfusionMatrix};

@@ -28,8 +28,12 @@ pub(crate) fn sets(sets: &[GenreSet], blocks: &mut Vec<Block>) {
             Cell::count(set.genres.len() as u64),
             Cell::name(&scores.name),
             Cell::bar(scores.accuracy),
-            Cell::share(scores.accuracy_interval.low),
-            Cell::share(scores.accuracy_interval.high),
+            scores
+                .accuracy_interval
+                .map_or_else(Cell::missing, |ends| Cell::share(ends.low)),
+            scores
+                .accuracy_interval
+                .map_or_else(Cell::missing, |ends| Cell::share(ends.high)),
             Cell::bar(scores.balanced_accuracy),
             Cell::real(scores.macro_f1, 3),
             Cell::share(set.baseline_accuracy),
@@ -86,15 +90,16 @@ fn accuracy_lines(sets: &[GenreSet]) -> Option<Figure> {
         .map(|name| {
             let scores = |set: &GenreSet| set.methods.iter().find(|scores| scores.name == *name).cloned();
             let of: Vec<_> = sets.iter().map(scores).collect();
-            let values = |value: fn(&SetScores) -> f64| -> Vec<Option<f64>> {
-                of.iter().map(|scores| scores.as_ref().map(value)).collect()
+            let values = |value: fn(&SetScores) -> Option<f64>| -> Vec<Option<f64>> {
+                of.iter().map(|scores| scores.as_ref().and_then(value)).collect()
             };
+            let up = |scores: &SetScores| scores.accuracy_interval.map(|ends| ends.high - scores.accuracy);
+            let down = |scores: &SetScores| scores.accuracy_interval.map(|ends| scores.accuracy - ends.low);
             json!({
-                "type": "scatter", "mode": "lines+markers", "name": name, "x": x, "y": values(|scores| scores.accuracy),
+                "type": "scatter", "mode": "lines+markers", "name": name, "x": x, "y": values(|scores| Some(scores.accuracy)),
                 "line": {"color": colour(name), "width": 2}, "marker": {"size": 8, "color": colour(name)},
                 "error_y": {
-                    "type": "data", "symmetric": false, "array": values(|scores| scores.accuracy_interval.high - scores.accuracy),
-                    "arrayminus": values(|scores| scores.accuracy - scores.accuracy_interval.low), "color": colour(name), "thickness": 1,
+                    "type": "data", "symmetric": false, "array": values(up), "arrayminus": values(down), "color": colour(name), "thickness": 1,
                 },
                 "hovertemplate": format!("%{{x}}: {name} %{{y:.1%}}<extra></extra>"),
             })

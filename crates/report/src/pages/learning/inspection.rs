@@ -21,6 +21,9 @@ pub(crate) fn reliance(inspection: &Inspection, n_test: u64, blocks: &mut Vec<Bl
             100.0 * first.mean
         ));
     }
+    if inspection.roc_by_method.len() > 1 && !inspection.importance.is_empty() {
+        words.push("This is measured on the test tracks that the method was chosen on.".to_owned());
+    }
     if let [.., before, last] = inspection.learning_curve.as_slice() {
         words.push(format!(
             "From {} to {} its accuracy goes from {} to {}.",

@@ -1,13 +1,15 @@
 //! The section on the classifiers.
 
 use cratedigger_study::Findings;
-use cratedigger_study::learning::methods::{ClassifierFinding, Confusion};
+use cratedigger_study::learning::method_pairs::MethodComparison;
+use cratedigger_study::learning::methods::{ClassifierFinding, Confusion, Interval};
 use cratedigger_study::learning::split::Split;
 
 use super::method_names::{capitalised, name_of};
+use super::method_pairs::p_text;
 use super::{genre_sets, inspection, method_pairs, probabilities, scores, tuning};
 use crate::block::{Block, Cell, Section, Stat, Table};
-use crate::format::{count, count_of, list, percent, seconds};
+use crate::format::{count, count_of, list, minus, percent, seconds};
 
 pub(crate) fn section(findings: &Findings) -> Option<Section> {
     let mut blocks = Vec::new();
@@ -26,8 +28,12 @@ pub(crate) fn section(findings: &Findings) -> Option<Section> {
     if let Some(best) = best {
         let n_test = best.n_test;
         let classifiers = &findings.classifiers;
-        blocks.push(Block::Stats { stats: stats(best) });
+        let comparison = findings.method_comparison.as_ref();
+        blocks.push(Block::Stats {
+            stats: stats(best, comparison),
+        });
         blocks.push(Block::text(in_words(best, findings.split.as_ref())));
+        blocks.extend(comparison.and_then(chosen).map(Block::caveat));
         let accuracies = scores::accuracies(classifiers).into_iter();
         blocks.push(Block::Figures {
             figures: accuracies.chain(scores::accuracy_and_time(classifiers)).collect(),
@@ -66,17 +72,45 @@ pub(crate) fn section(findings: &Findings) -> Option<Section> {
     })
 }
 
-fn stats(best: &ClassifierFinding) -> Vec<Stat> {
-    let interval = &best.accuracy_interval;
+/// What it means for the score that the method was chosen by it.
+fn chosen(comparison: &MethodComparison) -> Option<String> {
+    let n = comparison.n_methods;
+    let interval = comparison.best_interval.map_or_else(String::new, |ends| {
+        format!(
+            " The interval beside its accuracy, {} to {}, is widened for that (Bonferroni); those in the table are each method\u{2019}s \
+             own.",
+            percent(ends.low),
+            percent(ends.high)
+        )
+    });
+    (n > 1).then(|| {
+        format!(
+            "{} was chosen as the best of {n} methods on these very test tracks, which flatters it a little, as it does all that is \
+             measured of it on them below.{interval}",
+            capitalised(&name_of(&comparison.best))
+        )
+    })
+}
+
+fn stats(best: &ClassifierFinding, comparison: Option<&MethodComparison>) -> Vec<Stat> {
+    let own = best.accuracy_interval.as_ref().map(|own| (own.low, own.high));
+    let interval = match comparison {
+        Some(comparison) => comparison.best_interval.map(|ends| (ends.low, ends.high)),
+        None => own,
+    };
+    let level = if comparison.is_some_and(|comparison| comparison.n_methods > 1) {
+        "95 % interval, widened for the choice,"
+    } else {
+        "95 % interval"
+    };
     vec![
         Stat::new(
             percent(best.accuracy),
             "accuracy",
-            format!(
-                "95 % interval {} to {}",
-                percent(interval.low),
-                percent(interval.high)
-            ),
+            match interval {
+                Some((low, high)) => format!("{level} {} to {}", percent(low), percent(high)),
+                None => "too few test artists for an interval".to_owned(),
+            },
         ),
         Stat::new(
             percent(best.balanced_accuracy),
@@ -112,12 +146,11 @@ fn in_words(found: &ClassifierFinding, split: Option<&Split>) -> String {
         .filter(|class| class.support > 0)
         .reduce(|a, b| if b.recall < a.recall { b } else { a });
     let gain = found.accuracy - found.baseline.accuracy;
-    let against = if found.accuracy_interval.low > found.baseline.accuracy {
-        format!("{:.1} percentage points above", gain * 100.0)
-    } else if gain > 0.0 {
-        "not clearly above".to_owned()
-    } else {
-        "not above".to_owned()
+    let above = found.above_baseline.as_ref();
+    let against = match above {
+        Some(above) if above.clear => format!("{:.1} percentage points above", gain * 100.0),
+        _ if gain > 0.0 => "not clearly above".to_owned(),
+        _ => "not above".to_owned(),
     };
     let mut text = format!(
         "{} names the right genre for {} of {} ({}), which is {against} always saying {} ({}).",
@@ -128,6 +161,18 @@ fn in_words(found: &ClassifierFinding, split: Option<&Split>) -> String {
         found.baseline.label,
         percent(found.baseline.accuracy)
     );
+    if let Some(above) = above {
+        text += &match above.interval {
+            Some(ends) => format!(
+                " Artist by artist on the same tracks, the difference is between {} and {} percentage points (p = {}, both corrected \
+                 for all methods).",
+                minus(&format!("{:+.1}", 100.0 * ends.low)),
+                minus(&format!("{:+.1}", 100.0 * ends.high)),
+                p_text(&above.adjusted)
+            ),
+            None => " There are too few test artists to tell whether that is more than chance.".to_owned(),
+        };
+    }
     if let (Some(best), Some(worst)) = (best, worst)
         && best.label != worst.label
     {
@@ -173,11 +218,15 @@ fn overview_table(classifiers: &[ClassifierFinding]) -> Table {
         .map(|found| {
             let own = found.probability.as_ref().map(|scores| scores.log_loss);
             let scaled = found.scaled_probability.as_ref().map(|scores| scores.log_loss);
+            let end = |of: fn(&Interval) -> f64| {
+                let end = found.accuracy_interval.as_ref().map(of);
+                end.map_or_else(Cell::missing, Cell::share)
+            };
             vec![
                 Cell::name(&found.name),
                 Cell::bar(found.accuracy),
-                Cell::share(found.accuracy_interval.low),
-                Cell::share(found.accuracy_interval.high),
+                end(|interval| interval.low),
+                end(|interval| interval.high),
                 Cell::bar(found.balanced_accuracy),
                 Cell::real(found.macro_f1, 3),
                 Cell::optional(found.cohens_kappa, 3),

@@ -70,8 +70,8 @@ fn before_and_after(found: &Tuning, n_test: u64) -> Figure {
             "type": "bar", "name": name, "x": x, "y": [scores.accuracy, scores.balanced_accuracy, scores.macro_f1],
             "marker": {"color": color},
             "error_y": {
-                "type": "data", "symmetric": false, "array": [interval.high - scores.accuracy, null, null],
-                "arrayminus": [scores.accuracy - interval.low, null, null], "color": "@ink", "thickness": 1.4, "width": 0,
+                "type": "data", "symmetric": false, "array": [interval.map(|ends| ends.high - scores.accuracy), null, null],
+                "arrayminus": [interval.map(|ends| scores.accuracy - ends.low), null, null], "color": "@ink", "thickness": 1.4, "width": 0,
             },
             "hovertemplate": format!("{name}: %{{x}} %{{y:.3f}}<extra></extra>"),
         })
