@@ -12,6 +12,9 @@ use crate::learning::methods::Ends;
 pub struct MethodComparison {
     /// The method with the highest accuracy; of equal ones the first.
     pub best: String,
+    /// The other methods with the same accuracy: then none leads. Absent in findings written before ties were told.
+    #[serde(default)]
+    pub tied: Vec<String>,
     /// Test tracks, the same for all methods.
     pub n_test: u64,
     /// Test artists; `null` where artists are unknown.
@@ -79,6 +82,10 @@ pub fn compare_methods(evaluations: &[&Evaluation], data: &Dataset) -> Result<Op
         return Ok(None);
     };
     let best = evaluations[best];
+    let tied = evaluations
+        .iter()
+        .filter(|other| other.method != best.method && other.summary.accuracy == best.summary.accuracy)
+        .map(|other| other.method.name().to_owned());
     let groups = best.predictions.groups(data);
     let n_artists = groups.map(|mut groups| {
         groups.sort_unstable();
@@ -87,6 +94,7 @@ pub fn compare_methods(evaluations: &[&Evaluation], data: &Dataset) -> Result<Op
     });
     Ok(Some(MethodComparison {
         best: best.method.name().to_owned(),
+        tied: tied.collect(),
         n_test: best.summary.n,
         n_artists,
         pairs: paired_tests(evaluations, data)?.iter().map(pair).collect(),
@@ -162,6 +170,14 @@ mod tests {
             .find(|trained| trained.finding.name == found.best)
             .unwrap();
         assert_eq!(best.finding.accuracy, top);
+        assert!(!found.tied.contains(&found.best));
+        let mut same = evaluations[1].clone();
+        same.method = Method::MLP;
+        let found_twice = compare_methods(&[evaluations[1], &same], &data).unwrap().unwrap();
+        assert_eq!(
+            (found_twice.best.as_str(), found_twice.tied),
+            ("decision-tree", vec!["mlp".to_owned()])
+        );
         let pair = &found.pairs[0];
         assert_eq!(
             (pair.first.as_str(), pair.second.as_str()),

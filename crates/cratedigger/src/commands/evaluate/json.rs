@@ -25,6 +25,7 @@ struct Scores<'a> {
     classes: &'a [String],
     n_without_features: u64,
     n_incomplete_features: u64,
+    n_out_of_range: u64,
     fit_seconds: f64,
     /// `cross-validation`, `hold-out`, `given folds` or `saved model`.
     validation: &'a str,
@@ -217,6 +218,7 @@ fn scores<'a>(report: &'a Report, found: &'a Evaluation) -> Scores<'a> {
         classes: &report.training.data.classes,
         n_without_features: report.training.lost.n_without_features,
         n_incomplete_features: report.training.lost.n_incomplete,
+        n_out_of_range: report.training.lost.out_of_range.n,
         fit_seconds: result.fit_seconds,
         validation: report.plan.validation,
         n_tested: summary.n,
