@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use cratedigger_catalog::feature_table::{self, FeatureFormat, FeatureTable, RowId};
 use cratedigger_features::{AUDIO_EXTENSIONS, BatchOptions, Extractor, columns};
 
-use super::reader::{Reader, Row};
+use super::reader::{OutOfRange, Reader, Row};
 use crate::error::{Result, refuse};
 use crate::extract::{self, Begin, Inputs, in_memory, partial_path};
 use crate::listener::Listener;
@@ -65,6 +65,7 @@ impl Reader for AnalysedAudio {
                 id: id.clone(),
                 path: Some(path),
                 values: &values,
+                out_of_range: OutOfRange::first(values.iter().map(|&value| f64::from(value))),
             })?;
         }
         Ok(())

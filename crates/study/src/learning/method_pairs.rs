@@ -17,6 +17,9 @@ pub struct MethodComparison {
     pub best_interval: Option<Ends>,
     /// Methods that it was chosen from.
     pub n_methods: u64,
+    /// The other methods with the same accuracy: then none leads. Absent in findings written before ties were told.
+    #[serde(default)]
+    pub tied: Vec<String>,
     /// Test tracks, the same for all methods.
     pub n_test: u64,
     /// Groups of test tracks: artists, those that share an album counted as one, and single tracks of artists that are not known;
@@ -68,10 +71,15 @@ pub fn compare_methods(evaluations: &[&Evaluation], data: &Dataset) -> Result<Op
     };
     let best = evaluations[best];
     let level = 1.0 - 0.05 / evaluations.len() as f64;
+    let tied = evaluations
+        .iter()
+        .filter(|other| other.method != best.method && other.summary.accuracy == best.summary.accuracy)
+        .map(|other| other.method.name().to_owned());
     Ok(Some(MethodComparison {
         best: best.method.name().to_owned(),
         best_interval: best.accuracy_interval_at(data, level)?.map(Ends::from),
         n_methods: evaluations.len() as u64,
+        tied: tied.collect(),
         n_test: best.summary.n,
         n_artists: best.n_groups.map(|n| n as u64),
         pairs: paired_tests(evaluations, data)?.iter().map(pair).collect(),
@@ -154,6 +162,14 @@ mod tests {
         );
         assert_eq!(found.n_methods, 3);
         assert!(chosen.low < own.low && chosen.high >= own.high);
+        assert!(!found.tied.contains(&found.best));
+        let mut same = evaluations[1].clone();
+        same.method = Method::MLP;
+        let found_twice = compare_methods(&[evaluations[1], &same], &data).unwrap().unwrap();
+        assert_eq!(
+            (found_twice.best.as_str(), found_twice.tied),
+            ("decision-tree", vec!["mlp".to_owned()])
+        );
         let pair = &found.pairs[0];
         assert_eq!(
             (pair.first.as_str(), pair.second.as_str()),

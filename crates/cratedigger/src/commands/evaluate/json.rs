@@ -34,6 +34,7 @@ struct Scores<'a> {
     n_artists_on_both_sides: usize,
     n_albums_on_both_sides: usize,
     n_tested_on_both_sides: usize,
+    n_out_of_range: u64,
     fit_seconds: f64,
     /// `cross-validation`, `hold-out`, `given folds` or `saved model`.
     validation: &'a str,
@@ -239,6 +240,7 @@ fn scores<'a>(report: &'a Report, found: &'a Evaluation) -> Scores<'a> {
         n_artists_on_both_sides: sides.n_artists,
         n_albums_on_both_sides: sides.n_albums,
         n_tested_on_both_sides: sides.n_test,
+        n_out_of_range: report.training.lost.out_of_range.n,
         fit_seconds: result.fit_seconds,
         validation: report.plan.validation,
         n_tested: summary.n,
