@@ -56,13 +56,16 @@ pub enum LearnError {
     },
     /// A classifier that separates classes was given one only.
     #[error(
-        "all {n_rows} training rows are of class {class}; at least two classes are needed to fit {method}"
+        "all {n_rows} training rows are of {}; at least two classes are needed to fit {method}",
+        class_in_words(*class, name.as_deref())
     )]
     OneClass {
         /// The method that was to be fitted.
         method: &'static str,
         /// Index of the only class.
         class: usize,
+        /// Its name, where it is known ([`LearnError::naming`]).
+        name: Option<String>,
         /// Number of training rows.
         n_rows: usize,
     },
@@ -83,6 +86,19 @@ pub enum LearnError {
         n_rows: usize,
         /// Why, and what to do.
         reason: String,
+    },
+    /// A class cannot be on both sides of a split.
+    #[error(
+        "cannot split {n_rows} rows as asked: {} has one row only, which cannot be on both sides",
+        class_in_words(*class, name.as_deref())
+    )]
+    LoneRow {
+        /// Index of the class.
+        class: usize,
+        /// Its name, where it is known ([`LearnError::naming`]).
+        name: Option<String>,
+        /// Number of rows there are.
+        n_rows: usize,
     },
     /// The split needs something the dataset does not carry.
     #[error("the {split} split needs {needs}, which this dataset does not have")]
@@ -219,6 +235,22 @@ impl From<StatsError> for LearnError {
 }
 
 impl LearnError {
+    /// The error with the name of its class, where it is about one of these.
+    pub fn naming(mut self, classes: &[String]) -> Self {
+        if let Self::OneClass { class, name, .. } | Self::LoneRow { class, name, .. } = &mut self {
+            *name = classes.get(*class).cloned();
+        }
+        self
+    }
+
+    /// The error about a class that was counted among these alone, with its index among all.
+    pub(crate) fn among(mut self, classes: &[usize]) -> Self {
+        if let Self::LoneRow { class, .. } = &mut self {
+            *class = classes[*class];
+        }
+        self
+    }
+
     pub(crate) fn parameter(name: &'static str, value: impl ToString, expected: &'static str) -> Self {
         Self::InvalidParameter {
             name,
@@ -228,11 +260,36 @@ impl LearnError {
     }
 }
 
+/// A class by its name, or by its index where it has none.
+fn class_in_words(class: usize, name: Option<&str>) -> String {
+    name.map_or_else(|| format!("class {class}"), |name| format!("`{name}`"))
+}
+
 /// `Ok` where the two lengths agree.
 pub(crate) fn same_length(what: &'static str, expected: usize, got: usize) -> Result<()> {
     if expected == got {
         Ok(())
     } else {
         Err(LearnError::ShapeMismatch { what, expected, got })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_class_is_named_where_its_name_is_known() {
+        let lone = LearnError::LoneRow {
+            class: 1,
+            name: None,
+            n_rows: 9,
+        };
+        assert!(lone.to_string().contains("class 1 has one row only"));
+        // The second of the classes that have rows, which are all but the second of all.
+        let classes = ["Blues", "Folk", "Rock"].map(str::to_owned);
+        let named = lone.clone().among(&[0, 2]).naming(&classes).to_string();
+        assert!(named.contains("`Rock` has one row only"), "{named}");
+        assert_eq!(lone.clone().naming(&classes[..1]), lone);
     }
 }

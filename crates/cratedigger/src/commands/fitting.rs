@@ -19,7 +19,7 @@ pub(crate) fn fit(
         sample_weight: None,
     };
     let fit = || FittedPipeline::fit_rows(classifier, rows, Some(pipeline));
-    Ok(with_threads(n_jobs, fit)?)
+    Ok(with_threads(n_jobs, fit).map_err(|error| error.naming(&data.classes))?)
 }
 
 /// The card of a model that is fitted on these rows.

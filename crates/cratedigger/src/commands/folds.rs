@@ -82,7 +82,7 @@ impl FoldArgs {
             let test_size = self.test_size.unwrap_or(0.25);
             let fold = self.split.hold_out(data, test_size, self.seed);
             return Ok(Plan {
-                folds: vec![fold.map_err(advise)?],
+                folds: vec![fold.map_err(|error| advise(self.split, error))?],
                 validation: "hold-out",
                 split,
                 test_size: self.test_size,
@@ -90,7 +90,7 @@ impl FoldArgs {
         }
         let folds = self.split.k_fold(data, self.cv.unwrap_or(5), self.seed);
         Ok(Plan {
-            folds: folds.map_err(advise)?,
+            folds: folds.map_err(|error| advise(self.split, error))?,
             validation: "cross-validation",
             split,
             test_size: None,
@@ -114,10 +114,20 @@ impl Plan {
     }
 }
 
-/// The error with what to do about it.
-pub(crate) fn advise(error: LearnError) -> anyhow::Error {
-    anyhow::Error::new(error)
-        .context("the rows cannot be divided as asked; --split stratified needs no artists")
+/// The error with what to do about it: the split that asks for less, where there is one.
+pub(crate) fn advise(asked: Splitter, error: LearnError) -> anyhow::Error {
+    let too_little = matches!(
+        error,
+        LearnError::CannotSplit { .. } | LearnError::LoneRow { .. } | LearnError::MissingForSplit { .. }
+    );
+    let hint = match asked {
+        _ if !too_little => "",
+        Splitter::Random => "",
+        Splitter::Stratified => "; --split random does not look at genres",
+        Splitter::Artist | Splitter::ArtistPlain => "; --split stratified needs no artists",
+        Splitter::Official => "; --split artist makes a hold-out of its own",
+    };
+    anyhow::Error::new(error).context(format!("the rows cannot be divided as asked{hint}"))
 }
 
 /// Folds whose test rows a JSON file names by the ids of the data.

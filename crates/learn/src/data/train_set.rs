@@ -108,6 +108,7 @@ impl<'a> TrainSet<'a> {
             return Err(LearnError::OneClass {
                 method,
                 class: self.y[0],
+                name: None,
                 n_rows: self.y.len(),
             });
         }

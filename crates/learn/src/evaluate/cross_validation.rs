@@ -206,14 +206,17 @@ mod tests {
             };
             cross_validate(&*Method::DECISION_TREE.classifier(0), &data, folds, &options)
         };
-        assert!(matches!(
-            run(&folds, 3),
-            Err(LearnError::OneClass {
+        let one = run(&folds, 3).unwrap_err();
+        let is_one = matches!(
+            &one,
+            LearnError::OneClass {
                 class: 0,
                 n_rows: 40,
                 ..
-            })
-        ));
+            }
+        );
+        let told = format!("all 40 training rows are of `{}`;", data.classes[0]);
+        assert!(is_one && one.to_string().starts_with(&told), "{one}");
         assert!(matches!(
             run(&folds[2..], 1),
             Err(LearnError::IndexOutOfRange { index: 500, .. })

@@ -99,7 +99,8 @@ pub fn hold_out_validate(
         sample_weight: None,
     };
     let started = Instant::now();
-    let fitted = FittedPipeline::fit_rows(classifier, rows, pipeline)?;
+    let fitted =
+        FittedPipeline::fit_rows(classifier, rows, pipeline).map_err(|error| error.naming(&data.classes))?;
     let fit_seconds = started.elapsed().as_secs_f64();
     let result = FoldResult {
         n_train: split.train.len(),

@@ -64,7 +64,7 @@ impl RoundRun<'_> {
             let record = self.fit(&prepared, candidates[0]);
             note(
                 candidates,
-                record.unwrap_or_else(|error| FitRecord::failed(&error)),
+                record.unwrap_or_else(|error| FitRecord::failed(&error.naming(&self.data.classes))),
             )?;
         }
         Ok(done)

@@ -27,10 +27,10 @@ pub(crate) fn stratified(y: &[usize], n_classes: usize, test_size: f64, seed: u6
     let n_test = test_rows(y.len(), test_size)?;
     let counts = class_counts(y, n_classes);
     if let Some(class) = counts.iter().position(|&count| count == 1) {
-        let reason = format!("class {class} has one row only, which cannot be on both sides");
-        return Err(LearnError::CannotSplit {
+        return Err(LearnError::LoneRow {
+            class,
+            name: None,
             n_rows: y.len(),
-            reason,
         });
     }
     let n_present = counts.iter().filter(|&&count| count > 0).count();

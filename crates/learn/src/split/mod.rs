@@ -66,7 +66,7 @@ impl Splitter {
     ///
     /// # Errors
     /// `InvalidParameter` for a share outside (0, 1), `MissingForSplit` without groups or official parts,
-    /// `CannotSplit` where a side or a class would stay empty.
+    /// `CannotSplit` and `LoneRow` where a side or a class would stay empty.
     pub fn hold_out(self, data: &Dataset, test_size: f64, seed: u64) -> Result<Fold> {
         data.check()?;
         if !(test_size > 0.0 && test_size < 1.0) {
@@ -78,7 +78,8 @@ impl Splitter {
         }
         match self {
             Self::Random => hold_out::random(data.n_rows(), test_size, seed),
-            Self::Stratified => hold_out::stratified(&data.y, data.n_classes(), test_size, seed),
+            Self::Stratified => hold_out::stratified(&data.y, data.n_classes(), test_size, seed)
+                .map_err(|error| error.naming(&data.classes)),
             Self::Artist => group::stratified_hold_out(data, self.groups(data)?, test_size, seed),
             Self::ArtistPlain => group::hold_out(self.groups(data)?, test_size, seed),
             Self::Official => hold_out::official(data),

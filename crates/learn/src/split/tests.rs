@@ -249,11 +249,14 @@ fn impossible_splits_say_why() {
             Err(LearnError::MissingForSplit { .. })
         ));
     }
-    // Class 0 has one row, which cannot be on both sides.
-    assert!(matches!(
-        Splitter::Stratified.hold_out(&data, 0.5, 0),
-        Err(LearnError::CannotSplit { .. })
-    ));
+    // Class 0 has one row, which cannot be on both sides: told by its name.
+    let lone = Splitter::Stratified.hold_out(&data, 0.5, 0).unwrap_err();
+    assert!(matches!(lone, LearnError::LoneRow { class: 0, .. }), "{lone:?}");
+    assert!(
+        lone.to_string()
+            .contains(&format!("`{}` has one row only", data.classes[0])),
+        "{lone}"
+    );
     let error = "groups".parse::<Splitter>().unwrap_err().to_string();
     assert!(error.contains("artist-plain"), "{error}");
 }

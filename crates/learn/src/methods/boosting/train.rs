@@ -55,6 +55,7 @@ pub(super) fn fit(
         return Err(LearnError::OneClass {
             method: Method::GRADIENT_BOOSTING.name(),
             class: classes.first().copied().unwrap_or(0),
+            name: None,
             n_rows: rows.len(),
         });
     }
@@ -64,7 +65,8 @@ pub(super) fn fit(
         None => ((0..rows.len()).collect(), Vec::new()),
         Some(_) => {
             let fraction = parameters.validation_fraction;
-            let fold = stratified_hold_out(&labels, classes.len(), fraction, parameters.seed)?;
+            let fold = stratified_hold_out(&labels, classes.len(), fraction, parameters.seed)
+                .map_err(|error| error.among(&classes))?;
             (fold.train, fold.test)
         }
     };

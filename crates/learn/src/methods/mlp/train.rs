@@ -90,7 +90,8 @@ fn run(
         sample_weight: weights.as_deref(),
     };
     match parameters.solver {
-        Solver::Adam | Solver::Sgd => epochs(parameters, network, &rows, present.len(), &mut rng, watch),
+        Solver::Adam | Solver::Sgd => epochs(parameters, network, &rows, present.len(), &mut rng, watch)
+            .map_err(|error| error.among(present)),
         Solver::Lbfgs => lbfgs::iterations(parameters, network, &rows),
     }
 }
