@@ -88,12 +88,11 @@ pub fn gather(
         // Before anything is looked for.
         source::recipe_of_audio(model, reading.recipe)?;
         let inputs = Inputs::find(&audio, list)?;
-        if inputs.files.is_empty()
-            && inputs.unread.is_empty()
+        if let Some(reason) = inputs.nothing()
             && rows.failures.is_empty()
             && rows.ids.is_empty()
         {
-            refuse!(Input, "no audio file found in what was named");
+            refuse!(Input, "{reason}");
         }
         rows.add_audio(inputs, reading, work)?;
     }
