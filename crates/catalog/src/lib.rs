@@ -51,3 +51,4 @@ pub use import::{ImportOptions, import, open_or_import};
 pub use report::{ImportReport, ProgressEvent, TableReport};
 pub use schema::{ColumnType, TableId, feature_columns};
 pub use store::Store;
+pub use value::is_missing;

@@ -12,7 +12,9 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+use datafusion::execution::SessionStateDefaults;
 use datafusion::execution::context::{SQLOptions, SessionConfig};
+use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::prelude::{ParquetReadOptions, SessionContext};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer, Word};
@@ -79,7 +81,7 @@ impl Session {
             .build()
             .map_err(|e| Error::Run(e.into()))?;
         let config = SessionConfig::new().with_information_schema(true);
-        let ctx = SessionContext::new_with_config(config);
+        let ctx = SessionContext::new_with_state(reading_state(config));
         let mut names = Vec::new();
         let mut columns = BTreeSet::new();
         for (name, path) in tables {
@@ -142,6 +144,20 @@ impl Session {
             ),
         }
     }
+}
+
+/// All of DataFusion's functions, none of its file formats and table factories: they serve statements that write or create,
+/// which are refused, and make the binary larger.
+fn reading_state(config: SessionConfig) -> SessionState {
+    SessionStateBuilder::new()
+        .with_config(config)
+        .with_expr_planners(SessionStateDefaults::default_expr_planners())
+        .with_scalar_functions(SessionStateDefaults::default_scalar_functions())
+        .with_higher_order_functions(SessionStateDefaults::default_higher_order_functions())
+        .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
+        .with_window_functions(SessionStateDefaults::default_window_functions())
+        .with_table_function_list(SessionStateDefaults::default_table_functions())
+        .build()
 }
 
 /// Takes each dotted run of names that is a known column as that column, by quoting it.

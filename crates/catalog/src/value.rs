@@ -7,7 +7,7 @@ pub(crate) mod number;
 
 pub(crate) use date::timestamp;
 pub(crate) use list::{int_list, text_list};
-pub(crate) use missing::is_missing;
+pub use missing::is_missing;
 pub(crate) use number::{float, whole};
 
 /// `True` or `False` in the spellings that pandas' `read_csv` knows.

@@ -5,6 +5,7 @@ mod common;
 
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::Int64Type;
+use cratedigger_catalog::csv::{ReadOptions, read};
 use cratedigger_catalog::{Error, TableId};
 use proptest::prelude::*;
 
@@ -103,7 +104,7 @@ fn is_missing(text: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(common::cases(600))]
 
     #[test]
     fn fast_and_slow_reader_agree(body in file(), block in 1usize..40, threads in 1usize..4) {
@@ -149,7 +150,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(common::cases(500))]
 
     /// Whatever the bytes: no panic, the same verdict for every cut into chunks, and every record either kept or rejected.
     #[test]
@@ -179,6 +180,46 @@ proptest! {
                 prop_assert_eq!(got, (bad.n_whole, bad.n_rejected));
             }
             Err(error) => prop_assert_eq!(lenient.unwrap_err().to_string(), error.to_string()),
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_header_does_not_depend_on_the_blocks() {
+    let dir = common::folder(&[]);
+    let path = dir.path().join("raw_genres.csv");
+    let told = |block_bytes: usize| {
+        let options = ReadOptions {
+            block_bytes,
+            max_record_bytes: 20,
+            ..ReadOptions::default()
+        };
+        read(&path, TableId::RawGenres, &options).unwrap_err().to_string()
+    };
+    for (text, first_column) in [
+        // Quotes that nothing closes hold every byte behind them.
+        ("\"\n", "`\\n`"),
+        ("\"x\r\n\r\n", "`x\\r\\n\\r\\n`"),
+        ("\"", "``"),
+        ("\"\"", "``"),
+        // A line end is a line feed, with one carriage return before it or none.
+        ("x\r\r\n", "`x\\r`"),
+        ("x\r\ny", "`x`"),
+        ("x\r", "`x`"),
+        ("\"x\r\"\r\n1\n", "`x\\r`"),
+        // Longer than a record may be, with and without an end.
+        ("a header that is long\n", "`a header that is long`"),
+        ("a header that is longer\n1\n", "`a header that is long`"),
+        ("\"a header without an end\n", "`a header without an `"),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        let want = told(1 << 20);
+        assert!(
+            want.contains(&format!("the first column is {first_column}")),
+            "{text:?}: {want}"
+        );
+        for block in 1..text.len() + 2 {
+            assert_eq!(told(block), want, "{text:?} in blocks of {block}");
         }
     }
 }

@@ -128,10 +128,6 @@ pub enum Error {
     /// The user's folders are not known.
     #[error(transparent)]
     Home(#[from] etcetera::HomeDirError),
-    /// The library that reads and writes tags gave up.
-    #[cfg(feature = "tags")]
-    #[error(transparent)]
-    TagLibrary(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl Error {

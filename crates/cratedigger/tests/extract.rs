@@ -167,6 +167,34 @@ fn a_list_on_standard_input_and_a_pattern_name_files() {
 }
 
 #[test]
+fn what_macos_leaves_beside_files_is_passed_over_and_counted() {
+    let dir = tempfile::tempdir().unwrap();
+    clips(&dir.path().join("[2020] One"), 2);
+    for name in [
+        "[2020] One/000/._000001.wav",
+        "[2020] One/__MACOSX/000/._000002.wav",
+    ] {
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "no sound").unwrap();
+    }
+    for (paths, n_passed_over) in [
+        ("[2020] One", 2),
+        ("[2020] One/**/*.wav", 2),
+        ("[2020] One/000/*.wav", 1),
+    ] {
+        let (code, out, err) = run(dir.path(), &["extract", paths, "--out", "f.csv", "--force"]);
+        assert_eq!(code, Some(0), "{paths}: {err}");
+        assert!(out.contains("2 rows"), "{paths}: {out}");
+        let told = format!("(`._*`, `__MACOSX`): {n_passed_over}\n");
+        assert!(err.contains(&told), "{paths}: {err}");
+    }
+    let args = ["extract", "[2020] One/000/._000001.wav", "--out", "g.csv"];
+    let (code, _, err) = run(dir.path(), &args);
+    assert_eq!(code, Some(2), "a file that is named is tried: {err}");
+}
+
+#[test]
 fn what_is_there_is_not_overwritten_and_mistakes_are_explained() {
     let dir = tempfile::tempdir().unwrap();
     clips(&dir.path().join("music"), 1);

@@ -83,3 +83,33 @@ fn a_circle_is_found_through_names_that_a_module_passes_on() {
     assert!(of("lib.rs").is_empty() && of("b/mod.rs").is_empty());
     assert_eq!(circles::all(&arrows), [["a.rs", "b/c.rs", "b/d.rs"]]);
 }
+
+#[test]
+fn property_tests_draw_the_same_cases_in_every_run() {
+    let mut folders = vec![root().join("crates")];
+    let (mut n_found, mut loose) = (0, Vec::new());
+    // In two parts, so that this file has none.
+    let (block, config) = (concat!("proptest", "! {"), concat!("#![proptest", "_config("));
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).expect("a source file");
+                for behind in text.split(block).skip(1) {
+                    n_found += 1;
+                    let of_it = behind.trim_start().strip_prefix(config).unwrap_or_default();
+                    if !of_it.starts_with("cases(") && !of_it.starts_with("common::cases(") {
+                        loose.push(path.display().to_string());
+                    }
+                }
+            }
+        }
+    }
+    assert!(n_found >= 3, "only {n_found} property tests were found");
+    assert!(
+        loose.is_empty(),
+        "property tests that take other seeds in each run: {loose:?}"
+    );
+}

@@ -4,8 +4,9 @@
 //! cargo run --release -p cratedigger-features --example decode -- OUT_DIR a.mp3 b.m4a
 //! ```
 //!
-//! Prints name, rate, channels, samples, packets that were left out and samples that were lost, one file a line; writes OUT_DIR/NAME.f32. The script
-//! `tests/data/compare_ffmpeg.py` compares them with what ffmpeg decodes. The exit code is 1 if a file could not be read.
+//! Prints name, rate, channels, samples, packets that were left out, samples that were lost, that were trimmed, and that the
+//! container tells (empty if it does not), one file a line; writes OUT_DIR/NAME.f32. The script `tests/data/compare_ffmpeg.py`
+//! compares them with what ffmpeg decodes. The exit code is 1 if a file could not be read.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -24,8 +25,14 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
                 let bytes: Vec<u8> = samples.iter().flat_map(|x| x.to_le_bytes()).collect();
                 std::fs::write(Path::new(&out).join(format!("{name}.f32")), bytes)?;
                 println!(
-                    "{name},{},{},{},{},{}",
-                    info.sample_rate, info.n_channels, info.n_samples, info.n_bad_packets, info.n_lost
+                    "{name},{},{},{},{},{},{},{}",
+                    info.sample_rate,
+                    info.n_channels,
+                    info.n_samples,
+                    info.n_bad_packets,
+                    info.n_lost,
+                    info.n_trimmed,
+                    info.n_told.map_or(String::new(), |n| n.to_string())
                 );
             }
             Err(e) => {

@@ -68,6 +68,25 @@ pub enum Error {
         /// The decoder's own words.
         reason: String,
     },
+    /// More of the recording is damaged or missing than the caller accepts.
+    #[error(
+        "{:.1} % of the sound is lost ({n_lost} samples are damaged or missing, {n_samples} are there; damaged packets: \
+         {n_bad_packets}); the limit is {} %, raise `Limits::max_lost` (--max-lost) to accept it",
+        100.0 * share,
+        100.0 * limit
+    )]
+    TooMuchLost {
+        /// Samples per channel that are damaged or missing.
+        n_lost: u64,
+        /// Samples per channel that were decoded.
+        n_samples: u64,
+        /// Packets that were damaged.
+        n_bad_packets: u64,
+        /// The share that is lost, 0 to 1.
+        share: f64,
+        /// The largest share that is accepted.
+        limit: f64,
+    },
     /// The first bytes are those of a known format, but its headers could not be read.
     #[error("it begins like {format}, but is damaged or cut short before the first audio ({reason})")]
     Damaged {
@@ -158,6 +177,7 @@ impl Error {
             | Self::DecoderPanicked { .. }
             | Self::NoAudio { .. }
             | Self::NotANumber { .. }
+            | Self::TooMuchLost { .. }
             | Self::BadRate { .. }
             | Self::Changed { .. } => "decode",
             Self::TooShort { .. } | Self::RateTooLow { .. } => "features",

@@ -16,6 +16,13 @@ fn extract(bytes: Vec<u8>) -> Result<Features> {
     Extractor::new(Recipe::Fma).extract_reader(Cursor::new(bytes))
 }
 
+/// The same of a recording of which anything may be missing.
+fn extract_part(bytes: Vec<u8>) -> Result<Features> {
+    Extractor::new(Recipe::Fma)
+        .with_limits(Limits::default().max_lost(1.0))
+        .extract_reader(Cursor::new(bytes))
+}
+
 fn read(name: &str) -> Vec<u8> {
     std::fs::read(data("audio").join(name)).unwrap()
 }
@@ -125,7 +132,8 @@ fn truncated_files_give_what_is_there() {
         let n_whole = extract(whole.clone()).unwrap().info().n_samples;
         // Two thirds of the pages of an Ogg stream this short are its headers.
         let tenths = if name == "pages.ogg" { 9 } else { 7 };
-        let part = extract(whole[..whole.len() * tenths / 10].to_vec());
+        let cut = whole[..whole.len() * tenths / 10].to_vec();
+        let part = extract_part(cut.clone());
         match name.as_str() {
             // The table of contents was at the end; the only page of audio has lost its checksum.
             "aac.m4a" | "alac.m4a" | "edited.m4a" | "edited_alac.m4a" | "tagged.m4a" | "opus.mp4"
@@ -143,6 +151,22 @@ fn truncated_files_give_what_is_there() {
                     "{name}: {n_part} of {n_whole}"
                 );
                 assert!(part.values().iter().all(|v| v.is_finite()), "{name}");
+                // Where the container counts what is missing, so does the error.
+                let refused = extract(cut);
+                let counts = ["flac.flac", "index_first.m4a", "fragments.m4a"].contains(&name.as_str());
+                assert_eq!(
+                    part.info().lost_share() > 0.01,
+                    counts,
+                    "{name}: {:?}",
+                    part.info()
+                );
+                match refused {
+                    Err(error @ Error::TooMuchLost { n_lost, .. }) => {
+                        assert!(counts && n_lost == part.info().n_lost, "{name}: {error}");
+                        assert_eq!(error.stage(), "decode");
+                    }
+                    other => assert!(!counts && other.is_ok(), "{name}"),
+                }
             }
         }
     }
@@ -280,8 +304,14 @@ fn garbage_around_an_mp3_is_skipped() {
     for i in (n / 2..n / 2 + 300).step_by(7) {
         damaged[i] ^= 0x55;
     }
-    let features = extract(damaged).unwrap();
+    let features = extract_part(damaged.clone()).unwrap();
     assert!(features.values().iter().all(|v| v.is_finite()));
+    // One of some twenty frames.
+    let error = extract(damaged).unwrap_err();
+    assert!(
+        matches!(error, Error::TooMuchLost { n_bad_packets: 1, .. }),
+        "{error}"
+    );
 }
 
 #[test]

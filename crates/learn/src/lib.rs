@@ -66,8 +66,9 @@ pub use error::{LearnError, Result};
 pub use estimator::{Classifier, FittedClassifier, Method, PathFit, Run, RunEnd, Scores};
 pub use evaluate::inspection::{self, learning_curve, permutation_importance};
 pub use evaluate::{
-    Calibrated, CvOptions, CvResult, Evaluation, FoldResult, OutOfFold, PairedTests, cross_validate,
-    evaluate, evaluate_hold_out, evaluate_model, hold_out_validate, paired_tests,
+    AboveBaseline, Calibrated, CvOptions, CvResult, Evaluation, FoldResult, OutOfFold, PairedTests,
+    above_baseline, cross_validate, evaluate, evaluate_hold_out, evaluate_model, hold_out_validate,
+    paired_tests,
 };
 pub use methods::*;
 pub use metrics::{ClassScore, ConfusionMatrix};

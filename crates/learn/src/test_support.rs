@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 //! What the tests of several modules share: golden files and comparison of numbers.
 
+use proptest::test_runner::{Config, RngSeed};
 use serde_json::Value;
 
 use crate::data::dataset::Dataset;
@@ -87,4 +88,23 @@ pub(crate) fn three_classes() -> Dataset {
     }
     let x = Matrix::new(120, 4, values.into_iter().map(|value| value as f32).collect()).unwrap();
     Dataset::new(x, y, vec!["Folk".into(), "Pop".into(), "Rock".into()]).unwrap()
+}
+
+/// The same `n` cases of a property test in every run, unless `PROPTEST_RNG_SEED` and `PROPTEST_CASES` ask for others.
+pub(crate) fn cases(n: u32) -> Config {
+    let asked = Config::default();
+    let is_asked = |name| std::env::var_os(name).is_some();
+    Config {
+        cases: if is_asked("PROPTEST_CASES") {
+            asked.cases
+        } else {
+            n
+        },
+        rng_seed: if is_asked("PROPTEST_RNG_SEED") {
+            asked.rng_seed
+        } else {
+            RngSeed::Fixed(0)
+        },
+        ..asked
+    }
 }

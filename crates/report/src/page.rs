@@ -38,7 +38,7 @@ pub(crate) fn page(findings: &Findings, sections: &[Anchored]) -> Result<String>
         synthetic => findings.provenance.synthetic.clone(),
         source => findings.provenance.data_source.clone(),
         generated => format::utc(findings.provenance.generated_unix_seconds),
-        n_tracks => format::count_of(findings.overview.n_tracks, "track"),
+        n_tracks => n_tracks(findings),
         genres => findings.overview.genre_top.iter().map(|genre| genre.genre.clone()).collect::<Vec<_>>(),
         program => format!("{} {}", findings.provenance.program, findings.provenance.version),
         css => Value::from_safe_string(include_str!("../templates/report.css").to_owned()),
@@ -48,6 +48,16 @@ pub(crate) fn page(findings: &Findings, sections: &[Anchored]) -> Result<String>
         findings_json => Value::from_safe_string(for_script(&serde_json::to_string(findings)?)),
     })?;
     Ok(page)
+}
+
+/// The tracks of the archive; by the first step of the selection where there is no overview.
+fn n_tracks(findings: &Findings) -> String {
+    let first = findings.selection.steps.first();
+    match first.filter(|_| findings.left_out("overview")) {
+        Some(step) => format::count_of(step.n, "track"),
+        None if findings.left_out("overview") => "tracks not counted".to_owned(),
+        None => format::count_of(findings.overview.n_tracks, "track"),
+    }
 }
 
 /// JSON as it may stand inside of a script element: no text in it can end the element or begin a comment.

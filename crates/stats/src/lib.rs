@@ -15,7 +15,7 @@
 //! - how a quantile lies between two values: [`Interpolation`] in `quantile.rs`;
 //! - what a seed means: [`rng`], and with it every split, shuffle and resample;
 //! - McNemar's tests and the corrected t-test: `paired.rs`; the interval of an accuracy: `interval.rs`;
-//! - Cramér's V, residuals, permutations of groups: [`contingency`];
+//! - Cramér's V and its interval, residuals, permutations of groups: [`contingency`];
 //! - Holm's and Benjamini and Hochberg's corrections: `multiple.rs`.
 //!
 //! ```
@@ -31,9 +31,11 @@
 //! assert!((holm(&[test.exact, test.corrected])[0].value() - 0.25).abs() < 1e-12);
 //!
 //! let hits: Vec<bool> = y_true.iter().zip(&first).map(|(y, predicted)| y == predicted).collect();
-//! let artists = [7, 7, 8, 8, 9, 9, 10, 10];
-//! let accuracy = cluster_interval(&hits, &artists, 0.95, 1000, 0)?;
-//! assert!(accuracy.low < 0.875 && accuracy.high == 1.0);
+//! let artists = [7, 7, 8, 8, 9, 9, 10, 11];
+//! let accuracy = cluster_interval(&hits, &artists, 0.95)?.expect("of five artists");
+//! assert!(accuracy.low < 0.6 && accuracy.high > 0.9);
+//! // Of four artists there is none.
+//! assert_eq!(cluster_interval(&hits, &[7, 7, 8, 8, 9, 9, 10, 10], 0.95)?, None);
 //! # Ok::<(), cratedigger_stats::StatsError>(())
 //! ```
 
@@ -50,7 +52,7 @@ pub mod rng;
 mod test_support;
 
 pub use error::{Result, StatsError};
-pub use interval::{Interval, cluster_interval, fold_interval, wilson_interval};
+pub use interval::{FEWEST_GROUPS, Interval, cluster_interval, fold_interval, wilson_interval};
 pub use multiple::{benjamini_hochberg_log10, holm, holm_log10};
 pub use p_value::PValue;
 pub use paired::{

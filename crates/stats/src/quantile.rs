@@ -1,4 +1,4 @@
-/// What a quantile is between two values. The rules agree but for rounding, or for [`Interpolation::Nearest`] a step.
+/// What a quantile is between two values. The rules agree but for rounding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Interpolation {
     /// On the line between the two, from the nearer one, so that the result never leaves the interval (numpy,
@@ -6,8 +6,6 @@ pub enum Interpolation {
     Linear,
     /// On the line between the two, always from the lower one; differs from `Linear` in the last bit at most.
     LinearFromBelow,
-    /// The nearer one of the two; the upper one in the middle.
-    Nearest,
 }
 
 /// The value that the share `q` of the values lies below; `None` without values.
@@ -22,7 +20,6 @@ pub fn quantile(sorted: &[f64], q: f64, between: Interpolation) -> Option<f64> {
     Some(match between {
         Interpolation::Linear if t >= 0.5 => b - (b - a) * (1.0 - t),
         Interpolation::Linear | Interpolation::LinearFromBelow => a + (b - a) * t,
-        Interpolation::Nearest => sorted[(place.round() as usize).min(last)],
     })
 }
 
@@ -48,20 +45,13 @@ mod tests {
     #[test]
     fn quantiles_are_numpys() {
         let at = |q, between| quantile(&[1.0, 2.0, 4.0, 8.0], q, between);
-        for (q, want, nearest) in [
-            (0.0, 1.0, 1.0),
-            (0.25, 1.75, 2.0),
-            (0.5, 3.0, 4.0),
-            (0.75, 5.0, 4.0),
-            (1.0, 8.0, 8.0),
-        ] {
+        for (q, want) in [(0.0, 1.0), (0.25, 1.75), (0.5, 3.0), (0.75, 5.0), (1.0, 8.0)] {
             assert_eq!(at(q, Interpolation::Linear), Some(want));
             assert_eq!(at(q, Interpolation::LinearFromBelow), Some(want));
-            assert_eq!(at(q, Interpolation::Nearest), Some(nearest));
         }
         assert!((at(0.99, Interpolation::Linear).unwrap_or(0.0) - 7.88).abs() < 1e-12);
         assert_eq!(quantile(&[7.0], 0.75, Interpolation::Linear), Some(7.0));
-        assert_eq!(quantile(&[], 0.5, Interpolation::Nearest), None);
+        assert_eq!(quantile(&[], 0.5, Interpolation::Linear), None);
     }
 
     /// From below, 0.1 + (0.3 - 0.1) may miss 0.3; numpy's rule does not.

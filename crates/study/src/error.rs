@@ -24,6 +24,14 @@ pub enum StudyError {
         /// What would have been valid.
         expected: &'static str,
     },
+    /// A section was to be left out that there is not.
+    #[error("there is no section named `{name}`; there are {valid}")]
+    UnknownSection {
+        /// The name that was given.
+        name: String,
+        /// All names, in the order of the study.
+        valid: String,
+    },
     /// A file of boundaries is not what it should be.
     #[error("{}: {what}", path.display())]
     Boundaries {

@@ -30,6 +30,10 @@ pub struct Findings {
     pub schema_version: u32,
     /// How these findings were made.
     pub provenance: Provenance,
+    /// Sections that were left out because it was asked for, in the order of the study: their fields are as empty as if there were
+    /// nothing to find. Absent in findings written before there was a choice.
+    #[serde(default)]
+    pub sections_skipped: Vec<SectionSkipped>,
     /// What is in the archive.
     pub overview: Overview,
     /// What is missing in it, and what is missing together.
@@ -64,7 +68,23 @@ pub struct Findings {
     pub tuning: Option<Tuning>,
 }
 
+/// A section that was left out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SectionSkipped {
+    /// The section: the field of the findings that it would have filled.
+    pub section: String,
+    /// A sentence that says why: it was asked for, or it needs one that was left out.
+    pub reason: String,
+}
+
 impl Findings {
+    /// Whether this section was left out because it was asked for.
+    pub fn left_out(&self, section: &str) -> bool {
+        self.sections_skipped
+            .iter()
+            .any(|skipped| skipped.section == section)
+    }
+
     /// The findings as JSON with every time taken out, so that two studies of the same data and seed are equal.
     ///
     /// # Errors

@@ -23,6 +23,9 @@ pub struct StudyOptions {
     /// Choices of genres on which all methods are compared (`--genre-sets`). Default: the top 3, the top 8 and all; choices
     /// that come to the same genres are made once.
     pub genre_sets: Vec<GenreChoice>,
+    /// Sections to leave out (`--skip`), by the names that [`crate::section_ids`] gives: the field of the findings that a section
+    /// fills. What needs one of them is left out with it. Default: none.
+    pub skip: Vec<String>,
     /// Whether the perceptron's parameters are searched for (`--no-tune` for not). Default: yes.
     pub tune: bool,
     /// A shapefile or GeoJSON file of boundaries, instead of the embedded ones (`--boundaries`).
@@ -63,6 +66,7 @@ impl Default for StudyOptions {
             test_size: 0.25,
             methods: METHODS.to_vec(),
             genre_sets: vec![GenreChoice::Top(3), GenreChoice::Top(8), GenreChoice::All],
+            skip: Vec::new(),
             tune: true,
             boundaries: None,
             outlier_threshold: 3.0,

@@ -10,8 +10,8 @@ use cratedigger_learn::{Dataset, Evaluation, Fold, LearnError};
 use crate::archive::{missingness, outliers, overview};
 use crate::continents::independence::continent_tests;
 use crate::dataset::assemble;
-use crate::error::{Result, learn_error};
-use crate::findings::{Findings, SCHEMA_VERSION};
+use crate::error::{Result, StudyError, learn_error};
+use crate::findings::{Findings, SCHEMA_VERSION, SectionSkipped};
 use crate::learning::genre_sets::genre_sets;
 use crate::learning::inspection::inspect;
 use crate::learning::method_pairs::{best, compare_methods};
@@ -32,6 +32,8 @@ use crate::words::sentence;
 struct Section {
     /// The field of the findings that it fills.
     id: &'static str,
+    /// The section that it cannot do without.
+    needs: Option<&'static str>,
     /// What is told while it runs; `None` where it tells of its parts itself, or takes no time.
     title: Option<&'static str>,
     /// Whether there is what it needs.
@@ -42,51 +44,91 @@ struct Section {
 
 /// The sections in the order in which they run; each finds in the draft what those before it left.
 const SECTIONS: [Section; 14] = [
-    section("missingness", Some("missing values"), always, |draft| {
+    section("missingness", None, Some("missing values"), always, |draft| {
         draft.findings.missingness = missingness::of_store(draft.store)?;
         Ok(())
     }),
-    section("overview", Some("overview"), always, |draft| {
-        draft.findings.overview = overview::of_store(draft.store, &draft.findings.missingness)?;
-        Ok(())
-    }),
-    section("selection", Some("selection"), always, select),
-    section("geography", Some("places"), always, place),
+    section(
+        "overview",
+        Some("missingness"),
+        Some("overview"),
+        always,
+        |draft| {
+            draft.findings.overview = overview::of_store(draft.store, &draft.findings.missingness)?;
+            Ok(())
+        },
+    ),
+    section("selection", None, Some("selection"), always, select),
+    section("geography", None, Some("places"), always, place),
     section(
         "differences",
+        Some("geography"),
         Some("differences between continents"),
         |draft| draft.located.is_some(),
         test_continents,
     ),
-    section("outliers", Some("outliers"), always, |draft| {
+    section("outliers", None, Some("outliers"), always, |draft| {
         draft.findings.outliers = outliers::outliers(draft.store, draft.options.outlier_threshold)?;
         Ok(())
     }),
-    section("split", None, |draft| draft.data.is_some(), split),
-    section("classifiers", None, |draft| draft.fold.is_some(), train),
-    section("treatments", Some("treatments of outliers"), in_time, treat),
-    section("method_comparison", Some("comparing methods"), trained, |draft| {
-        let Some((data, _)) = draft.sides() else {
-            return Ok(());
-        };
-        draft.findings.method_comparison = compare_methods(&draft.evaluations(), data)?;
-        Ok(())
-    }),
+    section(
+        "split",
+        Some("selection"),
+        None,
+        |draft| draft.data.is_some(),
+        split,
+    ),
+    section(
+        "classifiers",
+        Some("split"),
+        None,
+        |draft| draft.fold.is_some(),
+        train,
+    ),
+    section(
+        "treatments",
+        Some("classifiers"),
+        Some("treatments of outliers"),
+        in_time,
+        treat,
+    ),
+    section(
+        "method_comparison",
+        Some("classifiers"),
+        Some("comparing methods"),
+        trained,
+        |draft| {
+            let Some((data, _)) = draft.sides() else {
+                return Ok(());
+            };
+            draft.findings.method_comparison = compare_methods(&draft.evaluations(), data)?;
+            Ok(())
+        },
+    ),
     section(
         "inspection",
+        Some("classifiers"),
         Some("importance and learning curve"),
         in_time,
         look_into,
     ),
     section(
         "tuning",
+        Some("classifiers"),
         Some("tuning"),
         |draft| draft.options.tune && draft.to_tune().is_some() && in_time(draft),
         search,
     ),
-    section("genre_sets", None, trained, compare_genre_sets),
+    section(
+        "genre_sets",
+        Some("classifiers"),
+        None,
+        trained,
+        compare_genre_sets,
+    ),
     section(
         "comparison",
+        None,
         None,
         |draft| draft.options.compare || is_whole_dataset(&draft.findings),
         |draft| {
@@ -98,12 +140,14 @@ const SECTIONS: [Section; 14] = [
 
 const fn section(
     id: &'static str,
+    needs: Option<&'static str>,
     title: Option<&'static str>,
     ready: fn(&Draft<'_>) -> bool,
     run: fn(&mut Draft<'_>) -> Result<()>,
 ) -> Section {
     Section {
         id,
+        needs,
         title,
         ready,
         run,
@@ -121,13 +165,23 @@ pub fn section_ids() -> impl Iterator<Item = &'static str> {
 /// lacks what classifiers need is studied as far as it goes; `classifiers_skipped` then says what is lacking.
 ///
 /// # Errors
-/// Those of [`assemble`], and `InvalidOption`; `Catalog` where a table cannot be read.
+/// Those of [`assemble`], `InvalidOption` and `UnknownSection`; `Catalog` where a table cannot be read.
 pub fn run(
     store: &Store,
     options: &StudyOptions,
     on_event: &(dyn Fn(StudyEvent) + Sync),
 ) -> Result<Findings> {
     options.check()?;
+    if let Some(name) = options
+        .skip
+        .iter()
+        .find(|name| !section_ids().any(|id| id == *name))
+    {
+        return Err(StudyError::UnknownSection {
+            name: name.clone(),
+            valid: section_ids().collect::<Vec<_>>().join(", "),
+        });
+    }
     match options.n_jobs {
         None => study(store, options, on_event),
         Some(n_jobs) => {
@@ -185,7 +239,7 @@ fn study(store: &Store, options: &StudyOptions, on_event: &(dyn Fn(StudyEvent) +
         trained: Vec::new(),
     };
     for section in SECTIONS.iter() {
-        if !(section.ready)(&draft) {
+        if draft.leave_out(section) || !(section.ready)(&draft) {
             continue;
         }
         if let Some(title) = section.title {
@@ -222,6 +276,28 @@ impl Draft<'_> {
         self.trained
             .iter()
             .find(|trained| trained.evaluation.method == TUNED)
+    }
+
+    /// Whether the section is not wanted, or needs one that is not; the findings then say so.
+    fn leave_out(&mut self, section: &Section) -> bool {
+        let id = section.id;
+        let needed = section.needs.filter(|needed| self.findings.left_out(needed));
+        let reason = match needed {
+            _ if self.options.skip.iter().any(|name| name == id) => {
+                format!("The section `{id}` was left out (--skip).")
+            }
+            Some(needed) => format!("The section `{id}` needs `{needed}`, which was left out (--skip)."),
+            None => return false,
+        };
+        if matches!(id, "selection" | "split" | "classifiers") && self.findings.classifiers_skipped.is_none()
+        {
+            self.skip_classifiers(&reason);
+        }
+        self.findings.sections_skipped.push(SectionSkipped {
+            section: id.to_owned(),
+            reason,
+        });
+        true
     }
 
     fn skip_classifiers(&mut self, reason: &str) {
@@ -306,7 +382,7 @@ fn treat(draft: &mut Draft<'_>) -> Result<()> {
     let Some((data, fold)) = draft.sides() else {
         return Ok(());
     };
-    match treatments(data, fold, draft.options.outlier_threshold, draft.options.seed)? {
+    match treatments(data, fold, draft.options.outlier_threshold, draft.options.seed) {
         Ok(found) => draft.findings.treatments = Some(found),
         Err(error) => draft.progress.note(format!(
             "Treatments of outliers were not compared: {}",
@@ -359,5 +435,17 @@ mod tests {
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), SECTIONS.len());
+    }
+
+    #[test]
+    fn a_section_needs_one_before_it() {
+        for (at, section) in SECTIONS.iter().enumerate() {
+            let before = || SECTIONS[..at].iter().map(|before| before.id);
+            assert!(
+                section.needs.is_none_or(|needed| before().any(|id| id == needed)),
+                "{}",
+                section.id
+            );
+        }
     }
 }

@@ -20,6 +20,15 @@ pub fn count_of(n: u64, noun: &str) -> String {
     format!("{} {noun}{}", count(n), if n == 1 { "" } else { "s" })
 }
 
+/// Things one after the other: `Folk, Jazz and Rock`.
+pub fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 /// One sentence of an error that stands for its whole chain.
 pub fn sentence(error: &LearnError) -> String {
     let mut text = error.to_string();

@@ -87,7 +87,8 @@ impl<R: Read> Chunks<R> {
         self.offset
     }
 
-    /// Takes one record, without its line end; `None` at the end of the file. For the header lines.
+    /// Takes one record, without its line end; `None` at the end of the file. For the header lines. Of a record that is too
+    /// long its first `max_record + 1` bytes. What is taken does not depend on the size of the blocks.
     pub(crate) fn next_record(&mut self) -> io::Result<Option<Vec<u8>>> {
         if self.offset == 0 && self.pending.is_empty() {
             while self.pending.len() < 3 && self.fill()? {}
@@ -96,16 +97,15 @@ impl<R: Read> Chunks<R> {
             }
         }
         loop {
-            if let Some(end) = first_record_end(&self.pending, self.at_end) {
-                let mut record = self.take(end);
-                while matches!(record.last(), Some(b'\n' | b'\r')) {
-                    record.pop();
+            match first_record(&self.pending, self.at_end) {
+                Some((text, next)) if text <= self.max_record => {
+                    let mut record = self.take(next);
+                    record.truncate(text);
+                    return Ok(Some(record));
                 }
-                return Ok(Some(record));
-            }
-            if self.pending.len() > self.max_record || !self.fill()? {
-                let rest = self.take(self.pending.len());
-                return Ok(if rest.is_empty() { None } else { Some(rest) });
+                _ if self.pending.len() > self.max_record => return Ok(Some(self.take(self.max_record + 1))),
+                _ if self.at_end => return Ok(None),
+                _ => _ = self.fill()?,
             }
         }
     }
@@ -254,8 +254,8 @@ impl Scan {
     }
 }
 
-/// Where the first record ends, behind its line feed; at the end of the file also without one.
-fn first_record_end(buffer: &[u8], at_end: bool) -> Option<usize> {
+/// Where the text of the first record ends and where the next record starts; at the end of the file also without a line feed.
+fn first_record(buffer: &[u8], at_end: bool) -> Option<(usize, usize)> {
     let (mut at, mut quoted) = (0, false);
     while at < buffer.len() {
         let rest = &buffer[at..];
@@ -273,11 +273,19 @@ fn first_record_end(buffer: &[u8], at_end: bool) -> Option<usize> {
                 break;
             };
             if buffer[stop] == b'\n' {
-                return Some(stop + 1);
+                return Some((without_return(buffer, stop), stop + 1));
             }
             quoted = stop == 0 || matches!(buffer[stop - 1], b',' | b'\n');
             at = stop + 1;
         }
     }
-    (at_end && !buffer.is_empty()).then_some(buffer.len())
+    let n = buffer.len();
+    // Inside of quotes that nothing closes every byte is text.
+    let text = if quoted { n } else { without_return(buffer, n) };
+    (at_end && n > 0).then_some((text, n))
+}
+
+/// `end`, or one less where a carriage return stands before it.
+fn without_return(buffer: &[u8], end: usize) -> usize {
+    end - usize::from(buffer[..end].ends_with(b"\r"))
 }

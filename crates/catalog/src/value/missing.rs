@@ -2,9 +2,11 @@
 
 /// Whether a cell's text means a missing value.
 ///
+/// The same for every table, and for labels in files of others.
+///
 /// Source: pandas 3.1, `read_csv`, default `na_values`; applied, as there, to columns of every type and to quoted cells too,
 /// since published figures on the dataset's missing values are pandas'.
-pub(crate) fn is_missing(cell: &[u8]) -> bool {
+pub fn is_missing(cell: &[u8]) -> bool {
     match cell.len() {
         0 => true,
         2 => cell == b"NA",

@@ -8,6 +8,26 @@ use arrow::compute::concat_batches;
 use arrow::datatypes::{DataType, Float64Type, Int64Type, TimestampMicrosecondType};
 use cratedigger_catalog::csv::{CsvTable, ReadOptions, read};
 use cratedigger_catalog::{ImportOptions, ImportReport, Result, TableId, import};
+use proptest::test_runner::{Config, RngSeed};
+
+/// The same `n` cases of a property test in every run, unless `PROPTEST_RNG_SEED` and `PROPTEST_CASES` ask for others.
+pub fn cases(n: u32) -> Config {
+    let asked = Config::default();
+    let is_asked = |name| std::env::var_os(name).is_some();
+    Config {
+        cases: if is_asked("PROPTEST_CASES") {
+            asked.cases
+        } else {
+            n
+        },
+        rng_seed: if is_asked("PROPTEST_RNG_SEED") {
+            asked.rng_seed
+        } else {
+            RngSeed::Fixed(0)
+        },
+        ..asked
+    }
+}
 
 /// A folder with these files.
 pub fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {

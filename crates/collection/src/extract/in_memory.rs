@@ -17,7 +17,10 @@ pub fn in_memory<T>(
     listener: &dyn Listener,
     keep: impl Fn(&[f64]) -> T,
 ) -> (Vec<(Input, T)>, Vec<String>) {
-    let Inputs { files, unread } = inputs;
+    if let Some(told) = inputs.passed_over() {
+        listener.say(&told);
+    }
+    let Inputs { files, unread, .. } = inputs;
     let mut failures: Vec<String> = unread
         .iter()
         .map(|unread| format!("{}: {}", unread.path.display(), unread.reason))

@@ -16,6 +16,9 @@ pub struct Inputs {
     pub files: Vec<Input>,
     /// What was asked for and is no file.
     pub unread: Vec<Unread>,
+    /// Files of folders and patterns that were passed over, since macOS keeps what is no sound under their names: `._*`, and all
+    /// below `__MACOSX`. Who names such a file gets it.
+    pub n_passed_over: u64,
 }
 
 /// Something that gave no features.
@@ -93,10 +96,33 @@ impl Inputs {
         Ok(found)
     }
 
+    /// What a person should know of the names that were passed over.
+    pub fn passed_over(&self) -> Option<String> {
+        (self.n_passed_over > 0).then(|| {
+            format!(
+                "files passed over, since macOS keeps no sound under such names (`._*`, `__MACOSX`): {}",
+                self.n_passed_over
+            )
+        })
+    }
+
+    /// Why there is nothing to do; `None` where there is.
+    pub fn nothing(&self) -> Option<String> {
+        (self.files.is_empty() && self.unread.is_empty()).then(|| {
+            format!(
+                "no audio file found; folders are searched for names that end in {}{}",
+                AUDIO_EXTENSIONS.join(", "),
+                self.passed_over()
+                    .map(|told| format!("; {told}"))
+                    .unwrap_or_default()
+            )
+        })
+    }
+
     /// A file whatever its name, or the audio files of a folder and those below it.
     fn add(&mut self, path: &Path, root: Option<&Path>) {
         if path.is_dir() {
-            self.add_folder(path, root);
+            self.add_folder(path, path, root);
         } else if let Err(error) = std::fs::metadata(path) {
             self.fail(path, error.to_string());
         } else {
@@ -113,8 +139,8 @@ impl Inputs {
         self.files.push(Input { id, path });
     }
 
-    /// Links to folders are not followed, so that a circle of them ends.
-    fn add_folder(&mut self, folder: &Path, root: Option<&Path>) {
+    /// The audio in a folder below `top`. Links to folders are not followed, so that a circle of them ends.
+    fn add_folder(&mut self, folder: &Path, top: &Path, root: Option<&Path>) {
         let entries = match std::fs::read_dir(folder) {
             Ok(entries) => entries,
             Err(error) => return self.fail(folder, error.to_string()),
@@ -129,28 +155,57 @@ impl Inputs {
         found.sort_by(|a, b| a.1.cmp(&b.1));
         for (kind, path) in found {
             if kind.is_dir() {
-                self.add_folder(&path, root);
+                self.add_folder(&path, top, root);
             } else if is_audio(&path) {
-                self.push(path, root);
+                match is_of_macos(path.strip_prefix(top).unwrap_or(&path)) {
+                    true => self.n_passed_over += 1,
+                    false => self.push(path, root),
+                }
             }
         }
     }
 
+    /// The folders that a pattern begins with are meant as they are written, whatever is in their names; so are brackets of the
+    /// rest where nothing matches otherwise.
     fn add_pattern(&mut self, pattern: &Path) {
-        let paths = match glob::glob(&pattern.to_string_lossy()) {
-            Ok(paths) => paths,
-            Err(error) => return self.fail(pattern, format!("not a pattern: {error}")),
-        };
-        let mut n = 0;
-        for path in paths {
-            n += 1;
-            match path {
-                Ok(path) => self.add(&path, None),
-                Err(error) => self.fail(error.path(), error.error().to_string()),
+        let text = pattern.to_string_lossy();
+        let separators = text.char_indices().filter(|(_, c)| std::path::is_separator(*c));
+        let folders = separators
+            .map(|(at, _)| at + 1)
+            .filter(|&end| Path::new(&text[..end]).is_dir());
+        let (folder, rest) = text.split_at(folders.last().unwrap_or(0));
+        let mut reason = "no file has a name like this pattern".to_owned();
+        for rest in [rest.to_owned(), with_plain_brackets(rest)] {
+            let paths: Vec<_> = match glob::glob(&format!("{}{rest}", glob::Pattern::escape(folder))) {
+                Ok(paths) => paths.collect(),
+                Err(error) => {
+                    reason = format!("not a pattern: {error}");
+                    continue;
+                }
+            };
+            for path in &paths {
+                match path {
+                    Ok(path) if is_of_macos(path.strip_prefix(folder).unwrap_or(path)) => {
+                        self.pass_over(path)
+                    }
+                    Ok(path) => self.add(path, None),
+                    Err(error) => self.fail(error.path(), error.error().to_string()),
+                }
+            }
+            if !paths.is_empty() {
+                return;
             }
         }
-        if n == 0 {
-            self.fail(pattern, "no file has a name like this pattern".to_owned());
+        self.fail(pattern, reason);
+    }
+
+    /// Counts what a pattern leads to and is not read.
+    fn pass_over(&mut self, path: &Path) {
+        if path.is_dir() {
+            // All of it is below a folder of this name.
+            self.add_folder(path, path.parent().unwrap_or(path), None);
+        } else {
+            self.n_passed_over += 1;
         }
     }
 
@@ -168,6 +223,22 @@ fn is_audio(path: &Path) -> bool {
         let extension = extension.to_string_lossy().to_lowercase();
         AUDIO_EXTENSIONS.contains(&extension.as_str())
     })
+}
+
+/// Whether a path has a name that macOS keeps what is no sound under, on file systems and in archives that are not its own.
+fn is_of_macos(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().starts_with("._") || path.components().any(|part| part.as_os_str() == "__MACOSX")
+}
+
+/// The pattern in which brackets stand for themselves.
+fn with_plain_brackets(pattern: &str) -> String {
+    let plain = |c: char| match c {
+        '[' => "[[]".to_owned(),
+        ']' => "[]]".to_owned(),
+        other => other.to_string(),
+    };
+    pattern.chars().map(plain).collect()
 }
 
 /// Files by id, each id once: later ones with an id that is taken are failures.
@@ -200,89 +271,4 @@ fn same_file(a: &Path, b: &Path) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    fn ids(inputs: &Inputs) -> Vec<&str> {
-        inputs.files.iter().map(|f| f.id.as_str()).collect()
-    }
-
-    fn music() -> tempfile::TempDir {
-        let dir = tempfile::tempdir().unwrap();
-        for path in [
-            "000/000002.mp3",
-            "000/000010.MP3",
-            "b/a song.flac",
-            "b/notes.txt",
-            "b/x/c.wav",
-            "d.ogg",
-        ] {
-            let path = dir.path().join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, "").unwrap();
-        }
-        dir
-    }
-
-    #[test]
-    fn one_folder_gives_track_numbers_and_paths_relative_to_it() {
-        let dir = music();
-        let found = Inputs::find(&[dir.path().to_owned()], &mut std::io::empty()).unwrap();
-        assert_eq!(ids(&found), ["2", "10", "b/a song.flac", "b/x/c.wav", "d.ogg"]);
-        assert!(found.unread.is_empty());
-    }
-
-    #[test]
-    fn several_arguments_give_paths_as_they_are() {
-        let dir = music();
-        let (a, b) = (dir.path().join("b"), dir.path().join("./d.ogg"));
-        let found = Inputs::find(&[a.clone(), b], &mut std::io::empty()).unwrap();
-        let want = |name: &str| dir.path().join(name).to_string_lossy().into_owned();
-        assert_eq!(
-            ids(&found),
-            [want("b/a song.flac"), want("b/x/c.wav"), want("d.ogg")]
-        );
-        let twice = Inputs::find(&[a.clone(), a], &mut std::io::empty()).unwrap();
-        assert_eq!(twice.files.len(), 2);
-        assert!(twice.unread.is_empty());
-    }
-
-    #[test]
-    fn patterns_and_lists_are_followed_and_what_is_missing_is_told() {
-        let dir = music();
-        let pattern = dir.path().join("**/*.mp3");
-        let found = Inputs::find(&[pattern], &mut std::io::empty()).unwrap();
-        assert_eq!(ids(&found), ["2"]);
-        let nothing = Inputs::find(&[dir.path().join("*.aif")], &mut std::io::empty()).unwrap();
-        assert!(nothing.files.is_empty() && nothing.unread[0].reason.contains("pattern"));
-
-        let here = dir.path().to_string_lossy().into_owned();
-        for end in ["\n", "\r\n", "\0"] {
-            let text = [
-                format!("{here}/000/000002.mp3"),
-                format!("{here}/b/notes.txt"),
-                format!("{here}/gone.mp3"),
-            ];
-            let text = text.join(end);
-            let found = Inputs::find(&["-".into()], &mut text.as_bytes()).unwrap();
-            assert_eq!(found.files.len(), 2, "a listed file is tried whatever its name");
-            assert_eq!(found.unread.len(), 1);
-            assert!(found.unread[0].path.ends_with("gone.mp3"));
-        }
-    }
-
-    #[test]
-    fn a_second_file_with_the_same_track_number_is_told_and_left_out() {
-        let dir = music();
-        std::fs::write(dir.path().join("b/000002.mp3"), "").unwrap();
-        let found = Inputs::find(&[dir.path().to_owned()], &mut std::io::empty()).unwrap();
-        assert_eq!(ids(&found).iter().filter(|id| **id == "2").count(), 1);
-        assert_eq!(found.unread[0].stage, "name");
-        assert!(
-            found.unread[0].reason.contains("`2`"),
-            "{}",
-            found.unread[0].reason
-        );
-    }
-}
+mod tests;

@@ -76,6 +76,9 @@ pub struct Report {
 /// # Errors
 /// The journal of another run stands in the way, or the files cannot be written. What was extracted is then kept.
 pub fn run(job: Job<'_>, listener: &dyn Listener) -> Result<Report> {
+    if let Some(told) = job.inputs.passed_over() {
+        listener.say(&told);
+    }
     let bar = listener.begin("extracting".into(), Unit::Bytes);
     run_steps(job, &mut |step| {
         bar.tell(format!("extracting, {} of {} files", step.n_files, step.n_total));

@@ -1,6 +1,6 @@
 //! From the tables of a store to a matrix with labels, artists and the official split: what a classifier learns from.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use cratedigger_catalog::feature_table::RowId;
 use cratedigger_catalog::{Store, TableId};
@@ -9,7 +9,7 @@ use cratedigger_learn::{Dataset, Matrix};
 use super::builder::DatasetBuilder;
 use super::known::Known;
 use super::options::{DataOptions, FeatureChoice, LabelRule};
-use super::reader::{Reader, StoreTable};
+use super::reader::{OutOfRange, Reader, StoreTable};
 use super::selection::{
     ClassCount, FamilyCount, FeatureSource, Labels, LostTracks, Selection, Step, label_tracks,
 };
@@ -44,7 +44,8 @@ impl Assembled {
 /// [`DataOptions::keep_incomplete`], all that have a row of features; empty cells are NaN).
 ///
 /// Rows are in the order of the `tracks` table; classes are sorted by name; a class none of whose tracks is left is no
-/// class. Tracks without a row of features and tracks with empty cells are counted and named in the selection.
+/// class. Tracks without a row of features, tracks with empty cells and tracks with a value that single precision cannot hold are
+/// counted and named in the selection.
 ///
 /// # Errors
 /// `UnknownGenre`, `UnknownFeatures`, `MissingTable` (no genre tree for unambiguous labels), `ColumnType`,
@@ -87,6 +88,9 @@ pub fn assemble(store: &Store, options: &DataOptions) -> Result<Assembled> {
         let values = joined.x.row(k);
         if !joined.has_row[k] {
             selection.without_features.add(id_of(row), true);
+        } else if let Some(OutOfRange { at, value }) = joined.out_of_range.get(&k) {
+            let feature = &source.columns[*at];
+            selection.out_of_range.add(&known.ids[row], feature, *value);
         } else if options.keep_incomplete || values.iter().all(|value| value.is_finite()) {
             kept.push(k);
         } else {
@@ -99,6 +103,10 @@ pub fn assemble(store: &Store, options: &DataOptions) -> Result<Assembled> {
         "with a row of features",
         (selected.len() as u64) - selection.without_features.n,
     );
+    if selection.out_of_range.n > 0 {
+        let before = selection.steps.last().map_or(0, |step| step.n);
+        selection.step("without values out of range", before - selection.out_of_range.n);
+    }
     if !options.keep_incomplete {
         selection.step("with complete features", kept.len() as u64);
     }
@@ -276,6 +284,8 @@ fn families(columns: &[String]) -> Vec<FamilyCount> {
 struct Joined {
     x: Matrix,
     has_row: Vec<bool>,
+    /// By row, the first value that single precision cannot hold.
+    out_of_range: BTreeMap<usize, OutOfRange>,
 }
 
 impl Source {
@@ -299,10 +309,12 @@ impl Source {
         let n_columns = columns.len();
         let mut values = vec![f32::NAN; n_rows * n_columns];
         let mut has_row = vec![false; n_rows];
+        let mut out_of_range = BTreeMap::new();
         reader
             .read(&columns, &mut |row| {
                 if let Some(&at) = position.get(&row.id) {
                     has_row[at] = true;
+                    out_of_range.extend(row.out_of_range.map(|found| (at, found)));
                     values[at * n_columns..(at + 1) * n_columns].copy_from_slice(row.values);
                 }
                 Ok(())
@@ -314,6 +326,7 @@ impl Source {
         Ok(Joined {
             x: Matrix::new(n_rows, n_columns, values)?,
             has_row,
+            out_of_range,
         })
     }
 }

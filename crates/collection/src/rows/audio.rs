@@ -4,9 +4,9 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use cratedigger_catalog::feature_table::{self, FeatureFormat, FeatureTable, RowId};
-use cratedigger_features::{AUDIO_EXTENSIONS, BatchOptions, Extractor, columns};
+use cratedigger_features::{BatchOptions, Extractor, columns};
 
-use super::reader::{Reader, Row};
+use super::reader::{OutOfRange, Reader, Row};
 use crate::error::{Result, refuse};
 use crate::extract::{self, Begin, Inputs, in_memory, partial_path};
 use crate::listener::Listener;
@@ -65,6 +65,7 @@ impl Reader for AnalysedAudio {
                 id: id.clone(),
                 path: Some(path),
                 values: &values,
+                out_of_range: OutOfRange::first(values.iter().map(|&value| f64::from(value))),
             })?;
         }
         Ok(())
@@ -111,14 +112,10 @@ pub(crate) fn analyse_into(
 /// Files of audio, at least one or one that is not there.
 pub(crate) fn find(paths: &[PathBuf], shown: &str, list: &mut dyn std::io::Read) -> Result<Inputs> {
     let inputs = Inputs::find(paths, list)?;
-    if inputs.files.is_empty() && inputs.unread.is_empty() {
-        refuse!(
-            Input,
-            "{shown}: no audio file found; folders are searched for names that end in {}",
-            AUDIO_EXTENSIONS.join(", ")
-        );
+    match inputs.nothing() {
+        Some(reason) => refuse!(Input, "{shown}: {reason}"),
+        None => Ok(inputs),
     }
-    Ok(inputs)
 }
 
 /// A name that is not taken, before hours are spent.

@@ -64,6 +64,9 @@ pub fn for_learning(
             work.audio(None, list)?
         }
     };
+    if let Some(wrong) = rows.lost.out_of_range.sentence() {
+        listener.failed(&wrong);
+    }
     match wanted.model {
         None => Ok(rows),
         Some(model) => rows.fit_to(model),
@@ -186,6 +189,7 @@ impl Work<'_> {
         let lost = Lost {
             n_without_features: selection.without_features.n,
             n_incomplete: selection.incomplete_features.n,
+            out_of_range: selection.out_of_range,
             n_rejected,
             ..Lost::default()
         };

@@ -12,7 +12,7 @@ use cratedigger_learn::model::Model;
 use super::audio::AnalysedAudio;
 use super::clips;
 use super::options::FeatureChoice;
-use super::reader::{Reader, StoreTable};
+use super::reader::{OutOfRange, Reader, Row, StoreTable};
 use super::source::{self, Kind, Reading};
 use crate::error::{Context, Result, refuse};
 use crate::extract::Inputs;
@@ -88,12 +88,11 @@ pub fn gather(
         // Before anything is looked for.
         source::recipe_of_audio(model, reading.recipe)?;
         let inputs = Inputs::find(&audio, list)?;
-        if inputs.files.is_empty()
-            && inputs.unread.is_empty()
+        if let Some(reason) = inputs.nothing()
             && rows.failures.is_empty()
             && rows.ids.is_empty()
         {
-            refuse!(Input, "no audio file found in what was named");
+            refuse!(Input, "{reason}");
         }
         rows.add_audio(inputs, reading, work)?;
     }
@@ -162,23 +161,24 @@ impl<'a> Rows<'a> {
     }
 
     /// Adds a row whose values are those of the model's features; one with missing values only where the model fills them.
-    fn push(&mut self, id: String, path: Option<PathBuf>, row: &[f32]) {
-        let bad = row
-            .iter()
-            .position(|value| value.is_infinite() || (value.is_nan() && !self.takes_missing));
-        match bad {
-            None => {
-                self.ids.push(id);
-                self.paths.push(path);
-                self.values.extend_from_slice(row);
-            }
-            Some(at) => {
-                let name = &self.model.card().feature_names[at];
-                self.failures.push(format!(
-                    "{id}: feature {name} is {}, and the model's pipeline ({}) does not fill it",
-                    if row[at].is_nan() { "missing" } else { "infinite" },
-                    self.model.card().pipeline
-                ));
+    fn push(&mut self, row: &Row<'_>) {
+        let (id, card) = (&row.id, self.model.card());
+        if let Some(OutOfRange { at, value }) = row.out_of_range {
+            self.failures.push(format!(
+                "{id}: feature {} is {value:?}, which no model can take, since single precision ends at 3.4e38",
+                card.feature_names[at]
+            ));
+            return;
+        }
+        match row.values.iter().position(|value| value.is_nan()) {
+            Some(at) if !self.takes_missing => self.failures.push(format!(
+                "{id}: feature {} is missing, and the model's pipeline ({}) does not fill it",
+                card.feature_names[at], card.pipeline
+            )),
+            _ => {
+                self.ids.push(id.to_string());
+                self.paths.push(row.path.map(Path::to_owned));
+                self.values.extend_from_slice(row.values);
             }
         }
     }
@@ -187,7 +187,7 @@ impl<'a> Rows<'a> {
     fn add(&mut self, reader: &dyn Reader) -> Result<()> {
         let places = self.model.columns(reader.columns())?;
         reader.read(&places, &mut |row| {
-            self.push(row.id.to_string(), row.path.map(Path::to_owned), row.values);
+            self.push(&row);
             Ok(())
         })
     }

@@ -10,7 +10,7 @@ use super::genres::GenreTree;
 use super::known::Known;
 use super::labelled::{Labelled, Lost, Wanted};
 use super::options::{DataOptions, FeatureChoice};
-use super::reader::Reader;
+use super::reader::{OutOfRange, Reader};
 use super::selection::{Labels, label_tracks};
 use crate::error::{Error, Result, refuse};
 use crate::extract::Inputs;
@@ -114,6 +114,11 @@ impl Genres {
                 n_unlabelled += 1;
                 return Ok(());
             };
+            if let Some(OutOfRange { at, value }) = of_row.out_of_range {
+                let feature = &reader.columns()[columns[at]];
+                lost.out_of_range.add(&of_row.id, feature, value);
+                return Ok(());
+            }
             if !options.keep_incomplete && of_row.values.iter().any(|value| !value.is_finite()) {
                 lost.n_incomplete += 1;
                 return Ok(());
@@ -124,7 +129,10 @@ impl Genres {
             Ok(())
         })?;
         let n_selected = found.class_of.iter().flatten().count() as u64;
-        lost.n_without_features = n_selected - rows.len() as u64 - lost.n_incomplete;
+        lost.n_without_features = n_selected - rows.len() as u64 - lost.n_incomplete - lost.out_of_range.n;
+        if let Some(wrong) = lost.out_of_range.sentence().filter(|_| rows.is_empty()) {
+            return Err(Error::Labels(format!("no row is left to learn from: {wrong}")));
+        }
         if rows.is_empty() {
             return Err(Error::Labels(self.nothing_in_common(first)));
         }

@@ -9,9 +9,8 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::csv::ReaderBuilder;
 use arrow::datatypes::{DataType, Field, Schema};
-use cratedigger_catalog::Store;
-use cratedigger_catalog::TableId;
 use cratedigger_catalog::feature_table::RowId;
+use cratedigger_catalog::{Store, TableId, is_missing};
 use cratedigger_learn::Part;
 
 use super::selection;
@@ -47,9 +46,15 @@ impl Known {
     pub(crate) fn read(path: &Path, reading: &Reading, listener: &dyn Listener) -> Result<(Self, u64)> {
         if path.is_file() {
             if let Some(columns) = header(path)? {
-                let rows = Self::of_csv(path, &columns)
-                    .and_then(|rows| rows.places().map(|_| rows))
+                let (rows, n_words) = Self::of_csv(path, &columns)
+                    .and_then(|read| read.0.places().map(|_| read))
                     .with_context(|| format!("cannot read labels from {}", path.display()))?;
+                if n_words > 0 {
+                    listener.say(&format!(
+                        "{}: {n_words} genres are words for a missing value, such as NA, nan, None or null, and are taken for none",
+                        path.display()
+                    ));
+                }
                 return Ok((rows, 0));
             }
             if path.file_name().is_none_or(|name| name != "tracks.csv") {
@@ -99,7 +104,8 @@ impl Known {
         })
     }
 
-    fn of_csv(path: &Path, columns: &[String]) -> Result<Self> {
+    /// Also the number of genres that are words for a missing value.
+    fn of_csv(path: &Path, columns: &[String]) -> Result<(Self, u64)> {
         let fields: Vec<Field> = columns
             .iter()
             .map(|name| Field::new(name, DataType::Utf8, true))
@@ -122,6 +128,7 @@ impl Known {
         let (artist, album) = (find(&ARTIST_COLUMNS), find(&ALBUM_COLUMNS));
         let (mut ids, mut genres) = (Vec::new(), Vec::new());
         let (mut artists, mut albums) = (Vec::new(), Vec::new());
+        let mut n_words = 0;
         for batch in reader {
             let batch = batch
                 .map_err(Error::Csv)
@@ -135,8 +142,10 @@ impl Known {
                     refuse!(Labels, "record {} does not name its row", ids.len() + 1);
                 };
                 ids.push(RowId::from(name.as_str()));
-                let trimmed = text(genre, row).map(|genre| genre.trim().to_owned());
-                genres.push(trimmed.filter(|genre| !genre.is_empty()));
+                let said = text(genre, row).map(|said| said.trim().to_owned());
+                let known = said.clone().filter(|said| !is_missing(said.as_bytes()));
+                n_words += u64::from(known.is_none() && said.is_some_and(|said| !said.is_empty()));
+                genres.push(known);
                 let name = |column: Option<usize>| compared(&text(column?, row)?);
                 artists.push(name(artist));
                 albums.push(name(album));
@@ -145,13 +154,14 @@ impl Known {
         let n = ids.len();
         let genres: ArrayRef = Arc::new(StringArray::from(genres));
         let genres = RecordBatch::try_from_iter([("track.genre_top", genres)]).map_err(Error::Csv)?;
-        Ok(Self {
+        let known = Self {
             ids,
             genres,
             artists: numbered(&artists),
             albums: numbered(&albums),
             parts: vec![None; n],
-        })
+        };
+        Ok((known, n_words))
     }
 
     /// The row of each name.

@@ -6,6 +6,8 @@ use cratedigger_catalog::feature_table::RowId;
 use cratedigger_learn::model::Model;
 use cratedigger_learn::{Dataset, Pipeline};
 
+use super::selection::OutOfRangeRows;
+
 /// What the rows are for.
 #[derive(Default)]
 pub struct Wanted<'a> {
@@ -36,6 +38,8 @@ pub struct Lost {
     pub n_without_features: u64,
     /// Selected tracks whose features have gaps.
     pub n_incomplete: u64,
+    /// Rows with a value that single precision cannot hold.
+    pub out_of_range: OutOfRangeRows,
     /// Rows of each genre that the model does not know.
     pub unknown_labels: BTreeMap<String, u64>,
     /// Records of tables that could not be read.
@@ -47,7 +51,7 @@ pub struct Lost {
 impl Lost {
     /// Whether some inputs failed: exit code 1.
     pub fn any_failed(&self) -> bool {
-        self.n_rejected + self.n_failed > 0
+        self.n_rejected + self.n_failed + self.out_of_range.n > 0
     }
 }
 

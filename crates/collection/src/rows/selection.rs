@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use arrow::array::RecordBatch;
+use cratedigger_catalog::feature_table::RowId;
 use serde::{Deserialize, Serialize};
 
 use super::genres::GenreTree;
@@ -34,6 +35,10 @@ pub struct Selection {
     pub without_features: LostTracks,
     /// Selected tracks whose row of features has empty cells.
     pub incomplete_features: LostTracks,
+    /// Selected tracks with a value among their features that single precision cannot hold. Absent in findings written before
+    /// these were told from missing values.
+    #[serde(default)]
+    pub out_of_range: OutOfRangeRows,
     /// Tracks that are left and whose artist is not known; each counts as an artist of its own.
     pub n_without_artist: u64,
     /// What else a reader should know about the selection.
@@ -105,6 +110,63 @@ impl LostTracks {
         if self.track_ids.len() < Self::LISTED {
             self.track_ids.push(track_id);
         }
+    }
+}
+
+/// Rows with a value that single precision, which models learn in, cannot hold: beyond 3.4e38, or infinite. They take no part,
+/// even where a pipeline fills missing values: such a value is not missing, it is wrong.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct OutOfRangeRows {
+    /// How many.
+    pub n: u64,
+    /// The first such value of each, in the table's order, at most [`OutOfRangeRows::LISTED`].
+    pub values: Vec<OutOfRangeValue>,
+}
+
+/// A value that single precision cannot hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OutOfRangeValue {
+    /// The track's id, or the row's name.
+    pub row: String,
+    /// The column.
+    pub feature: String,
+    /// The value, as text, since JSON has no infinity: `1e39`, `-inf`.
+    pub value: String,
+}
+
+impl OutOfRangeRows {
+    /// How many are listed.
+    pub const LISTED: usize = 1_000;
+
+    pub(crate) fn add(&mut self, row: &RowId, feature: &str, value: f64) {
+        self.n += 1;
+        if self.values.len() < Self::LISTED {
+            self.values.push(OutOfRangeValue {
+                row: row.to_string(),
+                feature: feature.to_owned(),
+                value: format!("{value:?}"),
+            });
+        }
+    }
+
+    /// All in one sentence that names the first of them; `None` without any.
+    pub fn sentence(&self) -> Option<String> {
+        let first = self.values.iter().take(5);
+        let named: Vec<String> = first
+            .map(|value| format!("{} of {} is {}", value.feature, value.row, value.value))
+            .collect();
+        let more = match self.n.saturating_sub(named.len() as u64) {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        (self.n > 0).then(|| {
+            format!(
+                "{} a value that no model can take, since single precision ends at 3.4e38, and {} left out: {}{more}.",
+                if self.n == 1 { "1 row of features has".to_owned() } else { format!("{} rows of features have", self.n) },
+                if self.n == 1 { "is" } else { "are" },
+                named.join(", ")
+            )
+        })
     }
 }
 

@@ -7,6 +7,8 @@ use std::time::SystemTime;
 
 use crate::error::{Context, Result, refuse};
 
+use super::attributes;
+
 /// The largest file whose tag is written: the old and the new one are held in memory.
 pub(super) const MAX_BYTES: u64 = 1 << 30;
 
@@ -57,12 +59,25 @@ impl Original {
         }
     }
 
-    /// Puts other bytes under the file's name, with its permissions and, where that is possible, its owner.
+    /// What the file is called besides, which a replacement does not reach; in words, if there is any such name.
+    pub(super) fn other_names(&self) -> Option<String> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            let n = self.meta.nlink().saturating_sub(1);
+            (n > 0).then(|| format!("its other names (hard links: {n}) keep it as it is"))
+        }
+        #[cfg(not(unix))]
+        None
+    }
+
+    /// Puts other bytes under the file's name, with its permissions, extended attributes and, where that is possible, its owner.
     ///
-    /// `modified` is the time of change that the file gets; otherwise it is now.
-    pub(super) fn replace(&self, bytes: &[u8], modified: Option<SystemTime>) -> Result<()> {
+    /// `modified` is the time of change that the file gets; otherwise it is now. Returns the names of attributes that could not
+    /// be kept.
+    pub(super) fn replace(&self, bytes: &[u8], modified: Option<SystemTime>) -> Result<Vec<String>> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        let write = || -> std::io::Result<tempfile::NamedTempFile> {
+        let write = || -> std::io::Result<(tempfile::NamedTempFile, Vec<String>)> {
             let mut file = tempfile::Builder::new()
                 .prefix(".cratedigger-")
                 .tempfile_in(folder)?;
@@ -74,13 +89,15 @@ impl Original {
                 let _ = chown(file.path(), Some(self.meta.uid()), Some(self.meta.gid()));
             }
             file.as_file().set_permissions(self.meta.permissions())?;
+            // Behind the permissions: a list of who may read is an attribute, and goes beyond them.
+            let lost = attributes::copy(&self.path, file.path());
             if let Some(modified) = modified {
                 file.as_file().set_modified(modified)?;
             }
             file.as_file().sync_all()?;
-            Ok(file)
+            Ok((file, lost))
         };
-        let file = write().with_context(|| format!("cannot write into {}", folder.display()))?;
+        let (file, lost) = write().with_context(|| format!("cannot write into {}", folder.display()))?;
         let now = std::fs::metadata(&self.path).context("the file is gone")?;
         if (now.len(), now.modified().ok()) != (self.meta.len(), self.modified()) {
             refuse!(
@@ -91,6 +108,6 @@ impl Original {
         file.persist(&self.path)
             .map_err(|error| error.error)
             .context("the file cannot be replaced")?;
-        Ok(())
+        Ok(lost)
     }
 }

@@ -6,7 +6,7 @@ use crate::error::{Context, Result, refuse};
 
 use super::backup::{self, Backup};
 use super::file::Original;
-use super::{edit, sound};
+use super::{anatomy, kind, sound};
 
 /// How genres are written.
 #[derive(Clone, Copy, Debug)]
@@ -24,20 +24,27 @@ pub struct Tagger<'a> {
 pub enum Tagged {
     /// The genre is in the file, where `before` was.
     Written {
-        /// The genre that the file had.
-        before: Option<String>,
+        /// The genres that the file had.
+        before: Vec<String>,
+        /// What could not be kept, in sentences: extended attributes, other names of the file.
+        told: Vec<String>,
     },
     /// It would be, were this no rehearsal.
     WouldBeWritten {
-        /// The genre that the file has.
-        before: Option<String>,
+        /// The genres that the file has.
+        before: Vec<String>,
+        /// What would not be kept.
+        told: Vec<String>,
     },
-    /// The file has this very genre.
-    Same,
-    /// The file has another genre, which stays.
+    /// The file has this genre, maybe among others, all of which stay.
+    Same {
+        /// The genres that the file has.
+        genres: Vec<String>,
+    },
+    /// The file has other genres, which stay.
     Kept {
-        /// The genre that the file has.
-        genre: String,
+        /// The genres that the file has.
+        genres: Vec<String>,
     },
 }
 
@@ -45,7 +52,10 @@ pub enum Tagged {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Restored {
     /// The file is, byte for byte, what it was before its first tag of cratedigger's.
-    Done,
+    Done {
+        /// What could not be kept, in sentences.
+        told: Vec<String>,
+    },
     /// It would be, were this no rehearsal.
     WouldBeDone,
     /// There is no backup of it.
@@ -64,19 +74,22 @@ impl Tagger<'_> {
         let original = Original::read(path)?;
         let place = self.place(&original);
         let earlier = self.earlier(&place, &original)?;
-        let before = edit::genre(&original.bytes)?;
-        match &before {
-            Some(there) if there == genre => return Ok(Tagged::Same),
-            Some(there) if !self.overwrite && earlier.as_ref().is_none_or(|e| e.genre != *there) => {
-                return Ok(Tagged::Kept { genre: there.clone() });
-            }
-            _ => {}
+        let before = kind::genres(&original.bytes)?;
+        let is_ours = earlier
+            .as_ref()
+            .is_some_and(|earlier| before == [&*earlier.genre]);
+        if anatomy::tells(&before, genre) && (!self.overwrite || kind::tells(&original.bytes, genre)?) {
+            return Ok(Tagged::Same { genres: before });
         }
-        let changed = edit::with_genre(&original.bytes, genre)?;
+        if !before.is_empty() && !self.overwrite && !is_ours {
+            return Ok(Tagged::Kept { genres: before });
+        }
+        let changed = kind::with_genre(&original.bytes, genre)?;
         sound::check_same(&original.bytes, &changed)?;
         original.check_writable()?;
+        let mut told: Vec<String> = original.other_names().into_iter().collect();
         if self.dry_run {
-            return Ok(Tagged::WouldBeWritten { before });
+            return Ok(Tagged::WouldBeWritten { before, told });
         }
         // A second genre of ours: what is kept is the file before the first.
         let backup = match earlier {
@@ -89,12 +102,15 @@ impl Tagger<'_> {
         // The old backup fits the file until the rename, the new one from then on; whenever this ends, one of them is there.
         let next = backup::next(&place);
         backup.save(&next)?;
-        if let Err(error) = original.replace(&changed, None) {
-            let _ = std::fs::remove_file(&next);
-            return Err(error);
+        match original.replace(&changed, None) {
+            Ok(lost) => told.extend(in_words(&lost)),
+            Err(error) => {
+                let _ = std::fs::remove_file(&next);
+                return Err(error);
+            }
         }
         std::fs::rename(&next, &place).with_context(|| format!("cannot rename {}", next.display()))?;
-        Ok(Tagged::Written { before })
+        Ok(Tagged::Written { before, told })
     }
 
     /// Gives a file back as it was before its first genre of cratedigger's, its time of change too, and removes the backup.
@@ -108,13 +124,15 @@ impl Tagger<'_> {
         if found.is_empty() {
             return Ok(Restored::NoBackup);
         }
+        let mut told: Vec<String> = Vec::new();
         if let Some((_, backup)) = found.iter().find(|(_, b)| b.after.is_of(&original.bytes)) {
             let old = backup.apply(&original.bytes)?;
             original.check_writable()?;
             if self.dry_run {
                 return Ok(Restored::WouldBeDone);
             }
-            original.replace(&old, backup.modified)?;
+            told.extend(original.other_names());
+            told.extend(in_words(&original.replace(&old, backup.modified)?));
         } else if !found.iter().any(|(_, b)| b.before.is_of(&original.bytes)) {
             refuse!(
                 Tag,
@@ -125,7 +143,7 @@ impl Tagger<'_> {
             return Ok(Restored::WouldBeDone);
         }
         backup::remove(&place)?;
-        Ok(Restored::Done)
+        Ok(Restored::Done { told })
     }
 
     /// The backup's path.
@@ -153,6 +171,11 @@ impl Tagger<'_> {
             place.display()
         )
     }
+}
+
+fn in_words(lost: &[String]) -> Option<String> {
+    let names = lost.join(", ");
+    (!lost.is_empty()).then(|| format!("extended attributes that could not be kept: {names}"))
 }
 
 #[cfg(test)]
@@ -216,8 +239,8 @@ mod tests {
                         n_written += 1;
                         let new = std::fs::read(&path).unwrap();
                         sound::check_same(&bad, &new).unwrap();
-                        assert_eq!(edit::genre(&new).unwrap().as_deref(), Some("Rock"));
-                        assert_eq!(tagger.restore(&path).unwrap(), Restored::Done);
+                        assert!(kind::tells(&new, "Rock").unwrap());
+                        assert_eq!(tagger.restore(&path).unwrap(), Restored::Done { told: vec![] });
                     }
                     Ok(other) => panic!("{name} {round}: {other:?}"),
                     Err(_) => n_refused += 1,

@@ -31,12 +31,12 @@ impl Belonging {
         }
     }
 
-    /// What is resampled for an interval.
-    pub(crate) fn resampled(&self) -> &'static str {
+    /// What is independent of each other, for an interval.
+    pub(crate) fn independent(&self) -> &'static str {
         match self.grouping.n_without_artist {
             0 => "artists",
             n if n == self.n_rows => "albums",
-            _ => "artists, and single rows of none,",
+            _ => "artists, and single rows of none",
         }
     }
 
@@ -135,7 +135,7 @@ mod tests {
     fn what_is_not_known_is_said_and_changes_the_heading() {
         let all = told(&[Some(1), Some(1), Some(2)], &[None; 3], &[2]);
         assert_eq!(
-            (all.by_artist().as_str(), all.resampled()),
+            (all.by_artist().as_str(), all.independent()),
             ("by artist", "artists")
         );
         assert!(all.cautions().is_empty() && all.doubles().is_none());
@@ -151,7 +151,7 @@ mod tests {
         let albums = told(&[None; 3], &[Some(1), Some(1), Some(2)], &[2]);
         assert_eq!(albums.by_artist(), "by album, no artist being known");
         assert!(albums.cautions()[0].starts_with("no artist is known (of 3"));
-        assert_eq!(albums.resampled(), "albums");
+        assert_eq!(albums.independent(), "albums");
     }
 
     #[test]

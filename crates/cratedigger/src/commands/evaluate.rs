@@ -2,6 +2,7 @@
 
 mod args;
 mod json;
+mod pairs;
 mod report;
 mod saved;
 mod score;

@@ -4,10 +4,10 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, bail};
 use cratedigger_catalog::feature_table::FeatureFormat;
 use cratedigger_collection::extract::{self, Begin, Job, failures_path};
-use cratedigger_features::{AUDIO_EXTENSIONS, BatchOptions, Extractor, Limits, Recipe};
+use cratedigger_features::{BatchOptions, Extractor, Limits, Recipe};
 
 use crate::progress::Progress;
 
@@ -30,7 +30,8 @@ pub(crate) struct Args {
     /// Files, folders (searched with all below them), patterns such as '*.mp3'; `-` reads a list from standard input
     ///
     /// The list has a path on each line, or paths ended by zero bytes (find -print0). Files that are named or listed are
-    /// tried whatever their extension.
+    /// tried whatever their extension. In folders and patterns what macOS leaves beside files (._*, __MACOSX) is passed over and
+    /// counted. The folders that a pattern begins with are meant as they are written, brackets in their names too.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
 
@@ -93,11 +94,8 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
             bail!("{} is there already; replace it with --force", args.out.display());
         }
     }
-    if inputs.files.is_empty() && inputs.unread.is_empty() {
-        return Err(anyhow!(
-            "no audio file found; folders are searched for names that end in {}",
-            AUDIO_EXTENSIONS.join(", ")
-        ));
+    if let Some(reason) = inputs.nothing() {
+        bail!("{reason}");
     }
     let mut limits = Limits::default();
     if let Some(seconds) = args.max_duration {

@@ -81,10 +81,18 @@ impl FoldArgs {
         } else if self.split == Splitter::Official || self.test_size.is_some() {
             let test_size = self.test_size.unwrap_or(0.25);
             let fold = self.split.hold_out(data, test_size, self.seed);
-            (vec![fold.map_err(advise)?], "hold-out", split)
+            (
+                vec![fold.map_err(|error| advise(self.split, error))?],
+                "hold-out",
+                split,
+            )
         } else {
             let folds = self.split.k_fold(data, self.cv.unwrap_or(5), self.seed);
-            (folds.map_err(advise)?, "cross-validation", split)
+            (
+                folds.map_err(|error| advise(self.split, error))?,
+                "cross-validation",
+                split,
+            )
         };
         Ok(Plan {
             belonging: Belonging::of(data, &folds),
@@ -143,10 +151,20 @@ impl Plan {
     }
 }
 
-/// The error with what to do about it.
-pub(crate) fn advise(error: LearnError) -> anyhow::Error {
-    anyhow::Error::new(error)
-        .context("the rows cannot be divided as asked; --split stratified needs no artists")
+/// The error with what to do about it: the split that asks for less, where there is one.
+pub(crate) fn advise(asked: Splitter, error: LearnError) -> anyhow::Error {
+    let too_little = matches!(
+        error,
+        LearnError::CannotSplit { .. } | LearnError::MissingForSplit { .. }
+    );
+    let hint = match asked {
+        _ if !too_little => "",
+        Splitter::Random => "",
+        Splitter::Stratified => "; --split random does not look at genres",
+        Splitter::Artist | Splitter::ArtistPlain => "; --split stratified needs no artists",
+        Splitter::Official => "; --split artist makes a hold-out of its own",
+    };
+    anyhow::Error::new(error).context(format!("the rows cannot be divided as asked{hint}"))
 }
 
 /// Folds whose test rows a JSON file names by the ids of the data.

@@ -11,6 +11,9 @@ use cratedigger_learn::model::Model;
 use super::output::check_out;
 use crate::progress::Progress;
 
+/// Features whose importance is shown.
+const MOST_SHOWN: usize = 10;
+
 /// Show or export a model file
 #[derive(clap::Args)]
 #[command(after_help = "\
@@ -25,7 +28,7 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 enum Action {
-    /// What the model is, what it was trained on, and how well it does
+    /// What the model is, what it was trained on, how well it does, and which features its trees go by
     Show {
         /// The model file
         file: PathBuf,
@@ -55,7 +58,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
             let model = Model::load(file)?;
             match json {
                 true => println!("{}", serde_json::to_string_pretty(model.card())?),
-                false => print!("{}", model.card()),
+                false => print!("{}{}", model.card(), most_important(&model).unwrap_or_default()),
             }
         }
         Action::Export { file, onnx, force } => {
@@ -65,4 +68,23 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The features that matter most, as a table; `None` where the method does not know, or none matters.
+fn most_important(model: &Model) -> Option<String> {
+    let shares = model.pipeline().model().feature_importance()?;
+    let mut features: Vec<(&String, f64)> = model.card().feature_names.iter().zip(shares).collect();
+    features.retain(|(_, share)| *share > 0.0);
+    // Stable: equal ones stay in the order of the columns.
+    features.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let (n, shown) = (features.len(), features.len().min(MOST_SHOWN));
+    let width = features[..shown].iter().map(|(name, _)| name.len()).max()?.max(7);
+    let mut text = format!("\n{:<width$}  importance\n", "feature");
+    for (name, share) in &features[..shown] {
+        text += &format!("{name:<width$}  {share:>10.4}\n");
+    }
+    if n > shown {
+        text += &format!("and {} more; all sum to 1\n", n - shown);
+    }
+    Some(text)
 }

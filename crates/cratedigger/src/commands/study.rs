@@ -5,11 +5,14 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 
 use anyhow::{Context, Result};
+use clap::builder::PossibleValuesParser;
 use cratedigger_catalog::Store;
 use cratedigger_collection::Nobody;
 use cratedigger_collection::rows::{Reading, clips, open};
 use cratedigger_learn::{Method, Splitter};
-use cratedigger_study::{FeatureChoice, Findings, GenreChoice, LabelRule, StudyEvent, StudyOptions};
+use cratedigger_study::{
+    FeatureChoice, Findings, GenreChoice, LabelRule, StudyEvent, StudyOptions, section_ids,
+};
 use cratedigger_synth::{self as synth, SynthOptions};
 
 use super::source::ReadArgs;
@@ -26,6 +29,7 @@ Examples:
   cratedigger study
   cratedigger study fma_metadata --out fma
   cratedigger study fma_metadata --genres top:8 --split official
+  cratedigger study fma_metadata --skip treatments,tuning,genre_sets
   cratedigger study fma_metadata --boundaries counties.shp
   cratedigger study fma_metadata --genres Rock,Electronic,Experimental --labels unambiguous")]
 pub(crate) struct Args {
@@ -76,9 +80,21 @@ pub(crate) struct Args {
     )]
     genre_sets: Vec<String>,
 
-    /// Leave out the search for better parameters of the perceptron
+    /// Sections to leave out, with commas between them, and with them those that need one of them
+    ///
+    /// `selection` alone leaves out all that is learnt. The report and findings.json (`sections_skipped`) say what was left out.
+    #[arg(
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        value_parser = PossibleValuesParser::new(section_ids())
+    )]
+    skip: Vec<String>,
+
+    /// Leave out the search for better parameters of the perceptron: the same as `--skip tuning`
     #[arg(long)]
     no_tune: bool,
+
     /// A shapefile or GeoJSON file of boundaries (EPSG:4326), instead of the embedded ones of Natural Earth
     #[arg(long, value_name = "FILE")]
     boundaries: Option<PathBuf>,
@@ -130,6 +146,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
             )?
         }
     };
+    options.skip = args.skip.clone();
     options.tune = !args.no_tune;
     options.boundaries = args.boundaries.clone();
     options.outlier_threshold = args.outlier_threshold;
@@ -181,7 +198,9 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     drop(job);
     print!("{}", summary(&findings));
     println!("\n{}", args.out.join("report.html").display());
-    Ok(ExitCode::from(u8::from(n_rejected > 0)))
+    Ok(ExitCode::from(u8::from(
+        n_rejected + findings.selection.out_of_range.n > 0,
+    )))
 }
 
 /// One progress job for the section that is under way.
@@ -239,20 +258,22 @@ fn summary(findings: &Findings) -> String {
     if let Some(note) = &findings.provenance.synthetic {
         say(format!("{note}\n"));
     }
-    let overview = &findings.overview;
-    say(format!(
-        "{} tracks, {} artists, {} albums; {} of {} columns miss more than a fifth of their values",
-        overview.n_tracks,
-        known(overview.n_artists),
-        known(overview.n_albums),
-        findings
-            .missingness
-            .columns
-            .iter()
-            .filter(|column| column.proportion > 0.2)
-            .count(),
-        findings.missingness.columns.len()
-    ));
+    if !findings.left_out("overview") {
+        let overview = &findings.overview;
+        say(format!(
+            "{} tracks, {} artists, {} albums; {} of {} columns miss more than a fifth of their values",
+            overview.n_tracks,
+            known(overview.n_artists),
+            known(overview.n_albums),
+            findings
+                .missingness
+                .columns
+                .iter()
+                .filter(|column| column.proportion > 0.2)
+                .count(),
+            findings.missingness.columns.len()
+        ));
+    }
     for step in &findings.selection.steps {
         say(format!("{:>9}  {}", step.n, step.step));
     }
@@ -267,6 +288,9 @@ fn summary(findings: &Findings) -> String {
         if lost.n > 0 {
             say(format!("{} tracks {what}: {}", lost.n, ids(&lost.track_ids)));
         }
+    }
+    if let Some(wrong) = selection.out_of_range.sentence() {
+        say(wrong);
     }
     if let Some(geography) = &findings.geography {
         let coverage = &geography.coverage;
@@ -289,13 +313,13 @@ fn summary(findings: &Findings) -> String {
         .as_ref()
         .and_then(|found| found.continents.as_ref())
     {
-        let shuffled = tests.permutation.as_ref().map_or(String::new(), |permutation| {
-            format!(", with whole artists shuffled p = {:.4}", permutation.p)
-        });
-        say(format!(
-            "genres and continents: Cramér's V {:.3}, log10 p {:.1} by tracks{shuffled}",
-            tests.tracks.cramers_v, tests.tracks.log10_p
-        ));
+        if let Some(found) = &tests.tracks_association {
+            say(format!(
+                "genres and continents: Cramér's V {:.3}, {:.3} with chance taken off, 95 % interval {:.3} to {:.3} over artists",
+                found.cramers_v, found.corrected, found.low, found.high
+            ));
+        }
+        say(tests.verdict.words.clone());
     }
     if let Some(outliers) = &findings.outliers {
         say(format!(
@@ -331,6 +355,14 @@ fn summary(findings: &Findings) -> String {
     }
     if let Some(skipped) = &findings.classifiers_skipped {
         say(skipped.reason.clone());
+    }
+    if !findings.sections_skipped.is_empty() {
+        let names: Vec<&str> = findings
+            .sections_skipped
+            .iter()
+            .map(|skipped| skipped.section.as_str())
+            .collect();
+        say(format!("left out, as asked: {}", names.join(", ")));
     }
     lines.push(String::new());
     lines.join("\n")

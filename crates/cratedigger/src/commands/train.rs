@@ -165,7 +165,9 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
 fn split(args: &Args, training: &Labelled) -> Result<(Fold, HoldOutCard)> {
     let Some(path) = &args.folds else {
         let hold_out = HoldOutCard::of_splitter(args.split, args.test_size, args.seed);
-        let fold = hold_out.fold(&training.data).map_err(advise)?;
+        let fold = hold_out
+            .fold(&training.data)
+            .map_err(|error| advise(args.split, error))?;
         return Ok((fold, hold_out));
     };
     let folds = read_folds(path, training)?;

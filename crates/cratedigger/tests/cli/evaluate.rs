@@ -118,6 +118,23 @@ fn evaluate_compares_methods_on_the_same_tracks() {
     ] {
         assert!(run.stdout.contains(part), "{part}: {}", run.stdout);
     }
+    // One estimand a row: the accuracy that is shown is that which the interval beside it is of.
+    for method in methods {
+        let name = method["method"].as_str().unwrap();
+        let row = run
+            .stdout
+            .lines()
+            .find(|line| line.trim_start().starts_with(name));
+        let row: Vec<&str> = row.unwrap().split_whitespace().collect();
+        let interval = &method["artist_interval"];
+        let want = [&method["accuracy"], &interval["low"], &interval["high"]];
+        let want = want.map(|value| format!("{:.4}", number(value)));
+        assert_eq!(
+            (row[1], row[2], row[4]),
+            (&*want[0], &*want[1], &*want[2]),
+            "{name}"
+        );
+    }
     let run = desk.ok(&[&common[..], &["--method", "majority", "--test-size", "0.3"]].concat());
     assert!(
         run.stdout.contains("a hold-out of 30 %, by artist") && run.stdout.contains("predicted as"),

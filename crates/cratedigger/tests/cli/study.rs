@@ -92,6 +92,61 @@ fn forget_times(value: &mut Value) {
     }
 }
 
+#[test]
+fn sections_can_be_left_out_and_that_is_said() {
+    let desk = Desk::empty();
+    let study = |skip: &str, out: &str| {
+        let methods = ["--methods", "majority", "--genre-sets", "3", "--tracks", "300"];
+        let run = desk.ok(&[
+            &["study", "--skip", skip, "--compare", "--out", out],
+            &methods[..],
+        ]
+        .concat());
+        let html = fs::read_to_string(desk.path(out).join("report.html")).unwrap();
+        let page = html
+            .split("<script type=\"application/json\"")
+            .next()
+            .unwrap()
+            .to_owned();
+        (run, json(&desk.path(out).join("findings.json")), page)
+    };
+    let names = |findings: &Value| -> Vec<String> {
+        let skipped = findings["sections_skipped"].as_array().unwrap().iter();
+        skipped
+            .map(|skipped| skipped["section"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let (run, findings, page) = study("treatments,inspection", "out");
+    assert_eq!(names(&findings), ["treatments", "inspection"]);
+    assert!(findings["treatments"].is_null() && findings["inspection"].is_null());
+    assert!(!findings["method_comparison"].is_null());
+    assert!(!run.stderr.contains("treatments of outliers"), "{}", run.stderr);
+    for name in ["treatments", "inspection"] {
+        assert!(
+            page.contains(&format!("The section `{name}` was left out (--skip).")),
+            "{name}"
+        );
+    }
+    // What needs a section goes with it.
+    let (_, findings, page) = study("selection", "unselected");
+    assert_eq!(names(&findings).len(), 8, "{}", findings["sections_skipped"]);
+    let reason = findings["classifiers_skipped"]["reason"].as_str().unwrap();
+    assert!(reason.contains("`selection` was left out"), "{reason}");
+    assert!(page.contains("needs `classifiers`, which was left out"));
+    let help = desk.ok(&["study", "--help"]).stdout;
+    let every: Vec<&str> = cratedigger_study::section_ids().collect();
+    assert!(every.iter().all(|name| help.contains(name)), "{help}");
+    let (run, findings, page) = study(&every.join(","), "nothing");
+    assert_eq!(names(&findings), every);
+    assert!(!run.stdout.contains("0 tracks"), "{}", run.stdout);
+    assert!(page.contains("tracks not counted"));
+    let wrong = desk.run(&["study", "--skip", "tunning"]);
+    assert_eq!(wrong.code, 2);
+    for name in every {
+        assert!(wrong.stderr.contains(name), "{name}: {}", wrong.stderr);
+    }
+}
+
 #[cfg(feature = "sql")]
 #[test]
 fn what_cannot_be_done_ends_with_2_and_one_clear_message() {

@@ -179,6 +179,98 @@ fn audio_with_labels_is_scored_and_learnt_from_as_its_features_are() {
 }
 
 #[test]
+fn words_for_missing_values_are_no_genres_and_are_counted() {
+    let desk = Desk::empty();
+    desk.tones();
+    desk.ok(&["extract", "music", "--out", "f.parquet"]);
+    let labels = fs::read_to_string(desk.path("labels.csv")).unwrap();
+    let with = |name: &str, others: &[&str]| {
+        let lines = labels.lines().enumerate().map(|(at, line)| {
+            let cells: Vec<&str> = line.split(',').collect();
+            match at.checked_sub(1).and_then(|at| others.get(at)) {
+                Some(other) => format!("{},{other},{}\n", cells[0], cells[2]),
+                None => line.to_owned() + "\n",
+            }
+        });
+        fs::write(desk.path(name), lines.collect::<String>()).unwrap();
+        let evaluate = [
+            "evaluate",
+            "f.parquet",
+            "--labels",
+            name,
+            "--method",
+            "majority",
+            "--cv",
+            "2",
+            "--json",
+        ];
+        let run = desk.ok(&evaluate);
+        (timeless(serde_json::from_str(&run.stdout).unwrap()), run.stderr)
+    };
+    let words = ["NA", "nan", "None", "null", "N/A", " NA ", "\"NULL\""];
+    let (found, told) = with("words.csv", &words);
+    let (empty, silent) = with("empty.csv", &[""; 7]);
+    assert!(
+        told.contains("words.csv: 7 genres are words for a missing value"),
+        "{told}"
+    );
+    assert!(!silent.contains("missing value"), "{silent}");
+    assert_eq!(found["n_tested"], 17);
+    assert_eq!(found, empty);
+    // Words that only look like them stay, and blanks around a genre do not make another one.
+    let (other, told) = with("other.csv", &["none", "none", "none", " High", "High ", "High"]);
+    assert_eq!(other["classes"], json!(["High", "Low", "none"]));
+    assert!(!told.contains("missing value"), "{told}");
+}
+
+#[test]
+fn what_cannot_be_divided_is_told_by_genre_with_a_hint_that_helps() {
+    let desk = Desk::empty();
+    desk.tones();
+    desk.ok(&["extract", "music", "--out", "f.parquet"]);
+    let labels = fs::read_to_string(desk.path("labels.csv")).unwrap();
+    let rare = labels.replace("\n0.wav,Low,", "\n0.wav,Rare,");
+    fs::write(desk.path("rare.csv"), rare).unwrap();
+    let low: Vec<String> = (0..24).step_by(2).map(|at| format!("{at}.wav")).collect();
+    fs::write(desk.path("low.json"), json!([low]).to_string()).unwrap();
+    let told = |command: &[&str], rest: &[&str]| {
+        let run = desk.run(&[command, &["f.parquet"], rest].concat());
+        assert_eq!(
+            run.code, 2,
+            "{command:?} {rest:?}\n{}\n{}",
+            run.stdout, run.stderr
+        );
+        run.stderr
+    };
+    let evaluate = ["evaluate", "--method", "decision-tree"];
+    let train = ["train", "--out", "m.cdmodel", "--method", "decision-tree"];
+    let tune = ["tune", "--out", "m.cdmodel", "--method", "decision-tree"];
+    let split = ["--test-size", "0.3", "--split", "stratified"];
+    for command in [&evaluate[..], &train, &tune] {
+        let told = told(command, &[&["--labels", "rare.csv"], &split[..]].concat());
+        assert!(told.contains("`Rare` has one row only"), "{told}");
+        assert!(
+            told.contains("--split random") && !told.contains("--split stratified"),
+            "{told}"
+        );
+    }
+    let labels = ["--labels", "labels.csv"];
+    let official = told(&evaluate, &[&labels[..], &["--split", "official"]].concat());
+    assert!(official.contains("--split artist"), "{official}");
+    // A share that is none has nothing to do with artists.
+    let share = told(&evaluate, &[&labels[..], &["--test-size", "2"]].concat());
+    assert!(
+        share.contains("test_size = 2") && !share.contains("--split"),
+        "{share}"
+    );
+    // All that is left to fit on is of one genre.
+    for command in [&evaluate[..], &train, &tune] {
+        let told = told(command, &[&labels[..], &["--folds", "low.json"]].concat());
+        assert!(told.contains("all 12 training rows are of `High`"), "{told}");
+    }
+}
+
+#[test]
 fn preprocessing_is_fitted_in_each_fold_and_fills_gaps() {
     let desk = Desk::new();
     // Six rows lose a cell.

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, number};
 
 #[test]
 fn feature_files_are_joined_with_labels_of_a_csv_file() {
@@ -75,4 +75,56 @@ fn feature_files_are_joined_with_labels_of_a_csv_file() {
         "--out",
         "official.cdmodel",
     ]);
+}
+
+#[test]
+fn a_calibrated_tree_is_not_certain_and_loses_less_on_music_that_it_never_met() {
+    let desk = Desk::new();
+    desk.ok(&["synth", "other", "--tracks", "300", "--seed", "9"]);
+    let of = |name: &str, more: &[&str]| {
+        desk.train(name, &[&["--method", "decision-tree"], more].concat());
+        let csv = desk
+            .ok(&["classify", "--model", name, "other", "--format", "csv"])
+            .stdout;
+        let rows: Vec<(String, f64)> = csv
+            .lines()
+            .skip(1)
+            .map(|line| {
+                let cells: Vec<&str> = line.split(',').collect();
+                (cells[1].to_owned(), cells[2].parse().unwrap())
+            })
+            .collect();
+        let genres: Vec<String> = rows.iter().map(|row| row.0.clone()).collect();
+        let probabilities: Vec<f64> = rows.iter().map(|row| row.1).collect();
+        let scores = desk.json(&["evaluate", "other", "--model", name, "--json"]);
+        let accuracy = number(&scores["accuracy"]);
+        (
+            genres,
+            probabilities,
+            accuracy,
+            number(&scores["probability"]["log_loss"]),
+        )
+    };
+    let plain = of("plain.cdmodel", &[]);
+    let warm = of("warm.cdmodel", &["--calibrate"]);
+    assert_eq!(plain.0, warm.0, "genres stay");
+    assert!(plain.1.len() == 300 && plain.1.iter().all(|&p| p == 1.0));
+    // The tree is as sure of every row, so all get one probability: the share of the test rows that are right, smoothed.
+    let card = desk.json(&["model", "show", "warm.cdmodel", "--json"]);
+    let n = number(&card["scores"]["n_test"]);
+    let share = (number(&card["scores"]["accuracy"]) * n + 2.0 / 3.0) / (n + 2.0);
+    assert!(
+        warm.1.iter().all(|&p| (p - share).abs() < 1e-9),
+        "{share} {:?}",
+        &warm.1[..5]
+    );
+    // The least possible with one probability for all, and 12 of a hundred more for a temperature of other rows.
+    let wrong = (1.0 - warm.2) * ((1.0 - warm.2) / 2.0).ln();
+    let least = -warm.2 * warm.2.ln() - wrong;
+    assert!(
+        plain.3 > 5.0 && warm.3 < 1.12 * least,
+        "{} {} {least}",
+        plain.3,
+        warm.3
+    );
 }

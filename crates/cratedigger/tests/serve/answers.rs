@@ -70,6 +70,48 @@ fn several_files_keep_their_order_and_a_bad_one_does_not_spoil_the_others() {
 }
 
 #[test]
+fn every_file_has_its_entry_however_its_name_is_written() {
+    let server = Server::start(&[]);
+    let (one, two) = (clip(2, 50, 1.0), clip(1, 51, 1.0));
+    let parts: [(&[u8], &[u8]); 8] = [
+        (b"Content-Disposition: form-data; name=\"note\"", b"no file"),
+        (b"Content-Disposition: form-data; name=\"f\"; filename*=UTF-8''M%C3%B6t%C3%B6r.wav", &one),
+        (b"Content-Disposition: form-data; name=\"f\"; filename=\"M\xf6t\xf6r.wav\"", &two),
+        (b"Content-Disposition: form-data; name=\"f\"; filename*=iso-8859-1''caf%E9.wav", b""),
+        // A field for files in which none was chosen.
+        (b"Content-Disposition: form-data; name=\"f\"; filename=\"\"\r\nContent-Type: application/octet-stream", b""),
+        (b"Content-Disposition: form-data; name=\"f\"; filename=\"\"", &one),
+        (b"Content-Disposition: form-data; name=\"f\"\r\nContent-Type: audio/wav", &two),
+        (b"Content-Disposition: form-data; name=\"f\"; filename=\"last.wav\"", b"no audio at all, not even nearly"),
+    ];
+    let answer = server.post_parts("/v1/classify", &parts);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let answer = answer.json();
+    let of = |key: &str| -> Vec<Option<&str>> {
+        let results = answer["results"].as_array().unwrap();
+        results.iter().map(|result| result[key].as_str()).collect()
+    };
+    let (motor, cafe) = (Some("M\u{f6}t\u{f6}r.wav"), Some("caf\u{e9}.wav"));
+    assert_eq!(of("file"), [motor, motor, cafe, None, None, Some("last.wav")]);
+    let (pulse, noise) = (Some("Pulse"), Some("Noise"));
+    assert_eq!(of("genre"), [pulse, noise, None, pulse, noise, None]);
+    // Files that are all empty are files too; a lone one is no request.
+    let empty: (&[u8], &[u8]) = (parts[3].0, b"");
+    let answer = server.post_parts("/v1/classify", &[empty, empty]).json();
+    let results = answer["results"].as_array().unwrap();
+    assert!(
+        results.len() == 2 && results.iter().all(|result| result["problem"]["status"] == 422),
+        "{answer}"
+    );
+    server
+        .post_parts("/v1/classify", &[parts[0], empty])
+        .is_problem(400, "bad-request");
+    server
+        .post_parts("/v1/classify", &[parts[0], parts[4]])
+        .is_problem(400, "bad-request");
+}
+
+#[test]
 fn features_are_those_of_the_library() {
     let server = Server::start(&[]);
     let audio = clip(0, 60, 1.0);

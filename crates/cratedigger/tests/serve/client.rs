@@ -87,12 +87,25 @@ impl Server {
 
     /// Files as multipart/form-data.
     pub(crate) fn post_files(&self, path: &str, files: &[(&str, &[u8])]) -> Response {
-        let mut body = b"--XX\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nno file\r\n".to_vec();
-        for (name, bytes) in files {
-            body.extend_from_slice(
-                format!("--XX\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n")
-                    .as_bytes(),
-            );
+        let heads: Vec<String> = files
+            .iter()
+            .map(|(name, _)| format!("Content-Disposition: form-data; name=\"file\"; filename=\"{name}\""))
+            .collect();
+        let note: (&[u8], &[u8]) = (b"Content-Disposition: form-data; name=\"note\"", b"no file");
+        let files = heads
+            .iter()
+            .zip(files)
+            .map(|(head, file)| (head.as_bytes(), file.1));
+        self.post_parts(path, &[note].into_iter().chain(files).collect::<Vec<_>>())
+    }
+
+    /// Parts of multipart/form-data, each with the lines of its head and what it holds.
+    pub(crate) fn post_parts(&self, path: &str, parts: &[(&[u8], &[u8])]) -> Response {
+        let mut body = Vec::new();
+        for (head, bytes) in parts {
+            body.extend_from_slice(b"--XX\r\n");
+            body.extend_from_slice(head);
+            body.extend_from_slice(b"\r\n\r\n");
             body.extend_from_slice(bytes);
             body.extend_from_slice(b"\r\n");
         }

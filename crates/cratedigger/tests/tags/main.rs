@@ -5,5 +5,6 @@
 mod desk;
 mod formats;
 mod genres;
+mod kept;
 mod refused;
 mod undone;

@@ -69,7 +69,8 @@ pub(crate) fn repair(bytes: &Bytes<'_>, base: u64, n: u64) -> Result<Option<Repa
     let n_data = end - start;
     let size = |n: u64| u32::try_from(n).unwrap_or(u32::MAX).to_be_bytes();
     let mut front = b"FORM".to_vec();
-    front.extend(size(4 + 8 + comm.len() as u64 + 16 + n_data + n_data % 2));
+    // Without the byte that fills up an odd number: it need not be there.
+    front.extend(size(4 + 8 + comm.len() as u64 + 16 + n_data));
     front.extend(kind);
     front.extend(b"COMM");
     front.extend(size(comm.len() as u64));

@@ -38,6 +38,8 @@ pub struct Decoder<'s> {
     info: Option<AudioInfo>,
     n_bad_packets: u64,
     n_lost: u64,
+    n_trimmed: u64,
+    n_told: Option<u64>,
     n_chained: u32,
     last_error: String,
     max_duration_s: f64,
@@ -86,6 +88,8 @@ impl<'s> Decoder<'s> {
             info: None,
             n_bad_packets: 0,
             n_lost: 0,
+            n_trimmed: 0,
+            n_told: None,
             n_chained: 0,
             last_error: "the stream ended before the first packet".to_owned(),
             max_duration_s: limits.max_duration_s,
@@ -123,12 +127,18 @@ impl<'s> Decoder<'s> {
                 }
             };
             let after_end = |end: u64| u64::try_from(packet.dts.get()).is_ok_and(|t| t >= end);
-            if packet.track_id != self.track.id || self.track.edit.and_then(|e| e.end).is_some_and(after_end)
-            {
+            if packet.track_id != self.track.id {
+                continue;
+            }
+            let n_here = self.track.n_samples(packet.dur.get());
+            if self.track.edit.and_then(|e| e.end).is_some_and(after_end) {
+                self.n_trimmed += n_here;
                 continue;
             }
             self.track.look_at(&packet.data)?;
-            let n_here = self.track.n_samples(packet.dur.get());
+            let n_cut = packet.trim_start.get().saturating_add(packet.trim_end.get());
+            self.n_trimmed += self.track.n_samples(n_cut);
+            let is_damaged = self.packets.is_damaged();
             match guard(|| self.track.decoder.decode(&packet))? {
                 Ok(buffer) => {
                     if buffer.frames() == 0 || buffer.num_planes() == 0 {
@@ -144,6 +154,7 @@ impl<'s> Decoder<'s> {
                         .unwrap_or(usize::MAX)
                         .min(buffer.frames());
                     *to_skip -= n_skipped as u64;
+                    self.n_trimmed += n_skipped as u64;
                     if n_skipped == buffer.frames() {
                         "all of it is in front of what the file says is played"
                             .clone_into(&mut self.last_error);
@@ -160,7 +171,8 @@ impl<'s> Decoder<'s> {
                         n_samples: 0,
                         n_bad_packets: 0,
                         n_lost: 0,
-                        n_told: self.packets.n_told(),
+                        n_trimmed: 0,
+                        n_told: None,
                     });
                     if !RATES.contains(&rate) {
                         return Err(Error::BadRate { sample_rate: rate });
@@ -170,6 +182,10 @@ impl<'s> Decoder<'s> {
                         let n = self.planes.first().map_or(0, Vec::len) as u64;
                         self.n_lost += n * u64::from(info.sample_rate) / u64::from(rate);
                         continue;
+                    }
+                    if is_damaged {
+                        self.n_bad_packets += 1;
+                        self.n_lost += n_here;
                     }
                     if self.track.is_float {
                         self.n_lost += n_infinite(&self.planes);
@@ -215,11 +231,13 @@ impl<'s> Decoder<'s> {
         self.info.map(|i| i.sample_rate)
     }
 
-    /// What was decoded so far, known once samples were handed out.
+    /// What was decoded so far, known once samples were handed out. What the container tells is known at the end.
     pub fn info(&self) -> Option<AudioInfo> {
         self.info.map(|i| AudioInfo {
             n_bad_packets: self.n_bad_packets,
             n_lost: self.n_lost,
+            n_trimmed: self.n_trimmed,
+            n_told: self.n_told,
             ..i
         })
     }
@@ -230,7 +248,10 @@ impl<'s> Decoder<'s> {
         }
         self.track.at_end()?;
         if let Some(info) = self.info {
-            let n_missing = info.n_told.map_or(0, |n| n.saturating_sub(info.n_samples));
+            let OpenTrack { id, edit, .. } = self.track;
+            let container = self.packets.container();
+            self.n_told = container.n_samples(&self.bytes, id, edit, info.sample_rate)?;
+            let n_missing = self.n_told.map_or(0, |n| n.saturating_sub(info.n_samples));
             self.n_lost = self.n_lost.max(n_missing);
             return Ok(false);
         }

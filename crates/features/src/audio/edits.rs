@@ -6,6 +6,7 @@
 
 use std::io;
 
+use crate::audio::boxes::{Span, Walk};
 use crate::audio::source::Bytes;
 
 /// Boxes whose headers are read, in all, before the search is given up.
@@ -53,10 +54,7 @@ impl Edits {
         let Some(n) = bytes.n_bytes().filter(|_| bytes.is_seekable()) else {
             return Ok(edits);
         };
-        let mut walk = Walk {
-            bytes,
-            n_left: MAX_BOXES,
-        };
+        let mut walk = Walk::new(bytes, MAX_BOXES);
         let mut head = [0; 8];
         if bytes.peek(0, &mut head)? < 8 || &head[4..] != b"ftyp" {
             return Ok(edits);
@@ -73,8 +71,8 @@ impl Edits {
         let mut rest = movie;
         while let Some((kind, span, next)) = walk.next(rest)? {
             match &kind {
-                b"trak" => edits.tracks.extend(walk.track(span, movie_scale)?),
-                b"udta" => edits.tagged = walk.tag(span)?.or(edits.tagged),
+                b"trak" => edits.tracks.extend(track(&mut walk, span, movie_scale)?),
+                b"udta" => edits.tagged = tag(&mut walk, span)?.or(edits.tagged),
                 _ => {}
             }
             rest.start = next;
@@ -113,199 +111,111 @@ fn rescale(x: u64, to: u64, from: u64) -> u64 {
     u64::try_from(wide).unwrap_or(u64::MAX)
 }
 
-/// Bytes from `start` up to `end`.
-#[derive(Clone, Copy)]
-struct Span {
-    start: u64,
-    end: u64,
+/// The edit of a track; none if it has no edit list or the list is empty or makes no sense.
+fn track(walk: &mut Walk<'_, '_>, track: Span, movie_scale: u32) -> io::Result<Option<TrackEdit>> {
+    let Some(list) = walk.find_path(track, &[b"edts", b"elst"])? else {
+        return Ok(None);
+    };
+    let Some(header) = walk.find(track, b"tkhd")? else {
+        return Ok(None);
+    };
+    let Some(track_id) = walk.behind_times(header)? else {
+        return Ok(None);
+    };
+    let media = walk.find_path(track, &[b"mdia", b"mdhd"])?;
+    let timescale = walk.timescale(media)?;
+    if timescale == 0 {
+        return Ok(None);
+    }
+    let entries = entries(walk, list)?;
+    let Some((length, start)) = entries.first().copied() else {
+        return Ok(None);
+    };
+    let end = match length {
+        0 => None,
+        _ if entries.len() > 1 || movie_scale == 0 => None,
+        n => Some(start.saturating_add(rescale(n, u64::from(timescale), u64::from(movie_scale)))),
+    };
+    Ok(Some(TrackEdit {
+        track_id,
+        timescale,
+        start,
+        end,
+    }))
 }
 
-struct Walk<'a, 's> {
-    bytes: &'a Bytes<'s>,
-    n_left: u32,
+/// Length, in ticks of the movie, and start, in ticks of the track, of the edits that are not empty.
+fn entries(walk: &Walk<'_, '_>, list: Span) -> io::Result<Vec<(u64, u64)>> {
+    let Some([version, _, _, _, count @ ..]) = walk.take::<8>(list.start, list.end)? else {
+        return Ok(Vec::new());
+    };
+    let count = (u32::from_be_bytes(count) as usize).min(MAX_ENTRIES);
+    let mut entries = Vec::new();
+    let mut at = list.start + 8;
+    for _ in 0..count {
+        let (length, start, size) = if version == 1 {
+            let Some(b) = walk.take::<16>(at, list.end)? else {
+                break;
+            };
+            let [length, start] = halves(b).map(u64::from_be_bytes);
+            (length, start as i64, 20)
+        } else {
+            let Some(b) = walk.take::<8>(at, list.end)? else {
+                break;
+            };
+            let [length, start] = halves(b).map(u32::from_be_bytes);
+            (u64::from(length), i64::from(start as i32), 12)
+        };
+        if let Ok(start) = u64::try_from(start) {
+            entries.push((length, start));
+        }
+        at += size;
+    }
+    Ok(entries)
 }
 
-impl Walk<'_, '_> {
-    fn take<const N: usize>(&self, at: u64, end: u64) -> io::Result<Option<[u8; N]>> {
-        let mut out = [0; N];
-        if end.saturating_sub(at) < N as u64 {
-            return Ok(None);
+/// The delay of iTunes' tag `iTunSMPB` in a movie's user data: the second of its hexadecimal numbers.
+fn tag(walk: &mut Walk<'_, '_>, user_data: Span) -> io::Result<Option<u32>> {
+    let Some(meta) = walk.find(user_data, b"meta")? else {
+        return Ok(None);
+    };
+    // Version and flags come first.
+    let meta = Span {
+        start: meta.start.saturating_add(4).min(meta.end),
+        end: meta.end,
+    };
+    let Some(mut list) = walk.find(meta, b"ilst")? else {
+        return Ok(None);
+    };
+    while let Some((kind, item, next)) = walk.next(list)? {
+        list.start = next;
+        if kind != *b"----" {
+            continue;
         }
-        Ok((self.bytes.peek(at, &mut out)? == N).then_some(out))
-    }
-
-    /// Kind and contents of the box at the start of `span`, and where the next begins; nothing at the end, at a box that
-    /// is no box, and once the budget is spent.
-    fn next(&mut self, span: Span) -> io::Result<Option<([u8; 4], Span, u64)>> {
-        let Some(left) = self.n_left.checked_sub(1) else {
-            return Ok(None);
+        let Some(name) = walk.find(item, b"name")? else {
+            continue;
         };
-        self.n_left = left;
-        let Some([s0, s1, s2, s3, kind @ ..]) = self.take::<8>(span.start, span.end)? else {
-            return Ok(None);
-        };
-        let (header, size) = match u32::from_be_bytes([s0, s1, s2, s3]) {
-            0 => (8, span.end - span.start),
-            1 => match self.take::<8>(span.start + 8, span.end)? {
-                Some(size) => (16, u64::from_be_bytes(size)),
-                None => return Ok(None),
-            },
-            size => (8, u64::from(size)),
-        };
-        if size < header {
-            return Ok(None);
+        if walk
+            .take::<12>(name.start, name.end)?
+            .map(|b| b[4..] == *b"iTunSMPB")
+            != Some(true)
+        {
+            continue;
         }
-        let next = span.start.saturating_add(size).min(span.end);
-        let contents = Span {
-            start: span.start + header,
-            end: next,
+        let Some(value) = walk.find(item, b"data")? else {
+            continue;
         };
-        Ok(Some((kind, contents, next)))
+        // Type and locale come first; the text begins with a space.
+        let text = walk.take::<36>(value.start, value.end)?;
+        let delay = text
+            .as_ref()
+            .and_then(|b| std::str::from_utf8(&b[8..]).ok())
+            .and_then(|s| s.split_whitespace().nth(1))
+            .and_then(|s| u32::from_str_radix(s, 16).ok())
+            .filter(|n| (1..MAX_TAGGED).contains(n));
+        return Ok(delay);
     }
-
-    /// Contents of the first box of a kind.
-    fn find(&mut self, mut span: Span, kind: &[u8; 4]) -> io::Result<Option<Span>> {
-        while let Some((found, contents, next)) = self.next(span)? {
-            if found == *kind {
-                return Ok(Some(contents));
-            }
-            span.start = next;
-        }
-        Ok(None)
-    }
-
-    fn find_path(&mut self, span: Span, path: &[&[u8; 4]]) -> io::Result<Option<Span>> {
-        let mut at = Some(span);
-        for kind in path {
-            at = match at {
-                Some(span) => self.find(span, kind)?,
-                None => None,
-            };
-        }
-        Ok(at)
-    }
-
-    /// The number behind the two times that a header begins with, of 4 bytes each or, in version 1, 8: the ticks a second of a
-    /// movie's or a media's header, the id of a track's. `None` if the header is too short.
-    fn behind_times(&self, header: Span) -> io::Result<Option<u32>> {
-        Ok(self.take::<24>(header.start, header.end)?.map(|b| match b[0] {
-            1 => u32::from_be_bytes([b[20], b[21], b[22], b[23]]),
-            _ => u32::from_be_bytes([b[12], b[13], b[14], b[15]]),
-        }))
-    }
-
-    /// Ticks a second by the header, 0 if there is none or it is too short.
-    fn timescale(&self, header: Option<Span>) -> io::Result<u32> {
-        let number = header.map(|header| self.behind_times(header)).transpose()?;
-        Ok(number.flatten().unwrap_or(0))
-    }
-
-    /// The edit of a track; none if it has no edit list or the list is empty or makes no sense.
-    fn track(&mut self, track: Span, movie_scale: u32) -> io::Result<Option<TrackEdit>> {
-        let Some(list) = self.find_path(track, &[b"edts", b"elst"])? else {
-            return Ok(None);
-        };
-        let Some(header) = self.find(track, b"tkhd")? else {
-            return Ok(None);
-        };
-        let Some(track_id) = self.behind_times(header)? else {
-            return Ok(None);
-        };
-        let media = self.find_path(track, &[b"mdia", b"mdhd"])?;
-        let timescale = self.timescale(media)?;
-        if timescale == 0 {
-            return Ok(None);
-        }
-        let entries = self.entries(list)?;
-        let Some((length, start)) = entries.first().copied() else {
-            return Ok(None);
-        };
-        let end = match length {
-            0 => None,
-            _ if entries.len() > 1 || movie_scale == 0 => None,
-            n => Some(start.saturating_add(rescale(n, u64::from(timescale), u64::from(movie_scale)))),
-        };
-        Ok(Some(TrackEdit {
-            track_id,
-            timescale,
-            start,
-            end,
-        }))
-    }
-
-    /// Length, in ticks of the movie, and start, in ticks of the track, of the edits that are not empty.
-    fn entries(&self, list: Span) -> io::Result<Vec<(u64, u64)>> {
-        let Some([version, _, _, _, count @ ..]) = self.take::<8>(list.start, list.end)? else {
-            return Ok(Vec::new());
-        };
-        let count = (u32::from_be_bytes(count) as usize).min(MAX_ENTRIES);
-        let mut entries = Vec::new();
-        let mut at = list.start + 8;
-        for _ in 0..count {
-            let (length, start, size) = if version == 1 {
-                let Some(b) = self.take::<16>(at, list.end)? else {
-                    break;
-                };
-                let [length, start] = halves(b).map(u64::from_be_bytes);
-                (length, start as i64, 20)
-            } else {
-                let Some(b) = self.take::<8>(at, list.end)? else {
-                    break;
-                };
-                let [length, start] = halves(b).map(u32::from_be_bytes);
-                (u64::from(length), i64::from(start as i32), 12)
-            };
-            if let Ok(start) = u64::try_from(start) {
-                entries.push((length, start));
-            }
-            at += size;
-        }
-        Ok(entries)
-    }
-
-    /// The delay of iTunes' tag `iTunSMPB` in a movie's user data: the second of its hexadecimal numbers.
-    fn tag(&mut self, user_data: Span) -> io::Result<Option<u32>> {
-        let Some(meta) = self.find(user_data, b"meta")? else {
-            return Ok(None);
-        };
-        // Version and flags come first.
-        let meta = Span {
-            start: meta.start.saturating_add(4).min(meta.end),
-            end: meta.end,
-        };
-        let Some(mut list) = self.find(meta, b"ilst")? else {
-            return Ok(None);
-        };
-        while let Some((kind, item, next)) = self.next(list)? {
-            list.start = next;
-            if kind != *b"----" {
-                continue;
-            }
-            let Some(name) = self.find(item, b"name")? else {
-                continue;
-            };
-            if self
-                .take::<12>(name.start, name.end)?
-                .map(|b| b[4..] == *b"iTunSMPB")
-                != Some(true)
-            {
-                continue;
-            }
-            let Some(value) = self.find(item, b"data")? else {
-                continue;
-            };
-            // Type and locale come first; the text begins with a space.
-            let text = self.take::<36>(value.start, value.end)?;
-            let delay = text
-                .as_ref()
-                .and_then(|b| std::str::from_utf8(&b[8..]).ok())
-                .and_then(|s| s.split_whitespace().nth(1))
-                .and_then(|s| u32::from_str_radix(s, 16).ok())
-                .filter(|n| (1..MAX_TAGGED).contains(n));
-            return Ok(delay);
-        }
-        Ok(None)
-    }
+    Ok(None)
 }
 
 /// The two halves of `x`, of `N` bytes each.

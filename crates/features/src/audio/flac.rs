@@ -228,11 +228,6 @@ impl Tail {
         })
     }
 
-    /// Samples that the description tells.
-    pub(crate) fn n_samples(&self) -> Option<u64> {
-        self.n_samples
-    }
-
     /// A packet was read.
     pub(crate) fn read(&mut self, first_sample: u64, n_samples: u64, n_bytes: usize) {
         self.at += n_bytes as u64;
@@ -271,17 +266,40 @@ impl Tail {
 fn is_whole(data: &[u8]) -> bool {
     let mut crc = 0u16;
     data.iter().enumerate().any(|(i, b)| {
-        crc ^= u16::from(*b) << 8;
-        for _ in 0..8 {
+        crc = crc_16(crc, *b);
+        crc == 0 && i >= 8
+    })
+}
+
+/// Whether the checksum at the end of a frame is that of the frame.
+pub(crate) fn is_intact(frame: &[u8]) -> bool {
+    frame.iter().fold(0, |crc, b| crc_16(crc, *b)) == 0
+}
+
+fn crc_16(crc: u16, byte: u8) -> u16 {
+    crc << 8 ^ CRC_16[usize::from((crc >> 8) as u8 ^ byte)]
+}
+
+/// Of the polynomial x^16 + x^15 + x^2 + 1, for each first byte.
+static CRC_16: [u16; 256] = {
+    let mut table = [0; 256];
+    let mut i = 0;
+    while i < 256 {
+        let mut crc = (i as u16) << 8;
+        let mut bit = 0;
+        while bit < 8 {
             crc = if crc & 0x8000 != 0 {
                 crc << 1 ^ 0x8005
             } else {
                 crc << 1
             };
+            bit += 1;
         }
-        crc == 0 && i >= 8
-    })
-}
+        table[i] = crc;
+        i += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {
@@ -319,7 +337,7 @@ mod tests {
         let x = [GOOD, b"\n"].concat();
         let bytes = Bytes::new(Box::new(Cursor::new(x.clone())));
         let mut tail = Tail::of(&repair).unwrap();
-        assert_eq!(tail.n_samples(), Some(4800));
+        assert_eq!(tail.n_samples, Some(4800));
         let mut n = 0;
         while let Some((first, n_samples, data)) = tail.frame(&bytes).unwrap() {
             assert_eq!(first, n);

@@ -10,6 +10,8 @@ pub struct Limits {
     pub max_bytes: u64,
     /// Recordings up to this length are held in memory (64 MiB at 44.1 kHz); longer ones are read twice. Default: 360 s.
     pub in_memory_s: f64,
+    /// Largest share of a recording, 0 to 1, that may be damaged or missing. Default: 0.01.
+    pub max_lost: f64,
 }
 
 impl Default for Limits {
@@ -18,11 +20,15 @@ impl Default for Limits {
             max_duration_s: 6.0 * 3600.0,
             max_bytes: 4 << 30,
             in_memory_s: 360.0,
+            max_lost: Self::DEFAULT_MAX_LOST,
         }
     }
 }
 
 impl Limits {
+    /// The share of a recording that may be lost unless told otherwise.
+    pub const DEFAULT_MAX_LOST: f64 = 0.01;
+
     /// Sets the longest recording, in seconds.
     pub fn max_duration_s(mut self, seconds: f64) -> Self {
         self.max_duration_s = seconds;
@@ -40,6 +46,12 @@ impl Limits {
         self.in_memory_s = seconds;
         self
     }
+
+    /// Sets the largest share of a recording that may be lost, 0 to 1.
+    pub fn max_lost(mut self, share: f64) -> Self {
+        self.max_lost = share;
+        self
+    }
 }
 
 /// What was decoded.
@@ -52,12 +64,17 @@ pub struct AudioInfo {
     pub n_channels: usize,
     /// Samples per channel after trimming of encoder delay and padding.
     pub n_samples: u64,
-    /// Packets that could not be decoded, or were of another sample rate than the first, and were left out.
+    /// Packets that could not be decoded or were of another sample rate than the first, and were left out; and frames of
+    /// FLAC whose checksum is wrong.
     pub n_bad_packets: u64,
-    /// Samples per channel that are known to be missing in `n_samples`: those of bad packets, gaps between packets, and
-    /// samples that are not finite and were clipped.
+    /// Samples per channel that are known to be damaged or missing: those of bad packets, those that the container counts
+    /// and no packet gave, and samples that are infinite and were clipped.
     pub n_lost: u64,
-    /// Samples per channel that the container tells by another way than its packets (FLAC's description), if it does.
+    /// Samples per channel that were left out because they belong to no recording: the encoder's delay and padding, and what
+    /// the container says is not played.
+    pub n_trimmed: u64,
+    /// Samples per channel by another way than decoding: frames counted by their headers (MP3, AAC), positions (Ogg), tables
+    /// (MP4), the description (FLAC), bytes (WAV, AIFF, CAF). Known at the end; none for Matroska.
     pub n_told: Option<u64>,
 }
 

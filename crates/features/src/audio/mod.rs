@@ -2,12 +2,14 @@
 //!
 //! `source` hands out bytes, `probe` finds the format and the track (with `repair` for containers whose lengths are wrong
 //! and `edits` for what is played of a track), `packets` reads it to its end, `decode` hands out packets as mono samples
-//! (`samples`).
+//! (`samples`) and holds their number against that of the container (`lengths`).
 
 #[cfg(feature = "decode")]
 pub(crate) mod aac;
 #[cfg(feature = "decode")]
 pub(crate) mod aiff;
+#[cfg(feature = "decode")]
+pub(crate) mod boxes;
 #[cfg(feature = "decode")]
 pub(crate) mod decode;
 #[cfg(feature = "decode")]
@@ -16,6 +18,8 @@ pub(crate) mod edits;
 pub(crate) mod flac;
 #[cfg(feature = "decode")]
 pub(crate) mod inputs;
+#[cfg(feature = "decode")]
+pub(crate) mod lengths;
 pub(crate) mod limits;
 #[cfg(feature = "decode")]
 pub(crate) mod mpeg;

@@ -8,7 +8,8 @@ use symphonia::core::formats::FormatReader;
 use symphonia::core::packet::Packet;
 use symphonia::core::units::{Duration, Timestamp};
 
-use crate::audio::flac::Tail;
+use crate::audio::flac::{Tail, is_intact};
+use crate::audio::lengths::container::Container;
 use crate::audio::source::Bytes;
 
 /// Packets that a last page can hold.
@@ -24,6 +25,9 @@ pub(crate) struct Packets<'s> {
     ready: VecDeque<Packet>,
     /// What comes after those that are ready.
     then: Option<Result<Option<Packet>>>,
+    /// Whether the last packet's checksum was wrong.
+    is_damaged: bool,
+    container: Container,
 }
 
 /// How the packets of a format end.
@@ -71,12 +75,14 @@ impl Pages {
 }
 
 impl<'s> Packets<'s> {
-    pub(crate) fn new(format: Box<dyn FormatReader + 's>, ends: Ends) -> Self {
+    pub(crate) fn new(format: Box<dyn FormatReader + 's>, ends: Ends, container: Container) -> Self {
         Self {
             format,
             ends,
             ready: VecDeque::new(),
             then: None,
+            is_damaged: false,
+            container,
         }
     }
 
@@ -85,12 +91,14 @@ impl<'s> Packets<'s> {
         self.format.as_ref()
     }
 
-    /// Samples that the container tells, by another way than its packets.
-    pub(crate) fn n_told(&self) -> Option<u64> {
-        match &self.ends {
-            Ends::Flac(tail) => tail.n_samples(),
-            _ => None,
-        }
+    /// Whether the packet that was handed out last is there, but not as it was written: its checksum is wrong.
+    pub(crate) fn is_damaged(&self) -> bool {
+        self.is_damaged
+    }
+
+    /// What the packets are in.
+    pub(crate) fn container(&self) -> &Container {
+        &self.container
     }
 
     /// The next packet; none at the end.
@@ -104,11 +112,13 @@ impl<'s> Packets<'s> {
                 let packet = self.format.next_packet();
                 match &packet {
                     Ok(Some(p)) => {
+                        self.is_damaged = !is_intact(&p.data);
                         tail.read(p.pts.get().max(0).unsigned_abs(), p.dur.get(), p.data.len());
                     }
                     Err(Error::IoError(e)) if e.kind() != io::ErrorKind::UnexpectedEof => {}
                     Ok(None) | Err(_) => {
                         if let Some((first, n, data)) = tail.frame(bytes)? {
+                            self.is_damaged = false;
                             let first = Timestamp::new(i64::try_from(first).unwrap_or(i64::MAX));
                             return Ok(Some(Packet::new(0, first, Duration::from(n), data)));
                         }
@@ -137,7 +147,8 @@ impl<'s> Packets<'s> {
                         pages.is_untold |= play_whole(&mut self.ready);
                     }
                     pages.first.get_or_insert(packet.pts.get());
-                    pages.n_samples = pages.n_samples.saturating_add(packet.block_dur().get());
+                    let n_played = packet.block_dur().get().saturating_sub(packet.trim_start.get());
+                    pages.n_samples = pages.n_samples.saturating_add(n_played);
                     self.ready.push_back(packet);
                 }
                 end => {

@@ -17,7 +17,9 @@ use symphonia::core::units::TimeBase;
 use crate::audio::aac::{SbrWatch, is_described};
 use crate::audio::edits::{Edits, TrackEdit};
 use crate::audio::flac::Tail;
-use crate::audio::mpeg::{Frame, MpegFrames};
+use crate::audio::lengths::container::Container;
+use crate::audio::mpeg::frame::Frame;
+use crate::audio::mpeg::reader::MpegFrames;
 use crate::audio::names;
 use crate::audio::opus::{Head, OpusPackets};
 use crate::audio::packets::{Ends, Packets, Pages};
@@ -48,8 +50,8 @@ pub(crate) fn open_format<'s>(bytes: &Bytes<'s>, extension: Option<&str>) -> Res
         fixed = repair(bytes)?;
     }
     let tail = Tail::of(&fixed);
-    let error = match probe(bytes, extension, fixed) {
-        Ok(format) => return with_ends(bytes, format, tail),
+    let error = match probe(bytes, extension, fixed.clone()) {
+        Ok(format) => return with_ends(bytes, format, fixed, tail),
         Err(e) => e,
     };
     if let Some(e) = bytes.take_failure() {
@@ -58,7 +60,7 @@ pub(crate) fn open_format<'s>(bytes: &Bytes<'s>, extension: Option<&str>) -> Res
     let head = head(bytes)?;
     for start in tag_ends(&head, bytes.n_bytes().unwrap_or(0)) {
         if let Ok(format) = probe(bytes, extension, Repair::starting(start)) {
-            return with_ends(bytes, format, None);
+            return with_ends(bytes, format, Repair::starting(start), None);
         }
     }
     Err(match (error, names::known(&head)) {
@@ -97,18 +99,20 @@ pub(crate) fn named(bytes: &Bytes<'_>, error: Error) -> Error {
 fn with_ends<'s>(
     bytes: &Bytes<'s>,
     format: Box<dyn FormatReader + 's>,
+    repair: Repair,
     tail: Option<Tail>,
 ) -> Result<Packets<'s>> {
+    let container = Container::new(format.format_info().short_name, repair);
     if MpegFrames::is_read_by(format.as_ref()) {
         let frames = guard(|| MpegFrames::new(format))?;
-        return Ok(Packets::new(Box::new(frames), Ends::AsTold));
+        return Ok(Packets::new(Box::new(frames), Ends::AsTold, container));
     }
     let ends = match (format.format_info().short_name, tail) {
         ("flac", Some(tail)) => Ends::Flac(tail),
         ("ogg", _) => Pages::of(bytes)?.map_or(Ends::AsTold, Ends::Ogg),
         _ => Ends::AsTold,
     };
-    Ok(Packets::new(format, ends))
+    Ok(Packets::new(format, ends, container))
 }
 
 fn probe<'s>(

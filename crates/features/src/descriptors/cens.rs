@@ -6,6 +6,7 @@ use multiversion::multiversion;
 
 use crate::descriptors::chroma::N_CHROMA;
 use crate::recipe::Recipe;
+use crate::signal::cqt_basis::LIFT;
 use crate::signal::stft::hann;
 
 /// Frames of the smoothing window, its two zero ends included.
@@ -16,12 +17,12 @@ const STEPS: [f64; 4] = [0.4, 0.2, 0.1, 0.05];
 
 /// Chroma of each frame with its largest value scaled to 1: 12 rows. Silence stays 0.
 ///
-/// `chroma`: energy by frame, summed over octaves. Source: librosa 0.5.0, `feature/spectral.py`, `chroma_cqt`.
-pub(crate) fn chroma_cqt(chroma: &[[f32; N_CHROMA]]) -> Vec<Vec<f64>> {
+/// `chroma`: energy by frame, summed over octaves, times [`LIFT`]. Source: librosa 0.5.0, `feature/spectral.py`, `chroma_cqt`.
+pub(crate) fn chroma_cqt(chroma: &[[f32; N_CHROMA]], recipe: Recipe) -> Vec<Vec<f64>> {
     let mut rows = vec![Vec::new(); N_CHROMA];
     for frame in chroma {
         let max = frame.iter().fold(0.0f32, |m, x| m.max(*x));
-        let max = if max > 0.0 { f64::from(max) } else { 1.0 };
+        let max = divisor(f64::from(max), recipe);
         for (row, x) in rows.iter_mut().zip(frame) {
             row.push(f64::from(*x) / max);
         }
@@ -41,8 +42,7 @@ pub(crate) fn chroma_cens(chroma: &[[f32; N_CHROMA]], recipe: Recipe) -> Vec<Vec
     let half = N_SMOOTH / 2;
     let mut quantised = vec![vec![0.0; n + 2 * half]; N_CHROMA];
     for (t, frame) in chroma.iter().enumerate() {
-        let sum: f64 = frame.iter().map(|x| f64::from(*x)).sum();
-        let sum = if sum > 0.0 { sum } else { 1.0 };
+        let sum = divisor(frame.iter().map(|x| f64::from(*x)).sum(), recipe);
         for (row, x) in quantised.iter_mut().zip(frame) {
             let share = f64::from(*x) / sum;
             row[half + t] = STEPS.iter().map(|s| if share > *s { 0.25 } else { 0.0 }).sum();
@@ -56,6 +56,18 @@ pub(crate) fn chroma_cens(chroma: &[[f32; N_CHROMA]], recipe: Recipe) -> Vec<Vec
         }
     }
     rows
+}
+
+/// What a frame of this norm is divided by: the norm, unless it is below the smallest normal number of the reference's
+/// arrays. Any sound at all, however faint, counts in the `fma` recipe, whose arrays are of double precision.
+///
+/// Source: librosa, `util/utils.py`, `normalize` (`threshold=None`, `fill=None`).
+fn divisor(norm: f64, recipe: Recipe) -> f64 {
+    let smallest = match recipe {
+        Recipe::Fma => f64::MIN_POSITIVE,
+        Recipe::Librosa => f64::from(f32::MIN_POSITIVE),
+    };
+    if norm >= smallest * LIFT { norm } else { LIFT }
 }
 
 fn smoothing_window(recipe: Recipe) -> Vec<f64> {
@@ -102,10 +114,27 @@ mod tests {
 
     #[test]
     fn the_largest_class_is_one_and_silence_stays_silent() {
-        let rows = chroma_cqt(&[[0.0; N_CHROMA], std::array::from_fn(|c| c as f32)]);
-        assert!(rows.iter().all(|r| r[0] == 0.0));
-        assert_eq!(rows[11][1], 1.0);
-        assert_eq!(rows[5][1], 5.0 / 11.0);
+        for recipe in Recipe::ALL {
+            let rows = chroma_cqt(&[[0.0; N_CHROMA], std::array::from_fn(|c| c as f32)], recipe);
+            assert!(rows.iter().all(|r| r[0] == 0.0));
+            assert_eq!(rows[11][1], 1.0);
+            assert_eq!(rows[5][1], 5.0 / 11.0);
+        }
+    }
+
+    #[test]
+    fn the_faintest_sound_counts_in_double_precision_only() {
+        // Half the smallest normal number of single precision.
+        let faint = (0.5 * f64::from(f32::MIN_POSITIVE) * LIFT) as f32;
+        let frames = [[faint; N_CHROMA]; 50];
+        for (recipe, want) in [(Recipe::Fma, 1.0), (Recipe::Librosa, 0.0)] {
+            assert!(
+                (chroma_cqt(&frames, recipe)[3][7] - want).abs() < 1e-30,
+                "{recipe}"
+            );
+            let cens = chroma_cens(&frames, recipe)[3][7];
+            assert!((cens - want / 12f64.sqrt()).abs() < 1e-12, "{recipe} {cens}");
+        }
     }
 
     #[test]

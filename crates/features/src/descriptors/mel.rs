@@ -122,36 +122,16 @@ impl Dct {
 
     /// Appends coefficient rows for a tile of mel bands in dB (`[128][LANES]`), frames `0..n_frames` of it.
     ///
-    /// Products are added in band order in double precision, not fused: bit for bit the reference's matrix product, so
-    /// that silence, a constant, has the reference's kurtosis.
+    /// Products are added in band order in double precision, not fused: bit for bit the reference's matrix product where one
+    /// thread multiplies with the instructions of AVX. All frames of silence are then the same, as many as they are. (With
+    /// several threads, or older instructions, OpenBLAS adds in another order at the seams, and the last bits of a few frames
+    /// are the whole of the reference's skewness and kurtosis of silence.)
     pub(crate) fn apply(&self, db: &[V], n_frames: usize, rows: &mut [Vec<f64>]) {
         for (basis, row) in self.basis.iter().zip(rows) {
             let sum = dot_in_order(basis, db);
             row.extend_from_slice(&sum[..n_frames]);
         }
     }
-
-    /// Redoes the last frame if the number of frames is odd: there the reference's matrix product (OpenBLAS) sums even
-    /// and odd bands apart.
-    ///
-    /// `db`: the 128 values of the last frame.
-    pub(crate) fn redo_odd_last_frame(&self, db: &[f32], rows: &mut [Vec<f64>]) {
-        for (basis, row) in self.basis.iter().zip(rows) {
-            let n = row.len();
-            if n % 2 == 1 {
-                row[n - 1] = dot_even_odd(basis.iter().copied().zip(db.iter().map(|x| f64::from(*x))));
-            }
-        }
-    }
-}
-
-/// Sum of products, even and odd terms apart.
-pub(crate) fn dot_even_odd(terms: impl Iterator<Item = (f64, f64)>) -> f64 {
-    let mut sums = [0.0f64; 2];
-    for (i, (a, b)) in terms.enumerate() {
-        sums[i % 2] += a * b;
-    }
-    sums[0] + sums[1]
 }
 
 #[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2", "x86_64+avx2"))]

@@ -3,7 +3,6 @@
 use std::f64::consts::PI;
 
 use crate::descriptors::chroma::N_CHROMA;
-use crate::descriptors::mel::dot_even_odd;
 
 /// Dimensions: fifths, minor thirds and major thirds, two axes each.
 pub(crate) const N_TONNETZ: usize = 6;
@@ -11,8 +10,7 @@ pub(crate) const N_TONNETZ: usize = 6;
 /// Six rows from twelve chroma rows (CENS in both recipes).
 ///
 /// Source: librosa 0.5.0, `feature/spectral.py`, `tonnetz` (after Harte, Sandler & Gasser 2006). Products are added in
-/// double precision in the order of the reference's matrix product, an odd last frame in two sums, so that constant rows
-/// agree to the last bit.
+/// double precision in the order of the reference's matrix product, so that constant rows agree to the last bit.
 pub(crate) fn tonnetz(chroma: &[Vec<f64>]) -> Vec<Vec<f64>> {
     assert_eq!(chroma.len(), N_CHROMA);
     let n = chroma[0].len();
@@ -25,11 +23,7 @@ pub(crate) fn tonnetz(chroma: &[Vec<f64>]) -> Vec<Vec<f64>> {
         let shares = frame.map(|x| x / norm);
         for (row, basis) in rows.iter_mut().zip(&basis) {
             let terms = basis.iter().copied().zip(shares);
-            row.push(if t + 1 == n && n % 2 == 1 {
-                dot_even_odd(terms)
-            } else {
-                terms.fold(0.0, |s, (a, b)| s + a * b)
-            });
+            row.push(terms.fold(0.0, |s, (a, b)| s + a * b));
         }
     }
     rows

@@ -94,7 +94,11 @@ impl Workspace {
                 *row = new;
             }
         };
-        set(&mut rows, Family::ChromaCqt, chroma_cqt(&self.chroma));
+        set(
+            &mut rows,
+            Family::ChromaCqt,
+            chroma_cqt(&self.chroma, self.plans.recipe),
+        );
         let cens = chroma_cens(&self.chroma, self.plans.recipe);
         set(&mut rows, Family::Tonnetz, tonnetz(&cens));
         set(&mut rows, Family::ChromaCens, cens);
@@ -160,7 +164,6 @@ impl Workspace {
         let (mut n_frames, mut n_tiles, mut n_samples) = (0usize, 0usize, 0usize);
         let mut loudest = 0.0f32;
         let mut mel_tile = [ZERO; N_MELS];
-        let mut last_mel = [0.0; N_MELS];
         let mut on_tile = |tile: Tile<'_>| {
             let n = tile.n_frames;
             let s = shape(tile.mag, scale);
@@ -189,7 +192,6 @@ impl Workspace {
             power_peaks.add(powers, &s.max.map(|x| x * x), n);
             mel_bank.apply(tile.mag, &mut mel_tile);
             loudest = loudest.max(largest(&mel_tile));
-            last_mel = std::array::from_fn(|k| mel_tile[k][n - 1]);
             n_frames += n;
             if n_tiles < MAX_KEPT_TILES {
                 mel.extend_from_slice(&mel_tile);
@@ -211,12 +213,10 @@ impl Workspace {
         zcr.finish(&mut rows[Family::Zcr.first_row()]);
         let mut floor = [loudest];
         to_db(&mut floor, silence_db(recipe));
-        to_db(&mut last_mel, silence_db(recipe));
         Ok(FirstPass {
             tuning_step: magnitude_peaks.step_of_tuning(scratch),
             chroma_step: power_peaks.step_of_tuning(scratch),
             floor_db: floor[0] - TOP_DB,
-            last_mel,
             n_frames,
             n_samples,
         })
@@ -310,10 +310,6 @@ impl Workspace {
             fewest = fewest.min(n);
         }
         chroma.truncate(fewest);
-        if plans.recipe == Recipe::Fma {
-            let last = first.last_mel.map(|x| x.max(first.floor_db));
-            dct.redo_odd_last_frame(&last, &mut rows[rows_of(Family::Mfcc)]);
-        }
         Ok(())
     }
 
@@ -344,8 +340,6 @@ struct FirstPass {
     tuning_step: usize,
     chroma_step: usize,
     floor_db: f32,
-    /// Mel bands of the last frame, in dB.
-    last_mel: [f32; N_MELS],
     n_frames: usize,
     n_samples: usize,
 }

@@ -178,6 +178,7 @@ fn check_samples(samples: &[f32], sample_rate: u32) -> Result<AudioInfo> {
         n_samples: samples.len() as u64,
         n_bad_packets: 0,
         n_lost: 0,
+        n_trimmed: 0,
         n_told: None,
     })
 }

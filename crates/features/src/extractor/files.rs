@@ -117,12 +117,24 @@ impl Extractor {
             let resampling = self.plans.resampling(info.sample_rate);
             let resampling = resampling.as_deref().map(|plan| (plan, &mut b.resampler));
             let mut stream = Stream::new(open, decoder, info, resampling, &mut b.samples, max_kept);
-            work(
+            let result = work(
                 self,
                 &mut b.workspace,
                 self.analysis_rate(info.sample_rate),
                 &mut stream,
-            )
+            )?;
+            let info = stream.info();
+            let (share, limit) = (info.lost_share(), self.limits.max_lost);
+            if share > limit {
+                return Err(Error::TooMuchLost {
+                    n_lost: info.n_lost,
+                    n_samples: info.n_samples,
+                    n_bad_packets: info.n_bad_packets,
+                    share,
+                    limit,
+                });
+            }
+            Ok(result)
         })
     }
 }

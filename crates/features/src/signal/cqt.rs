@@ -26,7 +26,7 @@ struct Octave {
     /// Whether the signal is halved before this octave.
     halve: bool,
     /// Factors that the magnitudes are multiplied by.
-    scale: [f32; N_OCTAVE],
+    scale: [f64; N_OCTAVE],
 }
 
 /// The filters for one sample rate and tuning.
@@ -104,7 +104,7 @@ impl CqtPlan {
                 scale: std::array::from_fn(|k| {
                     let bin = N_CQT - N_OCTAVE * (i + 1) + k;
                     let hz = correction * c1() * 2f64.powf(bin as f64 / 12.0);
-                    (1.0 / (q * rate / hz).sqrt()) as f32
+                    1.0 / (q * rate / hz).sqrt()
                 }),
             })
             .collect();
@@ -145,7 +145,7 @@ impl CqtPlan {
                     basis: Arc::new(Basis::new(&filters, true)),
                     hop_length: HOP_LENGTH >> i,
                     halve: i > 0,
-                    scale: std::array::from_fn(|k| (1.0 / (q * rate / hz(first + k)).sqrt()) as f32),
+                    scale: std::array::from_fn(|k| 1.0 / (q * rate / hz(first + k)).sqrt()),
                 }
             })
             .collect();
@@ -168,7 +168,7 @@ fn c1() -> f64 {
     440.0 * 2f64.powf((24.0 - 69.0) / 12.0)
 }
 
-/// Streaming constant-Q magnitudes.
+/// Streaming constant-Q magnitudes, times [`LIFT`](crate::signal::cqt_basis::LIFT).
 ///
 /// Frames are centred on every 512-th sample of the input, with a rectangular window; the number of frames is the
 /// smallest over octaves.
@@ -277,7 +277,9 @@ impl Cqt {
 const N_TOGETHER: usize = 4;
 
 /// Magnitudes of the twelve responses of consecutive frames, in the first half of each output row.
-fn respond(x: &[f32], hop: usize, taps: &[Taps], scale: &[f32; N_OCTAVE], out: &mut [Taps]) {
+///
+/// Squares are taken in double precision: those of the tail of a sound would vanish in single.
+fn respond(x: &[f32], hop: usize, taps: &[Taps], scale: &[f64; N_OCTAVE], out: &mut [Taps]) {
     let op = Respond { x, hop, taps, out };
     // Twenty-four sums fill three registers of eight; of sixteen they would waste a quarter.
     #[cfg(target_arch = "x86_64")]
@@ -289,8 +291,8 @@ fn respond(x: &[f32], hop: usize, taps: &[Taps], scale: &[f32; N_OCTAVE], out: &
     pulp::Arch::new().dispatch(op);
     for o in out {
         for c in 0..N_OCTAVE {
-            let (re, im) = (o[c], o[N_OCTAVE + c]);
-            o[c] = (re * re + im * im).sqrt() * scale[c];
+            let (re, im) = (f64::from(o[c]), f64::from(o[N_OCTAVE + c]));
+            o[c] = ((re * re + im * im).sqrt() * scale[c]) as f32;
         }
     }
 }

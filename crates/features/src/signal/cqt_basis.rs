@@ -14,7 +14,14 @@ pub(crate) const N_OCTAVE: usize = 12;
 /// Share of a filter's L1 norm that may be dropped from its spectrum.
 const SPARSITY: f64 = 0.01;
 
-/// Real and imaginary parts of twelve filters at one point in time.
+/// What responses are multiplied by: 2^60.
+///
+/// The tail of a sound that ends in digital silence becomes as small as 1e-37 on its way through seven filters, and only the
+/// ratios within a frame count for chroma, however small it is. Lifted by a power of two, which rounds nothing, the products of
+/// such samples with the filters stay within the range of single precision.
+pub(crate) const LIFT: f64 = (1u64 << 60) as f64;
+
+/// Real and imaginary parts of twelve filters at one point in time, times [`LIFT`].
 pub(crate) type Taps = [f32; 2 * N_OCTAVE];
 
 /// Twelve filters of one octave in the time domain.
@@ -87,8 +94,8 @@ impl Basis {
             spectrum[n_fft / 2 + 1..].fill(Complex64::default());
             synthesis.process(&mut spectrum);
             for (t, g) in taps.iter_mut().zip(&spectrum) {
-                t[row] = g.re as f32;
-                t[N_OCTAVE + row] = g.im as f32;
+                t[row] = (g.re * LIFT) as f32;
+                t[N_OCTAVE + row] = (g.im * LIFT) as f32;
             }
         }
         Self { n_fft, taps }

@@ -7,6 +7,7 @@ use std::f64::consts::PI;
 use rustfft::num_complex::Complex64;
 
 use super::*;
+use crate::signal::cqt_basis::LIFT;
 use crate::signal::decimate::tests::resampy;
 use crate::test_signals::{Noise, signals, stages};
 
@@ -20,7 +21,9 @@ fn streamed(recipe: Recipe, x: &[f32], rate: u32, tuning: f64, chunk: usize) -> 
         counts[octave] += responses.len();
         for (frame, r) in out[start..].iter_mut().zip(responses) {
             let first = N_CQT - N_OCTAVE * (octave + 1);
-            frame[first..first + N_OCTAVE].copy_from_slice(&r[..N_OCTAVE]);
+            for (x, r) in frame[first..].iter_mut().zip(&r[..N_OCTAVE]) {
+                *x = (f64::from(*r) / LIFT) as f32;
+            }
         }
     };
     let mut cqt = Cqt::default();

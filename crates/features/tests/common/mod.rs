@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use cratedigger_features::mix_to_mono;
 
+pub mod silence;
+
 /// A file of tests/data.
 pub fn data(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

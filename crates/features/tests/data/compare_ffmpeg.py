@@ -33,7 +33,7 @@ def main():
             if not line:
                 bad += 1
                 continue
-            name, rate, channels, n, n_bad, _ = line.rsplit(",", 5)
+            name, rate, channels, n, n_bad, *_ = line.rsplit(",", 7)
             got = np.fromfile(os.path.join(folder, name + ".f32"), "<f4").astype(float) * 32768
             want = ffmpeg(path, int(channels))
             m = min(len(got), len(want))

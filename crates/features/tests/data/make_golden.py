@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Golden values for the formula signals, from librosa itself.
 
-usage: make_golden.py OUT_DIR
+usage: OPENBLAS_NUM_THREADS=1 make_golden.py OUT_DIR   (one thread: see make_silence.py)
 With librosa 0.5.0, resampy 0.1.5, numpy 1.12.1, scipy 0.19.0 (Python 3.6) it writes fma.csv (518 features of each
 signal) and fma_stages.csv (single frames of every stage); with librosa 0.11.0 (soxr 1.1.0, numpy 2.4, scipy 1.17) it
 writes librosa.csv, at 22,050 Hz. There most rows are single precision, and so are their statistics. On processors with

@@ -1,5 +1,7 @@
 //! Scores of methods and models on rows that they were not fitted on.
 
+mod above_baseline;
+mod areas;
 pub(crate) mod cross_validation;
 pub(crate) mod evaluation;
 pub(crate) mod fold;
@@ -7,6 +9,7 @@ pub mod inspection;
 pub(crate) mod out_of_fold;
 pub(crate) mod saved;
 
+pub use above_baseline::{AboveBaseline, above_baseline};
 pub use cross_validation::{CvOptions, CvResult, cross_validate};
 pub use evaluation::{Calibrated, Evaluation, PairedTests, evaluate, evaluate_hold_out, paired_tests};
 pub use fold::{FoldResult, hold_out_validate};

@@ -1,3 +1,5 @@
+use cratedigger_stats::{Interval, cluster_interval};
+
 use super::fold::FoldResult;
 use crate::data::dataset::Dataset;
 use crate::data::score_matrix::ScoreMatrix;
@@ -67,6 +69,23 @@ impl OutOfFold {
     pub fn groups(&self, data: &Dataset) -> Option<Vec<i64>> {
         let groups = data.groups.as_ref()?;
         Some(self.rows.iter().map(|&row| groups[row]).collect())
+    }
+
+    /// Whether each of these rows was predicted right.
+    pub fn hits(&self) -> impl Iterator<Item = bool> + '_ {
+        self.predicted.iter().zip(&self.y_true).map(|(a, b)| a == b)
+    }
+
+    /// Interval of the accuracy with groups as what is independent; `None` without groups or with too few of them.
+    ///
+    /// # Errors
+    /// `InvalidParameter` for a level outside (0, 1).
+    pub fn group_interval(&self, data: &Dataset, level: f64) -> Result<Option<Interval>> {
+        let Some(groups) = self.groups(data) else {
+            return Ok(None);
+        };
+        let hits: Vec<bool> = self.hits().collect();
+        Ok(cluster_interval(&hits, &groups, level)?)
     }
 
     /// What ranks the classes of a row, one column per class: probabilities, else decision values.

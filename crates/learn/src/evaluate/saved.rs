@@ -11,7 +11,7 @@ use crate::split::Fold;
 /// Scores a model as it is, without fitting, on the rows with these indices: a hold-out whose model was there before.
 ///
 /// `data`: the columns must be the model's features and the classes its labels, both in the model's order; classes without a
-/// row are allowed. `seed`: of the resamples and of the halves that calibrate each other. Probabilities are the model's own,
+/// row are allowed. `seed`: of the halves that calibrate each other. Probabilities are the model's own,
 /// its temperature included.
 ///
 /// Returns also the evaluation of what has to be beaten: always the class that had the most rows (of equal ones the first)

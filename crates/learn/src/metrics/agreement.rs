@@ -1,28 +1,6 @@
 use super::confusion::ConfusionMatrix;
 
 impl ConfusionMatrix {
-    /// Mean of precision over the classes, weighted by their number of rows.
-    ///
-    /// Source: scikit-learn, `precision_score(average="weighted", zero_division=0)`.
-    pub fn weighted_precision(&self) -> f64 {
-        self.weighted_mean(|class| class.precision)
-    }
-
-    /// Mean of recall over the classes, weighted by their number of rows; equal to the accuracy.
-    ///
-    /// Source: scikit-learn, `recall_score(average="weighted", zero_division=0)`.
-    pub fn weighted_recall(&self) -> f64 {
-        self.weighted_mean(|class| class.recall)
-    }
-
-    /// Precision, recall and F1 of all decisions counted together. Every row has one class, so that all three are the
-    /// accuracy; it is here because tables of other programs show it.
-    ///
-    /// Source: scikit-learn, `precision_recall_fscore_support(average="micro")`.
-    pub fn micro_f1(&self) -> f64 {
-        self.accuracy()
-    }
-
     /// Cohen's kappa: the accuracy above chance, as a share of what is possible above chance. 0 where truth and prediction
     /// are independent, 1 where they are equal; `None` where both are always the same one class.
     ///
@@ -91,21 +69,8 @@ mod tests {
             let n_classes = case["n_classes"].as_u64().unwrap() as usize;
             let matrix = matrix(&indices(&case["y_true"]), &indices(&case["y_pred"]), n_classes);
             let want = |name: &str| case[name].as_f64().unwrap_or(f64::NAN);
-            let got = [
-                matrix.weighted_precision(),
-                matrix.weighted_recall(),
-                matrix.micro_f1(),
-                matrix.cohens_kappa().unwrap_or(f64::NAN),
-                matrix.matthews(),
-            ];
-            let names = [
-                "weighted_precision",
-                "weighted_recall",
-                "micro_f1",
-                "cohens_kappa",
-                "matthews",
-            ];
-            assert_close(&got, &names.map(want), 1e-12);
+            let got = [matrix.cohens_kappa().unwrap_or(f64::NAN), matrix.matthews()];
+            assert_close(&got, &["cohens_kappa", "matthews"].map(want), 1e-12);
         }
     }
 

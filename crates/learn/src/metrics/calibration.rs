@@ -1,20 +1,8 @@
 //! Do probabilities keep their word? Calibration curves and the expected calibration error.
 
-use cratedigger_stats::{Interpolation, quantile};
-
 use super::probability::check_proba;
 use crate::data::score_matrix::{ScoreMatrix, argmax};
 use crate::error::{LearnError, Result, same_length};
-
-/// How probabilities are put into bins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Binning {
-    /// Bins of equal width over [0, 1].
-    #[default]
-    Uniform,
-    /// Bins with as many rows each, as far as equal probabilities allow.
-    Quantile,
-}
 
 /// Rows whose probability lies in one bin.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,22 +22,15 @@ pub struct Reliability {
     pub bins: Vec<CalibrationBin>,
     /// Expected calibration error: `|fraction - mean probability|` of the bins, weighted by their rows.
     pub ece: f64,
-    /// The greatest such difference of any bin.
-    pub mce: f64,
 }
 
-/// The calibration curve of probabilities of one class; bins without rows are left out.
+/// The calibration curve of probabilities of one class, over bins of equal width; bins without rows are left out.
 ///
-/// Source: scikit-learn 1.9, `calibration_curve`.
+/// Source: scikit-learn 1.9, `calibration_curve(strategy="uniform")`.
 ///
 /// # Errors
 /// `ShapeMismatch`, `Empty`; `InvalidParameter` without bins; `NotProbability`.
-pub fn calibration_curve(
-    positive: &[bool],
-    proba: &[f64],
-    n_bins: usize,
-    binning: Binning,
-) -> Result<Vec<CalibrationBin>> {
+pub fn calibration_curve(positive: &[bool], proba: &[f64], n_bins: usize) -> Result<Vec<CalibrationBin>> {
     same_length("probabilities", positive.len(), proba.len())?;
     if positive.is_empty() {
         return Err(LearnError::Empty {
@@ -65,23 +46,9 @@ pub fn calibration_curve(
             value: proba[row],
         });
     }
-    let inner: Vec<f64> = match binning {
-        Binning::Uniform => (1..n_bins)
-            .map(|edge| edge as f64 * (1.0 / n_bins as f64))
-            .collect(),
-        Binning::Quantile => {
-            let mut sorted = proba.to_vec();
-            sorted.sort_unstable_by(f64::total_cmp);
-            let at = |edge: usize| {
-                quantile(
-                    &sorted,
-                    edge as f64 * (1.0 / n_bins as f64),
-                    Interpolation::Linear,
-                )
-            };
-            (1..n_bins).filter_map(at).collect()
-        }
-    };
+    let inner: Vec<f64> = (1..n_bins)
+        .map(|edge| edge as f64 * (1.0 / n_bins as f64))
+        .collect();
     let mut sums = vec![(0u64, 0.0, 0u64); n_bins];
     for (&is, &p) in positive.iter().zip(proba) {
         let bin = &mut sums[inner.partition_point(|&edge| edge < p)];
@@ -101,7 +68,7 @@ pub fn calibration_curve(
 
 /// The calibration of the probability of the predicted class, over bins of equal width.
 ///
-/// Source: C. Guo et al. (2017), "On calibration of modern neural networks", equations 2, 3 and 5.
+/// Source: C. Guo et al. (2017), "On calibration of modern neural networks", equations 2 and 3.
 ///
 /// # Errors
 /// As [`calibration_curve`] and [`super::log_loss`].
@@ -114,11 +81,10 @@ pub fn reliability(y_true: &[usize], proba: &ScoreMatrix, n_bins: usize) -> Resu
         .zip(&predicted)
         .map(|(row, &class)| row[class])
         .collect();
-    let bins = calibration_curve(&right, &confidence, n_bins, Binning::Uniform)?;
+    let bins = calibration_curve(&right, &confidence, n_bins)?;
     let gap = |bin: &CalibrationBin| (bin.fraction_positive - bin.mean_predicted).abs();
     let ece = bins.iter().map(|bin| bin.n as f64 * gap(bin)).sum::<f64>() / y_true.len() as f64;
-    let mce = bins.iter().map(gap).fold(0.0, f64::max);
-    Ok(Reliability { bins, ece, mce })
+    Ok(Reliability { bins, ece })
 }
 
 #[cfg(test)]
@@ -134,13 +100,8 @@ mod tests {
             .unwrap()
         {
             let positive: Vec<bool> = indices(&case["y"]).iter().map(|&y| y == 1).collect();
-            let binning = if case["strategy"] == "quantile" {
-                Binning::Quantile
-            } else {
-                Binning::Uniform
-            };
             let n_bins = case["n_bins"].as_u64().unwrap() as usize;
-            let bins = calibration_curve(&positive, &floats(&case["proba"]), n_bins, binning).unwrap();
+            let bins = calibration_curve(&positive, &floats(&case["proba"]), n_bins).unwrap();
             let of = |value: fn(&CalibrationBin) -> f64| bins.iter().map(value).collect::<Vec<_>>();
             assert_close(
                 &of(|bin| bin.fraction_positive),
@@ -162,21 +123,21 @@ mod tests {
             let n_classes = case["n_classes"].as_u64().unwrap() as usize;
             let proba = ScoreMatrix::new(y.len(), n_classes, floats(&case["proba"])).unwrap();
             let got = reliability(&y, &proba, 10).unwrap();
-            assert_close(&[got.ece, got.mce], &floats(&case["ece"]), 1e-12);
+            assert_close(&[got.ece], &[case["ece"].as_f64().unwrap()], 1e-12);
         }
         // Three certain rows of which two are right, one row at 0.6 that is wrong: (3 * 1/3 + 1 * 0.6) / 4.
         let proba = ScoreMatrix::new(4, 2, vec![1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.4, 0.6]).unwrap();
         let got = reliability(&[0, 1, 1, 0], &proba, 10).unwrap();
-        assert_close(&[got.ece, got.mce], &[0.4, 0.6], 1e-15);
+        assert_close(&[got.ece], &[0.4], 1e-15);
         assert_eq!(got.bins.len(), 2);
     }
 
     #[test]
     fn an_edge_belongs_to_the_bin_below() {
-        let bins = calibration_curve(&[true, false, true], &[0.5, 0.6, 0.0], 2, Binning::Uniform).unwrap();
+        let bins = calibration_curve(&[true, false, true], &[0.5, 0.6, 0.0], 2).unwrap();
         assert_eq!(bins.iter().map(|bin| bin.n).collect::<Vec<_>>(), [2, 1]);
-        assert!(calibration_curve(&[true], &[1.1], 2, Binning::Uniform).is_err());
-        assert!(calibration_curve(&[true], &[0.1], 0, Binning::Uniform).is_err());
-        assert!(calibration_curve(&[], &[], 1, Binning::Uniform).is_err());
+        assert!(calibration_curve(&[true], &[1.1], 2).is_err());
+        assert!(calibration_curve(&[true], &[0.1], 0).is_err());
+        assert!(calibration_curve(&[], &[], 1).is_err());
     }
 }

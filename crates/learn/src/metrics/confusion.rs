@@ -152,51 +152,25 @@ impl ConfusionMatrix {
             .collect()
     }
 
-    /// Unweighted mean of precision over the classes that occur or are predicted.
-    ///
-    /// Source: scikit-learn, `precision_score(average="macro", zero_division=0)`.
-    pub fn macro_precision(&self) -> f64 {
-        self.macro_mean(|class| class.precision)
-    }
-
-    /// Unweighted mean of recall over the classes that occur or are predicted.
-    ///
-    /// Source: scikit-learn, `recall_score(average="macro", zero_division=0)`.
-    pub fn macro_recall(&self) -> f64 {
-        self.macro_mean(|class| class.recall)
-    }
-
     /// Unweighted mean of F1 over the classes that occur or are predicted.
     ///
     /// Source: scikit-learn, `f1_score(average="macro", zero_division=0)`.
     pub fn macro_f1(&self) -> f64 {
-        self.macro_mean(|class| class.f1)
+        let scores = self.per_class();
+        let occurs = |class: &usize| scores[*class].support + self.predicted_as(*class) > 0;
+        mean((0..scores.len()).filter(occurs).map(|class| scores[class].f1))
     }
 
     /// Mean of F1 over the classes, weighted by their number of rows.
     ///
     /// Source: scikit-learn, `f1_score(average="weighted", zero_division=0)`.
     pub fn weighted_f1(&self) -> f64 {
-        self.weighted_mean(|class| class.f1)
-    }
-
-    pub(super) fn weighted_mean(&self, score: impl Fn(&ClassScore) -> f64) -> f64 {
-        let of_class = |class: &ClassScore| score(class) * class.support as f64;
+        let of_class = |class: &ClassScore| class.f1 * class.support as f64;
         self.per_class().iter().map(of_class).sum::<f64>() / self.n_rows() as f64
     }
 
     fn predicted_as(&self, class: usize) -> u64 {
         self.counts.iter().map(|row| row[class]).sum()
-    }
-
-    fn macro_mean(&self, score: impl Fn(&ClassScore) -> f64) -> f64 {
-        let scores = self.per_class();
-        let occurs = |class: &usize| scores[*class].support + self.predicted_as(*class) > 0;
-        mean(
-            (0..scores.len())
-                .filter(occurs)
-                .map(|class| score(&scores[class])),
-        )
     }
 }
 
@@ -259,8 +233,6 @@ mod tests {
             };
             single("accuracy", matrix.accuracy());
             single("balanced_accuracy", matrix.balanced_accuracy());
-            single("macro_precision", matrix.macro_precision());
-            single("macro_recall", matrix.macro_recall());
             single("macro_f1", matrix.macro_f1());
             single("weighted_f1", matrix.weighted_f1());
         }

@@ -4,19 +4,17 @@ mod agreement;
 mod calibration;
 mod confusion;
 mod logits;
-mod platt;
 mod probability;
 mod ranking;
 mod scaling;
 mod summary;
 
 // The types of the scores and tests that this crate gives.
-pub use cratedigger_stats::{ClusteredMcNemar, CorrectedTTest, Interval, McNemar, PValue};
+pub use cratedigger_stats::{ClusteredMcNemar, CorrectedTTest, FEWEST_GROUPS, Interval, McNemar, PValue};
 
-pub use calibration::{Binning, CalibrationBin, Reliability, calibration_curve, reliability};
+pub use calibration::{CalibrationBin, Reliability, calibration_curve, reliability};
 pub use confusion::{ClassScore, ConfusionMatrix};
 pub use logits::{Logits, PROBABILITY_FLOOR, decision_per_class};
-pub use platt::PlattScaling;
 pub use probability::{brier_score, log_loss, top_k_accuracy};
 pub use ranking::{
     OneVsRest, PrecisionRecallCurve, RocCurve, average_precision_ovr, precision_recall_curve, roc_auc_ovr,

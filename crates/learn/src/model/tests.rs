@@ -5,6 +5,7 @@ mod using;
 use proptest::prelude::*;
 
 use super::*;
+use crate::test_support::cases;
 use crate::{Dataset, FittedPipeline, Matrix, Method, Pipeline, Rows};
 use cratedigger_stats::rng::SeededRng;
 
@@ -225,7 +226,7 @@ fn weights_that_are_not_finite_are_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(cases(400))]
 
     /// Whatever is done to a file, loading ends with an error or a model that answers.
     #[test]

@@ -23,7 +23,6 @@ def metric_case(y_true, y_pred, n_classes):
     present = sorted(set(y_true) | set(y_pred))
     labels = list(range(n_classes))
     p, r, f, s = metrics.precision_recall_fscore_support(y_true, y_pred, labels=labels, zero_division=0)
-    macro = metrics.precision_recall_fscore_support(y_true, y_pred, labels=present, average="macro", zero_division=0)
     return {
         "n_classes": n_classes, "y_true": list(map(int, y_true)), "y_pred": list(map(int, y_pred)),
         "counts": metrics.confusion_matrix(y_true, y_pred, labels=labels).tolist(),
@@ -31,11 +30,8 @@ def metric_case(y_true, y_pred, n_classes):
         "accuracy": metrics.accuracy_score(y_true, y_pred),
         "balanced_accuracy": metrics.balanced_accuracy_score(y_true, y_pred),
         "precision": p.tolist(), "recall": r.tolist(), "f1": f.tolist(), "support": s.tolist(),
-        "macro_precision": macro[0], "macro_recall": macro[1], "macro_f1": macro[2],
+        "macro_f1": metrics.f1_score(y_true, y_pred, labels=present, average="macro", zero_division=0),
         "weighted_f1": metrics.f1_score(y_true, y_pred, labels=labels, average="weighted", zero_division=0),
-        "weighted_precision": metrics.precision_score(y_true, y_pred, labels=labels, average="weighted", zero_division=0),
-        "weighted_recall": metrics.recall_score(y_true, y_pred, labels=labels, average="weighted", zero_division=0),
-        "micro_f1": metrics.f1_score(y_true, y_pred, labels=labels, average="micro", zero_division=0),
         "cohens_kappa": number(metrics.cohen_kappa_score(y_true, y_pred)),
         "matthews": metrics.matthews_corrcoef(y_true, y_pred),
     }
@@ -64,7 +60,7 @@ def expected_calibration_error(y, proba, n_bins):
     confidence, right = proba.max(axis=1), proba.argmax(axis=1) == y
     bins = np.minimum(np.ceil(confidence * n_bins).astype(int), n_bins)
     gaps = [(np.mean(bins == b), abs(right[bins == b].mean() - confidence[bins == b].mean())) for b in set(bins)]
-    return [sum(share * gap for share, gap in gaps), max(gap for _, gap in gaps)]
+    return sum(share * gap for share, gap in gaps)
 
 
 def proba_case(y, proba):
@@ -111,11 +107,11 @@ def make_scores():
                        "roc_thresholds": [None, *thresholds[1:].tolist()], "precision": precision.tolist(), "recall": recall.tolist(),
                        "pr_thresholds": cuts.tolist(),
                        "areas": [metrics.roc_auc_score(y, scores), metrics.average_precision_score(y, scores)]})
-    for n_bins, strategy, digits in [(10, "uniform", 8), (5, "uniform", 1), (4, "quantile", 8), (7, "quantile", 1)]:
+    for n_bins, digits in [(10, 8), (5, 1)]:
         proba = np.round(rng.random(100), digits)
         y = (rng.random(100) < proba ** 1.5).astype(int)
-        true, predicted = calibration.calibration_curve(y, proba, n_bins=n_bins, strategy=strategy)
-        curve_bins.append({"n_bins": n_bins, "strategy": strategy, "y": y.tolist(), "proba": proba.tolist(),
+        true, predicted = calibration.calibration_curve(y, proba, n_bins=n_bins, strategy="uniform")
+        curve_bins.append({"n_bins": n_bins, "y": y.tolist(), "proba": proba.tolist(),
                            "prob_true": true.tolist(), "prob_pred": predicted.tolist()})
     for n, n_cols, factor in [(120, 3, 4.0), (150, 4, 0.2), (100, 1, 3.0)]:
         n_classes = max(n_cols, 2)
@@ -129,28 +125,9 @@ def make_scores():
             p = special.softmax(beta * logits, axis=1)
             return ((p * logits).sum(axis=1) - logits[np.arange(n), y]).mean()
         exact_beta = optimize.brentq(slope, np.exp(-10), np.exp(10), xtol=1e-300, rtol=4 * np.finfo(float).eps)
-        platt, exact_platt, columns = [], [], []
-        for k in range(n_cols):
-            positive = (y == (1 if n_cols == 1 else k)).astype(float)
-            a, b = calibration._sigmoid_calibration(decision[:, k], positive)
-            platt += [a, b]
-            columns.append(special.expit(-(a * decision[:, k] + b)))
-            exact_platt += newton_platt(decision[:, k], positive, a, b)
-        p = np.stack([1 - columns[0], columns[0]], axis=1) if n_cols == 1 else np.stack(columns, axis=1)
         scaling.append({"n_cols": n_cols, "y": y.tolist(), "decision": decision.ravel().tolist(), "beta": float(scaler.beta_),
-                        "exact_beta": exact_beta, "temperature_proba": special.softmax(scaler.beta_ * logits, axis=1).ravel().tolist(),
-                        "platt": platt, "exact_platt": exact_platt, "platt_proba": (p / p.sum(axis=1, keepdims=True)).ravel().tolist()})
+                        "exact_beta": exact_beta, "temperature_proba": special.softmax(scaler.beta_ * logits, axis=1).ravel().tolist()})
     write("scores.json", {"proba": cases, "curves": curves, "calibration": curve_bins, "scaling": scaling})
-
-
-def newton_platt(d, positive, a, b):
-    n1, n0 = positive.sum(), (1 - positive).sum()
-    t = np.where(positive > 0, (n1 + 1) / (n1 + 2), 1 / (n0 + 2))
-    features, at = np.stack([d, np.ones_like(d)], axis=1), np.array([a, b])
-    for _ in range(30):
-        p = special.expit(-features @ at)
-        at = at - np.linalg.solve((features * (p * (1 - p))[:, None]).T @ features, features.T @ (t - p))
-    return at.tolist()
 
 
 if __name__ == "__main__":

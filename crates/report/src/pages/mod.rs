@@ -16,18 +16,37 @@ use crate::maps::Map;
 /// What makes a section of the findings; `None` leaves it out.
 type Render = fn(&Findings) -> Option<Section>;
 
-/// The sections in the order of the page, each with its anchor: a new one is a line here and its file.
-const SECTIONS: [(&str, Render); 10] = [
-    ("data", archive::overview::section),
-    ("wrangling", archive::missingness::section),
-    ("genres", archive::genres::section),
-    ("places", places::geography::section),
-    ("differences", continents::independence::section),
-    ("outliers", archive::outliers::section),
-    ("split", learning::split::section),
-    ("classifiers", learning::methods::section),
-    ("comparison", published::section),
-    ("provenance", provenance::section),
+/// The sections in the order of the page, each with its anchor and the sections of the study that it tells of: a new one is a line
+/// here and its file.
+const SECTIONS: [(&str, &[&str], Render); 10] = [
+    ("data", &["overview"], archive::overview::section),
+    (
+        "wrangling",
+        &["missingness", "selection"],
+        archive::missingness::section,
+    ),
+    ("genres", &["overview"], archive::genres::section),
+    ("places", &["geography"], places::geography::section),
+    ("differences", &["differences"], continents::independence::section),
+    (
+        "outliers",
+        &["outliers", "treatments"],
+        archive::outliers::section,
+    ),
+    ("split", &["split"], learning::split::section),
+    (
+        "classifiers",
+        &[
+            "classifiers",
+            "method_comparison",
+            "inspection",
+            "tuning",
+            "genre_sets",
+        ],
+        learning::methods::section,
+    ),
+    ("comparison", &["comparison"], published::section),
+    ("provenance", &[], provenance::section),
 ];
 
 /// A section with its anchor.
@@ -42,13 +61,30 @@ pub(crate) struct Anchored {
 pub(crate) fn sections(findings: &Findings) -> Vec<Anchored> {
     SECTIONS
         .iter()
-        .filter_map(|&(id, render)| {
+        .filter_map(|&(id, parts, render)| {
             Some(Anchored {
                 id,
-                section: render(findings)?,
+                section: with_gaps(render(findings)?, parts, findings),
             })
         })
         .collect()
+}
+
+/// The section, with what was left out of it said first; where that is everything, nothing else.
+fn with_gaps(mut section: Section, parts: &[&str], findings: &Findings) -> Section {
+    let skipped = findings.sections_skipped.iter();
+    let notices: Vec<Block> = skipped
+        .filter(|skipped| parts.contains(&skipped.section.as_str()))
+        .map(|skipped| Block::Notice {
+            text: skipped.reason.clone(),
+        })
+        .collect();
+    if !notices.is_empty() && notices.len() == parts.len() {
+        section.gist = "left out".to_owned();
+        section.blocks.clear();
+    }
+    section.blocks.splice(0..0, notices);
+    section
 }
 
 /// The maps of these sections.
@@ -83,11 +119,24 @@ fn blocks(sections: &[Anchored]) -> impl Iterator<Item = &Block> {
 mod tests {
     use super::*;
 
+    /// What is left out of a study is said where a reader looks for it.
+    #[test]
+    fn every_section_of_the_study_has_its_place() {
+        let told: Vec<&str> = SECTIONS
+            .iter()
+            .flat_map(|(_, parts, _)| *parts)
+            .copied()
+            .collect();
+        for id in cratedigger_study::section_ids() {
+            assert!(told.contains(&id), "{id}");
+        }
+    }
+
     /// Links to a part of a report stand in other people's texts.
     #[test]
     fn anchors_stay_what_they_are() {
         assert_eq!(
-            SECTIONS.map(|(id, _)| id).join(" "),
+            SECTIONS.map(|(id, ..)| id).join(" "),
             "data wrangling genres places differences outliers split classifiers comparison provenance"
         );
     }

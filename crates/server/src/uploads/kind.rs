@@ -34,25 +34,34 @@ pub(crate) fn body_kind(headers: &HeaderMap) -> Result<BodyKind, Problem> {
         return Ok(BodyKind::Raw);
     };
     let value = value.to_str().unwrap_or_default();
-    let essence = value
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
-    match essence.as_str() {
+    match essence(value).as_str() {
         "multipart/form-data" => multer::parse_boundary(value)
             .map(BodyKind::Multipart)
             .map_err(|_| Problem::new(Kind::BadRequest, "multipart/form-data needs a boundary")),
-        "application/octet-stream"
-        | "application/ogg"
-        | "video/mp4"
-        | "video/webm"
-        | "video/x-matroska"
-        | "" => Ok(BodyKind::Raw),
-        audio if audio.starts_with("audio/") => Ok(BodyKind::Raw),
+        "" => Ok(BodyKind::Raw),
+        _ if is_audio(value) => Ok(BodyKind::Raw),
         other => Err(unsupported(format!("`{}` is not taken", short(other)))),
     }
+}
+
+/// Whether audio may be sent with this type.
+pub(super) fn is_audio(content_type: &str) -> bool {
+    let essence = essence(content_type);
+    essence.starts_with("audio/")
+        || [
+            "application/octet-stream",
+            "application/ogg",
+            "video/mp4",
+            "video/webm",
+            "video/x-matroska",
+        ]
+        .contains(&essence.as_str())
+}
+
+/// The type without its parameters, in lower case.
+fn essence(content_type: &str) -> String {
+    let essence = content_type.split(';').next().unwrap_or_default();
+    essence.trim().to_ascii_lowercase()
 }
 
 /// The length that the head declares.

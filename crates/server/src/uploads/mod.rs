@@ -4,6 +4,7 @@ mod incoming;
 mod kind;
 pub(crate) mod limits;
 mod name;
+mod part;
 mod read;
 
 pub(crate) use limits::Rules;

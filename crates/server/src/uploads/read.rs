@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::incoming::{Budget, Incoming, Stop};
 use super::kind::{BodyKind, body_kind, declared_length};
 use super::limits::Rules;
-use super::name::file_name;
+use super::part::FilePart;
 use crate::problem::{Kind, Problem};
 
 /// A file of a request.
@@ -28,7 +28,8 @@ pub(crate) struct Uploads {
 const FIRST_RESERVATION: u64 = 1 << 20;
 
 impl Rules {
-    /// The files of a request: the parts of `multipart/form-data` that have a file name, or the whole body.
+    /// The files of a request in the order in which they were sent: the parts of `multipart/form-data` that are files, or the whole
+    /// body.
     pub(crate) async fn read(&self, request: Request) -> Result<Uploads, Problem> {
         let (parts, body) = request.into_parts();
         let mut incoming = Incoming {
@@ -86,13 +87,15 @@ impl Rules {
             }
             BodyKind::Multipart(boundary) => self.read_parts(incoming, boundary).await?,
         };
-        match files.iter().all(|file| file.bytes.is_empty()) {
-            true => Err(Problem::new(
-                Kind::BadRequest,
-                "the request has no audio: send a file as the body, or as parts of multipart/form-data that have a file name",
-            )),
-            false => Ok(files),
+        match files.as_slice() {
+            [] => {}
+            [alone] if alone.bytes.is_empty() => {}
+            _ => return Ok(files),
         }
+        Err(Problem::new(
+            Kind::BadRequest,
+            "the request has no audio: send a file as the body, or as parts of multipart/form-data that have a file name",
+        ))
     }
 
     async fn read_parts(
@@ -103,14 +106,16 @@ impl Rules {
         let mut parts = multer::Multipart::new(incoming.stream(), boundary);
         let mut files = Vec::new();
         while let Some(mut part) = parts.next_field().await.map_err(|e| self.bad_part(&e))? {
-            let name = part.file_name().map(file_name);
+            let file = FilePart::of(part.headers());
             let mut bytes = Vec::new();
             while let Some(chunk) = part.chunk().await.map_err(|e| self.bad_part(&e))? {
-                if name.is_some() {
+                if file.is_some() {
                     bytes.extend_from_slice(&chunk);
                 }
             }
-            if name.is_none() {
+            let Some(FilePart { name }) = file else { continue };
+            // What browsers send of a field for files in which none was chosen.
+            if name.is_none() && bytes.is_empty() {
                 continue;
             }
             if files.len() == self.max_files {

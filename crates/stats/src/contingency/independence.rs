@@ -3,8 +3,15 @@ use std::f64::consts::LN_10;
 use serde::{Deserialize, Serialize};
 
 use super::counts::{margins, statistic};
-use crate::distributions::{ln_chi_squared_sf, noncentrality};
+use super::resample::{Permutation, shuffled_table};
+use crate::distributions::{Hypergeometric, ln_chi_squared_sf};
 use crate::multiple::holm_log10;
+
+/// What a cell must be expected to hold for the chi-squared distribution to serve (Cochran 1952).
+const FEW: f64 = 5.0;
+
+/// Tables that are drawn where cells are expected to hold too few.
+pub const N_RANDOM_TABLES: usize = 9_999;
 
 /// Pearson's chi-squared test of independence on a table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,7 +27,8 @@ pub struct ContingencyTest {
     /// Adjusted standardised residuals: (observed - expected) / sqrt(expected (1 - row share) (1 - column share)); near
     /// standard normal where rows and columns are independent (Agresti, Categorical Data Analysis, 3.3.1).
     pub residuals: Vec<Vec<f64>>,
-    /// log10 of the two-sided p-values of `residuals`, corrected after Holm for the number of cells.
+    /// log10 of the two-sided p-values of the cells, corrected after Holm for their number: of `residuals`, or where a cell, its
+    /// row, its column or the rest is expected to hold fewer than five, by Fisher's exact test.
     pub residuals_log10_p_holm: Vec<Vec<f64>>,
     /// All counts together.
     pub n: u64,
@@ -28,16 +36,15 @@ pub struct ContingencyTest {
     pub statistic: f64,
     /// (rows - 1) (columns - 1).
     pub dof: u64,
-    /// The p-value; 0 where it is less than the least positive double.
+    /// The p-value by the chi-squared distribution, which is far off where cells are expected to hold few; 0 where it is less than
+    /// the least positive double.
     pub p: f64,
-    /// The decimal logarithm of the p-value, which never underflows.
+    /// Its decimal logarithm, which never underflows.
     pub log10_p: f64,
-    /// Cramér's V: sqrt(statistic / (n (min(rows, columns) - 1))), 0 for no and 1 for a complete dependence.
+    /// Random tables with the same sums of rows and columns, where a cell is expected to hold fewer than five; `null` elsewhere.
+    pub monte_carlo: Option<Permutation>,
+    /// Cramér's V: sqrt(statistic / (n (min(rows, columns) - 1))), 1 for a complete dependence and above 0 by chance alone.
     pub cramers_v: f64,
-    /// The 95 % interval of V by the noncentral chi-squared distribution; it takes the counted things as independent.
-    pub cramers_v_low: f64,
-    /// Its upper end.
-    pub cramers_v_high: f64,
     /// Cells that are expected to hold fewer than five.
     pub n_expected_below_5: u64,
     /// What to beware of; `null` where nothing is.
@@ -49,9 +56,16 @@ pub struct ContingencyTest {
 /// `counts[row][column]`. Rows and columns that are empty throughout are left out. `None` where fewer than two rows or
 /// columns are left.
 ///
+/// `seed`: of the [`N_RANDOM_TABLES`] tables that are drawn where a cell is expected to hold fewer than five.
+///
 /// Source: Pearson (1900); the figures of `scipy.stats.chi2_contingency(counts, correction=False)`, the residuals of
 /// statsmodels' `Table.standardized_resids`.
-pub fn contingency_test(rows: &[String], columns: &[String], counts: &[Vec<u64>]) -> Option<ContingencyTest> {
+pub fn contingency_test(
+    rows: &[String],
+    columns: &[String],
+    counts: &[Vec<u64>],
+    seed: u64,
+) -> Option<ContingencyTest> {
     let row_kept: Vec<usize> = (0..rows.len())
         .filter(|&r| counts[r].iter().any(|&n| n > 0))
         .collect();
@@ -84,29 +98,47 @@ pub fn contingency_test(rows: &[String], columns: &[String], counts: &[Vec<u64>]
                 .collect()
         })
         .collect();
-    let of_residuals: Vec<f64> = residuals
-        .iter()
-        .flatten()
-        .map(|z| ln_chi_squared_sf(z * z, 1) / LN_10)
+    let of_cell = |(r, c): (usize, usize)| {
+        let (row, column) = (row_sums[r], column_sums[c]);
+        let least = row.min(n - row) * column.min(n - column) / n;
+        let ln_p = if least < FEW {
+            let cell = Hypergeometric {
+                n_good: column as u64,
+                n_bad: (n - column) as u64,
+                n_drawn: row as u64,
+            };
+            cell.ln_two_sided(observed[r][c])
+        } else {
+            ln_chi_squared_sf(residuals[r][c].powi(2), 1)
+        };
+        ln_p / LN_10
+    };
+    let n_columns = column_kept.len();
+    let of_residuals: Vec<f64> = (0..row_kept.len() * n_columns)
+        .map(|cell| of_cell((cell / n_columns, cell % n_columns)))
         .collect();
     let corrected = holm_log10(&of_residuals);
     let n_below = expected
         .iter()
         .flatten()
-        .filter(|&&expected| expected < 5.0)
+        .filter(|&&expected| expected < FEW)
         .count() as u64;
-    let (low, high) = noncentrality(statistic, dof, 0.95);
-    let to_v = |chi_squared: f64| (chi_squared / (n * smaller)).sqrt().min(1.0);
     Some(ContingencyTest {
         rows: row_kept.iter().map(|&r| rows[r].clone()).collect(),
         columns: column_kept.iter().map(|&c| columns[c].clone()).collect(),
         residuals_log10_p_holm: corrected.chunks(column_kept.len()).map(<[f64]>::to_vec).collect(),
         warning: (n_below > 0).then(|| {
             format!(
-                "{n_below} of {} cells are expected to hold fewer than five: the p-value is only roughly right there.",
-                residuals.len() * column_kept.len()
+                "{n_below} of {} cells are expected to hold fewer than five, so that p is that of {N_RANDOM_TABLES} random tables \
+                 with the same sums.",
+                residuals.len() * n_columns
             )
         }),
+        monte_carlo: if n_below > 0 {
+            shuffled_table(&observed, N_RANDOM_TABLES, seed)
+        } else {
+            None
+        },
         observed,
         expected,
         residuals,
@@ -115,9 +147,16 @@ pub fn contingency_test(rows: &[String], columns: &[String], counts: &[Vec<u64>]
         dof,
         p: 10_f64.powf(log10_p),
         log10_p,
-        cramers_v: to_v(statistic),
-        cramers_v_low: to_v(low),
-        cramers_v_high: to_v(high),
+        cramers_v: (statistic / (n * smaller)).sqrt().min(1.0),
         n_expected_below_5: n_below,
     })
+}
+
+impl ContingencyTest {
+    /// log10 of the p-value to go by: that of random tables where there are any, else that of the chi-squared distribution.
+    pub fn log10_p_to_go_by(&self) -> f64 {
+        self.monte_carlo
+            .as_ref()
+            .map_or(self.log10_p, |random| random.log10_p)
+    }
 }

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::counts::{against_others, statistic};
+use crate::distributions::Hypergeometric;
 use crate::quantile::{Interpolation, quantile};
 use crate::rng::SeededRng;
 
@@ -26,7 +27,11 @@ pub struct Permutation {
     pub n_permutations: u64,
     /// The statistic of the data.
     pub statistic: f64,
-    /// The median of the statistic over the shuffles: what the dependence within groups alone gives.
+    /// The mean of the statistic over the shuffles: what the dependence within groups alone gives.
+    pub mean_statistic: f64,
+    /// Its variance over the shuffles.
+    pub variance_statistic: f64,
+    /// Its median.
     pub median_statistic: f64,
     /// Its 0.95 quantile.
     pub q95_statistic: f64,
@@ -36,17 +41,6 @@ pub struct Permutation {
     pub p: f64,
     /// log10 of the p-value; it cannot be less than that of 1 / (1 + `n_permutations`).
     pub log10_p: f64,
-}
-
-/// An interval of Cramér's V over resampled units.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Bootstrap {
-    /// Resamples.
-    pub n_resamples: u64,
-    /// The 0.025 quantile.
-    pub low: f64,
-    /// The 0.975 quantile.
-    pub high: f64,
 }
 
 /// Shuffles the rows among the units, each with all its counts, and compares Pearson's statistic: of the whole table, and
@@ -97,11 +91,16 @@ impl Permutation {
         let limit = observed * (1.0 - 1e-12);
         let n_at_least = null.iter().filter(|&&value| value >= limit).count() as u64;
         null.sort_unstable_by(f64::total_cmp);
+        let n = null.len().max(1) as f64;
+        let mean = null.iter().sum::<f64>() / n;
+        let squares = null.iter().map(|value| (value - mean).powi(2));
         let p = (1 + n_at_least) as f64 / (1 + null.len()) as f64;
         Self {
             n_units: n_units as u64,
             n_permutations: null.len() as u64,
             statistic: observed,
+            mean_statistic: mean,
+            variance_statistic: squares.sum::<f64>() / (n - 1.0).max(1.0),
             median_statistic: of_sorted(&null, 0.5),
             q95_statistic: of_sorted(&null, 0.95),
             n_at_least,
@@ -111,52 +110,55 @@ impl Permutation {
     }
 }
 
-/// Draws as many units as there are, with replacement, and takes the 95 % percentile interval of Cramér's V.
+/// Shuffles single things among the cells of a table with these sums of rows and columns, and compares Pearson's statistic:
+/// [`permutation_test`] where every unit is one thing, drawn cell by cell, which takes the time of the table alone.
 ///
-/// `None` without units.
-pub fn bootstrap_cramers_v(
-    units: &[Unit],
-    n_rows: usize,
-    n_resamples: usize,
-    seed: u64,
-) -> Option<Bootstrap> {
-    let n_columns = units.first()?.counts.len();
-    let mut values: Vec<f64> = (0..n_resamples as u64)
+/// Source: R `chisq.test(simulate.p.value = TRUE)`; W. M. Patefield (1981), algorithm AS 159, for the distribution. `None` for a
+/// table without anything.
+pub fn shuffled_table(observed: &[Vec<u64>], n_permutations: usize, seed: u64) -> Option<Permutation> {
+    let of_rows: Vec<u64> = observed.iter().map(|row| row.iter().sum()).collect();
+    let n_columns = observed.first()?.len();
+    let of_columns: Vec<u64> = (0..n_columns)
+        .map(|column| observed.iter().map(|row| row[column]).sum())
+        .collect();
+    let n: u64 = of_rows.iter().sum();
+    if n == 0 {
+        return None;
+    }
+    let null = (0..n_permutations as u64)
         .into_par_iter()
         .map(|replicate| {
-            // Other streams than those of the permutations.
+            // Other streams than those of shuffled units.
             let mut rng = SeededRng::stream(seed, replicate | 1 << 63);
-            let mut table = vec![vec![0; n_columns]; n_rows];
-            for _ in units {
-                let unit = &units[rng.below(units.len())];
-                add(&mut table[unit.row], &unit.counts);
-            }
-            cramers_v(&table)
+            statistic(&random_table(&of_rows, &of_columns, &mut rng))
         })
         .collect();
-    values.sort_unstable_by(f64::total_cmp);
-    Some(Bootstrap {
-        n_resamples: n_resamples as u64,
-        low: of_sorted(&values, 0.025),
-        high: of_sorted(&values, 0.975),
-    })
+    Some(Permutation::new(n as usize, statistic(observed), null))
 }
 
-/// Cramér's V of a table; 0 where fewer than two rows or columns hold anything.
-fn cramers_v(table: &[Vec<u64>]) -> f64 {
-    let n_rows = table.iter().filter(|row| row.iter().any(|&n| n > 0)).count();
-    let n_columns = (0..table[0].len())
-        .filter(|&c| table.iter().any(|row| row[c] > 0))
-        .count();
-    let smaller = n_rows.min(n_columns);
-    if smaller < 2 {
-        return 0.0;
-    }
-    let n = table.iter().flatten().sum::<u64>() as f64;
-    (statistic(table) / (n * (smaller - 1) as f64)).sqrt()
+/// A table of these sums in which every thing's column is as likely with every row.
+fn random_table(of_rows: &[u64], of_columns: &[u64], rng: &mut SeededRng) -> Vec<Vec<u64>> {
+    let mut left = of_columns.to_vec();
+    let row = |&of_row: &u64| {
+        let (mut n_drawn, mut n_left) = (of_row, left.iter().sum::<u64>());
+        let cell = |in_column: &mut u64| {
+            n_left -= *in_column;
+            let drawn = Hypergeometric {
+                n_good: *in_column,
+                n_bad: n_left,
+                n_drawn,
+            }
+            .draw(rng);
+            *in_column -= drawn;
+            n_drawn -= drawn;
+            drawn
+        };
+        left.iter_mut().map(cell).collect()
+    };
+    of_rows.iter().map(row).collect()
 }
 
-fn add(row: &mut [u64], counts: &[u64]) {
+pub(super) fn add(row: &mut [u64], counts: &[u64]) {
     for (cell, count) in row.iter_mut().zip(counts) {
         *cell += count;
     }

@@ -128,10 +128,9 @@ pub fn noncentral_chi_squared_cdf(x: f64, dof: f64, noncentrality: f64) -> f64 {
 
 /// The interval of the noncentrality of which a chi-squared statistic was drawn: both ends by inverting the distribution.
 ///
-/// An end is 0 where even no noncentrality makes the statistic that likely. Source: Steiger (2004), Psychological Methods
+/// `dof` may be a fraction. An end is 0 where even no noncentrality makes the statistic that likely. Source: Steiger (2004), Psychological Methods
 /// 9(2), "Beyond the F test".
-pub fn noncentrality(statistic: f64, dof: u64, level: f64) -> (f64, f64) {
-    let dof = dof as f64;
+pub fn noncentrality(statistic: f64, dof: f64, level: f64) -> (f64, f64) {
     let outside = (1.0 - level) / 2.0;
     let find = |probability: f64| {
         if statistic.is_nan()

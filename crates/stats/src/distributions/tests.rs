@@ -3,6 +3,7 @@
 use std::f64::consts::LN_2;
 
 use super::*;
+use crate::rng::SeededRng;
 use crate::test_support::{assert_close, close, floats, golden, relative};
 
 /// Rows of arguments and the value that mpmath computed with 60 digits.
@@ -110,4 +111,96 @@ fn both_quantiles_of_the_normal_distribution_agree() {
             1e-12,
         );
     }
+}
+
+#[test]
+fn fishers_test_is_that_of_scipy() {
+    let golden = golden(include_str!("../../tests/golden/independence.json"));
+    let cases = golden["fisher"].as_array().unwrap();
+    assert!(cases.len() >= 6);
+    for case in cases {
+        let table: Vec<Vec<u64>> = serde_json::from_value(case["table"].clone()).unwrap();
+        let cell = Hypergeometric {
+            n_good: table[0][0] + table[1][0],
+            n_bad: table[0][1] + table[1][1],
+            n_drawn: table[0][0] + table[0][1],
+        };
+        relative(
+            cell.ln_two_sided(table[0][0]).exp(),
+            &case["p"],
+            &format!("{table:?}"),
+        );
+    }
+    // Below any double, and still a logarithm.
+    let far = Hypergeometric {
+        n_good: 300,
+        n_bad: 90_000,
+        n_drawn: 300,
+    };
+    let ln = far.ln_two_sided(300);
+    assert!(ln.is_finite() && ln < -1500.0, "{ln}");
+}
+
+/// Against all ways to choose, counted one by one; ends that are not 0 are among them.
+#[test]
+fn draws_are_as_frequent_as_ways_to_choose() {
+    for (n_good, n_bad, n_drawn) in [(3, 4, 5), (5, 2, 3), (2, 9, 4), (6, 3, 6), (1, 7, 1)] {
+        let mut ways = vec![0.0; n_good + 1];
+        for chosen in 0u32..1 << (n_good + n_bad) {
+            if chosen.count_ones() as usize == n_drawn {
+                ways[(chosen & ((1 << n_good) - 1)).count_ones() as usize] += 1.0;
+            }
+        }
+        let all: f64 = ways.iter().sum();
+        let cell = Hypergeometric {
+            n_good: n_good as u64,
+            n_bad: n_bad as u64,
+            n_drawn: n_drawn as u64,
+        };
+        let mut rng = SeededRng::new(9);
+        let mut drawn = vec![0.0; n_good + 1];
+        for _ in 0..20_000 {
+            drawn[cell.draw(&mut rng) as usize] += 1.0;
+        }
+        for (k, (&ways, &drawn)) in ways.iter().zip(&drawn).enumerate() {
+            let p = ways / all;
+            // Four standard errors.
+            let bound = 4.0 * (p * (1.0 - p) / 20_000.0).sqrt();
+            assert!((drawn / 20_000.0 - p).abs() <= bound, "{cell:?} {k}: {drawn} {p}");
+            if ways > 0.0 {
+                let as_rare: f64 = ways_up_to(&[n_good, n_bad, n_drawn], ways);
+                assert!(
+                    (cell.ln_two_sided(k as u64).exp() - as_rare).abs() < 1e-12,
+                    "{cell:?} {k}"
+                );
+            }
+        }
+    }
+    // Large numbers: the mean and the variance.
+    let cell = Hypergeometric {
+        n_good: 3_000,
+        n_bad: 7_000,
+        n_drawn: 2_000,
+    };
+    let mut rng = SeededRng::new(4);
+    let draws: Vec<f64> = (0..20_000).map(|_| cell.draw(&mut rng) as f64).collect();
+    let mean = draws.iter().sum::<f64>() / 2e4;
+    let variance = draws.iter().map(|k| (k - mean).powi(2)).sum::<f64>() / 2e4;
+    let want: f64 = 2_000.0 * 0.3 * 0.7 * 8_000.0 / 9_999.0;
+    assert!((mean - 600.0).abs() < 4.0 * (want / 2e4).sqrt(), "{mean}");
+    assert!((variance / want - 1.0).abs() < 0.05, "{variance} {want}");
+}
+
+/// The share of the ways to choose whose number of good ones has at most `ways` ways.
+fn ways_up_to(&[n_good, n_bad, n_drawn]: &[usize; 3], ways: f64) -> f64 {
+    let choose = |n: usize, k: usize| (0..k).map(|i| (n - i) as f64 / (i + 1) as f64).product::<f64>();
+    let of = |k: usize| {
+        if k > n_drawn || n_drawn - k > n_bad {
+            0.0
+        } else {
+            choose(n_good, k) * choose(n_bad, n_drawn - k)
+        }
+    };
+    let as_rare = (0..=n_good).map(of).filter(|&other| other <= ways + 1e-6);
+    as_rare.sum::<f64>() / choose(n_good + n_bad, n_drawn)
 }

@@ -75,6 +75,22 @@ def main():
         fit = OLS((first - second).astype(float), np.ones(len(groups))).fit(cov_type="cluster", cov_kwds={"groups": groups}, use_t=True)
         content["clustered"].append({"groups": groups.tolist(), "first": first.tolist(), "second": second.tolist(),
                                      "values": [flips.pvalue, *fit.conf_int(0.05)[0]]})
+    # Right rows and all rows of each group; the sandwich of the jackknife by hand, t and Wilson's quadratic by scipy and numpy.
+    content["cluster_interval"] = []
+    for groups, level in [([[8, 10]] * 5, 0.95), ([[3, 3], [0, 4], [9, 10], [1, 1], [30, 60]], 0.95), ([[7, 9], [2, 9], [9, 9], [5, 9], [8, 9], [0, 9]], 0.9),
+                          ([[5, 5]] * 8, 0.95), ([[0, 2]] * 6, 0.99), ([[int(9 * r), 9] for r in cluster_rng.random(40)], 0.95)]:
+        right, n = np.array(groups, float).T
+        half = n.mean() / 2
+        r_, n_ = np.append(right, [half, 0]), np.append(n, [half, half])
+        share = r_.sum() / n_.sum()
+        # Leaving out a group moves the share by this; the jackknife around the share of all.
+        moved = np.array([(r_.sum() - r_[k]) / (n_.sum() - n_[k]) - share for k in range(len(n_))])
+        deff = max(1.0, (len(n_) - 1) / len(n_) * (moved**2).sum() / (share * (1 - share) / n_.sum()))
+        t = stats.t.ppf(0.5 + level / 2, max(1.0, n.sum() ** 2 / (n**2).sum() - 1))
+        p, rows_ = right.sum() / n.sum(), n.sum() / deff
+        # Where (p - q)^2 = t^2 q (1 - q) / rows.
+        ends = np.sort(np.roots([1 + t * t / rows_, -2 * p - t * t / rows_, p * p]).real)
+        content["cluster_interval"].append({"groups": groups, "level": level, "interval": np.clip(ends, 0, 1).tolist()})
     content["holm"] = [{"p": p, "adjusted": multipletests(p, method="holm")[1].tolist()}
                        for p in [[0.01, 0.04, 0.03, 0.005], [0.5], [0.2, 0.9, 0.2, 1e-12, 0.6], [0.03, 0.03, 0.03]]]
     p = np.concatenate([np.linspace(0.001, 0.999, 41), 10.0 ** -np.arange(4, 300, 25), 1 - 10.0 ** -np.arange(4, 16, 3)])

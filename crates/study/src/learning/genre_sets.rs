@@ -49,8 +49,8 @@ pub struct SetScores {
     pub name: String,
     /// Accuracy on the test tracks.
     pub accuracy: f64,
-    /// Where it might be with other artists.
-    pub accuracy_interval: Ends,
+    /// Where it might be with other artists; `null` with too few of them to tell.
+    pub accuracy_interval: Option<Ends>,
     /// Balanced accuracy.
     pub balanced_accuracy: f64,
     /// Mean F1 of the genres.
@@ -160,10 +160,7 @@ pub fn genre_set(
             Ok(trained) => set.methods.push(SetScores {
                 name: trained.finding.name,
                 accuracy: trained.finding.accuracy,
-                accuracy_interval: Ends {
-                    low: trained.finding.accuracy_interval.low,
-                    high: trained.finding.accuracy_interval.high,
-                },
+                accuracy_interval: trained.evaluation.accuracy_interval().map(Ends::from),
                 balanced_accuracy: trained.finding.balanced_accuracy,
                 macro_f1: trained.finding.macro_f1,
                 fit_seconds: trained.finding.fit_seconds,
@@ -200,7 +197,11 @@ mod tests {
                 (scores.name.as_str(), scores.accuracy),
                 (method.name(), alone.accuracy)
             );
-            assert_eq!(scores.accuracy_interval.low, alone.accuracy_interval.low);
+            let (in_set, alone) = (
+                scores.accuracy_interval.unwrap(),
+                alone.accuracy_interval.unwrap(),
+            );
+            assert_eq!((in_set.low, in_set.high), (alone.low, alone.high));
         }
     }
 

@@ -27,7 +27,7 @@ const STEP: f64 = 0.01;
 /// The finding `inspection`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Inspection {
-    /// The method that all but `roc_by_method` is of: the one with the highest accuracy.
+    /// The method that all but `roc_by_method` is of: the one with the highest accuracy, of equal ones the first.
     pub method: String,
     /// The mean ROC curve over the classes, of every method that has scores.
     pub roc_by_method: Vec<Curve>,
@@ -35,7 +35,7 @@ pub struct Inspection {
     pub roc: Vec<Curve>,
     /// The precision-recall curve of every class: `x` recall, `y` precision.
     pub precision_recall: Vec<Curve>,
-    /// What the method loses without a family of features, the most important first.
+    /// What the method loses when a family of features is shuffled among the test tracks, the greatest loss first.
     pub importance: Vec<Importance>,
     /// Test tracks that importance was measured on.
     pub importance_n: u64,
@@ -61,7 +61,7 @@ pub struct Curve {
 /// A family of features.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Importance {
-    /// The family, such as `mfcc`; a single column where all columns are of one family.
+    /// The family, such as `mfcc`; where all columns are of one family, what they are of it: `mfcc 02`, `danceability`.
     pub family: String,
     /// Its columns.
     pub n_columns: u64,
@@ -232,12 +232,7 @@ fn importance(
     let rows: Vec<usize> = fold.test.iter().step_by(step).copied().collect();
     let x = chosen.pipeline.transform(&data.x.take_rows(&rows)?)?;
     let y: Vec<usize> = rows.iter().map(|&row| data.y[row]).collect();
-    let mut groups = FeatureGroup::by_family(&data.feature_names, family);
-    if groups.len() == 1 {
-        groups = FeatureGroup::by_family(&data.feature_names, |name| {
-            name.rsplit('.').next().unwrap_or(name)
-        });
-    }
+    let groups = groups(&data.feature_names);
     if x.n_cols() != data.n_features() {
         return Ok((Vec::new(), rows.len(), options));
     }
@@ -254,6 +249,26 @@ fn importance(
         .collect();
     importance.sort_by(|a, b| b.mean.total_cmp(&a.mean));
     Ok((importance, rows.len(), options))
+}
+
+/// The columns by family; those of one family alone by what they are of it: `mfcc 02` is that coefficient's seven statistics,
+/// `danceability` one of Echonest's features. Where that is one again, every column is its own.
+fn groups(names: &[String]) -> Vec<FeatureGroup> {
+    let by_family = FeatureGroup::by_family(names, family);
+    if by_family.len() != 1 {
+        return by_family;
+    }
+    let mut parts = FeatureGroup::by_family(names, |name| name.rsplit('.').next().unwrap_or(name));
+    if parts.len() == 1 {
+        return FeatureGroup::by_family(names, |name| name);
+    }
+    for part in &mut parts {
+        // A number says nothing by itself.
+        if part.name.chars().all(|letter| letter.is_ascii_digit()) {
+            part.name = format!("{} {}", by_family[0].name, part.name);
+        }
+    }
+    parts
 }
 
 fn points(chosen: &Trained, data: &Dataset, fold: &Fold, seed: u64) -> Result<Vec<LearningPoint>> {
@@ -308,68 +323,4 @@ fn whole(chosen: &Trained, data: &Dataset, fold: &Fold) -> Result<LearningPoint>
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use cratedigger_learn::Method;
-
-    use super::*;
-    use crate::learning::training::tests::{data, fold};
-    use crate::learning::training::{baseline, train_and_test};
-
-    #[test]
-    fn the_best_method_is_looked_into() {
-        let (mut data, fold) = (data(), fold());
-        data.feature_names = vec!["mfcc.mean.01".into()];
-        let least = baseline(&data, &fold, 0).unwrap();
-        let trained: Vec<Trained> = [Method::MAJORITY, Method::LOGISTIC_REGRESSION]
-            .map(|method| train_and_test(method, &data, &fold, &least, 0).unwrap())
-            .into();
-        let found = inspect(&trained, 1, &data, &fold, 0).unwrap();
-        assert_eq!(found.method, "logistic-regression");
-        let labels: Vec<&str> = found.roc.iter().map(|curve| curve.label.as_str()).collect();
-        assert_eq!(labels, ["Folk", "Rock"]);
-        assert_eq!(Some(found.roc[1].area), trained[1].finding.per_class[1].roc_auc);
-        assert_eq!(
-            Some(found.precision_recall[0].area),
-            trained[1].finding.per_class[0].average_precision
-        );
-        for curve in &found.roc {
-            assert_eq!((curve.x[0], curve.y[0]), (0.0, 0.0));
-            assert_eq!((curve.x.last(), curve.y.last()), (Some(&1.0), Some(&1.0)));
-        }
-        // Guessing is the diagonal.
-        let guess = &found.roc_by_method[0];
-        assert_eq!((guess.label.as_str(), guess.area), ("majority", 0.5));
-        assert!(guess.x.iter().zip(&guess.y).all(|(x, y)| (x - y).abs() < 1e-12));
-        // The one feature is all there is; the one family is told by its column.
-        assert_eq!(
-            (found.importance.len(), found.importance[0].family.as_str()),
-            (1, "01")
-        );
-        assert!(found.importance[0].mean > 0.2, "{found:?}");
-        assert_eq!(found.importance_n, 20);
-        let last = found.learning_curve.last().unwrap();
-        assert_eq!(
-            (last.n_train, last.n_artists, last.accuracy),
-            (40, Some(20), trained[1].finding.accuracy)
-        );
-    }
-
-    #[test]
-    fn curves_keep_their_ends_and_their_shape() {
-        let x: Vec<f64> = (0..=1000).map(|step| f64::from(step) / 1000.0).collect();
-        let y: Vec<f64> = x.iter().map(|x| x.sqrt()).collect();
-        let curve = Curve::thinned("a", 0.5, &x, &y);
-        assert!(curve.x.len() < 210, "{}", curve.x.len());
-        assert_eq!((curve.x[0], *curve.x.last().unwrap()), (0.0, 1.0));
-        let gap = |pair: &[f64]| pair[1] - pair[0];
-        assert!(curve.x.windows(2).all(|pair| gap(pair) <= 0.02));
-        // Of a jump the upper end.
-        assert_eq!(
-            interpolate(&[0.0, 0.0, 0.5, 1.0], &[0.0, 0.4, 0.4, 1.0], 0.0),
-            0.4
-        );
-        assert!((interpolate(&[0.0, 0.0, 0.5, 1.0], &[0.0, 0.4, 0.4, 1.0], 0.75) - 0.7).abs() < 1e-12);
-        assert_eq!(interpolate(&[0.0, 1.0], &[0.0, 1.0], 1.0), 1.0);
-    }
-}
+mod tests;

@@ -1,17 +1,25 @@
 //! The finding `method_comparison`: which differences between the methods are more than chance.
 
-use cratedigger_learn::metrics::PValue;
 use cratedigger_learn::{Dataset, Evaluation, PairedTests, paired_tests};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::learning::methods::Ends;
+pub use crate::learning::methods::PValueFinding;
 
 /// The finding `method_comparison`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MethodComparison {
     /// The method with the highest accuracy; of equal ones the first.
     pub best: String,
+    /// The interval of its accuracy, over artists where they are known; wider than 95 % of one method, since it was chosen on these
+    /// very tracks (Bonferroni: the level is 1 - 0.05 / methods). `null` with too few artists to tell.
+    pub best_interval: Option<Ends>,
+    /// Methods that it was chosen from.
+    pub n_methods: u64,
+    /// The other methods with the same accuracy: then none leads. Absent in findings written before ties were told.
+    #[serde(default)]
+    pub tied: Vec<String>,
     /// Test tracks, the same for all methods.
     pub n_test: u64,
     /// Groups of test tracks: artists, those that share an album counted as one, and single tracks of artists that are not known;
@@ -53,24 +61,6 @@ pub struct PairFinding {
     pub adjusted: PValueFinding,
 }
 
-/// A p-value.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct PValueFinding {
-    /// The p-value; 0 where it is below the smallest number.
-    pub p: f64,
-    /// Its decimal logarithm.
-    pub log10_p: f64,
-}
-
-impl From<PValue> for PValueFinding {
-    fn from(p: PValue) -> Self {
-        Self {
-            p: p.value(),
-            log10_p: p.log10(),
-        }
-    }
-}
-
 /// Compares every pair of evaluations of the same test rows; `None` without any.
 ///
 /// # Errors
@@ -80,16 +70,18 @@ pub fn compare_methods(evaluations: &[&Evaluation], data: &Dataset) -> Result<Op
         return Ok(None);
     };
     let best = evaluations[best];
-    let groups = best.predictions.groups(data);
-    let n_artists = groups.map(|mut groups| {
-        groups.sort_unstable();
-        groups.dedup();
-        groups.len() as u64
-    });
+    let level = 1.0 - 0.05 / evaluations.len() as f64;
+    let tied = evaluations
+        .iter()
+        .filter(|other| other.method != best.method && other.summary.accuracy == best.summary.accuracy)
+        .map(|other| other.method.name().to_owned());
     Ok(Some(MethodComparison {
         best: best.method.name().to_owned(),
+        best_interval: best.accuracy_interval_at(data, level)?.map(Ends::from),
+        n_methods: evaluations.len() as u64,
+        tied: tied.collect(),
         n_test: best.summary.n,
-        n_artists,
+        n_artists: best.n_groups.map(|n| n as u64),
         pairs: paired_tests(evaluations, data)?.iter().map(pair).collect(),
     }))
 }
@@ -163,6 +155,21 @@ mod tests {
             .find(|trained| trained.finding.name == found.best)
             .unwrap();
         assert_eq!(best.finding.accuracy, top);
+        // Chosen from three, so that its interval is wider than its own.
+        let (own, chosen) = (
+            best.finding.accuracy_interval.as_ref().unwrap(),
+            found.best_interval.unwrap(),
+        );
+        assert_eq!(found.n_methods, 3);
+        assert!(chosen.low < own.low && chosen.high >= own.high);
+        assert!(!found.tied.contains(&found.best));
+        let mut same = evaluations[1].clone();
+        same.method = Method::MLP;
+        let found_twice = compare_methods(&[evaluations[1], &same], &data).unwrap().unwrap();
+        assert_eq!(
+            (found_twice.best.as_str(), found_twice.tied),
+            ("decision-tree", vec!["mlp".to_owned()])
+        );
         let pair = &found.pairs[0];
         assert_eq!(
             (pair.first.as_str(), pair.second.as_str()),

@@ -1,5 +1,7 @@
 //! The findings `classifiers`: one entry for each method that was trained and tested.
 
+use cratedigger_learn::metrics;
+use cratedigger_learn::metrics::PValue;
 use serde::{Deserialize, Serialize};
 
 /// A method's scores on the test tracks.
@@ -15,8 +17,8 @@ pub struct ClassifierFinding {
     pub n_test: u64,
     /// The share of the test tracks that it got right.
     pub accuracy: f64,
-    /// Where the accuracy might be with other artists.
-    pub accuracy_interval: Interval,
+    /// Where the accuracy might be with other artists; `null` with too few of them to tell.
+    pub accuracy_interval: Option<Interval>,
     /// Where it might be with other tracks, were these independent of each other: Wilson's interval, narrower.
     pub wilson_interval: Ends,
     /// The mean recall of the classes that have test tracks.
@@ -45,6 +47,8 @@ pub struct ClassifierFinding {
     pub temperatures: Vec<f64>,
     /// Always the most frequent class of the training tracks: what every method has to beat.
     pub baseline: Baseline,
+    /// How far it is above `baseline` on the same tracks; `null` for the guess itself, and where methods were not compared.
+    pub above_baseline: Option<AboveBaseline>,
     /// Precision, recall and F1 of each class.
     pub per_class: Vec<ClassScores>,
     /// True and predicted classes.
@@ -59,20 +63,20 @@ pub struct ClassifierFinding {
     pub predict_seconds: f64,
 }
 
-/// A percentile interval.
+/// The interval of an accuracy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// The lower end.
     pub low: f64,
     /// The upper end.
     pub high: f64,
-    /// The share of the resamples inside: 0.95.
+    /// The share of such intervals that hold the true value: 0.95.
     pub level: f64,
-    /// What was resampled, as it ends a sentence: `artists`, since tracks of an artist resemble each other; `artists, and single
-    /// tracks of artists that are not known`; `albums` or `tracks` where no artist is known.
-    pub resampled: String,
-    /// Resamples.
-    pub n_resamples: u64,
+    /// What is independent of each other, as it ends a sentence: `artists`, since tracks of an artist resemble each other;
+    /// `artists, and single tracks of artists that are not known`; `albums` or `tracks` where no artist is known.
+    pub independent: String,
+    /// How many of them there are.
+    pub n_independent: u64,
 }
 
 /// The ends of an interval of the level 0.95.
@@ -82,6 +86,15 @@ pub struct Ends {
     pub low: f64,
     /// The upper end.
     pub high: f64,
+}
+
+impl From<metrics::Interval> for Ends {
+    fn from(interval: metrics::Interval) -> Self {
+        Self {
+            low: interval.low,
+            high: interval.high,
+        }
+    }
 }
 
 /// Means over the classes.
@@ -129,6 +142,38 @@ pub struct Baseline {
     pub accuracy: f64,
     /// Its balanced accuracy.
     pub balanced_accuracy: f64,
+}
+
+/// A method beside the simplest guess, on the same test tracks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AboveBaseline {
+    /// The method's accuracy less that of the guess.
+    pub difference: f64,
+    /// Its interval over artists (tracks where artists are unknown), wide enough for those of all methods to hold together with
+    /// a probability of 95 % (Bonferroni); `null` with too few artists to tell.
+    pub interval: Option<Ends>,
+    /// The p-value of the difference, over artists where they are known (sign flips), after Holm's correction for all methods.
+    pub adjusted: PValueFinding,
+    /// Whether the method is above the guess by more than chance: `adjusted` below 0.05 and the interval above 0.
+    pub clear: bool,
+}
+
+/// A p-value.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PValueFinding {
+    /// The p-value; 0 where it is below the smallest number.
+    pub p: f64,
+    /// Its decimal logarithm.
+    pub log10_p: f64,
+}
+
+impl From<PValue> for PValueFinding {
+    fn from(p: PValue) -> Self {
+        Self {
+            p: p.value(),
+            log10_p: p.log10(),
+        }
+    }
 }
 
 /// Scores of one class.

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use cratedigger_learn::metrics::FEWEST_GROUPS;
 use cratedigger_learn::{BothSides, Dataset, Fold, Part, Splitter};
 use serde::{Deserialize, Serialize};
 
 use crate::options::StudyOptions;
 use crate::words::{count, count_of, sentence};
 
-/// Tracks that a side of the split must have at least, for a score to say anything at all.
+/// Tracks that each side of the split must have at least, for a score to say anything at all.
 const FEWEST_TRACKS: usize = 20;
+
+/// Artists that each side must have at least, where they are known: with fewer the test tracks have no interval.
+const FEWEST_ARTISTS: usize = FEWEST_GROUPS;
 
 /// The finding `split`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -103,7 +107,34 @@ pub(crate) fn divide(data: &Dataset, options: &StudyOptions) -> Result<(Fold, Sp
             split: Some(Box::new(split)),
         });
     }
+    if let Some(reason) = too_small(data, &fold) {
+        return Err(Undivided {
+            reason,
+            split: Some(Box::new(split)),
+        });
+    }
     Ok((fold, split))
+}
+
+/// Why one side says nothing about genres, in words that say what to do; `None` where both have enough tracks and artists.
+fn too_small(data: &Dataset, fold: &Fold) -> Option<String> {
+    [("to train on", &fold.train), ("to test on", &fold.test)]
+        .into_iter()
+        .find_map(|(what, rows)| {
+            let artists = data.groups.as_ref().map(|groups| {
+                let artists: BTreeSet<i64> = rows.iter().map(|&row| groups[row]).collect();
+                artists.len()
+            });
+            let enough = rows.len() >= FEWEST_TRACKS && artists.is_none_or(|n| n >= FEWEST_ARTISTS);
+            let by = artists.map_or_else(String::new, |n| format!(" by {}", count_of(n as u64, "artist")));
+            (!enough).then(|| {
+                format!(
+                    "The split leaves {}{by} {what}, and fewer than {FEWEST_TRACKS} tracks or {FEWEST_ARTISTS} artists on a side \
+                     say nothing about genres. More tracks are needed, or another --test-size.",
+                    count_of(rows.len() as u64, "track")
+                )
+            })
+        })
 }
 
 /// Describes a division of `data` into training and test rows.
@@ -264,6 +295,34 @@ mod tests {
         .unwrap();
         data.groups = Some(vec![1, 1, 2, 3, 3, 4]);
         data
+    }
+
+    #[test]
+    fn each_side_needs_tracks_and_artists() {
+        let options = StudyOptions::default();
+        let of = |n_rows: usize, n_artists: usize, split: Splitter, test_size: f64| {
+            let x = Matrix::new(n_rows, 1, (0..n_rows).map(|row| row as f32).collect()).unwrap();
+            let classes = vec!["Folk".into(), "Rock".into()];
+            let mut data = Dataset::new(x, (0..n_rows).map(|row| row % 2).collect(), classes).unwrap();
+            data.groups = Some((0..n_rows).map(|row| (row % n_artists) as i64).collect());
+            let options = StudyOptions {
+                split,
+                test_size,
+                ..options.clone()
+            };
+            divide(&data, &options).map_err(|undivided| (undivided.reason, undivided.split.is_some()))
+        };
+        // Once only both sides together were looked at, which let 14 test tracks of three artists pass.
+        let (reason, has_split) = of(56, 14, Splitter::Artist, 0.25).unwrap_err();
+        assert!(
+            has_split && reason.contains("to test on") && reason.contains("fewer than 20 tracks"),
+            "{reason}"
+        );
+        let (reason, _) = of(200, 12, Splitter::Artist, 0.25).unwrap_err();
+        assert!(reason.contains("by 3 artists to test on"), "{reason}");
+        assert!(of(200, 40, Splitter::Artist, 0.25).is_ok());
+        let (reason, _) = of(60, 30, Splitter::Random, 0.75).unwrap_err();
+        assert!(reason.contains("to train on"), "{reason}");
     }
 
     #[test]

@@ -1,19 +1,18 @@
 //! Methods trained and tested, one after the other.
 
 use cratedigger_learn::metrics::{OneVsRest, ProbabilityScores, reliability};
-use cratedigger_learn::{Dataset, Evaluation, FittedPipeline, Fold, Method, ScoreMatrix, evaluate_hold_out};
+use cratedigger_learn::{
+    Dataset, Evaluation, FittedPipeline, Fold, Method, ScoreMatrix, above_baseline, evaluate_hold_out,
+};
 
 use super::methods::{
-    Averages, Baseline, CalibrationPoint, ClassScores, ClassifierFinding, Confusion, Ends, Interval,
-    MethodSkipped, Probability,
+    AboveBaseline, Averages, Baseline, CalibrationPoint, ClassScores, ClassifierFinding, Confusion, Ends,
+    Interval, MethodSkipped, Probability,
 };
 use crate::error::{Result, learn_error};
 use crate::options::StudyOptions;
 use crate::progress::Progress;
 use crate::words::sentence;
-
-/// Resamples of the artists for an interval.
-const N_RESAMPLES: u64 = 2_000;
 
 /// Bins of a calibration curve.
 const N_BINS: usize = 10;
@@ -41,7 +40,7 @@ pub(crate) fn train_all(
     progress: &mut Progress<'_>,
 ) -> Result<(Vec<Trained>, Vec<MethodSkipped>)> {
     let seed = options.seed;
-    let least = baseline(data, fold, seed)?;
+    let (least, simplest) = simplest(data, fold, seed)?;
     let (mut trained, mut skipped) = (Vec::new(), Vec::new());
     for &method in &options.methods {
         let name = method.name().to_owned();
@@ -65,7 +64,27 @@ pub(crate) fn train_all(
             }
         }
     }
+    compare_with(&simplest, &mut trained, data)?;
     Ok((trained, skipped))
+}
+
+/// Tells of each method how far it is above the simplest guess.
+fn compare_with(simplest: &Evaluation, trained: &mut [Trained], data: &Dataset) -> Result<()> {
+    let mut others: Vec<&mut Trained> = trained
+        .iter_mut()
+        .filter(|one| one.evaluation.method != simplest.method)
+        .collect();
+    let evaluations: Vec<&Evaluation> = others.iter().map(|one| &one.evaluation).collect();
+    let found = above_baseline(&evaluations, simplest, data)?;
+    for (one, found) in others.iter_mut().zip(found) {
+        one.finding.above_baseline = Some(AboveBaseline {
+            difference: found.difference,
+            interval: found.interval.map(Ends::from),
+            adjusted: found.adjusted.into(),
+            clear: found.is_clear(),
+        });
+    }
+    Ok(())
 }
 
 /// The scores of always saying the most frequent class of the training tracks.
@@ -73,10 +92,15 @@ pub(crate) fn train_all(
 /// # Errors
 /// `Learn`.
 pub fn baseline(data: &Dataset, fold: &Fold, seed: u64) -> Result<Baseline> {
+    simplest(data, fold, seed).map(|(least, _)| least)
+}
+
+/// The same, with its predictions.
+fn simplest(data: &Dataset, fold: &Fold, seed: u64) -> Result<(Baseline, Evaluation)> {
     let classifier = Method::MAJORITY.classifier(seed);
     let (_, evaluation) = evaluate_hold_out(&*classifier, data, fold, None, seed)?;
     let said = evaluation.predictions.predicted.first();
-    Ok(Baseline {
+    let least = Baseline {
         name: Method::MAJORITY.name().to_owned(),
         label: said
             .and_then(|&class| data.classes.get(class))
@@ -84,7 +108,8 @@ pub fn baseline(data: &Dataset, fold: &Fold, seed: u64) -> Result<Baseline> {
             .unwrap_or_default(),
         accuracy: evaluation.summary.accuracy,
         balanced_accuracy: evaluation.summary.balanced_accuracy,
-    })
+    };
+    Ok((least, evaluation))
 }
 
 /// Standardises (where the method wants it, on the training rows alone), fits and tests one method.
@@ -117,7 +142,6 @@ fn finding(evaluation: &Evaluation, data: &Dataset, baseline: &Baseline) -> Resu
         ..
     } = evaluation;
     let fold = &result.folds[0];
-    let interval = evaluation.accuracy_interval();
     let probability = |scores: ProbabilityScores, proba: &ScoreMatrix| -> Result<Probability> {
         let curve = reliability(&predictions.y_true, proba, N_BINS)?;
         Ok(Probability {
@@ -147,23 +171,20 @@ fn finding(evaluation: &Evaluation, data: &Dataset, baseline: &Baseline) -> Resu
         n_train: fold.n_train as u64,
         n_test: fold.n_test as u64,
         accuracy: summary.accuracy,
-        accuracy_interval: Interval {
+        accuracy_interval: evaluation.accuracy_interval().map(|interval| Interval {
             low: interval.low,
             high: interval.high,
             level: interval.level,
-            resampled: match (&data.groups, data.n_without_artist()) {
+            independent: match (&data.groups, data.n_without_artist()) {
                 (None, _) => "tracks",
                 (Some(_), 0) => "artists",
                 (Some(_), n) if n == data.n_rows() => "albums",
                 (Some(_), _) => "artists, and single tracks of artists that are not known",
             }
             .to_owned(),
-            n_resamples: if data.groups.is_some() { N_RESAMPLES } else { 0 },
-        },
-        wilson_interval: Ends {
-            low: summary.accuracy_interval.low,
-            high: summary.accuracy_interval.high,
-        },
+            n_independent: evaluation.n_groups.map_or(summary.n, |n| n as u64),
+        }),
+        wilson_interval: summary.accuracy_interval.into(),
         balanced_accuracy: summary.balanced_accuracy,
         macro_f1: summary.macro_f1,
         weighted_f1: summary.weighted_f1,
@@ -185,6 +206,7 @@ fn finding(evaluation: &Evaluation, data: &Dataset, baseline: &Baseline) -> Resu
             .as_ref()
             .map_or_else(Vec::new, |scaled| scaled.temperatures.clone()),
         baseline: baseline.clone(),
+        above_baseline: None,
         per_class: summary
             .per_class
             .iter()
@@ -261,19 +283,22 @@ pub(crate) mod tests {
         let recalls: f64 = found.per_class.iter().map(|class| class.recall).sum();
         assert!((found.balanced_accuracy - recalls / 2.0).abs() < 1e-15);
         assert_eq!(found.confusion.row_normalised[1][1], found.per_class[1].recall);
-        let interval = &found.accuracy_interval;
+        let interval = found.accuracy_interval.as_ref().unwrap();
         assert!(
             interval.low < 0.9 && interval.low > 0.5 && interval.high > 0.9 && interval.high <= 1.0,
             "{interval:?}"
         );
-        assert_eq!(interval.resampled, "artists");
+        assert_eq!(
+            (interval.independent.as_str(), interval.n_independent),
+            ("artists", 10)
+        );
         let mut blank = data.clone();
         blank.artists = Some((0..60).map(|row| (row > 0).then_some(row / 2)).collect());
         let of_blank = train_and_test(Method::MAJORITY, &blank, &fold, &least, 3)
             .unwrap()
             .finding;
-        let resampled = of_blank.accuracy_interval.resampled;
-        assert!(resampled.contains("not known"), "{resampled}");
+        let independent = of_blank.accuracy_interval.unwrap().independent;
+        assert!(independent.contains("not known"), "{independent}");
         assert!(found.wilson_interval.low < 0.9 && found.wilson_interval.high > 0.9);
         // 14 of the 20 test rows (40 to 59) are no multiple of 3.
         assert_eq!(
@@ -308,11 +333,39 @@ pub(crate) mod tests {
         let found = train_and_test(Method::LINEAR_SVC, &data, &fold, &least, 0)
             .unwrap()
             .finding;
-        let interval = found.accuracy_interval;
-        assert_eq!((interval.resampled.as_str(), interval.n_resamples), ("tracks", 0));
+        let interval = found.accuracy_interval.unwrap();
+        assert_eq!(
+            (interval.independent.as_str(), interval.n_independent),
+            ("tracks", 20)
+        );
         assert_eq!(
             (interval.low, interval.high),
             (found.wilson_interval.low, found.wilson_interval.high)
         );
+    }
+
+    #[test]
+    fn few_test_artists_have_no_interval_and_are_not_clearly_above_the_guess() {
+        let (mut data, fold) = (data(), fold());
+        let clear = |data: &Dataset| {
+            let (_, simplest) = simplest(data, &fold, 0).unwrap();
+            let least = baseline(data, &fold, 0).unwrap();
+            let methods = [Method::MAJORITY, Method::LOGISTIC_REGRESSION];
+            let mut trained = methods.map(|method| train_and_test(method, data, &fold, &least, 0).unwrap());
+            compare_with(&simplest, &mut trained, data).unwrap();
+            let [guess, method] = trained.map(|trained| trained.finding);
+            assert_eq!(guess.above_baseline, None);
+            let found = method.above_baseline.unwrap();
+            assert!((found.difference - (method.accuracy - method.baseline.accuracy)).abs() < 1e-12);
+            (
+                method.accuracy_interval.is_some(),
+                found.interval.is_some(),
+                found.clear,
+            )
+        };
+        // 18 of 20 where always Folk gets 14; of ten artists four differ, so that the least p-value is 1 / 8.
+        assert_eq!(clear(&data), (true, true, false));
+        data.groups = Some((0..60).map(|row| row / 7).collect());
+        assert_eq!(clear(&data), (false, false, false));
     }
 }

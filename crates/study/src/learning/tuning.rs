@@ -62,8 +62,8 @@ pub struct Candidate {
 pub struct TunedScores {
     /// Accuracy.
     pub accuracy: f64,
-    /// Where it might be with other artists.
-    pub accuracy_interval: Ends,
+    /// Where it might be with other artists; `null` with too few of them to tell.
+    pub accuracy_interval: Option<Ends>,
     /// Balanced accuracy.
     pub balanced_accuracy: f64,
     /// Mean F1 of the genres.
@@ -144,13 +144,9 @@ fn named(parameters: &Params) -> Result<Map<String, Value>> {
 }
 
 fn scores(evaluation: &cratedigger_learn::Evaluation) -> TunedScores {
-    let interval = evaluation.accuracy_interval();
     TunedScores {
         accuracy: evaluation.summary.accuracy,
-        accuracy_interval: Ends {
-            low: interval.low,
-            high: interval.high,
-        },
+        accuracy_interval: evaluation.accuracy_interval().map(Ends::from),
         balanced_accuracy: evaluation.summary.balanced_accuracy,
         macro_f1: evaluation.summary.macro_f1,
         fit_seconds: evaluation.result.fit_seconds,

@@ -15,9 +15,9 @@ use crate::commands::source::ReadArgs;
 /// Name the genres of audio files, files of features, or all tracks of a store
 ///
 /// Features of audio are computed by the recipe that the model was trained on. What cannot be read is listed and the rest
-/// is classified. With --write-tags the genres are also written into the tags of the audio files, never into the audio:
-/// every file is decoded with its new tag and compared sample by sample before it is replaced, and --restore-tags gives it back
-/// byte for byte.
+/// is classified. With --write-tags the genres are also written into the tags of the audio files, and nothing else of them changes:
+/// every other part of the tag is compared byte for byte, and the audio sample by sample, before a file is replaced.
+/// --restore-tags gives it back byte for byte.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -92,11 +92,11 @@ pub(crate) struct Args {
     command(next_help_heading = "Tags (not in this build, which lacks the feature `tags`)")
 )]
 pub(super) struct TagArgs {
-    /// Write the genres that are named into the tags of the audio files; a genre that is there stays
+    /// Write the genres that are named into the tags of the audio files; genres that are there stay
     #[arg(long)]
     pub(super) write_tags: bool,
 
-    /// Replace genres that are there
+    /// Replace genres that are there, unless the one that is named is among them
     #[arg(long, requires = "write_tags")]
     pub(super) overwrite_genre: bool,
 

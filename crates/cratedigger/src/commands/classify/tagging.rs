@@ -1,7 +1,7 @@
 //! Genres into the tags of files, and files given back.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
@@ -23,7 +23,7 @@ pub(super) fn write(
     for (row, path) in paths.iter().enumerate() {
         let cell = match (path, answer.genre(row)) {
             (Some(path), Some(genre)) => match tagger.write(path, genre) {
-                Ok(tagged) => cell(tagged, genre),
+                Ok(tagged) => cell(tagged, path),
                 Err(error) => {
                     eprintln!("cratedigger: {}: tag: {}", path.display(), error.in_one_line());
                     answer.n_untagged += 1;
@@ -73,7 +73,10 @@ pub(super) fn restore(paths: &[PathBuf], tagger: Tagger<'_>, progress: Progress)
     let (mut lines, mut n_without) = (Vec::new(), 0);
     for (at, file) in inputs.files.iter().enumerate() {
         match tagger.restore(&file.path) {
-            Ok(Restored::Done) => lines.push(format!("restored  {}", file.path.display())),
+            Ok(Restored::Done { told }) => {
+                tell(&file.path, &told);
+                lines.push(format!("restored  {}", file.path.display()));
+            }
             Ok(Restored::WouldBeDone) => {
                 lines.push(format!("would be restored  {}", file.path.display()));
             }
@@ -103,12 +106,22 @@ pub(super) fn restore(paths: &[PathBuf], tagger: Tagger<'_>, progress: Progress)
     Ok(ExitCode::from(u8::from(n_failed > 0)))
 }
 
-fn cell(tagged: Tagged, genre: &str) -> TagCell {
-    let (outcome, before) = match tagged {
-        Tagged::Written { before } => ("written", before),
-        Tagged::WouldBeWritten { before } => ("would-be-written", before),
-        Tagged::Same => ("same", Some(genre.to_owned())),
-        Tagged::Kept { genre } => ("kept", Some(genre)),
+/// What came of a file; several genres in one cell, with `; ` between them.
+fn cell(tagged: Tagged, path: &Path) -> TagCell {
+    let (outcome, before, told) = match tagged {
+        Tagged::Written { before, told } => ("written", before, told),
+        Tagged::WouldBeWritten { before, told } => ("would-be-written", before, told),
+        Tagged::Same { genres } => ("same", genres, Vec::new()),
+        Tagged::Kept { genres } => ("kept", genres, Vec::new()),
     };
+    tell(path, &told);
+    let before = (!before.is_empty()).then(|| before.join("; "));
     TagCell { outcome, before }
+}
+
+/// What could not be kept.
+fn tell(path: &Path, told: &[String]) {
+    for sentence in told {
+        eprintln!("cratedigger: {}: {sentence}", path.display());
+    }
 }

@@ -34,6 +34,7 @@ struct Scores<'a> {
     n_artists_on_both_sides: usize,
     n_albums_on_both_sides: usize,
     n_tested_on_both_sides: usize,
+    n_out_of_range: u64,
     fit_seconds: f64,
     /// `cross-validation`, `hold-out`, `given folds` or `saved model`.
     validation: &'a str,
@@ -43,8 +44,11 @@ struct Scores<'a> {
     accuracy: f64,
     /// Rows taken for independent of each other.
     wilson_interval: Ends,
-    /// Over resamples of the groups: artists, with those that share an album with them; null where nothing is known of them.
+    /// Groups (artists, with those that share an album with them) as what is independent of each other; null where nothing is
+    /// known of them, or fewer than five.
     artist_interval: Option<Ends>,
+    /// Artists of the tested rows; null where artists are unknown.
+    n_artists: Option<usize>,
     /// Of the mean over the folds, corrected for training sets that overlap; null for one fold.
     fold_interval: Option<Ends>,
     balanced_accuracy: f64,
@@ -54,6 +58,7 @@ struct Scores<'a> {
     matthews_corrcoef: f64,
     top_2_accuracy: Option<f64>,
     top_3_accuracy: Option<f64>,
+    /// Mean over the folds, as the average precision.
     roc_auc: Option<Average>,
     average_precision: Option<Average>,
     /// Of the method's own probabilities; null where it has none.
@@ -132,6 +137,8 @@ struct Class<'a> {
     support: u64,
     roc_auc: Option<f64>,
     average_precision: Option<f64>,
+    /// Folds that have rows of the class and of others, over which both areas are means.
+    n_folds: Option<usize>,
 }
 
 /// Several methods.
@@ -233,12 +240,14 @@ fn scores<'a>(report: &'a Report, found: &'a Evaluation) -> Scores<'a> {
         n_artists_on_both_sides: sides.n_artists,
         n_albums_on_both_sides: sides.n_albums,
         n_tested_on_both_sides: sides.n_test,
+        n_out_of_range: report.training.lost.out_of_range.n,
         fit_seconds: result.fit_seconds,
         validation: report.plan.validation,
         n_tested: summary.n,
         accuracy: summary.accuracy,
         wilson_interval: ends(summary.accuracy_interval),
         artist_interval: found.group_interval.map(ends),
+        n_artists: found.n_groups,
         fold_interval: found.fold_interval.map(ends),
         balanced_accuracy: summary.balanced_accuracy,
         macro_f1: summary.macro_f1,
@@ -266,6 +275,7 @@ fn scores<'a>(report: &'a Report, found: &'a Evaluation) -> Scores<'a> {
                 support: score.support,
                 roc_auc: of_class(&summary.roc_auc, class),
                 average_precision: of_class(&summary.average_precision, class),
+                n_folds: found.class_folds.get(class).copied(),
             })
             .collect(),
         confusion: result.confusion.counts(),

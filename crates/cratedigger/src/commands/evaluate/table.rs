@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use cratedigger_learn::metrics::PValue;
+use cratedigger_learn::metrics::{FEWEST_GROUPS, Interval};
 use cratedigger_learn::{ConfusionMatrix, Evaluation, Method, PairedTests};
 
+use super::pairs;
 use super::report::Report;
 
 /// One method: folds, scores, genres, confusion matrix.
@@ -71,7 +72,10 @@ pub(super) fn comparison(report: &Report, tests: &[PairedTests]) -> String {
         rows.push(&report.baseline);
     }
     for found in rows {
-        let interval = found.accuracy_interval();
+        let interval = found.accuracy_interval().map_or_else(
+            || format!("{:^15}", "-"),
+            |interval| format!("{:.4} - {:.4}", interval.low, interval.high),
+        );
         let own = found.summary.probability.map(|scores| scores.log_loss);
         let scaled = found
             .calibrated
@@ -79,11 +83,9 @@ pub(super) fn comparison(report: &Report, tests: &[PairedTests]) -> String {
             .map(|calibrated| calibrated.scores.log_loss);
         let _ = writeln!(
             text,
-            "  {:<width$}  {:>8.4}  {:.4} - {:.4}  {:>8.4}  {:>8.4}  {:>8}  {:>6}  {:>8.2}  {:>11.3}{}",
+            "  {:<width$}  {:>8.4}  {interval}  {:>8.4}  {:>8.4}  {:>8}  {:>6}  {:>8.2}  {:>11.3}{}",
             found.method.name(),
-            found.result.mean_accuracy,
-            interval.low,
-            interval.high,
+            found.summary.accuracy,
             found.summary.balanced_accuracy,
             found.summary.macro_f1,
             number(own, 3),
@@ -97,20 +99,29 @@ pub(super) fn comparison(report: &Report, tests: &[PairedTests]) -> String {
             }
         );
     }
-    let over = match report.training.data.groups {
-        Some(_) => format!("resamples of the {}", report.plan.belonging.resampled()),
-        None => "single tracks (Wilson)".to_owned(),
-    };
     if report.plan.folds.len() > 1 {
-        text.push_str("\n  Accuracy is the mean over the folds; times are sums over them.");
+        text.push_str("\n  Scores are of all tested tracks together, and so is the interval; times are sums over the folds.");
     }
     let _ = writeln!(
         text,
-        "\n  The interval is over {over}. `scaled` is the log loss after\n  temperature scaling, which makes probabilities of decision values too."
+        "\n  The interval is {}. `scaled` is the log loss after\n  temperature scaling, which makes probabilities of decision values too.",
+        over(report, &report.baseline)
     );
     f1_by_class(report, &mut text);
-    pairs(report, tests, &mut text);
+    pairs::pairs(report, tests, &mut text);
     text
+}
+
+/// What the interval of an accuracy takes as independent of each other, or why there is none.
+fn over(report: &Report, found: &Evaluation) -> String {
+    let what = report.plan.belonging.independent();
+    match found.n_groups {
+        Some(n) if n < FEWEST_GROUPS => {
+            format!("absent, since {n} {what} are too few to tell (it takes {FEWEST_GROUPS})")
+        }
+        Some(n) => format!("over the {n} {what}"),
+        None => "over single tracks (Wilson)".to_owned(),
+    }
 }
 
 fn heading(report: &Report, what: &str) -> String {
@@ -147,19 +158,16 @@ fn scores(report: &Report, found: &Evaluation, text: &mut String) {
     let mut line = |name: &str, value: String| {
         let _ = writeln!(text, "  {name:<30}  {value}");
     };
-    let interval = found.accuracy_interval();
+    let interval = found.accuracy_interval().map_or_else(
+        || format!("95 % interval {}", over(report, found)),
+        |interval| {
+            let Interval { low, high, .. } = interval;
+            format!("95 % interval {low:.4} to {high:.4} ({})", over(report, found))
+        },
+    );
     line(
         "accuracy of all tested rows",
-        format!(
-            "{:.4}   95 % interval {:.4} to {:.4} ({})",
-            summary.accuracy,
-            interval.low,
-            interval.high,
-            match found.group_interval {
-                Some(_) => format!("{} resampled", report.plan.belonging.resampled()),
-                None => "Wilson".to_owned(),
-            }
-        ),
+        format!("{:.4}   {interval}", summary.accuracy),
     );
     line(
         "always the most frequent genre",
@@ -190,11 +198,19 @@ fn scores(report: &Report, found: &Evaluation, text: &mut String) {
     line(
         "ROC AUC, average precision",
         format!(
-            "{}, {} (macro)",
+            "{}, {} ({})",
             mean(&summary.roc_auc),
-            mean(&summary.average_precision)
+            mean(&summary.average_precision),
+            if found.result.folds.len() > 1 {
+                "macro, mean over the folds"
+            } else {
+                "macro"
+            }
         ),
     );
+    if let Some(words) = missing_from_folds(found) {
+        line("", words);
+    }
     let probability = |scores: cratedigger_learn::metrics::ProbabilityScores| {
         format!(
             "log loss {:.4}, Brier {:.4}, ECE {:.4}",
@@ -215,6 +231,22 @@ fn scores(report: &Report, found: &Evaluation, text: &mut String) {
             format!("{} (temperature {mean:.3})", probability(calibrated.scores)),
         );
     }
+}
+
+/// Which genres' areas are means over some of the folds only; `None` where every fold has rows of every genre.
+fn missing_from_folds(found: &Evaluation) -> Option<String> {
+    let n_folds = found.result.folds.len();
+    let of_class = found.class_folds.iter().zip(&found.summary.per_class);
+    let few: Vec<String> = of_class
+        .filter(|&(&n, class)| n < n_folds && class.support > 0)
+        .map(|(n, class)| format!("{} {n}", class.label))
+        .collect();
+    (n_folds > 1 && !few.is_empty()).then(|| {
+        format!(
+            "of {n_folds} folds, those with rows of the genre: {}",
+            few.join(", ")
+        )
+    })
 }
 
 fn classes(found: &Evaluation, text: &mut String) {
@@ -299,56 +331,6 @@ fn f1_by_class(report: &Report, text: &mut String) {
     }
 }
 
-fn pairs(report: &Report, tests: &[PairedTests], text: &mut String) {
-    if tests.is_empty() {
-        return;
-    }
-    let name = |test: &PairedTests| format!("{} - {}", test.first, test.second);
-    let width = tests.iter().map(|test| name(test).len()).max().unwrap_or(0);
-    let several = report.plan.folds.len() > 1;
-    let _ = writeln!(
-        text,
-        "\n  {:<width$}  difference  95 % interval     right alone  {:>10}  {:>10}{}",
-        "pair",
-        "McNemar p",
-        "p",
-        if several { "   t-test p" } else { "" }
-    );
-    for test in tests {
-        let mcnemar = &test.mcnemar;
-        let interval = test.difference_interval();
-        let _ = writeln!(
-            text,
-            "  {:<width$}  {:>+10.4}  {:>+.4} to {:>+.4}  {:>5} {:>5}  {:>10}  {:>10}{}",
-            name(test),
-            mcnemar.difference,
-            interval.low,
-            interval.high,
-            mcnemar.only_first,
-            mcnemar.only_second,
-            p_text(mcnemar.exact),
-            p_text(test.adjusted),
-            test.t_test
-                .map_or(String::new(), |t_test| format!("  {:>9}", p_text(t_test.p)))
-        );
-    }
-    let what = match report.training.data.groups {
-        Some(_) => "McNemar's test with artists, not tracks, as what is independent",
-        None => "McNemar's exact one",
-    };
-    let _ = writeln!(
-        text,
-        "\n  `right alone`: tracks that only the first, only the second names rightly.\n  `p`: {what}, after Holm's correction\n  for {} pair{}; go by it.{}",
-        tests.len(),
-        if tests.len() == 1 { "" } else { "s" },
-        if several {
-            " `t-test p`: over the folds, corrected for their overlap."
-        } else {
-            ""
-        }
-    );
-}
-
 fn name_width(report: &Report) -> usize {
     let names = report.evaluations.iter().map(|found| found.method.name().len());
     names.max().unwrap_or(0).max(Method::MAJORITY.name().len())
@@ -356,24 +338,6 @@ fn name_width(report: &Report) -> usize {
 
 fn number(value: Option<f64>, decimals: usize) -> String {
     value.map_or_else(|| "-".to_owned(), |value| format!("{value:.decimals$}"))
-}
-
-/// `0.0321`, or `3.2e-17` however small.
-fn p_text(p: PValue) -> String {
-    let log10 = p.log10();
-    if log10 >= -3.0 {
-        return format!("{:.4}", p.value());
-    }
-    if log10 == f64::NEG_INFINITY {
-        return "0".to_owned();
-    }
-    let mut exponent = log10.floor();
-    let mut digits = (10f64.powf(log10 - exponent) * 10.0).round() / 10.0;
-    if digits >= 10.0 {
-        digits /= 10.0;
-        exponent += 1.0;
-    }
-    format!("{digits:.1}e{exponent}")
 }
 
 #[cfg(test)]

@@ -77,43 +77,40 @@ pub fn learning_curve(
     }
     let groups = data.groups.as_ref().filter(|_| options.by_group);
     let mut points = Vec::with_capacity(options.train_sizes.len());
-    for share in &options.train_sizes {
-        let wanted = (share * fold.train.len() as f64).ceil() as usize;
-        let train = fold
-            .with_less_training(groups.map(Vec::as_slice), wanted, options.seed)
-            .train;
-        let y = take(&data.y, &train);
+    for less in folds(fold, groups.map(Vec::as_slice), options) {
+        let y = take(&data.y, &less.train);
         if y.windows(2).all(|pair| pair[0] == pair[1]) {
             continue;
         }
-        let n_train = train.len();
         let n_groups = groups.map(|groups| {
-            train
-                .iter()
-                .map(|&row| groups[row])
-                .collect::<BTreeSet<_>>()
-                .len()
+            let of_rows: BTreeSet<i64> = less.train.iter().map(|&row| groups[row]).collect();
+            of_rows.len()
         });
-        // The training rows are scored too, by the same prediction.
-        let both = Fold {
-            test: fold.test.iter().chain(&train).copied().collect(),
-            train,
-        };
-        let (_, result) = hold_out_validate(classifier, data, &both, options.pipeline.as_ref())?;
-        let (on_test, on_train) = result.predicted.split_at(fold.test.len());
-        let confusion =
-            crate::ConfusionMatrix::from_predictions(&take(&data.y, &fold.test), on_test, &data.classes)?;
+        let (fitted, result) = hold_out_validate(classifier, data, &less, options.pipeline.as_ref())?;
+        let on_train = fitted.predict(&data.x.take_rows(&less.train)?)?;
         let n_right = on_train.iter().zip(&y).filter(|(a, b)| a == b).count();
         points.push(CurvePoint {
-            n_train,
+            n_train: less.train.len(),
             n_groups,
-            train_accuracy: n_right as f64 / n_train as f64,
-            accuracy: confusion.accuracy(),
-            balanced_accuracy: confusion.balanced_accuracy(),
+            train_accuracy: n_right as f64 / less.train.len() as f64,
+            accuracy: result.accuracy,
+            balanced_accuracy: result.balanced_accuracy,
             fit_seconds: result.fit_seconds,
         });
     }
     Ok(points)
+}
+
+/// The same test rows with each share of the training rows.
+fn folds<'a>(
+    fold: &'a Fold,
+    groups: Option<&'a [i64]>,
+    options: &'a CurveOptions,
+) -> impl Iterator<Item = Fold> + 'a {
+    options.train_sizes.iter().map(move |share| {
+        let n_rows = (share * fold.train.len() as f64).ceil() as usize;
+        fold.with_less_training(groups, n_rows, options.seed)
+    })
 }
 
 #[cfg(test)]
@@ -161,6 +158,18 @@ mod tests {
         );
         // A tree without limits knows its training rows by heart.
         assert!(points.iter().all(|point| point.train_accuracy == 1.0));
+    }
+
+    #[test]
+    fn no_row_is_trained_and_tested_on() {
+        let (data, fold) = data();
+        let all: Vec<Fold> = folds(&fold, data.groups.as_deref(), &CurveOptions::default()).collect();
+        assert_eq!(all.len(), 5);
+        for less in all {
+            assert!(less.train.is_sorted() && less.test.is_sorted());
+            assert!(less.train.iter().all(|row| less.test.binary_search(row).is_err()));
+            assert_eq!(less.test, fold.test);
+        }
     }
 
     #[test]

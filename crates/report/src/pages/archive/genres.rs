@@ -128,11 +128,17 @@ fn genre_bars(genres: &[GenreCount], n_with_genre: u64, selected: &[String]) -> 
         })
     };
     let leading = genres.first().map_or(String::new(), |first| {
+        let as_many = genres.iter().take_while(|genre| genre.n_tracks == first.n_tracks);
+        let names: Vec<String> = as_many.map(|genre| genre.genre.clone()).collect();
         format!(
-            "{} leads with {} ({}). ",
-            first.genre,
+            "{} with {} ({}){}. ",
+            match names.as_slice() {
+                [one] => format!("{one} leads"),
+                many => format!("{} lead", list(many)),
+            },
             count_of(first.n_tracks, "track"),
-            percent(first.share)
+            percent(first.share),
+            if names.len() == 1 { "" } else { " each" }
         )
     });
     Figure {

@@ -8,11 +8,22 @@ use super::selection;
 use crate::block::{Block, Cell, Figure, Section, Table};
 use crate::format::{count, count_of, list, percent, plain};
 
+const TITLE: &str = "Wrangling";
+
 /// Rows of long tables that the page shows.
 const SHOWN: usize = 30;
 
 pub(crate) fn section(findings: &Findings) -> Option<Section> {
     let missingness = &findings.missingness;
+    if findings.left_out("missingness") {
+        let mut blocks = Vec::new();
+        selection::cost(&findings.selection, &mut blocks);
+        return Some(Section {
+            title: TITLE,
+            gist: "what the selection costs".to_owned(),
+            blocks,
+        });
+    }
     let n_above: usize = missingness
         .above_threshold
         .iter()
@@ -87,7 +98,7 @@ pub(crate) fn section(findings: &Findings) -> Option<Section> {
     together(missingness, &mut blocks);
     selection::cost(&findings.selection, &mut blocks);
     Some(Section {
-        title: "Wrangling",
+        title: TITLE,
         gist: format!("{n_above} columns above {}", percent(missingness.threshold)),
         blocks,
     })

@@ -12,7 +12,8 @@ use crate::pages::learning::treatment;
 const SHOWN: usize = 25;
 
 pub(crate) fn section(findings: &Findings) -> Option<Section> {
-    let (blocks, gist) = match &findings.outliers {
+    let (mut blocks, gist) = match &findings.outliers {
+        None if findings.left_out("outliers") => (Vec::new(), "what treating them does".to_owned()),
         None => (
             vec![Block::Notice {
                 text: "The archive has no table of features, so there is nothing to look for outliers in."
@@ -20,14 +21,14 @@ pub(crate) fn section(findings: &Findings) -> Option<Section> {
             }],
             "no features".to_owned(),
         ),
-        Some(outliers) => {
-            let mut blocks = found(outliers);
-            if let Some(treatments) = &findings.treatments {
-                treatment::effect(treatments, &mut blocks);
-            }
-            (blocks, format!("{} of values", percent(outliers.share_beyond)))
-        }
+        Some(outliers) => (
+            found(outliers),
+            format!("{} of values", percent(outliers.share_beyond)),
+        ),
     };
+    if let Some(treatments) = &findings.treatments {
+        treatment::effect(treatments, &mut blocks);
+    }
     Some(Section {
         title: "Outliers",
         gist,

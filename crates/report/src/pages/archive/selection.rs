@@ -11,11 +11,11 @@ use crate::format::{count, count_of, percent};
 const SHOWN: usize = 30;
 
 pub(crate) fn cost(selection: &Selection, blocks: &mut Vec<Block>) {
-    blocks.push(Block::heading("What the selection costs"));
     let (first, last) = match (selection.steps.first(), selection.steps.last()) {
         (Some(first), Some(last)) => (first.n, last.n),
         _ => return,
     };
+    blocks.push(Block::heading("What the selection costs"));
     let rule = match selection.labels_option.as_str() {
         "unambiguous" => "whose genres lead to exactly one of the selected roots",
         _ => "whose genre_top is one of the selected genres",
@@ -63,6 +63,7 @@ pub(crate) fn cost(selection: &Selection, blocks: &mut Vec<Block>) {
         "empty cells in their row of features",
         blocks,
     );
+    blocks.extend(selection.out_of_range.sentence().map(Block::caveat));
     if selection.n_without_artist > 0 {
         blocks.push(Block::caveat(format!(
             "{} no known artist; each counts as an artist of its own.",

@@ -1,11 +1,11 @@
 //! How many genres can be told apart.
 
-use cratedigger_study::learning::genre_sets::{GenreSet, SetScores};
+use cratedigger_study::learning::genre_sets::{GenreSet, SetScores, TRAIN_LIMIT};
 use serde_json::{Value, json};
 
 use super::method_names::colour;
 use crate::block::{Block, Cell, Figure, Table};
-use crate::format::{count, count_of};
+use crate::format::{count, count_of, list};
 
 /// The methods on fewer and more genres.
 pub(crate) fn sets(sets: &[GenreSet], blocks: &mut Vec<Block>) {
@@ -14,22 +14,18 @@ pub(crate) fn sets(sets: &[GenreSet], blocks: &mut Vec<Block>) {
     }
     blocks.push(Block::heading("How many genres can be told apart?"));
     blocks.extend(accuracy_lines(sets).map(Block::figure));
-    if let Some(most) = sets.iter().rfind(|set| set.n_train < set.n_train_available) {
-        blocks.push(Block::caveat(format!(
-            "For this comparison alone every set was trained on about {} (of {} genres there are {}), so that it takes a short \
-             time and sets differ in nothing but their genres. With all tracks scores are higher.",
-            count_of(most.n_train, "track"),
-            most.genres.len(),
-            count(most.n_train_available),
-        )));
-    }
+    blocks.extend(sizes(sets).map(Block::caveat));
     let row = |set: &GenreSet, scores: &SetScores| {
         vec![
             Cell::count(set.genres.len() as u64),
             Cell::name(&scores.name),
             Cell::bar(scores.accuracy),
-            Cell::share(scores.accuracy_interval.low),
-            Cell::share(scores.accuracy_interval.high),
+            scores
+                .accuracy_interval
+                .map_or_else(Cell::missing, |ends| Cell::share(ends.low)),
+            scores
+                .accuracy_interval
+                .map_or_else(Cell::missing, |ends| Cell::share(ends.high)),
             Cell::bar(scores.balanced_accuracy),
             Cell::real(scores.macro_f1, 3),
             Cell::share(set.baseline_accuracy),
@@ -66,6 +62,20 @@ pub(crate) fn sets(sets: &[GenreSet], blocks: &mut Vec<Block>) {
     blocks.extend(skipped.map(|reason| Block::Notice { text: reason.clone() }));
 }
 
+/// How many tracks the sets were trained on, and what follows for the comparison; `None` where each had all of its own.
+fn sizes(sets: &[GenreSet]) -> Option<String> {
+    let most = sets.iter().rfind(|set| set.n_train < set.n_train_available)?;
+    let sizes: Vec<String> = sets.iter().map(|set| count(set.n_train)).collect();
+    Some(format!(
+        "So that this comparison takes a short time, a set was trained on whole artists until there were {} (of {} genres there \
+         are {}). Training tracks: {}. Sets differ in these and in their test tracks too, not in the number of genres alone.",
+        count_of(TRAIN_LIMIT as u64, "track"),
+        most.genres.len(),
+        count(most.n_train_available),
+        list(&sizes)
+    ))
+}
+
 /// Accuracy of every method by number of genres.
 fn accuracy_lines(sets: &[GenreSet]) -> Option<Figure> {
     if sets.len() < 2 {
@@ -86,15 +96,16 @@ fn accuracy_lines(sets: &[GenreSet]) -> Option<Figure> {
         .map(|name| {
             let scores = |set: &GenreSet| set.methods.iter().find(|scores| scores.name == *name).cloned();
             let of: Vec<_> = sets.iter().map(scores).collect();
-            let values = |value: fn(&SetScores) -> f64| -> Vec<Option<f64>> {
-                of.iter().map(|scores| scores.as_ref().map(value)).collect()
+            let values = |value: fn(&SetScores) -> Option<f64>| -> Vec<Option<f64>> {
+                of.iter().map(|scores| scores.as_ref().and_then(value)).collect()
             };
+            let up = |scores: &SetScores| scores.accuracy_interval.map(|ends| ends.high - scores.accuracy);
+            let down = |scores: &SetScores| scores.accuracy_interval.map(|ends| scores.accuracy - ends.low);
             json!({
-                "type": "scatter", "mode": "lines+markers", "name": name, "x": x, "y": values(|scores| scores.accuracy),
+                "type": "scatter", "mode": "lines+markers", "name": name, "x": x, "y": values(|scores| Some(scores.accuracy)),
                 "line": {"color": colour(name), "width": 2}, "marker": {"size": 8, "color": colour(name)},
                 "error_y": {
-                    "type": "data", "symmetric": false, "array": values(|scores| scores.accuracy_interval.high - scores.accuracy),
-                    "arrayminus": values(|scores| scores.accuracy - scores.accuracy_interval.low), "color": colour(name), "thickness": 1,
+                    "type": "data", "symmetric": false, "array": values(up), "arrayminus": values(down), "color": colour(name), "thickness": 1,
                 },
                 "hovertemplate": format!("%{{x}}: {name} %{{y:.1%}}<extra></extra>"),
             })
@@ -116,9 +127,9 @@ fn accuracy_lines(sets: &[GenreSet]) -> Option<Figure> {
         caption: format!(
             "The most frequent genres{}. Whiskers: 95 % interval.",
             if sets.iter().any(|set| set.n_train < set.n_train_available) {
-                ", each set with about as many training tracks, so that only the question differs"
+                ", each set with its own test tracks and with training tracks up to a limit"
             } else {
-                " with all of their tracks"
+                ", each set with all of its tracks"
             }
         ),
         alt: "Line chart of the accuracy of each method by number of genres. The table has all numbers."
@@ -131,4 +142,32 @@ fn accuracy_lines(sets: &[GenreSet]) -> Option<Figure> {
             "yaxis": {"title": {"text": "Accuracy"}, "tickformat": ".0%", "range": [0, 1], "automargin": true},
         }),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn sets_of_other_sizes_are_said_to_be_so() {
+        let set = |n_train: u64, n_train_available: u64| GenreSet {
+            genres_option: "all".to_owned(),
+            genres: vec!["Folk".to_owned(), "Rock".to_owned()],
+            n_tracks: 9_000,
+            n_train,
+            n_train_available,
+            n_test: 500,
+            baseline_accuracy: 0.5,
+            methods: Vec::new(),
+            skipped: Vec::new(),
+        };
+        let words = sizes(&[set(1_441, 1_441), set(1_927, 1_927), set(2_006, 4_100)]).unwrap();
+        assert!(
+            words.contains("Training tracks: 1,441, 1,927 and 2,006."),
+            "{words}"
+        );
+        assert!(words.contains("are 4,100"), "{words}");
+        assert_eq!(sizes(&[set(1_441, 1_441)]), None);
+    }
 }

@@ -1,11 +1,11 @@
 //! What the best method relies on.
 
-use cratedigger_study::learning::inspection::{Inspection, LearningPoint};
+use cratedigger_study::learning::inspection::{Importance, Inspection, LearningPoint};
 use serde_json::json;
 
 use super::method_names::{colour, name_of};
 use crate::block::{Block, Cell, Figure, Table};
-use crate::format::{count, count_of, percent, plain};
+use crate::format::{count, count_of, list, percent, plain};
 
 /// Importance by family and the learning curve.
 pub(crate) fn reliance(inspection: &Inspection, n_test: u64, blocks: &mut Vec<Block>) {
@@ -14,12 +14,9 @@ pub(crate) fn reliance(inspection: &Inspection, n_test: u64, blocks: &mut Vec<Bl
         name_of(&inspection.method)
     )));
     let mut words = Vec::new();
-    if let Some(first) = inspection.importance.first() {
-        words.push(format!(
-            "Most of all on {}: without it {:.1} percentage points of accuracy are lost.",
-            first.family,
-            100.0 * first.mean
-        ));
+    words.extend(most_of_all(&inspection.importance));
+    if inspection.roc_by_method.len() > 1 && !inspection.importance.is_empty() {
+        words.push("This is measured on the test tracks that the method was chosen on.".to_owned());
     }
     if let [.., before, last] = inspection.learning_curve.as_slice() {
         words.push(format!(
@@ -47,7 +44,7 @@ pub(crate) fn reliance(inspection: &Inspection, n_test: u64, blocks: &mut Vec<Bl
     });
     let table = Table::new(
         "importance",
-        "Percentage points lost without each family",
+        "Percentage points lost when a family is shuffled",
         &[
             ("family", "Family", false),
             ("n_columns", "Columns", true),
@@ -90,7 +87,33 @@ pub(crate) fn reliance(inspection: &Inspection, n_test: u64, blocks: &mut Vec<Bl
     });
 }
 
-/// Loss of accuracy without each family of features.
+/// The family whose shuffling costs most, in a sentence; families that cost the same are named together.
+fn most_of_all(importance: &[Importance]) -> Option<String> {
+    let most = importance.first()?.mean;
+    if most <= 0.0 {
+        return Some(
+            "Shuffling any one family of features among the test tracks costs it no accuracy.".to_owned(),
+        );
+    }
+    let names: Vec<String> = importance
+        .iter()
+        .take_while(|family| family.mean == most)
+        .map(|family| family.family.clone())
+        .collect();
+    Some(format!(
+        "Most of all on {}: shuffling {} among the test tracks costs {:.1} percentage points of accuracy{}.",
+        list(&names),
+        if names.len() == 1 { "it" } else { "one of them" },
+        100.0 * most,
+        if importance.len() == 1 {
+            ""
+        } else {
+            ", with all other families in place"
+        }
+    ))
+}
+
+/// Loss of accuracy when a family of features is shuffled.
 fn importance_bars(found: &Inspection) -> Option<Figure> {
     if found.importance.is_empty() {
         return None;
@@ -112,7 +135,7 @@ fn importance_bars(found: &Inspection) -> Option<Figure> {
                   columns together. Whiskers: one standard deviation over the shuffles. Families that say the same can stand in for \
                   each other, and then each seems to matter little."
             .into(),
-        alt: "Bar chart of the loss of accuracy without each family of features. The table has all numbers.".into(),
+        alt: "Bar chart of the loss of accuracy when each family of features is shuffled. The table has all numbers.".into(),
         height: 150 + 30 * names.len() as u32,
         data: json!([{
             "type": "bar", "orientation": "h", "y": names, "marker": {"color": colour(&found.method)}, "showlegend": false,
@@ -175,4 +198,34 @@ fn learning_curve(found: &Inspection, n_test: u64) -> Option<Figure> {
             "yaxis": {"title": {"text": "Accuracy"}, "tickformat": ".0%", "automargin": true},
         }),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_is_shuffled_is_not_called_left_out_and_a_tie_names_all() {
+        let family = |family: &str, mean: f64| Importance {
+            family: family.to_owned(),
+            n_columns: 7,
+            mean,
+            std: 0.0,
+            mean_balanced: mean,
+        };
+        let words = |found: &[Importance]| most_of_all(found).unwrap();
+        let one = words(&[family("mfcc 02", 0.125), family("mfcc 01", 0.1)]);
+        assert_eq!(
+            one,
+            "Most of all on mfcc 02: shuffling it among the test tracks costs 12.5 percentage points of accuracy, with all other \
+             families in place."
+        );
+        assert!(
+            words(&[family("a", 0.5), family("b", 0.5)])
+                .starts_with("Most of all on a and b: shuffling one of them")
+        );
+        assert!(words(&[family("a", 0.0), family("b", -0.1)]).contains("costs it no accuracy"));
+        assert_eq!(most_of_all(&[]), None);
+    }
 }

@@ -1,6 +1,7 @@
 //! How well genres can be learnt.
 
 mod genre_sets;
+mod in_words;
 mod inspection;
 mod method_names;
 mod method_pairs;

@@ -15,17 +15,16 @@ pub(crate) fn accuracies(classifiers: &[ClassifierFinding]) -> Option<Figure> {
     let first = classifiers.first()?;
     let mut names: Vec<&str> = classifiers.iter().map(|found| found.name.as_str()).collect();
     names.push(&first.baseline.name);
-    let up = classifiers
-        .iter()
-        .map(|found| found.accuracy_interval.high - found.accuracy);
-    let down = classifiers
-        .iter()
-        .map(|found| found.accuracy - found.accuracy_interval.low);
     // The majority has no whiskers.
-    let (up, down): (Vec<Option<f64>>, Vec<Option<f64>>) = (
-        up.map(Some).chain([None]).collect(),
-        down.map(Some).chain([None]).collect(),
-    );
+    let (up, down): (Vec<Option<f64>>, Vec<Option<f64>>) =
+        classifiers.iter().map(whiskers).chain([(None, None)]).unzip();
+    let over = classifiers
+        .iter()
+        .find_map(|found| found.accuracy_interval.as_ref())
+        .map_or_else(
+            || " There are too few artists for intervals.".to_owned(),
+            |interval| format!(" Whiskers: 95 % interval over the test {}.", interval.independent),
+        );
     let accuracy: Vec<f64> = classifiers
         .iter()
         .map(|found| found.accuracy)
@@ -41,9 +40,8 @@ pub(crate) fn accuracies(classifiers: &[ClassifierFinding]) -> Option<Figure> {
         title: "Accuracy beside the simplest guess".into(),
         subtitle: format!("n = {}", count_of(first.n_test, "test track")),
         caption: format!(
-            "The last pair is what always saying the most frequent genre ({}) gets. Whiskers: 95 % interval over resamples of \
-             the test {}.",
-            first.baseline.label, first.accuracy_interval.resampled
+            "The last pair is what always saying the most frequent genre ({}) gets.{over}",
+            first.baseline.label
         ),
         alt: format!(
             "Bar chart of accuracy and balanced accuracy: {}.",
@@ -74,6 +72,15 @@ pub(crate) fn accuracies(classifiers: &[ClassifierFinding]) -> Option<Figure> {
     })
 }
 
+/// How far the accuracy's interval reaches up and down, where there is one.
+fn whiskers(found: &ClassifierFinding) -> (Option<f64>, Option<f64>) {
+    let interval = found.accuracy_interval.as_ref();
+    (
+        interval.map(|interval| interval.high - found.accuracy),
+        interval.map(|interval| found.accuracy - interval.low),
+    )
+}
+
 /// Accuracy against the time to train.
 pub(crate) fn accuracy_and_time(classifiers: &[ClassifierFinding]) -> Option<Figure> {
     let first = classifiers.first()?;
@@ -83,15 +90,14 @@ pub(crate) fn accuracy_and_time(classifiers: &[ClassifierFinding]) -> Option<Fig
     });
     let middle = 0.5 * (low.log10() + high.log10());
     let points = classifiers.iter().map(|found| {
-        let interval = &found.accuracy_interval;
+        let (up, down) = whiskers(found);
         json!({
             "type": "scatter", "mode": "markers+text", "name": found.name, "showlegend": false,
             "x": [found.fit_seconds.max(1e-3)], "y": [found.accuracy],
             "text": [found.name], "textposition": if found.fit_seconds.max(1e-3).log10() > middle { "middle left" } else { "middle right" }, "cliponaxis": false, "textfont": {"color": "@ink"},
             "marker": {"size": 11, "color": colour(&found.name)},
             "error_y": {
-                "type": "data", "symmetric": false, "array": [interval.high - found.accuracy],
-                "arrayminus": [found.accuracy - interval.low], "color": colour(&found.name), "thickness": 1.4, "width": 5,
+                "type": "data", "symmetric": false, "array": [up], "arrayminus": [down], "color": colour(&found.name), "thickness": 1.4, "width": 5,
             },
             "hovertemplate": format!("{}: %{{y:.1%}} after %{{x:.2f}} s<extra></extra>", found.name),
         })

@@ -1,9 +1,9 @@
 //! What treatments of outliers do to the scores: the last part of the section on outliers.
 
-use cratedigger_study::learning::treatment::Treatments;
+use cratedigger_study::learning::treatment::{LIMIT, Treatments};
 
 use crate::block::{Block, Cell, Table};
-use crate::format::{count_of, p_value};
+use crate::format::{count, count_of, p_value};
 
 /// Which treatments help, in words and as a table.
 pub(crate) fn effect(found: &Treatments, blocks: &mut Vec<Block>) {
@@ -24,13 +24,23 @@ pub(crate) fn effect(found: &Treatments, blocks: &mut Vec<Block>) {
         .collect();
     blocks.push(Block::text(format!(
         "A linear support vector machine was trained on {} and tested on {} once for each treatment of values beyond {} standard \
-         deviations of the training tracks. {} Test tracks of an artist are not independent, so the difference is tested with \
+         deviations of these training tracks.{} {} Test tracks of an artist are not independent, so the difference is tested with \
          artists as clusters, and corrected for the number of treatments.",
         count_of(found.n_train, "track"),
         count_of(found.n_test, "track"),
         found.threshold,
+        if found.n_train < found.n_train_available || found.n_test < found.n_test_available {
+            format!(
+                " Of the {} training and {} test tracks, whole artists were drawn until there were about {} on a side.",
+                count(found.n_train_available),
+                count(found.n_test_available),
+                count(LIMIT as u64)
+            )
+        } else {
+            String::new()
+        },
         if names.is_empty() {
-            "None differs from leaving them alone by more than chance.".to_owned()
+            "No difference from leaving them alone is shown (p \u{2265} 0.05 each).".to_owned()
         } else {
             format!("By more than chance, these differ from leaving them alone: {}.", names.join(", "))
         }

@@ -4,7 +4,7 @@ use cratedigger_study::learning::tuning::{TunedScores, Tuning};
 use serde_json::json;
 
 use super::method_names::name_of;
-use super::method_pairs::p_text;
+use super::method_pairs::p_is;
 use crate::block::{Block, Cell, Figure, Table};
 use crate::format::{count_of, minus, percent};
 
@@ -15,7 +15,7 @@ pub(crate) fn tuned(tuning: &Tuning, n_test: u64, blocks: &mut Vec<Block>) {
         let each = parameters.iter().map(|(name, value)| format!("{name} = {value}"));
         each.collect::<Vec<_>>().join(", ")
     };
-    let verdict = if tuning.p.p > 0.05 {
+    let verdict = if tuning.p.p >= 0.05 {
         "which may be chance"
     } else if tuning.difference > 0.0 {
         "which is more than chance"
@@ -24,7 +24,7 @@ pub(crate) fn tuned(tuning: &Tuning, n_test: u64, blocks: &mut Vec<Block>) {
     };
     blocks.push(Block::text(format!(
         "Of {} for {}, cross-validated on {} in {} folds, the best is {}. Trained on all training tracks it moves the accuracy \
-         on the test tracks from {} to {} ({} percentage points, p = {}), {verdict}. This is a small search; cratedigger \
+         on the test tracks from {} to {} ({} percentage points, {}), {verdict}. This is a small search; cratedigger \
          tune makes a larger one.",
         count_of(tuning.candidates.len() as u64, "candidate"),
         name_of(&tuning.method),
@@ -34,7 +34,7 @@ pub(crate) fn tuned(tuning: &Tuning, n_test: u64, blocks: &mut Vec<Block>) {
         percent(tuning.before.accuracy),
         percent(tuning.after.accuracy),
         minus(&format!("{:+.1}", 100.0 * tuning.difference)),
-        p_text(&tuning.p)
+        p_is(&tuning.p)
     )));
     blocks.push(Block::figure(before_and_after(tuning, n_test)));
     let rows = tuning.candidates.iter().map(|candidate| {
@@ -70,8 +70,8 @@ fn before_and_after(found: &Tuning, n_test: u64) -> Figure {
             "type": "bar", "name": name, "x": x, "y": [scores.accuracy, scores.balanced_accuracy, scores.macro_f1],
             "marker": {"color": color},
             "error_y": {
-                "type": "data", "symmetric": false, "array": [interval.high - scores.accuracy, null, null],
-                "arrayminus": [scores.accuracy - interval.low, null, null], "color": "@ink", "thickness": 1.4, "width": 0,
+                "type": "data", "symmetric": false, "array": [interval.map(|ends| ends.high - scores.accuracy), null, null],
+                "arrayminus": [interval.map(|ends| scores.accuracy - ends.low), null, null], "color": "@ink", "thickness": 1.4, "width": 0,
             },
             "hovertemplate": format!("{name}: %{{x}} %{{y:.3f}}<extra></extra>"),
         })

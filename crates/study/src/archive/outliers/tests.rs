@@ -104,3 +104,32 @@ fn a_column_by_hand() {
     );
     assert!(describe("none", &[None, Some(f64::INFINITY)], &[1, 2], 3.0).is_none());
 }
+
+#[test]
+fn enormous_and_infinite_values_are_counted_as_what_they_are() {
+    let values = [
+        Some(0.0),
+        None,
+        Some(0.0),
+        Some(0.0),
+        Some(0.0),
+        Some(f64::INFINITY),
+        Some(10.0),
+    ];
+    let plain = describe("x", &values, &[1, 2, 3, 4, 5, 6, 7], 1.5).unwrap().0;
+    assert_eq!((plain.n, plain.n_missing, plain.n_infinite), (5, 1, 1));
+    // The same in another unit, so large that squares of it are no numbers: scores have no unit.
+    for unit in [1e39, 1e200, -1.7e307] {
+        let values = values.map(|value| value.map(|value| value * unit));
+        let found = describe("x", &values, &[1, 2, 3, 4, 5, 6, 7], 1.5).unwrap().0;
+        assert_eq!((found.n, found.n_missing, found.n_infinite), (5, 1, 1));
+        let far = if unit > 0.0 { &found.highest } else { &found.lowest };
+        assert_eq!((far.track_id, far.value), (7, 10.0 * unit));
+        assert!((far.z.abs() - plain.highest.z).abs() < 1e-12, "{unit}: {}", far.z);
+        assert!(
+            (found.mean / unit - plain.mean).abs() < 1e-12
+                && (found.std / unit.abs() - plain.std).abs() < 1e-12
+        );
+        assert_eq!(found.n_beyond(), plain.n_beyond());
+    }
+}

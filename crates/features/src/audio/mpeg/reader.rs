@@ -3,9 +3,6 @@
 //! What a header in front says of the length is often an estimate, wrong, or true of the first of several joined files
 //! only. The stream is the truth: the encoder's delay is left out at the beginning, and its padding at the end only if
 //! there are as many frames as the header tells.
-//!
-//! Source: ISO/IEC 11172-3 and 13818-3, frame headers; the Xing, Info and LAME header as ffmpeg reads it
-//! (`libavformat/mp3dec.c`).
 
 use std::collections::VecDeque;
 use std::io;
@@ -18,154 +15,14 @@ use symphonia::core::meta::{ChapterGroup, Metadata, MetadataLog};
 use symphonia::core::packet::Packet;
 use symphonia::core::units::{Duration, Timestamp};
 
-/// The longest frame with its header.
-const MAX_FRAME: usize = 2881;
+use crate::audio::mpeg::frame::{Frame, MAX_FRAME};
+use crate::audio::mpeg::told::Told;
 
 /// Frames that the longest padding can reach into.
 const N_AHEAD: usize = 8;
 
 /// The longest tag between frames that is skipped as one.
 const MAX_TAG: u32 = 1 << 24;
-
-/// Samples that a decoder is behind, in addition to the encoder's delay.
-const DECODER_DELAY: u32 = 529;
-
-/// What the header of a frame says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Frame {
-    /// Bits of version and layer.
-    kind: u32,
-    pub(crate) sample_rate: u32,
-    pub(crate) n_channels: u8,
-    n_samples: u32,
-    /// With the header.
-    n_bytes: usize,
-    /// Bytes between the header and the first data of layer 3, without a checksum.
-    n_side: usize,
-}
-
-impl Frame {
-    /// Parses the header of a frame; none for streams of a free bit rate.
-    pub(crate) fn parse(word: u32) -> Option<Self> {
-        let (version, layer) = (word >> 19 & 3, word >> 17 & 3);
-        let (rate, speed) = ((word >> 12 & 15) as usize, word >> 10 & 3);
-        if word >> 21 != 0x7ff || version == 1 || layer == 0 || rate == 0 || rate == 15 || speed == 3 {
-            return None;
-        }
-        let is_first = version == 3;
-        let sample_rate = [44_100, 48_000, 32_000][speed as usize]
-            / match version {
-                3 => 1,
-                2 => 2,
-                _ => 4,
-            };
-        const RATES: [[u32; 14]; 5] = [
-            [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
-            [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
-            [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
-            [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
-            [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
-        ];
-        let column = match (is_first, layer) {
-            (true, 3) => 0,
-            (true, 2) => 1,
-            (true, _) => 2,
-            (false, 3) => 3,
-            (false, _) => 4,
-        };
-        let bit_rate = 1000 * RATES[column][rate - 1];
-        let n_channels = if word >> 6 & 3 == 3 { 1 } else { 2 };
-        // Rates that layer 2 has for one or for two channels only.
-        let kbit = bit_rate / 1000;
-        let odd = match n_channels {
-            1 => matches!(kbit, 224 | 256 | 320 | 384),
-            _ => matches!(kbit, 32 | 48 | 56 | 80),
-        };
-        if layer == 2 && odd {
-            return None;
-        }
-        let padding = word >> 9 & 1;
-        let (n_samples, n_bytes) = match layer {
-            3 => (384, 4 * (12 * bit_rate / sample_rate + padding)),
-            1 if !is_first => (576, 72 * bit_rate / sample_rate + padding),
-            _ => (1152, 144 * bit_rate / sample_rate + padding),
-        };
-        Some(Self {
-            kind: word >> 17 & 15,
-            sample_rate,
-            n_channels,
-            n_samples,
-            n_bytes: n_bytes as usize,
-            n_side: match (is_first, n_channels) {
-                (true, 2) => 32,
-                (false, 1) => 9,
-                _ => 17,
-            },
-        })
-    }
-
-    /// Parses the header at the beginning of a packet.
-    pub(crate) fn of(packet: &[u8]) -> Option<Self> {
-        let [a, b, c, d, ..] = packet else { return None };
-        Self::parse(u32::from_be_bytes([*a, *b, *c, *d]))
-    }
-
-    fn is_like(&self, other: &Self) -> bool {
-        (self.kind, self.sample_rate) == (other.kind, other.sample_rate)
-    }
-}
-
-/// What the header in front says of the stream.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Told {
-    n_frames: Option<u32>,
-    delay: u32,
-    padding: u32,
-}
-
-impl Told {
-    /// Reads the header in a frame; none if there is none in it.
-    fn read(data: &[u8]) -> Option<Self> {
-        let frame = Frame::of(data)?;
-        if frame.kind & 3 != 1 {
-            return None;
-        }
-        let u32_at = |at: usize| -> Option<u32> {
-            let bytes: [u8; 4] = data.get(at..at + 4)?.try_into().ok()?;
-            Some(u32::from_be_bytes(bytes))
-        };
-        if data.get(36..40)? == b"VBRI" {
-            return Some(Self {
-                n_frames: u32_at(50),
-                ..Self::default()
-            });
-        }
-        let mut at = 4 + frame.n_side;
-        if !matches!(data.get(at..at + 4)?, b"Xing" | b"Info") {
-            return None;
-        }
-        let flags = u32_at(at + 4)?;
-        at += 8;
-        let mut told = Self::default();
-        if flags & 1 != 0 {
-            told.n_frames = u32_at(at);
-            at += 4;
-        }
-        at += [(2, 4), (4, 100), (8, 4)]
-            .iter()
-            .filter(|(flag, _)| flags & flag != 0)
-            .map(|(_, n)| n)
-            .sum::<usize>();
-        if let Some(b"LAME" | b"Lavf" | b"Lavc") = data.get(at..at + 4) {
-            // The last byte in front of the two numbers of twelve bits is at 20.
-            if let Some(both) = u32_at(at + 20).map(|v| v & 0xff_ffff) {
-                told.delay = (both >> 12) + DECODER_DELAY;
-                told.padding = (both & 0xfff).saturating_sub(DECODER_DELAY);
-            }
-        }
-        Some(told)
-    }
-}
 
 /// The frames of a stream, as packets.
 pub(crate) struct MpegFrames<'s> {
@@ -363,51 +220,5 @@ impl FormatReader for MpegFrames<'_> {
         Self: 'a,
     {
         self.source
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    const CBR: &[u8] = include_bytes!("../../tests/data/audio/mp3_cbr.mp3");
-
-    #[test]
-    fn headers_give_rate_channels_and_length() {
-        // 128 kbit/s, 44,100 Hz, joint stereo.
-        let f = Frame::parse(0xfffb_9064).unwrap();
-        assert_eq!((f.sample_rate, f.n_channels, f.n_samples), (44_100, 2, 1152));
-        assert_eq!((f.n_bytes, f.n_side), (417, 32));
-        // MPEG 2, layer 3, 64 kbit/s, 22,050 Hz, mono, padded.
-        let f = Frame::parse(0xfff3_82c4).unwrap();
-        assert_eq!((f.sample_rate, f.n_channels, f.n_samples), (22_050, 1, 576));
-        assert_eq!((f.n_bytes, f.n_side), (209, 9));
-        // MPEG 1, layer 2, 192 kbit/s, 48,000 Hz.
-        let f = Frame::parse(0xfffd_a400).unwrap();
-        assert_eq!((f.sample_rate, f.n_samples, f.n_bytes), (48_000, 1152, 576));
-        // Layer 1, 384 kbit/s, 44,100 Hz.
-        assert_eq!(Frame::parse(0xffff_c000).unwrap().n_bytes, 4 * 104);
-        for word in [
-            0xffeb_9064,
-            0xfff9_9064,
-            0xfffb_f064,
-            0xfffb_0064,
-            0xfffb_9c64,
-            0x1234_5678,
-        ] {
-            assert_eq!(Frame::parse(word), None, "{word:x}");
-        }
-    }
-
-    #[test]
-    fn a_header_tells_frames_delay_and_padding() {
-        let start = CBR.windows(4).position(|w| w == b"Info" || w == b"Xing").unwrap() - 36;
-        let told = Told::read(&CBR[start..]).unwrap();
-        // 17,640 samples.
-        assert_eq!(told.delay, 576 + 529);
-        let n = 1152 * told.n_frames.unwrap();
-        assert_eq!(n - told.delay - told.padding, 17_640);
-        assert_eq!(Told::read(&CBR[start + 1..]), None);
     }
 }

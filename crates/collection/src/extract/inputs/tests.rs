@@ -1,0 +1,168 @@
+#![allow(clippy::unwrap_used)]
+use super::*;
+
+fn ids(inputs: &Inputs) -> Vec<&str> {
+    inputs.files.iter().map(|f| f.id.as_str()).collect()
+}
+
+fn music() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for path in [
+        "000/000002.mp3",
+        "000/000010.MP3",
+        "b/a song.flac",
+        "b/notes.txt",
+        "b/x/c.wav",
+        "d.ogg",
+    ] {
+        let path = dir.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, "").unwrap();
+    }
+    dir
+}
+
+#[test]
+fn one_folder_gives_track_numbers_and_paths_relative_to_it() {
+    let dir = music();
+    let found = Inputs::find(&[dir.path().to_owned()], &mut std::io::empty()).unwrap();
+    assert_eq!(ids(&found), ["2", "10", "b/a song.flac", "b/x/c.wav", "d.ogg"]);
+    assert!(found.unread.is_empty());
+}
+
+#[test]
+fn several_arguments_give_paths_as_they_are() {
+    let dir = music();
+    let (a, b) = (dir.path().join("b"), dir.path().join("./d.ogg"));
+    let found = Inputs::find(&[a.clone(), b], &mut std::io::empty()).unwrap();
+    let want = |name: &str| dir.path().join(name).to_string_lossy().into_owned();
+    assert_eq!(
+        ids(&found),
+        [want("b/a song.flac"), want("b/x/c.wav"), want("d.ogg")]
+    );
+    let twice = Inputs::find(&[a.clone(), a], &mut std::io::empty()).unwrap();
+    assert_eq!(twice.files.len(), 2);
+    assert!(twice.unread.is_empty());
+}
+
+#[test]
+fn patterns_and_lists_are_followed_and_what_is_missing_is_told() {
+    let dir = music();
+    let pattern = dir.path().join("**/*.mp3");
+    let found = Inputs::find(&[pattern], &mut std::io::empty()).unwrap();
+    assert_eq!(ids(&found), ["2"]);
+    let nothing = Inputs::find(&[dir.path().join("*.aif")], &mut std::io::empty()).unwrap();
+    assert!(nothing.files.is_empty() && nothing.unread[0].reason.contains("pattern"));
+
+    let here = dir.path().to_string_lossy().into_owned();
+    for end in ["\n", "\r\n", "\0"] {
+        let text = [
+            format!("{here}/000/000002.mp3"),
+            format!("{here}/b/notes.txt"),
+            format!("{here}/gone.mp3"),
+        ];
+        let text = text.join(end);
+        let found = Inputs::find(&["-".into()], &mut text.as_bytes()).unwrap();
+        assert_eq!(found.files.len(), 2, "a listed file is tried whatever its name");
+        assert_eq!(found.unread.len(), 1);
+        assert!(found.unread[0].path.ends_with("gone.mp3"));
+    }
+}
+
+#[test]
+fn names_of_macos_in_folders_and_patterns_are_counted_and_passed_over() {
+    let dir = music();
+    for name in [
+        "b/._a song.flac",
+        "b/._notes.txt",
+        "__MACOSX/b/._c.wav",
+        "__MACOSX/d.ogg",
+    ] {
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, "").unwrap();
+    }
+    let found = Inputs::find(&[dir.path().to_owned()], &mut std::io::empty()).unwrap();
+    assert_eq!(ids(&found), ["2", "10", "b/a song.flac", "b/x/c.wav", "d.ogg"]);
+    assert_eq!((found.n_passed_over, found.unread.len()), (3, 0));
+    assert!(found.passed_over().unwrap().ends_with(": 3"));
+    assert_eq!(found.nothing(), None);
+    let of_pattern = |pattern: &str| {
+        let found = Inputs::find(&[dir.path().join(pattern)], &mut std::io::empty()).unwrap();
+        assert!(found.unread.is_empty(), "{:?}", found.unread);
+        (found.files.len(), found.n_passed_over)
+    };
+    assert_eq!(of_pattern("**/*.ogg"), (1, 1));
+    assert_eq!(of_pattern("b/*"), (3, 2));
+    assert_eq!(of_pattern("*"), (5, 3));
+    assert_eq!(of_pattern("__M*/**/*.wav"), (0, 1));
+    // What is named is tried, and so is a folder that is.
+    let named = ["b/._a song.flac", "__MACOSX"].map(|name| dir.path().join(name));
+    let found = Inputs::find(&named, &mut std::io::empty()).unwrap();
+    assert_eq!((found.files.len(), found.n_passed_over), (2, 1));
+    let nothing = Inputs::find(&[dir.path().join("__MACOSX/b")], &mut std::io::empty()).unwrap();
+    let told = nothing.nothing().unwrap();
+    assert!(
+        told.contains("no audio file found") && told.ends_with(": 1"),
+        "{told}"
+    );
+}
+
+#[test]
+fn folders_of_a_pattern_are_meant_as_they_are_written() {
+    let dir = tempfile::tempdir().unwrap();
+    for path in [
+        "[2020] One/a.mp3",
+        "[2020] One/[Live] b.mp3",
+        "[2020] One/l.mp3",
+        "2 One/c.mp3",
+        "[open/d.mp3",
+        "what?/*/e.mp3",
+    ] {
+        let path = dir.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, "").unwrap();
+    }
+    let of_pattern = |pattern: &str| {
+        let found = Inputs::find(&[dir.path().join(pattern)], &mut std::io::empty()).unwrap();
+        let names = found
+            .files
+            .iter()
+            .map(|file| file.path.strip_prefix(dir.path()).unwrap());
+        let names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+        (names, found.unread.len())
+    };
+    let all = |names: &[&str]| (names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>(), 0);
+    assert_eq!(
+        of_pattern("[2020] One/*.mp3"),
+        all(&["[2020] One/[Live] b.mp3", "[2020] One/a.mp3", "[2020] One/l.mp3"])
+    );
+    assert_eq!(of_pattern("[open/*.mp3"), all(&["[open/d.mp3"]));
+    assert_eq!(of_pattern("what?/*/*.mp3"), all(&["what?/*/e.mp3"]));
+    // Behind the folders brackets are a choice of letters, and themselves where that matches nothing.
+    assert_eq!(
+        of_pattern("[2020] One/[al].mp3"),
+        all(&["[2020] One/a.mp3", "[2020] One/l.mp3"])
+    );
+    assert_eq!(of_pattern("[2] One/*.mp3"), all(&["2 One/c.mp3"]));
+    assert_eq!(
+        of_pattern("[2020] One/[Live]*"),
+        all(&["[2020] One/[Live] b.mp3"])
+    );
+    assert_eq!(of_pattern("*/[Live] b.*"), all(&["[2020] One/[Live] b.mp3"]));
+    assert_eq!(of_pattern("*/[Live b.*").1, 1);
+}
+
+#[test]
+fn a_second_file_with_the_same_track_number_is_told_and_left_out() {
+    let dir = music();
+    std::fs::write(dir.path().join("b/000002.mp3"), "").unwrap();
+    let found = Inputs::find(&[dir.path().to_owned()], &mut std::io::empty()).unwrap();
+    assert_eq!(ids(&found).iter().filter(|id| **id == "2").count(), 1);
+    assert_eq!(found.unread[0].stage, "name");
+    assert!(
+        found.unread[0].reason.contains("`2`"),
+        "{}",
+        found.unread[0].reason
+    );
+}

@@ -1,0 +1,61 @@
+//! Which count is whose.
+
+use std::io;
+
+use super::window::Window;
+use super::{adts, mp4, mpeg, ogg, plain};
+use crate::audio::edits::TrackEdit;
+use crate::audio::patch::Repair;
+use crate::audio::source::Bytes;
+
+/// A container and how it is read.
+pub(crate) struct Container {
+    /// What its reader calls it.
+    format: &'static str,
+    repair: Repair,
+}
+
+impl Container {
+    pub(crate) fn new(format: &'static str, repair: Repair) -> Self {
+        Self { format, repair }
+    }
+
+    /// Samples per channel of a track at a rate, by another way than decoding it; none for Matroska, which counts nothing,
+    /// for a source that cannot be read twice, and where the description of FLAC tells nothing.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub(crate) fn n_samples(
+        &self,
+        bytes: &Bytes<'_>,
+        track_id: u32,
+        edit: Option<TrackEdit>,
+        sample_rate: u32,
+    ) -> io::Result<Option<u64>> {
+        let Some(n) = bytes.n_bytes().filter(|_| bytes.is_seekable()) else {
+            return Ok(None);
+        };
+        let Repair {
+            start, end, front, ..
+        } = &self.repair;
+        let end = end.map_or(n, |end| end.min(n));
+        let mut window = Window::new(bytes, end);
+        match self.format {
+            "mp1" | "mp2" | "mp3" => mpeg::n_samples(&mut window, *start),
+            "aac" => adts::n_samples(&mut window, *start),
+            "ogg" => ogg::n_samples(&mut window, *start),
+            "isomp4" => mp4::n_samples(bytes, end, track_id, edit, sample_rate),
+            "caf" => plain::in_caf(&mut window),
+            "wave" => Ok(plain::in_wave(front, end.saturating_sub(*start))),
+            "aiff" => Ok(plain::in_aiff(front, end.saturating_sub(*start))),
+            "flac" => Ok(described(front)),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// Samples that the description of a FLAC file tells; 0 stands for none.
+fn described(front: &[u8]) -> Option<u64> {
+    let total: [u8; 8] = front.strip_prefix(b"fLaC")?.get(14..22)?.try_into().ok()?;
+    Some(u64::from_be_bytes(total) & ((1 << 36) - 1)).filter(|n| *n > 0)
+}
