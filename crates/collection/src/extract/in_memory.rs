@@ -17,7 +17,7 @@ pub fn in_memory<T>(
     listener: &dyn Listener,
     keep: impl Fn(&[f64]) -> T,
 ) -> (Vec<(Input, T)>, Vec<String>) {
-    if let Some(told) = inputs.passed_over() {
+    if let Some(told) = inputs.passed_over_in_words() {
         listener.say(&told);
     }
     let Inputs { files, unread, .. } = inputs;

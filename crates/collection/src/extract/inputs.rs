@@ -1,6 +1,6 @@
 //! Which files are meant by the arguments: files, folders, patterns, and a list on standard input.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
@@ -18,7 +18,7 @@ pub struct Inputs {
     pub unread: Vec<Unread>,
     /// Files of folders and patterns that were passed over, since macOS keeps what is no sound under their names: `._*`, and all
     /// below `__MACOSX`. Who names such a file gets it.
-    pub n_passed_over: u64,
+    pub passed_over: BTreeSet<PathBuf>,
 }
 
 /// Something that gave no features.
@@ -97,12 +97,10 @@ impl Inputs {
     }
 
     /// What a person should know of the names that were passed over.
-    pub fn passed_over(&self) -> Option<String> {
-        (self.n_passed_over > 0).then(|| {
-            format!(
-                "files passed over, since macOS keeps no sound under such names (`._*`, `__MACOSX`): {}",
-                self.n_passed_over
-            )
+    pub fn passed_over_in_words(&self) -> Option<String> {
+        let n = self.passed_over.len();
+        (n > 0).then(|| {
+            format!("files passed over, since macOS keeps no sound under such names (`._*`, `__MACOSX`): {n}")
         })
     }
 
@@ -112,7 +110,7 @@ impl Inputs {
             format!(
                 "no audio file found; folders are searched for names that end in {}{}",
                 AUDIO_EXTENSIONS.join(", "),
-                self.passed_over()
+                self.passed_over_in_words()
                     .map(|told| format!("; {told}"))
                     .unwrap_or_default()
             )
@@ -158,7 +156,7 @@ impl Inputs {
                 self.add_folder(&path, top, root);
             } else if is_audio(&path) {
                 match is_of_macos(path.strip_prefix(top).unwrap_or(&path)) {
-                    true => self.n_passed_over += 1,
+                    true => _ = self.passed_over.insert(path),
                     false => self.push(path, root),
                 }
             }
@@ -186,7 +184,7 @@ impl Inputs {
             for path in &paths {
                 match path {
                     Ok(path) if is_of_macos(path.strip_prefix(folder).unwrap_or(path)) => {
-                        self.pass_over(path)
+                        self.pass_over(path, Path::new(folder))
                     }
                     Ok(path) => self.add(path, None),
                     Err(error) => self.fail(error.path(), error.error().to_string()),
@@ -199,13 +197,11 @@ impl Inputs {
         self.fail(pattern, reason);
     }
 
-    /// Counts what a pattern leads to and is not read.
-    fn pass_over(&mut self, path: &Path) {
-        if path.is_dir() {
-            // All of it is below a folder of this name.
-            self.add_folder(path, path.parent().unwrap_or(path), None);
-        } else {
-            self.n_passed_over += 1;
+    /// Notes what a pattern below `top` leads to and is not read.
+    fn pass_over(&mut self, path: &Path, top: &Path) {
+        match path.is_dir() {
+            true => self.add_folder(path, top, None),
+            false => _ = self.passed_over.insert(path.to_owned()),
         }
     }
 

@@ -76,7 +76,7 @@ pub struct Report {
 /// # Errors
 /// The journal of another run stands in the way, or the files cannot be written. What was extracted is then kept.
 pub fn run(job: Job<'_>, listener: &dyn Listener) -> Result<Report> {
-    if let Some(told) = job.inputs.passed_over() {
+    if let Some(told) = job.inputs.passed_over_in_words() {
         listener.say(&told);
     }
     let bar = listener.begin("extracting".into(), Unit::Bytes);

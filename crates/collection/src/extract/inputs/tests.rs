@@ -84,22 +84,24 @@ fn names_of_macos_in_folders_and_patterns_are_counted_and_passed_over() {
     }
     let found = Inputs::find(&[dir.path().to_owned()], &mut std::io::empty()).unwrap();
     assert_eq!(ids(&found), ["2", "10", "b/a song.flac", "b/x/c.wav", "d.ogg"]);
-    assert_eq!((found.n_passed_over, found.unread.len()), (3, 0));
-    assert!(found.passed_over().unwrap().ends_with(": 3"));
+    assert_eq!((found.passed_over.len(), found.unread.len()), (3, 0));
+    assert!(found.passed_over_in_words().unwrap().ends_with(": 3"));
     assert_eq!(found.nothing(), None);
     let of_pattern = |pattern: &str| {
         let found = Inputs::find(&[dir.path().join(pattern)], &mut std::io::empty()).unwrap();
         assert!(found.unread.is_empty(), "{:?}", found.unread);
-        (found.files.len(), found.n_passed_over)
+        (found.files.len(), found.passed_over.len())
     };
     assert_eq!(of_pattern("**/*.ogg"), (1, 1));
     assert_eq!(of_pattern("b/*"), (3, 2));
     assert_eq!(of_pattern("*"), (5, 3));
+    assert_eq!(of_pattern("**"), (4, 3), "all folders below");
+    assert_eq!(of_pattern("**/b"), (2, 2));
     assert_eq!(of_pattern("__M*/**/*.wav"), (0, 1));
     // What is named is tried, and so is a folder that is.
     let named = ["b/._a song.flac", "__MACOSX"].map(|name| dir.path().join(name));
     let found = Inputs::find(&named, &mut std::io::empty()).unwrap();
-    assert_eq!((found.files.len(), found.n_passed_over), (2, 1));
+    assert_eq!((found.files.len(), found.passed_over.len()), (2, 1));
     let nothing = Inputs::find(&[dir.path().join("__MACOSX/b")], &mut std::io::empty()).unwrap();
     let told = nothing.nothing().unwrap();
     assert!(
