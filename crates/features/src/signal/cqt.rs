@@ -9,6 +9,8 @@ use crate::recipe::{HOP_LENGTH, Recipe};
 use crate::signal::cqt_basis::{Basis, Filter, N_OCTAVE, Taps};
 use crate::signal::decimate::Decimator;
 use crate::signal::framing::{Edges, Framer};
+use crate::signal::kaiser::SOXR_ONE_STAGE;
+use crate::signal::overlap_save::{OverlapSave, State};
 
 const N_OCTAVES: usize = 7;
 /// Bins in all, from C1 to B7.
@@ -35,6 +37,10 @@ pub(crate) struct CqtPlan {
     early: usize,
     /// From the highest octave down.
     octaves: Vec<Octave>,
+    /// The filter before each halving, in the blocks of soxr: behind a sound that ends in digital silence, the rounding noise of
+    /// the last block is all there is, and chroma shows it, in the reference as here. None in the `fma` recipe, whose filter is
+    /// a sum that leaves no noise.
+    halving: Option<OverlapSave>,
     recipe: Recipe,
     /// Fewest samples that the transform is defined for.
     min_samples: usize,
@@ -113,6 +119,7 @@ impl CqtPlan {
         Ok(Self {
             early,
             octaves,
+            halving: None,
             recipe: Recipe::Fma,
             min_samples,
         })
@@ -145,13 +152,15 @@ impl CqtPlan {
                     basis: Arc::new(Basis::new(&filters, true)),
                     hop_length: HOP_LENGTH >> i,
                     halve: i > 0,
-                    scale: std::array::from_fn(|k| 1.0 / (q * rate / hz(first + k)).sqrt()),
+                    // Halving keeps the energy (a factor of sqrt 2), and sqrt 2 more stands in for rescaled filters.
+                    scale: std::array::from_fn(|k| f64::from(1 << i) / (q * rate / hz(first + k)).sqrt()),
                 }
             })
             .collect();
         Ok(Self {
             early: 1,
             octaves,
+            halving: Some(OverlapSave::new(SOXR_ONE_STAGE, 0.5, 1, 2)),
             recipe: Recipe::Librosa,
             min_samples: 1,
         })
@@ -183,9 +192,36 @@ pub(crate) struct Cqt {
 }
 
 struct Stage {
-    halve: Option<Decimator>,
+    halve: Halving,
     framer: Framer,
     n_frames: usize,
+}
+
+/// What is done to the samples of the octave above.
+enum Halving {
+    None,
+    Sum(Decimator),
+    Blocks(State),
+}
+
+impl Halving {
+    fn run(&mut self, plan: &CqtPlan, input: &[f32], end: bool, out: &mut Vec<f32>) {
+        match (self, &plan.halving) {
+            (Self::Sum(filter), _) => {
+                filter.push(input, out);
+                if end {
+                    filter.finish(out);
+                }
+            }
+            (Self::Blocks(state), Some(filter)) => {
+                filter.push(state, input, out);
+                if end {
+                    filter.finish(state, 0, out);
+                }
+            }
+            _ => out.extend_from_slice(input),
+        }
+    }
 }
 
 impl Cqt {
@@ -201,10 +237,15 @@ impl Cqt {
             .octaves
             .iter()
             .map(|o| Stage {
-                halve: o.halve.then(|| match plan.recipe {
-                    Recipe::Fma => Decimator::kaiser_fast(2, 2.0),
-                    Recipe::Librosa => Decimator::halving(2.0),
-                }),
+                halve: match (o.halve, &plan.halving) {
+                    (false, _) => Halving::None,
+                    (true, None) => Halving::Sum(Decimator::kaiser_fast(2, 2.0)),
+                    (true, Some(filter)) => {
+                        let mut state = State::default();
+                        filter.start(&mut state);
+                        Halving::Blocks(state)
+                    }
+                },
                 framer: Framer::new(o.basis.n_fft, o.hop_length, edges),
                 n_frames: 0,
             })
@@ -240,15 +281,7 @@ impl Cqt {
             let stage = &mut self.stages[i];
             let buffer = &mut here[0];
             buffer.clear();
-            match &mut stage.halve {
-                Some(halve) => {
-                    halve.push(input, buffer);
-                    if end {
-                        halve.finish(buffer);
-                    }
-                }
-                None => buffer.extend_from_slice(input),
-            }
+            stage.halve.run(plan, input, end, buffer);
             stage.framer.push(buffer);
             if end {
                 stage.framer.finish();
