@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use multiversion::multiversion;
 use pulp::{Simd, WithSimd};
 
 use crate::error::{Error, Result};
@@ -37,9 +38,8 @@ pub(crate) struct CqtPlan {
     early: usize,
     /// From the highest octave down.
     octaves: Vec<Octave>,
-    /// The filter before each halving, in the blocks of soxr: behind a sound that ends in digital silence, the rounding noise of
-    /// the last block is all there is, and chroma shows it, in the reference as here. None in the `fma` recipe, whose filter is
-    /// a sum that leaves no noise.
+    /// The filter before each halving, in the blocks of soxr, whose rounding noise is what chroma shows behind a sound that
+    /// stops. None in the `fma` recipe, where nothing is left.
     halving: Option<OverlapSave>,
     recipe: Recipe,
     /// Fewest samples that the transform is defined for.
@@ -179,8 +179,7 @@ fn c1() -> f64 {
 
 /// Streaming constant-Q magnitudes, times [`LIFT`](crate::signal::cqt_basis::LIFT).
 ///
-/// Frames are centred on every 512-th sample of the input, with a rectangular window; the number of frames is the
-/// smallest over octaves.
+/// Frames are centred on every 512-th sample, with a rectangular window; their number is the smallest over octaves.
 #[derive(Default)]
 pub(crate) struct Cqt {
     plan: Option<Arc<CqtPlan>>,
@@ -309,9 +308,7 @@ impl Cqt {
 /// Frames whose responses are summed side by side.
 const N_TOGETHER: usize = 4;
 
-/// Magnitudes of the twelve responses of consecutive frames, in the first half of each output row.
-///
-/// Squares are taken in double precision: those of the tail of a sound would vanish in single.
+/// Magnitudes of the twelve responses of frames, in the first half of each row.
 fn respond(x: &[f32], hop: usize, taps: &[Taps], scale: &[f64; N_OCTAVE], out: &mut [Taps]) {
     let op = Respond { x, hop, taps, out };
     // Twenty-four sums fill three registers of eight; of sixteen they would waste a quarter.
@@ -322,11 +319,18 @@ fn respond(x: &[f32], hop: usize, taps: &[Taps], scale: &[f64; N_OCTAVE], out: &
     }
     #[cfg(not(target_arch = "x86_64"))]
     pulp::Arch::new().dispatch(op);
-    for o in out {
-        for c in 0..N_OCTAVE {
-            let (re, im) = (f64::from(o[c]), f64::from(o[N_OCTAVE + c]));
-            o[c] = ((re * re + im * im).sqrt() * scale[c]) as f32;
-        }
+    to_magnitudes(out, scale);
+}
+
+/// Squares are taken in double precision: those of the tail of a sound would vanish in single.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2", "x86_64+avx2"))]
+fn to_magnitudes(responses: &mut [Taps], scale: &[f64; N_OCTAVE]) {
+    for r in responses {
+        let magnitudes: [f32; N_OCTAVE] = std::array::from_fn(|c| {
+            let (re, im) = (f64::from(r[c]), f64::from(r[N_OCTAVE + c]));
+            ((re * re + im * im).sqrt() * scale[c]) as f32
+        });
+        r[..N_OCTAVE].copy_from_slice(&magnitudes);
     }
 }
 
