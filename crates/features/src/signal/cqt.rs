@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use multiversion::multiversion;
 use pulp::{Simd, WithSimd};
 
 use crate::error::{Error, Result};
@@ -9,6 +10,8 @@ use crate::recipe::{HOP_LENGTH, Recipe};
 use crate::signal::cqt_basis::{Basis, Filter, N_OCTAVE, Taps};
 use crate::signal::decimate::Decimator;
 use crate::signal::framing::{Edges, Framer};
+use crate::signal::kaiser::SOXR_ONE_STAGE;
+use crate::signal::overlap_save::{OverlapSave, State};
 
 const N_OCTAVES: usize = 7;
 /// Bins in all, from C1 to B7.
@@ -35,6 +38,9 @@ pub(crate) struct CqtPlan {
     early: usize,
     /// From the highest octave down.
     octaves: Vec<Octave>,
+    /// The filter before each halving, in the blocks of soxr, whose rounding noise is what chroma shows behind a sound that
+    /// stops. None in the `fma` recipe, where nothing is left.
+    halving: Option<OverlapSave>,
     recipe: Recipe,
     /// Fewest samples that the transform is defined for.
     min_samples: usize,
@@ -113,6 +119,7 @@ impl CqtPlan {
         Ok(Self {
             early,
             octaves,
+            halving: None,
             recipe: Recipe::Fma,
             min_samples,
         })
@@ -145,13 +152,15 @@ impl CqtPlan {
                     basis: Arc::new(Basis::new(&filters, true)),
                     hop_length: HOP_LENGTH >> i,
                     halve: i > 0,
-                    scale: std::array::from_fn(|k| 1.0 / (q * rate / hz(first + k)).sqrt()),
+                    // Halving keeps the energy (a factor of sqrt 2), and sqrt 2 more stands in for rescaled filters.
+                    scale: std::array::from_fn(|k| f64::from(1 << i) / (q * rate / hz(first + k)).sqrt()),
                 }
             })
             .collect();
         Ok(Self {
             early: 1,
             octaves,
+            halving: Some(OverlapSave::new(SOXR_ONE_STAGE, 0.5, 1, 2)),
             recipe: Recipe::Librosa,
             min_samples: 1,
         })
@@ -170,8 +179,7 @@ fn c1() -> f64 {
 
 /// Streaming constant-Q magnitudes, times [`LIFT`](crate::signal::cqt_basis::LIFT).
 ///
-/// Frames are centred on every 512-th sample of the input, with a rectangular window; the number of frames is the
-/// smallest over octaves.
+/// Frames are centred on every 512-th sample, with a rectangular window; their number is the smallest over octaves.
 #[derive(Default)]
 pub(crate) struct Cqt {
     plan: Option<Arc<CqtPlan>>,
@@ -183,9 +191,36 @@ pub(crate) struct Cqt {
 }
 
 struct Stage {
-    halve: Option<Decimator>,
+    halve: Halving,
     framer: Framer,
     n_frames: usize,
+}
+
+/// What is done to the samples of the octave above.
+enum Halving {
+    None,
+    Sum(Decimator),
+    Blocks(State),
+}
+
+impl Halving {
+    fn run(&mut self, plan: &CqtPlan, input: &[f32], end: bool, out: &mut Vec<f32>) {
+        match (self, &plan.halving) {
+            (Self::Sum(filter), _) => {
+                filter.push(input, out);
+                if end {
+                    filter.finish(out);
+                }
+            }
+            (Self::Blocks(state), Some(filter)) => {
+                filter.push(state, input, out);
+                if end {
+                    filter.finish(state, 0, out);
+                }
+            }
+            _ => out.extend_from_slice(input),
+        }
+    }
 }
 
 impl Cqt {
@@ -201,10 +236,15 @@ impl Cqt {
             .octaves
             .iter()
             .map(|o| Stage {
-                halve: o.halve.then(|| match plan.recipe {
-                    Recipe::Fma => Decimator::kaiser_fast(2, 2.0),
-                    Recipe::Librosa => Decimator::halving(2.0),
-                }),
+                halve: match (o.halve, &plan.halving) {
+                    (false, _) => Halving::None,
+                    (true, None) => Halving::Sum(Decimator::kaiser_fast(2, 2.0)),
+                    (true, Some(filter)) => {
+                        let mut state = State::default();
+                        filter.start(&mut state);
+                        Halving::Blocks(state)
+                    }
+                },
                 framer: Framer::new(o.basis.n_fft, o.hop_length, edges),
                 n_frames: 0,
             })
@@ -240,15 +280,7 @@ impl Cqt {
             let stage = &mut self.stages[i];
             let buffer = &mut here[0];
             buffer.clear();
-            match &mut stage.halve {
-                Some(halve) => {
-                    halve.push(input, buffer);
-                    if end {
-                        halve.finish(buffer);
-                    }
-                }
-                None => buffer.extend_from_slice(input),
-            }
+            stage.halve.run(plan, input, end, buffer);
             stage.framer.push(buffer);
             if end {
                 stage.framer.finish();
@@ -276,9 +308,7 @@ impl Cqt {
 /// Frames whose responses are summed side by side.
 const N_TOGETHER: usize = 4;
 
-/// Magnitudes of the twelve responses of consecutive frames, in the first half of each output row.
-///
-/// Squares are taken in double precision: those of the tail of a sound would vanish in single.
+/// Magnitudes of the twelve responses of frames, in the first half of each row.
 fn respond(x: &[f32], hop: usize, taps: &[Taps], scale: &[f64; N_OCTAVE], out: &mut [Taps]) {
     let op = Respond { x, hop, taps, out };
     // Twenty-four sums fill three registers of eight; of sixteen they would waste a quarter.
@@ -289,11 +319,18 @@ fn respond(x: &[f32], hop: usize, taps: &[Taps], scale: &[f64; N_OCTAVE], out: &
     }
     #[cfg(not(target_arch = "x86_64"))]
     pulp::Arch::new().dispatch(op);
-    for o in out {
-        for c in 0..N_OCTAVE {
-            let (re, im) = (f64::from(o[c]), f64::from(o[N_OCTAVE + c]));
-            o[c] = ((re * re + im * im).sqrt() * scale[c]) as f32;
-        }
+    to_magnitudes(out, scale);
+}
+
+/// Squares are taken in double precision: those of the tail of a sound would vanish in single.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2", "x86_64+avx2"))]
+fn to_magnitudes(responses: &mut [Taps], scale: &[f64; N_OCTAVE]) {
+    for r in responses {
+        let magnitudes: [f32; N_OCTAVE] = std::array::from_fn(|c| {
+            let (re, im) = (f64::from(r[c]), f64::from(r[N_OCTAVE + c]));
+            ((re * re + im * im).sqrt() * scale[c]) as f32
+        });
+        r[..N_OCTAVE].copy_from_slice(&magnitudes);
     }
 }
 

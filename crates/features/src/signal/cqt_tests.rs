@@ -212,3 +212,20 @@ fn rates_below_the_highest_band_are_refused() {
         assert!(CqtPlan::new(recipe, 8400, 0.0).is_ok());
     }
 }
+
+/// Powers of two round nothing, so a sound of 1e-18 has the magnitudes of the loud one, although their squares are beyond single
+/// precision.
+#[test]
+fn faint_sounds_keep_their_magnitudes() {
+    let mut noise = Noise(31);
+    let loud: Vec<f32> = (0..20_000).map(|_| noise.sample() as f32).collect();
+    let factor = 2f32.powi(-60);
+    let faint: Vec<f32> = loud.iter().map(|x| x * factor).collect();
+    for recipe in Recipe::ALL {
+        let want = streamed(recipe, &loud, 22_050, 0.0, 8192);
+        let got = streamed(recipe, &faint, 22_050, 0.0, 8192);
+        for (t, (g, w)) in got.iter().zip(&want).enumerate() {
+            assert_eq!(g.map(|x| x / factor), *w, "{recipe} frame {t}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use multiversion::multiversion;
 use pulp::{Arch, Simd, WithSimd};
 
-use crate::signal::kaiser::{SOXR_ONE_STAGE, kaiser, sinc};
+use crate::signal::kaiser::{kaiser, sinc};
 
 /// Zero crossings of resampy's `kaiser_fast` on one side.
 const FAST_ZEROS: usize = 16;
@@ -61,16 +61,6 @@ impl Decimator {
             })
             .collect();
         Self::with_wing(factor, wing, End::Resampy)
-    }
-
-    /// Halving as in the `librosa` recipe (soxr's `HQ`), its output multiplied by `gain`.
-    pub(crate) fn halving(gain: f64) -> Self {
-        const BAND: f64 = 0.5;
-        let half = SOXR_ONE_STAGE.half(BAND, 2);
-        let wing = (0..=half)
-            .map(|k| SOXR_ONE_STAGE.tap(k, BAND, half) * gain)
-            .collect();
-        Self::with_wing(2, wing, End::Zeros)
     }
 
     /// Halving that keeps what lies below `edge` and empties what would be mirrored there. `edge`: a share of the sample

@@ -289,6 +289,30 @@ mod tests {
     }
 
     #[test]
+    fn the_halving_filter_is_flat_in_its_band_and_silent_beyond() {
+        let gain = |hz: f64| {
+            let x: Vec<f32> = (0..20_000)
+                .map(|i| (PI * hz * f64::from(i)).cos() as f32)
+                .collect();
+            let mut y = Vec::new();
+            let plan = OverlapSave::new(SOXR_ONE_STAGE, 0.5, 1, 2);
+            let mut state = State::default();
+            plan.start(&mut state);
+            plan.push(&mut state, &x, &mut y);
+            plan.finish(&mut state, 0, &mut y);
+            assert_eq!(y.len(), 10_000);
+            y[2000..8000].iter().map(|y| f64::from(*y).powi(2)).sum::<f64>() / 3000.0
+        };
+        // Frequencies in units of the old Nyquist; the cut is at 0.48 of it.
+        for pass in [0.01, 0.1, 0.2, 0.45] {
+            assert!((gain(pass) - 1.0).abs() < 1e-4, "{pass} {}", gain(pass));
+        }
+        for stop in [0.501, 0.8, 0.95] {
+            assert!(gain(stop) < 1e-11, "{stop} {}", gain(stop));
+        }
+    }
+
+    #[test]
     fn pairs_are_unpacked_up_to_an_odd_end() {
         let packed = [Complex32::new(1.0, 2.0), Complex32::new(3.0, 4.0)];
         for n in 0..=4 {

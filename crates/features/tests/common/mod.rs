@@ -5,7 +5,7 @@
 use std::f64::consts::PI;
 use std::path::PathBuf;
 
-use cratedigger_features::mix_to_mono;
+use cratedigger_features::{Family, mix_to_mono};
 
 pub mod silence;
 
@@ -177,6 +177,24 @@ impl Table {
             rows,
         };
         (table(a), table(b))
+    }
+
+    /// The columns of some families.
+    pub fn of_families(&self, families: &[Family]) -> Self {
+        let names: Vec<String> = families.iter().map(|f| format!("{}.", f.name())).collect();
+        let is_in = |c: &String| names.iter().any(|n| c.starts_with(n));
+        let keep = |row: &[f64]| {
+            let cells = self.columns.iter().zip(row);
+            cells.filter(|(c, _)| is_in(c)).map(|(_, v)| *v).collect()
+        };
+        Self {
+            columns: self.columns.iter().filter(|c| is_in(c)).cloned().collect(),
+            rows: self
+                .rows
+                .iter()
+                .map(|(id, row)| (id.clone(), keep(row)))
+                .collect(),
+        }
     }
 
     /// The largest error in units of each column's standard deviation over the rows of `self`, for all families but
