@@ -17,7 +17,9 @@ fn real_mfccs_lose_their_ten_empty_rows_and_tell_rock_from_hip_hop() {
         return;
     };
     let (_folder, store) = store(&dir);
-    let findings = study(&store, &options());
+    let mut options = options();
+    options.test_size = 0.25;
+    let findings = study(&store, &options);
     let steps: Vec<u64> = findings.selection.steps.iter().map(|step| step.n).collect();
     assert_eq!(steps, [2000, 2000, 2000, 2000, 1990]);
     let incomplete = &findings.selection.incomplete_features;

@@ -319,7 +319,7 @@ mod tests {
             "{reason}"
         );
         let (reason, _) = of(200, 12, Splitter::Artist, 0.25).unwrap_err();
-        assert!(reason.contains("by 3 artists to test on"), "{reason}");
+        assert!(reason.contains(" by 2 artists to test on"), "{reason}");
         assert!(of(200, 40, Splitter::Artist, 0.25).is_ok());
         let (reason, _) = of(60, 30, Splitter::Random, 0.75).unwrap_err();
         assert!(reason.contains("to train on"), "{reason}");
