@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(first(&[0.0, f64::NAN, largest, -largest, 1e-300]), None);
         // The largest number rounds up from half of its last place on.
         let half_a_place = (largest - f64::from(f32::MAX.next_down())) / 2.0;
-        assert_eq!(first(&[largest + half_a_place.next_down()]), None);
+        assert_eq!(first(&[(largest + half_a_place).next_down()]), None);
         assert_eq!(first(&[largest + half_a_place]).unwrap().at, 0);
         for value in [1e39, -1e39, f64::INFINITY, f64::NEG_INFINITY] {
             assert_eq!(first(&[f64::NAN, value, 1e40]), Some(OutOfRange { at: 1, value }));

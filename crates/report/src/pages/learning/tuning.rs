@@ -1,6 +1,6 @@
 //! Whether tuning helps.
 
-use cratedigger_study::learning::tuning::{TunedScores, Tuning};
+use cratedigger_study::learning::tuning::{Candidate, TunedScores, Tuning};
 use serde_json::json;
 
 use super::method_names::name_of;
@@ -23,13 +23,14 @@ pub(crate) fn tuned(tuning: &Tuning, n_test: u64, blocks: &mut Vec<Block>) {
         "and that is more than chance: what did best on some tracks does not have to do best on others"
     };
     blocks.push(Block::text(format!(
-        "Of {} for {}, cross-validated on {} in {} folds, the best is {}. Trained on all training tracks it moves the accuracy \
+        "Of {} for {}, cross-validated on {} in {} folds, {} {}. Trained on all training tracks it moves the accuracy \
          on the test tracks from {} to {} ({} percentage points, {}), {verdict}. This is a small search; cratedigger \
          tune makes a larger one.",
         count_of(tuning.candidates.len() as u64, "candidate"),
         name_of(&tuning.method),
         count_of(tuning.n_search, "training track"),
         tuning.n_folds,
+        leading(&tuning.candidates),
         parameters(&tuning.best),
         percent(tuning.before.accuracy),
         percent(tuning.after.accuracy),
@@ -59,6 +60,15 @@ pub(crate) fn tuned(tuning: &Tuning, n_test: u64, blocks: &mut Vec<Block>) {
             usize::MAX,
         ),
     });
+}
+
+/// What is said of the first candidate: others may have the same mean.
+fn leading(candidates: &[Candidate]) -> String {
+    let best = candidates.first().and_then(|candidate| candidate.mean);
+    match candidates.iter().filter(|other| other.mean == best).count() {
+        0 | 1 => "the best is".to_owned(),
+        n => format!("{n} are equally good, of which the first is"),
+    }
 }
 
 /// Scores before and after tuning.
@@ -95,5 +105,28 @@ fn before_and_after(found: &Tuning, n_test: u64) -> Figure {
             "xaxis": {"type": "category", "title": {"text": "Score"}},
             "yaxis": {"title": {"text": "Value"}, "range": [0, 1], "tickformat": ".0%"},
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn candidates_that_are_equally_good_are_counted() {
+        let of = |means: &[f64]| {
+            let candidates: Vec<Candidate> = means
+                .iter()
+                .map(|&mean| Candidate {
+                    parameters: serde_json::Map::new(),
+                    mean: Some(mean),
+                    std: None,
+                    fit_seconds: 0.0,
+                })
+                .collect();
+            leading(&candidates)
+        };
+        assert_eq!(of(&[0.9, 0.8]), "the best is");
+        assert_eq!(of(&[0.9, 0.9, 0.8]), "2 are equally good, of which the first is");
     }
 }
