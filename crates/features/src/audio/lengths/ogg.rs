@@ -167,7 +167,7 @@ mod tests {
         let mut x = page(2, 0, serial, &[&head]);
         x.extend(page(0, 0, serial, &[b"comment", b"setup"]));
         for position in positions {
-            x.extend(page(0, *position, serial, &[b"sound"; 3]));
+            x.extend(page(0, *position, serial, &[&b"sound"[..]; 3]));
         }
         x
     }
