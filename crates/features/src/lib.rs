@@ -49,7 +49,7 @@
 //! # Decoding
 //!
 //! Decoding is by symphonia: MP1/2/3, FLAC, Ogg Vorbis, WAV, AIFF, CAF, AAC, M4A (AAC, ALAC), Matroska audio.
-//! Opus is decoded by `opus-pure`. All of it is Rust, without a C library. It is the feature `decode`, on by default;
+//! Opus is decoded by `opus-pure`, AAC by `rusty_aac`. All of it is Rust, without a C library. It is the feature `decode`, on by default;
 //! without it samples are all that is taken, and no decoder is built.
 
 #[cfg(test)]

@@ -9,7 +9,15 @@ use common::data;
 use cratedigger_features::{Decoder, Extractor, Limits, Recipe};
 
 /// Samples more than ffmpeg 5.1 decodes, where that is known.
-const KNOWN: [(&str, i64); 0] = [];
+const KNOWN: [(&str, i64); 4] = [
+    // The padding in the last packet, which Matroska notes and symphonia 0.6 does not read.
+    ("mka_libmp3lame.mka", 65),
+    ("mka_libopus.mka", 648),
+    // ffmpeg leaves the padding out in the middle of the stream, where the header says that it ends.
+    ("mp3_xing_half.mp3", 65),
+    // ffmpeg plays the first packet of the second stream, which belongs to no recording; 2 x 13,230 were encoded.
+    ("ogg_chained.ogg", -512),
+];
 
 struct File {
     name: String,
@@ -63,11 +71,12 @@ fn lengths_are_those_of_ffmpeg_and_of_the_containers_own_count() {
             && info.n_samples as i64 == file.n_samples as i64 + known
             && info.n_samples == samples.len() as u64
             && (info.n_bad_packets, info.n_lost) == (0, 0);
-        // The last packet in MP4 is longer than its table says; Matroska counts nothing.
+        // The last packet in MP4 is longer than its table says, that of ALAC in CAF shorter; Matroska counts nothing.
         let is_told = match info.n_told {
             None => file.name.ends_with(".mka") || file.name == "flac_no_length.flac",
+            Some(n) if file.name == "caf_alac.caf" => n <= info.n_samples && n + 4096 > info.n_samples,
             Some(n) if file.name.contains("m4a") || file.name.contains("mp4") => {
-                n <= info.n_samples && n + 1152 > info.n_samples
+                n <= info.n_samples && n + 2048 > info.n_samples
             }
             Some(n) => n == info.n_samples,
         };

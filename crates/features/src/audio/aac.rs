@@ -1,103 +1,157 @@
-//! HE-AAC, told from plain AAC: its upper half of the band (SBR) has no decoder here.
+//! AAC packets to samples, by the decoder of `rusty_aac`, behind symphonia's interface for decoders.
 //!
-//! A decoder of plain AAC plays the lower half at half the rate and says nothing, so that such a stream must be known.
+//! symphonia 0.6 decodes plain AAC (LC) of one or two channels, and plays of HE-AAC the lower half of the band without a word.
 //!
-//! Source: ISO/IEC 14496-3, 1.6.2.1 (`AudioSpecificConfig`) and 4.5.2.8 (`extension_payload`).
+//! Source: ISO/IEC 14496-3, 1.6.2.1 (`AudioSpecificConfig`).
 
-/// Packets that are looked at.
-const N_LOOKED_AT: u32 = 32;
+use std::io;
 
-/// The most bytes of a fill element.
-const MAX_FILL: usize = 269;
+use rusty_aac::{AacDecoder, Error as AacError};
+use symphonia::core::audio::{
+    AsGenericAudioBufferRef, AudioBuffer, AudioMut, AudioSpec, Channels, GenericAudioBufferRef,
+};
+use symphonia::core::codecs::CodecInfo;
+use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, FinalizeResult};
+use symphonia::core::errors::{Error as SymphoniaError, Result as SymphoniaResult};
+use symphonia::core::packet::PacketRef;
 
-/// Fill elements behind each other that are looked at.
-const MAX_FILLS: u32 = 3;
+use crate::error::{Error, Result};
 
-/// Bits, the highest of a byte first.
-struct Bits<'a>(&'a [u8]);
+/// Samples of a packet of HE-AAC.
+const N_USUAL: usize = 2048;
 
-impl Bits<'_> {
-    /// `n` bits from `at`; `None` past the end.
-    fn at(&self, at: usize, n: usize) -> Option<u32> {
-        (at..at + n).try_fold(0, |v, i| {
-            let bit = self.0.get(i / 8)? >> (7 - i % 8) & 1;
-            Some(v << 1 | u32::from(bit))
-        })
-    }
+/// Plain AAC, as streams without a description are by default.
+pub(crate) const LOW_COMPLEXITY: u8 = 2;
+
+/// Rates by their number in a description.
+pub(crate) const RATES: [u32; 13] = [
+    96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000, 7350,
+];
+
+const INFO: CodecInfo = CodecInfo {
+    short_name: "aac",
+    long_name: "Advanced Audio Coding",
+    profiles: &[],
+};
+
+/// A stream of AAC packets.
+pub(crate) struct AacPackets {
+    params: AudioCodecParameters,
+    config: Vec<u8>,
+    decoder: AacDecoder,
+    /// Rate and channels of the packets.
+    signal: (u32, usize),
+    buffer: AudioBuffer<f32>,
 }
 
-/// Whether the description of a track says that it is HE-AAC.
-pub(crate) fn is_described(config: &[u8]) -> bool {
-    let bits = Bits(config);
-    let described = || {
-        let kind = bits.at(0, 5)?;
-        if matches!(kind, 5 | 29) {
-            return Some(true);
-        }
-        let at = if bits.at(5, 4)? == 15 { 33 } else { 9 };
-        // Channels, three flags, then the extension of files that older decoders can play.
-        let at = at + 4 + 3;
-        Some(bits.at(at, 11)? == 0x2b7 && bits.at(at + 11, 5)? == 5 && bits.at(at + 16, 1)? == 1)
-    };
-    described().unwrap_or(false)
-}
-
-/// Whether a packet ends with a fill element of SBR data.
-fn has_sbr(packet: &[u8]) -> bool {
-    let bits = Bits(packet);
-    let n = 8 * packet.len();
-    (0..8).any(|n_pad| {
-        n.checked_sub(n_pad + 3).is_some_and(|end| {
-            bits.at(end, 3) == Some(7)
-                && bits.at(end + 3, n_pad) == Some(0)
-                && ends_in_sbr(&bits, end, MAX_FILLS)
-        })
-    })
-}
-
-fn ends_in_sbr(bits: &Bits<'_>, end: usize, n_fills: u32) -> bool {
-    // A number of bytes below 15 is written in 4 bits, others in 8 more.
-    let is_fill = |n: usize, start: usize, n_head: usize| {
-        let (short, long) = if n < 15 { (n, None) } else { (15, Some(n - 14)) };
-        let is = |at, n, v: usize| bits.at(at, n) == u32::try_from(v).ok();
-        is(start, 3, 6) && is(start + 3, 4, short) && long.is_none_or(|l| is(start + 7, 8, l)) && n_head > 0
-    };
-    (1..=MAX_FILL).any(|n| {
-        let n_head = if n < 15 { 7 } else { 15 };
-        let Some(start) = end.checked_sub(8 * n + n_head) else {
-            return false;
+impl AacPackets {
+    /// A decoder for a track; of one without a description, of the object type that its frames tell.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedCodec`] if the description is none, or one of a kind that is not decoded (USAC).
+    pub(crate) fn new(params: &AudioCodecParameters, object_type: u8) -> Result<Self> {
+        let config = match params.extra_data.as_deref() {
+            Some(config) if !config.is_empty() => config.to_vec(),
+            _ => describe(params, object_type),
         };
-        is_fill(n, start, n_head)
-            && match bits.at(start + n_head, 4) {
-                Some(13 | 14) => true,
-                // Filling.
-                Some(0 | 1) => n_fills > 1 && ends_in_sbr(bits, start, n_fills - 1),
-                _ => false,
+        let signal = (
+            params.sample_rate.unwrap_or(44_100).max(1),
+            params.channels.as_ref().map_or(2, Channels::count).max(1),
+        );
+        Ok(Self {
+            params: params.clone(),
+            decoder: open(&config)?,
+            config,
+            signal,
+            buffer: buffer(signal, N_USUAL),
+        })
+    }
+
+    fn decode_inner(&mut self, packet: &PacketRef<'_>) -> SymphoniaResult<()> {
+        let decoded = match self.decoder.decode(packet.data, None) {
+            Ok(decoded) => decoded,
+            // There is nothing in it.
+            Err(AacError::Again | AacError::Eof) => return Ok(()),
+            Err(AacError::Unsupported(_) | AacError::Unimplemented(_)) => {
+                return Err(SymphoniaError::Unsupported(
+                    "a part of AAC that has no decoder here",
+                ));
             }
+            Err(e) => return Err(SymphoniaError::IoError(io::Error::other(format!("aac: {e}")))),
+        };
+        let n = decoded.frames();
+        let signal = (decoded.sample_rate.max(1), usize::from(decoded.channels.max(1)));
+        if signal != self.signal || n > self.buffer.capacity() {
+            self.signal = signal;
+            self.buffer = buffer(signal, n.max(N_USUAL));
+        }
+        self.buffer.resize_with_silence(n);
+        for c in 0..signal.1 {
+            let Some(plane) = self.buffer.plane_mut(c) else {
+                break;
+            };
+            let channel = decoded.samples[c..].iter().step_by(signal.1);
+            plane.iter_mut().zip(channel).for_each(|(p, x)| *p = *x);
+        }
+        self.buffer
+            .trim(packet.trim_start.get() as usize, packet.trim_end.get() as usize);
+        Ok(())
+    }
+}
+
+fn open(config: &[u8]) -> Result<AacDecoder> {
+    AacDecoder::with_config_bytes(config).map_err(|e| Error::UnsupportedCodec {
+        reason: format!("AAC: {e}"),
     })
 }
 
-/// A look at the first packets of a stream.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct SbrWatch {
-    n_packets: u32,
-    n_with_sbr: u32,
+fn buffer((rate, n_channels): (u32, usize), n: usize) -> AudioBuffer<f32> {
+    let channels = Channels::Discrete(u16::try_from(n_channels).unwrap_or(u16::MAX));
+    AudioBuffer::new(AudioSpec::new(rate, channels), n)
 }
 
-impl SbrWatch {
-    /// Takes a packet; true once it is known that the stream is HE-AAC.
-    pub(crate) fn sees(&mut self, packet: &[u8]) -> bool {
-        if self.n_packets >= N_LOOKED_AT {
-            return false;
+/// The description of a stream that has none: object type, rate and channels.
+fn describe(params: &AudioCodecParameters, object_type: u8) -> Vec<u8> {
+    let rate = params.sample_rate.unwrap_or(44_100);
+    let index = RATES.iter().position(|r| *r == rate).unwrap_or(4) as u16;
+    // 8 channels have the number 7; 0 stands for those that the packets tell.
+    let n_channels = match params.channels.as_ref().map_or(0, Channels::count) {
+        n @ 0..=6 => n as u16,
+        8 => 7,
+        _ => 0,
+    };
+    (u16::from(object_type & 31) << 11 | index << 7 | n_channels << 3)
+        .to_be_bytes()
+        .to_vec()
+}
+
+impl AudioDecoder for AacPackets {
+    fn reset(&mut self) {
+        if let Ok(fresh) = open(&self.config) {
+            self.decoder = fresh;
         }
-        self.n_packets += 1;
-        self.n_with_sbr += u32::from(has_sbr(packet));
-        self.n_packets == N_LOOKED_AT && self.is_he()
     }
 
-    /// Whether more than half of the packets had SBR data; chance gives a few in a hundred.
-    pub(crate) fn is_he(&self) -> bool {
-        2 * self.n_with_sbr > self.n_packets
+    fn codec_info(&self) -> &CodecInfo {
+        &INFO
+    }
+
+    fn codec_params(&self) -> &AudioCodecParameters {
+        &self.params
+    }
+
+    fn decode_ref(&mut self, packet: &PacketRef<'_>) -> SymphoniaResult<GenericAudioBufferRef<'_>> {
+        self.buffer.clear();
+        self.decode_inner(packet)?;
+        Ok(self.buffer.as_generic_audio_buffer_ref())
+    }
+
+    fn finalize(&mut self) -> FinalizeResult {
+        FinalizeResult::default()
+    }
+
+    fn last_decoded(&self) -> GenericAudioBufferRef<'_> {
+        self.buffer.as_generic_audio_buffer_ref()
     }
 }
 
@@ -106,59 +160,20 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    /// Bits, written.
-    fn bytes(fields: &[(u32, usize)]) -> Vec<u8> {
-        let all: Vec<u32> = fields
-            .iter()
-            .flat_map(|(v, n)| (0..*n).rev().map(move |i| v >> i & 1))
-            .collect();
-        all.chunks(8)
-            .map(|c| {
-                c.iter()
-                    .enumerate()
-                    .fold(0, |b, (i, v)| b | (*v as u8) << (7 - i))
-            })
-            .collect()
-    }
-
     #[test]
-    fn a_description_tells() {
-        // LC at 44,100 Hz, stereo.
-        assert!(!is_described(&[0x12, 0x10]));
-        assert!(is_described(&bytes(&[(5, 5), (7, 4), (2, 4), (4, 4), (2, 5)])));
-        assert!(is_described(&bytes(&[(29, 5), (7, 4), (1, 4), (4, 4), (2, 5)])));
-        let behind = |present| bytes(&[(2, 5), (7, 4), (2, 4), (0, 3), (0x2b7, 11), (5, 5), (present, 1)]);
-        assert!(is_described(&behind(1)) && !is_described(&behind(0)));
-        assert!(!is_described(&[]));
-    }
-
-    #[test]
-    fn sbr_at_the_end_of_a_packet_is_found() {
-        let fill = |n: u32, kind: u32| {
-            let mut f = vec![(6, 3)];
-            f.extend(if n < 15 {
-                vec![(n, 4)]
-            } else {
-                vec![(15, 4), (n - 14, 8)]
-            });
-            f.push((kind, 4));
-            f.extend(vec![(0x5, 4); 2 * n as usize - 1]);
-            f
-        };
-        let packet = |parts: &[Vec<(u32, usize)>]| {
-            let mut all = vec![(0x155, 11)];
-            all.extend(parts.concat());
-            all.push((7, 3));
-            bytes(&all)
-        };
-        for n in [1, 9, 14, 15, 40, 200] {
-            assert!(has_sbr(&packet(&[fill(n, 13)])), "{n}");
-            assert!(has_sbr(&packet(&[fill(n, 14), fill(20, 0)])), "{n}");
-            assert!(!has_sbr(&packet(&[fill(n, 0)])), "{n}");
-        }
-        let mut watch = SbrWatch::default();
-        let he = packet(&[fill(30, 13)]);
-        assert!((0..31).all(|_| !watch.sees(&he)) && watch.sees(&he) && watch.is_he());
-        assert!(!SbrWatch::default().is_he());
+    fn a_description_is_made_of_rate_channels_and_type() {
+        let mut params = AudioCodecParameters::new();
+        params
+            .with_sample_rate(44_100)
+            .with_channels(Channels::Discrete(2));
+        assert_eq!(describe(&params, LOW_COMPLEXITY), [0x12, 0x10]);
+        params
+            .with_sample_rate(22_050)
+            .with_channels(Channels::Discrete(8));
+        assert_eq!(describe(&params, 1), [0x0b, 0xb8]);
+        assert!(AacPackets::new(&params, LOW_COMPLEXITY).is_ok());
+        // USAC.
+        params.with_extra_data(vec![0xf9, 0x4a, 0x10].into_boxed_slice());
+        assert!(AacPackets::new(&params, LOW_COMPLEXITY).is_err());
     }
 }

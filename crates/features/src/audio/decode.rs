@@ -77,7 +77,7 @@ impl<'s> Decoder<'s> {
         let bytes = Bytes::new(source);
         let edits = Edits::read(&bytes)?;
         let packets = open_format(&bytes, extension).map_err(|e| named(&bytes, e))?;
-        let track = open_track(packets.format(), &edits).map_err(|e| named(&bytes, e))?;
+        let track = open_track(&packets, &edits).map_err(|e| named(&bytes, e))?;
         Ok(Self {
             bytes,
             packets,
@@ -112,7 +112,7 @@ impl<'s> Decoder<'s> {
                     if self.n_chained > MAX_CHAINED_STREAMS {
                         return self.end();
                     }
-                    match open_track(self.packets.format(), &self.edits) {
+                    match open_track(&self.packets, &self.edits) {
                         Ok(track) => (self.track, self.to_skip) = (track, None),
                         Err(e) => {
                             self.last_error = e.to_string();
@@ -121,6 +121,7 @@ impl<'s> Decoder<'s> {
                     }
                     continue;
                 }
+                Err(SymphoniaError::Unsupported(what)) => return Err(unsupported(what)),
                 Err(e) => {
                     self.last_error = in_words(&e);
                     return self.end();
@@ -130,14 +131,15 @@ impl<'s> Decoder<'s> {
             if packet.track_id != self.track.id {
                 continue;
             }
-            let n_here = self.track.n_samples(packet.dur.get());
+            let rate = self.sample_rate();
+            let n_here = self.track.n_samples(packet.dur.get(), rate);
             if self.track.edit.and_then(|e| e.end).is_some_and(after_end) {
                 self.n_trimmed += n_here;
                 continue;
             }
             self.track.look_at(&packet.data)?;
             let n_cut = packet.trim_start.get().saturating_add(packet.trim_end.get());
-            self.n_trimmed += self.track.n_samples(n_cut);
+            self.n_trimmed += self.track.n_samples(n_cut, rate);
             let is_damaged = self.packets.is_damaged();
             match guard(|| self.track.decoder.decode(&packet))? {
                 Ok(buffer) => {
@@ -214,9 +216,7 @@ impl<'s> Decoder<'s> {
                     }
                 }
                 Err(SymphoniaError::Unsupported(what)) => {
-                    return Err(Error::UnsupportedCodec {
-                        reason: what.to_owned(),
-                    });
+                    return Err(unsupported(what));
                 }
                 Err(e) => {
                     self.last_error = in_words(&e);
@@ -246,7 +246,6 @@ impl<'s> Decoder<'s> {
         if let Some(e) = self.bytes.take_failure() {
             return Err(e.into());
         }
-        self.track.at_end()?;
         if let Some(info) = self.info {
             let OpenTrack { id, edit, .. } = self.track;
             let container = self.packets.container();
@@ -259,6 +258,12 @@ impl<'s> Decoder<'s> {
             n_bad_packets: self.n_bad_packets,
             reason: self.last_error.clone(),
         })
+    }
+}
+
+fn unsupported(what: &str) -> Error {
+    Error::UnsupportedCodec {
+        reason: what.to_owned(),
     }
 }
 

@@ -28,6 +28,7 @@ pub(crate) struct Packets<'s> {
     /// Whether the last packet's checksum was wrong.
     is_damaged: bool,
     container: Container,
+    aac_type: u8,
 }
 
 /// How the packets of a format end.
@@ -75,7 +76,12 @@ impl Pages {
 }
 
 impl<'s> Packets<'s> {
-    pub(crate) fn new(format: Box<dyn FormatReader + 's>, ends: Ends, container: Container) -> Self {
+    pub(crate) fn new(
+        format: Box<dyn FormatReader + 's>,
+        ends: Ends,
+        container: Container,
+        aac_type: u8,
+    ) -> Self {
         Self {
             format,
             ends,
@@ -83,6 +89,7 @@ impl<'s> Packets<'s> {
             then: None,
             is_damaged: false,
             container,
+            aac_type,
         }
     }
 
@@ -94,6 +101,11 @@ impl<'s> Packets<'s> {
     /// Whether the packet that was handed out last is there, but not as it was written: its checksum is wrong.
     pub(crate) fn is_damaged(&self) -> bool {
         self.is_damaged
+    }
+
+    /// The object type of AAC whose track has no description.
+    pub(crate) fn aac_type(&self) -> u8 {
+        self.aac_type
     }
 
     /// What the packets are in.

@@ -3,8 +3,8 @@
 use symphonia::core::audio::Channels;
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known::{
-    CODEC_ID_AAC, CODEC_ID_MP1, CODEC_ID_MP2, CODEC_ID_MP3, CODEC_ID_OPUS, CODEC_ID_PCM_F32BE,
-    CODEC_ID_PCM_F32LE, CODEC_ID_PCM_F64BE, CODEC_ID_PCM_F64LE,
+    CODEC_ID_AAC, CODEC_ID_MP1, CODEC_ID_MP2, CODEC_ID_MP3, CODEC_ID_OPUS, CODEC_ID_PCM_ALAW,
+    CODEC_ID_PCM_F32BE, CODEC_ID_PCM_F32LE, CODEC_ID_PCM_F64BE, CODEC_ID_PCM_F64LE, CODEC_ID_PCM_MULAW,
 };
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error as SymphoniaError;
@@ -14,7 +14,7 @@ use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::units::TimeBase;
 
-use crate::audio::aac::{SbrWatch, is_described};
+use crate::audio::aac::{AacPackets, LOW_COMPLEXITY};
 use crate::audio::edits::{Edits, TrackEdit};
 use crate::audio::flac::Tail;
 use crate::audio::lengths::container::Container;
@@ -105,14 +105,28 @@ fn with_ends<'s>(
     let container = Container::new(format.format_info().short_name, repair);
     if MpegFrames::is_read_by(format.as_ref()) {
         let frames = guard(|| MpegFrames::new(format))?;
-        return Ok(Packets::new(Box::new(frames), Ends::AsTold, container));
+        return Ok(Packets::new(
+            Box::new(frames),
+            Ends::AsTold,
+            container,
+            LOW_COMPLEXITY,
+        ));
     }
     let ends = match (format.format_info().short_name, tail) {
         ("flac", Some(tail)) => Ends::Flac(tail),
         ("ogg", _) => Pages::of(bytes)?.map_or(Ends::AsTold, Ends::Ogg),
         _ => Ends::AsTold,
     };
-    Ok(Packets::new(format, ends, container))
+    let aac_type = match format.format_info().short_name {
+        "aac" => container.object_type(bytes)?,
+        _ => None,
+    };
+    Ok(Packets::new(
+        format,
+        ends,
+        container,
+        aac_type.unwrap_or(LOW_COMPLEXITY),
+    ))
 }
 
 fn probe<'s>(
@@ -162,48 +176,35 @@ pub(crate) struct OpenTrack {
     /// Samples at the beginning that are not part of the recording, if no edit says so.
     pub(crate) pre_skip: u64,
     params: AudioCodecParameters,
+    /// The object type of AAC without a description.
+    aac_type: u8,
     time_base: Option<TimeBase>,
     /// Rate and channels of the last packet of MPEG audio.
     signal: Option<(u32, u8)>,
-    sbr: Option<SbrWatch>,
     /// Whether samples are floating-point numbers that need not be finite.
     pub(crate) is_float: bool,
 }
 
 impl OpenTrack {
     /// Looks at a packet before it is decoded: MPEG audio may go on with other channels or another rate, which takes
-    /// another decoder, and AAC may turn out to be HE-AAC.
+    /// another decoder.
     ///
     /// # Errors
     /// [`Error::UnsupportedCodec`].
     pub(crate) fn look_at(&mut self, packet: &[u8]) -> Result<()> {
-        if self.sbr.as_mut().is_some_and(|sbr| sbr.sees(packet)) {
-            return Err(he_aac());
-        }
         if let Some(signal) = self.signal {
             let new = Frame::of(packet).map_or(signal, |f| (f.sample_rate, f.n_channels));
             if new != signal {
-                self.decoder = make_decoder(&self.params)?;
+                self.decoder = make_decoder(&self.params, self.aac_type)?;
             }
             self.signal = Some(new);
         }
         Ok(())
     }
 
-    /// Looks at what was seen once the stream is at its end.
-    ///
-    /// # Errors
-    /// [`Error::UnsupportedCodec`] for short streams of HE-AAC.
-    pub(crate) fn at_end(&self) -> Result<()> {
-        match self.sbr.is_some_and(|sbr| sbr.is_he()) {
-            true => Err(he_aac()),
-            false => Ok(()),
-        }
-    }
-
-    /// Samples in a time of the track, at its rate.
-    pub(crate) fn n_samples(&self, time: u64) -> u64 {
-        let (Some(base), Some(rate)) = (self.time_base, self.params.sample_rate) else {
+    /// Samples in a time of the track, at the rate of what is decoded or, before that is known, the one that is told.
+    pub(crate) fn n_samples(&self, time: u64, decoded: Option<u32>) -> u64 {
+        let (Some(base), Some(rate)) = (self.time_base, decoded.or(self.params.sample_rate)) else {
             return time;
         };
         let n = u128::from(time) * u128::from(base.numer.get()) * u128::from(rate);
@@ -211,18 +212,12 @@ impl OpenTrack {
     }
 }
 
-fn he_aac() -> Error {
-    Error::UnsupportedCodec {
-        reason: "HE-AAC is not supported: without its upper band (SBR) half of the sound would be missing"
-            .to_owned(),
-    }
-}
-
 /// The first audio track.
 ///
 /// # Errors
 /// [`Error::NoAudioTrack`], [`Error::UnsupportedCodec`].
-pub(crate) fn open_track(format: &dyn FormatReader, edits: &Edits) -> Result<OpenTrack> {
+pub(crate) fn open_track(packets: &Packets<'_>, edits: &Edits) -> Result<OpenTrack> {
+    let format = packets.format();
     let opus =
         |t: &&Track| matches!(&t.codec_params, Some(CodecParameters::Audio(p)) if p.codec == CODEC_ID_OPUS);
     let track = format
@@ -237,9 +232,6 @@ pub(crate) fn open_track(format: &dyn FormatReader, edits: &Edits) -> Result<Ope
     };
     let config = params.extra_data.as_deref();
     let is_aac = params.codec == CODEC_ID_AAC;
-    if is_aac && config.is_some_and(is_described) {
-        return Err(he_aac());
-    }
     let head = config.filter(|_| params.codec == CODEC_ID_OPUS);
     let is_mpeg = [CODEC_ID_MP1, CODEC_ID_MP2, CODEC_ID_MP3].contains(&params.codec);
     let floats = [
@@ -249,7 +241,8 @@ pub(crate) fn open_track(format: &dyn FormatReader, edits: &Edits) -> Result<Ope
         CODEC_ID_PCM_F64BE,
     ];
     Ok(OpenTrack {
-        decoder: make_decoder(params)?,
+        decoder: make_decoder(params, packets.aac_type())?,
+        aac_type: packets.aac_type(),
         id: track.id,
         edit: edits.of(track.id, is_aac, params.sample_rate),
         pre_skip: head.and_then(Head::parse).map_or(0, |h| u64::from(h.pre_skip)),
@@ -258,13 +251,12 @@ pub(crate) fn open_track(format: &dyn FormatReader, edits: &Edits) -> Result<Ope
             let n_channels = params.channels.as_ref().map_or(0, Channels::count);
             (params.sample_rate.unwrap_or(0), n_channels as u8)
         }),
-        sbr: is_aac.then(SbrWatch::default),
         is_float: floats.contains(&params.codec),
         params: params.clone(),
     })
 }
 
-fn make_decoder(params: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>> {
+fn make_decoder(params: &AudioCodecParameters, aac_type: u8) -> Result<Box<dyn AudioDecoder>> {
     // Decoders make their buffers of the size that the header asks for.
     let n_channels = params.channels.as_ref().map_or(1, |c| c.count() as u64);
     let n_values = params
@@ -279,9 +271,17 @@ fn make_decoder(params: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>> 
     if params.codec == CODEC_ID_OPUS {
         return guard(|| OpusPackets::new(params))?.map(|d| Box::new(d) as Box<dyn AudioDecoder>);
     }
+    if params.codec == CODEC_ID_AAC {
+        return guard(|| AacPackets::new(params, aac_type))?.map(|d| Box::new(d) as Box<dyn AudioDecoder>);
+    }
+    let mut params = params.clone();
+    if [CODEC_ID_PCM_ALAW, CODEC_ID_PCM_MULAW].contains(&params.codec) {
+        // CAF tells 8 bits, those of the file; a decoder takes 16, those of its samples, or nothing.
+        (params.bits_per_sample, params.bits_per_coded_sample) = (None, None);
+    }
     guard(|| {
         symphonia::default::get_codecs()
-            .make_audio_decoder(params, &AudioDecoderOptions::default())
+            .make_audio_decoder(&params, &AudioDecoderOptions::default())
             .map_err(|e| Error::UnsupportedCodec { reason: in_words(&e) })
     })?
 }

@@ -4,7 +4,8 @@ ffmpeg decodes from each (lengths.csv: name, rate, channels, samples per channel
 
 usage: make_containers.py OUT_DIR     (needs ffmpeg with libmp3lame, libvorbis, libopus; lame; made with ffmpeg 5.1 and lame 3.100)
 
-All sound is made here: a chord with a little noise. ffmpeg joins the parts of a stream whose rate or channels change by
+All sound is made here: a chord with a little noise. he_aac.aac and he_aac.m4a (a copy) are not: Debian's ffmpeg does not encode HE-AAC.
+They are the beginning of a generated sound by libfdk_aac and are kept as they are. ffmpeg joins the parts of a stream whose rate or channels change by
 resampling, so that lengths are those of the first part's rate.
 """
 
@@ -60,11 +61,11 @@ def riff(*chunks, size=None, magic=b"RIFF"):
 
 
 def ffmpeg(*args):
-    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", "-bitexact", *args], check=True)
+    subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-y", *args], check=True)
 
 
 def encode(source, name, *args):
-    ffmpeg("-i", path(source), "-map_metadata", "-1", *args, path(name))
+    ffmpeg("-i", path(source), "-map_metadata", "-1", "-bitexact", *args, path(name))
 
 
 def lame(source, name, *args):
@@ -185,6 +186,9 @@ put("ogg_opus_chained.opus", get("ogg_opus.opus"), serial(get("ogg_opus.opus"), 
 
 # --- AAC, MP4, CAF, Matroska
 encode("base.wav", "adts.aac", "-c:a", "aac", "-b:a", "32k")
+encode("base.wav", "adts_main.aac", "-c:a", "aac", "-b:a", "32k", "-profile:a", "aac_main", "-strict", "-2")
+encode("base.wav", "m4a_ltp.m4a", "-c:a", "aac", "-b:a", "32k", "-profile:a", "aac_ltp", "-strict", "-2")
+encode("base.wav", "m4a_six_channels.m4a", "-c:a", "aac", "-b:a", "64k", "-ac", "6")
 encode("base.wav", "m4a_index_behind.m4a", "-c:a", "aac", "-b:a", "32k")
 encode("base.wav", "m4a_index_first.m4a", "-c:a", "aac", "-b:a", "32k", "-movflags", "+faststart")
 encode("base.wav", "m4a_fragmented.m4a", "-c:a", "aac", "-b:a", "32k", "-movflags", "frag_keyframe+empty_moov")

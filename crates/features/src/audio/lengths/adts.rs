@@ -5,16 +5,22 @@
 use std::io;
 
 use super::window::Window;
+use crate::audio::aac::RATES;
 
 /// Samples of a block.
 const N_BLOCK: u64 = 1024;
 
-/// Samples of the whole frames from `start` on; none without a frame.
+/// Samples of the whole frames from `start` on, at the rate that they are decoded to; none without a frame.
 ///
 /// # Errors
 /// Those of reading.
-pub(crate) fn n_samples(window: &mut Window<'_, '_>, start: u64) -> io::Result<Option<u64>> {
+pub(crate) fn n_samples(
+    window: &mut Window<'_, '_>,
+    start: u64,
+    sample_rate: u32,
+) -> io::Result<Option<u64>> {
     let (mut at, mut in_step, mut n) = (start, false, 0);
+    let mut told = None;
     while let Some(head) = window.take::<7>(at)? {
         let frame = match parse(head) {
             Some((n_bytes, n_blocks)) if at + n_bytes <= window.end() => {
@@ -25,11 +31,34 @@ pub(crate) fn n_samples(window: &mut Window<'_, '_>, start: u64) -> io::Result<O
             _ => None,
         };
         in_step = frame.is_some();
+        if in_step && told.is_none() {
+            told = RATES.get(usize::from(head[2] >> 2 & 15));
+        }
         let (n_bytes, n_blocks) = frame.unwrap_or((1, 0));
         at += n_bytes;
         n += N_BLOCK * n_blocks;
     }
+    // HE-AAC doubles the rate.
+    let n = told.map_or(n, |told| n * u64::from(sample_rate) / u64::from(*told));
     Ok(Some(n).filter(|n| *n > 0))
+}
+
+/// The object type that the first frame from `start` on tells.
+///
+/// # Errors
+/// Those of reading.
+pub(crate) fn object_type(window: &mut Window<'_, '_>, start: u64) -> io::Result<Option<u8>> {
+    let mut at = start;
+    while let Some(head) = window.take::<7>(at)? {
+        if let Some((n_bytes, _)) = parse(head) {
+            let next = window.take::<7>(at + n_bytes)?;
+            if next.is_none_or(|next| parse(next).is_some()) {
+                return Ok(Some((head[2] >> 6) + 1));
+            }
+        }
+        at += 1;
+    }
+    Ok(None)
 }
 
 /// Bytes and blocks of the frame with this header.
@@ -48,7 +77,7 @@ mod tests {
 
     fn of(x: &[u8]) -> Option<u64> {
         let bytes = Bytes::new(Box::new(Cursor::new(x.to_vec())));
-        n_samples(&mut Window::new(&bytes, x.len() as u64), 0).unwrap()
+        n_samples(&mut Window::new(&bytes, x.len() as u64), 0, 44_100).unwrap()
     }
 
     #[test]
@@ -66,5 +95,9 @@ mod tests {
         .concat();
         assert_eq!(of(&x), Some(4 * 1024));
         assert_eq!(of(b"nothing"), None);
+        let bytes = Bytes::new(Box::new(Cursor::new(x.clone())));
+        let mut window = Window::new(&bytes, x.len() as u64);
+        assert_eq!(object_type(&mut window, 0).unwrap(), Some(2));
+        assert_eq!(n_samples(&mut window, 0, 88_200).unwrap(), Some(8 * 1024));
     }
 }

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::window::Window;
-use super::{adts, mp4, mpeg, ogg, plain};
+use super::{adts, flac, mp4, mpeg, ogg, plain};
 use crate::audio::edits::TrackEdit;
 use crate::audio::patch::Repair;
 use crate::audio::source::Bytes;
@@ -18,6 +18,17 @@ pub(crate) struct Container {
 impl Container {
     pub(crate) fn new(format: &'static str, repair: Repair) -> Self {
         Self { format, repair }
+    }
+
+    /// The object type that the first frame of an AAC stream tells.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub(crate) fn object_type(&self, bytes: &Bytes<'_>) -> io::Result<Option<u8>> {
+        match bytes.n_bytes().filter(|_| bytes.is_seekable()) {
+            Some(n) => adts::object_type(&mut Window::new(bytes, n), self.repair.start),
+            None => Ok(None),
+        }
     }
 
     /// Samples per channel of a track at a rate, by another way than decoding it; none for Matroska, which counts nothing,
@@ -42,20 +53,14 @@ impl Container {
         let mut window = Window::new(bytes, end);
         match self.format {
             "mp1" | "mp2" | "mp3" => mpeg::n_samples(&mut window, *start),
-            "aac" => adts::n_samples(&mut window, *start),
+            "aac" => adts::n_samples(&mut window, *start, sample_rate),
             "ogg" => ogg::n_samples(&mut window, *start),
             "isomp4" => mp4::n_samples(bytes, end, track_id, edit, sample_rate),
             "caf" => plain::in_caf(&mut window),
             "wave" => Ok(plain::in_wave(front, end.saturating_sub(*start))),
             "aiff" => Ok(plain::in_aiff(front, end.saturating_sub(*start))),
-            "flac" => Ok(described(front)),
+            "flac" => flac::n_samples(&mut window, front, *start),
             _ => Ok(None),
         }
     }
-}
-
-/// Samples that the description of a FLAC file tells; 0 stands for none.
-fn described(front: &[u8]) -> Option<u64> {
-    let total: [u8; 8] = front.strip_prefix(b"fLaC")?.get(14..22)?.try_into().ok()?;
-    Some(u64::from_be_bytes(total) & ((1 << 36) - 1)).filter(|n| *n > 0)
 }

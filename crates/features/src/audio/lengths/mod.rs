@@ -5,6 +5,7 @@
 
 pub(crate) mod adts;
 pub(crate) mod container;
+pub(crate) mod flac;
 pub(crate) mod mp4;
 pub(crate) mod mpeg;
 pub(crate) mod ogg;

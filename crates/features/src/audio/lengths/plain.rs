@@ -45,7 +45,7 @@ pub(crate) fn in_aiff(header: &[u8], n_bytes: u64) -> Option<u64> {
 /// # Errors
 /// Those of reading.
 pub(crate) fn in_caf(window: &mut Window<'_, '_>) -> io::Result<Option<u64>> {
-    let (mut packet, mut n_bytes, mut valid) = (None, None, None);
+    let (mut packet, mut n_bytes, mut table) = (None, None, None);
     let mut at = 8;
     for _ in 0..MAX_CHUNKS {
         let Some([a, b, c, d, size @ ..]) = window.take::<12>(at)? else {
@@ -63,8 +63,12 @@ pub(crate) fn in_caf(window: &mut Window<'_, '_>) -> io::Result<Option<u64>> {
             // A count of edits comes first.
             b"data" => n_bytes = size.checked_sub(4),
             b"pakt" => {
-                let number = window.take::<16>(start)?;
-                valid = number.map(|x| x[8..].iter().fold(0u64, |v, b| v << 8 | u64::from(*b)));
+                table = window.take::<24>(start)?.map(|x| {
+                    let number =
+                        |at: usize, n: usize| x[at..at + n].iter().fold(0u64, |v, b| v << 8 | u64::from(*b));
+                    // Packets, samples, and those of them in front and behind that belong to no recording.
+                    [number(0, 8), number(8, 8), number(16, 4), number(20, 4)]
+                });
             }
             _ => {}
         }
@@ -72,7 +76,16 @@ pub(crate) fn in_caf(window: &mut Window<'_, '_>) -> io::Result<Option<u64>> {
     }
     Ok(match (packet, n_bytes) {
         (Some((n_packet, n_samples)), Some(n)) if n_packet > 0 => Some(n / n_packet * n_samples),
-        _ => valid,
+        // Some writers tell no remainder, though the last packet is short: it counts as nothing then.
+        (Some((_, n_samples)), _) if n_samples > 0 => table.map(|[n_packets, valid, front, behind]| {
+            let n_whole = match front + behind {
+                0 => n_packets.saturating_sub(1),
+                _ => n_packets,
+            };
+            let all = n_whole.saturating_mul(n_samples);
+            valid.min(all.saturating_sub(front + behind))
+        }),
+        _ => table.map(|[_, valid, ..]| valid),
     })
 }
 
