@@ -55,9 +55,7 @@ pub enum LearnError {
         n_rows: usize,
     },
     /// A classifier that separates classes was given one only.
-    #[error(
-        "all {n_rows} training rows are of class {class}; at least two classes are needed to fit {method}"
-    )]
+    #[error("all {n_rows} training rows are of `{class}`; at least two classes are needed to fit {method}")]
     OneClass {
         /// The method that was to be fitted.
         method: &'static str,

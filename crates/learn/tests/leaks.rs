@@ -184,6 +184,6 @@ fn a_class_with_one_training_row_does_not_end_the_fit() {
     data.y.fill(1);
     for classifier in that_stop_early() {
         let error = hold_out_validate(&*classifier, &data, &fold, None).unwrap_err();
-        assert!(error.to_string().contains("are of class Jazz"), "{error}");
+        assert!(error.to_string().contains("are of `Jazz`"), "{error}");
     }
 }

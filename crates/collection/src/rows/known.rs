@@ -183,10 +183,11 @@ impl Known {
 }
 
 /// What names of artists and albums are compared by: blanks around them do not count, those inside are one space each, and
-/// capitals are small letters (Unicode). Accents and spelling count. `None` for blanks alone.
+/// capitals are small letters (Unicode). Accents and spelling count. `None` for blanks alone and for words for a missing value.
 fn compared(name: &str) -> Option<String> {
     let words: Vec<&str> = name.split_whitespace().collect();
-    (!words.is_empty()).then(|| words.join(" ").to_lowercase())
+    let is_known = !words.is_empty() && !is_missing(name.trim().as_bytes());
+    is_known.then(|| words.join(" ").to_lowercase())
 }
 
 /// Numbers from 1 in the order of the names, so that a split does not depend on the order of the file.

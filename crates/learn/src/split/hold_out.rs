@@ -35,7 +35,7 @@ pub(super) fn stratified(
     let counts = class_counts(y, n_classes);
     if let Some(class) = counts.iter().position(|&count| count == 1) {
         let name = name(class);
-        let reason = format!("class {name} has one row only, which cannot be on both sides");
+        let reason = format!("`{name}` has one row only, which cannot be on both sides");
         return Err(LearnError::CannotSplit {
             n_rows: y.len(),
             reason,
