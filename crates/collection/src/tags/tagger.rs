@@ -75,9 +75,8 @@ impl Tagger<'_> {
         let place = self.place(&original);
         let earlier = self.earlier(&place, &original)?;
         let before = kind::genres(&original.bytes)?;
-        let is_ours = earlier
-            .as_ref()
-            .is_some_and(|earlier| before == [&*earlier.genre]);
+        let is_ours = |earlier: &Backup| before.len() == 1 && anatomy::tells(&before, &earlier.genre);
+        let is_ours = earlier.as_ref().is_some_and(is_ours);
         if anatomy::tells(&before, genre) && (!self.overwrite || kind::tells(&original.bytes, genre)?) {
             return Ok(Tagged::Same { genres: before });
         }

@@ -107,7 +107,10 @@ pub(in crate::tags) fn plan(bytes: &[u8], genre: &str) -> Result<Plan> {
     }
     let (place, filling) = file.chunks.place()?;
     // A last chunk that changes is filled up already.
-    let is_filled = plan.edits.iter().any(|edit| edit.at.end == place);
+    let is_filled = file.chunks.all.last().is_some_and(|last| {
+        let filled = last.content.end..last.end();
+        plan.edits.iter().any(|edit| edit.at == filled)
+    });
     let filling = if is_filled { &[] } else { filling };
     let mut new = filling.to_vec();
     if order == Order::Little && file.info.is_empty() && !id3_says {
