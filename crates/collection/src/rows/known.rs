@@ -243,16 +243,17 @@ mod tests {
             f,Jazz,,Élan\n\
             g, ,ÉRIC,élan\n\
             h,Jazz,Eric,\n\
-            i,Jazz,éric,\n";
+            i,Jazz,éric,\n\
+            j,Jazz, NA ,None\n";
         std::fs::write(&path, text).unwrap();
         let (known, _) = Known::read(&path, &Reading::default(), &Nobody).unwrap();
         let (x, yz, eric, accented) = (Some(3), Some(2), Some(1), Some(4));
         assert_eq!(
             known.artists,
-            [x, x, yz, yz, None, None, accented, eric, accented]
+            [x, x, yz, yz, None, None, accented, eric, accented, None]
         );
         let (one, two, elan) = (Some(1), Some(2), Some(3));
-        assert_eq!(known.albums, [one, None, None, one, two, elan, elan, None, None]);
+        assert_eq!(known.albums, [one, None, None, one, two, elan, elan, None, None, None]);
         let genres = known.genres.column(0).as_string::<i32>();
         let genres: Vec<Option<&str>> = genres.iter().collect();
         assert_eq!(genres[..3], [Some("Rock"); 3]);
