@@ -151,11 +151,9 @@ fn every_picture_of_a_study_is_drawn_with_all_its_marks() {
     let folder = tempfile::tempdir().unwrap();
     import(&fixture, folder.path(), &ImportOptions::default(), &|_| {}).unwrap();
     let store = Store::open(folder.path()).unwrap();
-    let options = StudyOptions {
-        // A quarter of the fixture's 75 tracks would be too few to test on.
-        test_size: 0.35,
-        ..StudyOptions::default()
-    };
+    let mut options = StudyOptions::default();
+    // A quarter of the fixture's 75 tracks would be too few to test on.
+    options.test_size = 0.35;
     let mut findings = cratedigger_study::run(&store, &options, &|_| {}).unwrap();
     // A second set of genres, so that there is a picture of sets.
     let mut more = findings.genre_sets[0].clone();
