@@ -253,7 +253,10 @@ mod tests {
             [x, x, yz, yz, None, None, accented, eric, accented, None]
         );
         let (one, two, elan) = (Some(1), Some(2), Some(3));
-        assert_eq!(known.albums, [one, None, None, one, two, elan, elan, None, None, None]);
+        assert_eq!(
+            known.albums,
+            [one, None, None, one, two, elan, elan, None, None, None]
+        );
         let genres = known.genres.column(0).as_string::<i32>();
         let genres: Vec<Option<&str>> = genres.iter().collect();
         assert_eq!(genres[..3], [Some("Rock"); 3]);
