@@ -209,7 +209,7 @@ fn cautions(findings: &Findings, blocks: &mut Vec<Block>) {
     }
     blocks.push(Block::caveat(
         "One split is one sample: another seed tests other artists and moves these scores, on 1,990 real tracks by a standard deviation \
-         of 0.3 to 0.6 times the way from the score to the ends of its interval. The parameters are the defaults, not tuned ones; \
+         of 0.3 to 0.4 times the way from the score to the ends of its interval. The parameters are the defaults, not tuned ones; \
          training times are of this machine.",
     ));
     let restless = findings.classifiers.iter().filter(|found| !found.converged);
