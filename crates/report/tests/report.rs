@@ -35,7 +35,7 @@ fn all_methods() -> StudyOptions {
     options.command_line = ["cratedigger", "study", "fixture"].map(str::to_owned).to_vec();
     options.data_source = "fixture".to_owned();
     // A quarter of the fixture's 75 tracks would be too few to test on.
-    options.test_size = 0.35;
+    options.test_size = 0.3;
     options
 }
 

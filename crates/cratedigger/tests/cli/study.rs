@@ -96,7 +96,7 @@ fn forget_times(value: &mut Value) {
 fn sections_can_be_left_out_and_that_is_said() {
     let desk = Desk::empty();
     let study = |skip: &str, out: &str| {
-        let methods = ["--methods", "majority", "--genre-sets", "3", "--tracks", "300"];
+        let methods = ["--methods", "majority", "--genre-sets", "3", "--tracks", "900"];
         let run = desk.ok(&[
             &["study", "--skip", skip, "--compare", "--out", out],
             &methods[..],

@@ -43,7 +43,7 @@ pub(crate) fn n_samples(
     Ok(Some(n).filter(|n| *n > 0))
 }
 
-/// The object type that the first frame from `start` on tells.
+/// The object type that the first whole frame from `start` on tells.
 ///
 /// # Errors
 /// Those of reading.
@@ -51,8 +51,9 @@ pub(crate) fn object_type(window: &mut Window<'_, '_>, start: u64) -> io::Result
     let mut at = start;
     while let Some(head) = window.take::<7>(at)? {
         if let Some((n_bytes, _)) = parse(head) {
+            let is_whole = window.take::<1>(at + n_bytes - 1)?.is_some();
             let next = window.take::<7>(at + n_bytes)?;
-            if next.is_none_or(|next| parse(next).is_some()) {
+            if is_whole && next.is_none_or(|next| parse(next).is_some()) {
                 return Ok(Some((head[2] >> 6) + 1));
             }
         }
