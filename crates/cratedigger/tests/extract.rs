@@ -69,6 +69,66 @@ fn clips(dir: &Path, n: u32) {
 }
 
 #[test]
+fn what_was_lost_is_told_and_too_much_of_it_is_a_failure() {
+    let dir = tempfile::tempdir().unwrap();
+    clips(&dir.path().join("music"), 2);
+    let whole = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../features/tests/data/audio/flac.flac"
+    );
+    let whole = fs::read(whole).unwrap();
+    fs::write(dir.path().join("music/cut.flac"), &whole[..whole.len() * 7 / 10]).unwrap();
+    let lines = |name: &str| -> Vec<String> {
+        let text = fs::read_to_string(dir.path().join(name)).unwrap();
+        text.lines().map(str::to_owned).collect()
+    };
+
+    let (code, _, err) = run(dir.path(), &["extract", "music", "--out", "f.csv"]);
+    assert_eq!(code, Some(1), "{err}");
+    let failures = lines("f.failures.csv");
+    assert_eq!(failures.len(), 2);
+    assert!(failures[1].contains("cut.flac,decode,"), "{failures:?}");
+    assert!(
+        failures[1].contains("% of the sound is lost") && failures[1].contains("--max-lost"),
+        "{failures:?}"
+    );
+    let heard = lines("f.audio.csv");
+    assert!(
+        heard[0].starts_with("id,sample_rate,n_channels,n_samples,"),
+        "{heard:?}"
+    );
+    // 0.5 and 0.7 s.
+    assert_eq!(
+        heard[1..],
+        [
+            "1,22050,2,11025,0,0,0.0,0,11025",
+            "2,22050,2,15435,0,0,0.0,0,15435"
+        ]
+    );
+
+    let (code, _, err) = run(
+        dir.path(),
+        &["extract", "music", "--out", "g.csv", "--max-lost", "1"],
+    );
+    assert_eq!(code, Some(0), "{err}");
+    assert!(
+        err.contains("1 of the rows lost some") && err.contains("g.audio.csv"),
+        "{err}"
+    );
+    assert!(!dir.path().join("g.failures.csv").exists());
+    let cut: Vec<String> = lines("g.audio.csv")[3].split(',').map(str::to_owned).collect();
+    let number = |at: usize| cut[at].parse::<u64>().unwrap();
+    assert_eq!((cut[0].as_str(), number(8)), ("cut.flac", 4800));
+    assert_eq!(number(3) + number(5), 4800);
+
+    let (code, _, err) = run(
+        dir.path(),
+        &["extract", "music", "--out", "h.csv", "--max-lost", "2"],
+    );
+    assert!(code == Some(2) && err.contains("from 0 to 1"), "{err}");
+}
+
+#[test]
 fn rows_are_what_the_library_gives_in_order_in_both_formats_with_any_number_of_threads() {
     let dir = tempfile::tempdir().unwrap();
     clips(&dir.path().join("music"), 12);

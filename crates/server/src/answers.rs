@@ -62,6 +62,11 @@ pub(crate) struct Audio {
     sample_rate_hz: u32,
     n_channels: usize,
     n_bad_packets: u64,
+    n_samples: u64,
+    n_lost: u64,
+    lost_share: f64,
+    n_trimmed: u64,
+    n_told: Option<u64>,
 }
 
 /// The genres of one file.
@@ -170,6 +175,11 @@ impl From<AudioInfo> for Audio {
             sample_rate_hz: info.sample_rate,
             n_channels: info.n_channels,
             n_bad_packets: info.n_bad_packets,
+            n_samples: info.n_samples,
+            n_lost: info.n_lost,
+            lost_share: info.lost_share(),
+            n_trimmed: info.n_trimmed,
+            n_told: info.n_told,
         }
     }
 }

@@ -179,6 +179,14 @@ impl Problem {
                     "the recording is longer than {limit_s} seconds, the longest that this server takes; send a part of it"
                 ),
             ),
+            AudioError::TooMuchLost { share, limit, .. } => (
+                Kind::Unusable,
+                format!(
+                    "{:.1} % of the sound is damaged or missing, more than the {} % that this server takes; send a whole file",
+                    100.0 * share,
+                    100.0 * limit
+                ),
+            ),
             AudioError::UnknownFormat { .. }
             | AudioError::NoAudioTrack
             | AudioError::UnsupportedCodec { .. } => (Kind::NotAudio, error.to_string()),

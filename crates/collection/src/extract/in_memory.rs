@@ -5,10 +5,12 @@ use std::ops::ControlFlow;
 
 use cratedigger_features::{BatchOptions, Extractor, Input, Order, extract_batch};
 
+use super::heard::{Heard, HeardFiles};
 use super::inputs::Inputs;
 use crate::listener::{Listener, Unit};
 
-/// What `keep` makes of the features of each file, in the order of the files, and a line for each input without features.
+/// What `keep` makes of the features of each file, in the order of the files; what was heard of each; and a line for each
+/// input without features.
 pub fn in_memory<T>(
     extractor: &Extractor,
     inputs: Inputs,
@@ -16,7 +18,7 @@ pub fn in_memory<T>(
     what: &'static str,
     listener: &dyn Listener,
     keep: impl Fn(&[f64]) -> T,
-) -> (Vec<(Input, T)>, Vec<String>) {
+) -> (Vec<(Input, T)>, HeardFiles, Vec<String>) {
     if let Some(told) = inputs.passed_over_in_words() {
         listener.say(&told);
     }
@@ -27,11 +29,11 @@ pub fn in_memory<T>(
         .collect();
     let job = listener.begin(what.into(), Unit::Steps);
     let options = BatchOptions::default().n_threads(jobs).order(Order::LargestFirst);
-    let mut outcomes: Vec<Option<Result<T, String>>> = files.iter().map(|_| None).collect();
+    let mut outcomes: Vec<Option<Result<(T, Heard), String>>> = files.iter().map(|_| None).collect();
     let mut n_done = 0;
     extract_batch(extractor, &files, options, |row| {
         outcomes[row.index] = Some(match row.outcome {
-            Ok(features) => Ok(keep(features.values())),
+            Ok(features) => Ok((keep(features.values()), features.info().into())),
             Err(failure) => Err(format!("{}: {}", failure.stage, failure.reason)),
         });
         n_done += 1;
@@ -40,12 +42,16 @@ pub fn in_memory<T>(
     });
     drop(job);
     let mut rows = Vec::with_capacity(files.len());
+    let mut heard = HeardFiles::new();
     for (file, outcome) in files.into_iter().zip(outcomes) {
         match outcome {
-            Some(Ok(kept)) => rows.push((file, kept)),
+            Some(Ok((kept, of_file))) => {
+                heard.insert(file.path.clone(), of_file);
+                rows.push((file, kept));
+            }
             Some(Err(reason)) => failures.push(format!("{}: {reason}", file.path.display())),
             None => failures.push(format!("{}: the extraction ended early", file.path.display())),
         }
     }
-    (rows, failures)
+    (rows, heard, failures)
 }

@@ -23,6 +23,8 @@ pub(super) struct Job {
     /// Limits, which decide what fails.
     pub(super) max_duration_s: f64,
     pub(super) max_bytes: u64,
+    #[serde(default)]
+    pub(super) max_lost: f64,
 }
 
 /// An open journal, locked against other processes.
@@ -74,15 +76,17 @@ impl Journal {
         if found != *job {
             refuse!(
                 Journal,
-                "{} was begun with recipe `{}`, at most {} s and {} bytes; now it is `{}`, {} s and {} bytes. Ask for the \
-                 former, or begin again with --restart",
+                "{} was begun with recipe `{}`, at most {} s, {} bytes and a share of {} lost; now it is `{}`, {} s, {} bytes \
+                 and {}. Ask for the former, or begin again with --restart",
                 path.display(),
                 found.recipe,
                 found.max_duration_s,
                 found.max_bytes,
+                found.max_lost,
                 job.recipe,
                 job.max_duration_s,
-                job.max_bytes
+                job.max_bytes,
+                job.max_lost
             );
         }
         let mut end = line.len() as u64;
@@ -174,6 +178,7 @@ fn cannot_write(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::super::heard::Heard;
     use super::*;
 
     fn job() -> Job {
@@ -181,6 +186,7 @@ mod tests {
             recipe: "fma/1".to_owned(),
             max_duration_s: 10.0,
             max_bytes: 5,
+            max_lost: 0.01,
         }
     }
 
@@ -197,7 +203,18 @@ mod tests {
                 stage: "decode".to_owned(),
                 reason: format!("number {id}"),
             },
-            _ => Outcome::Done((0..518).map(|i| (id * i) as f64 / 7.0).collect()),
+            _ => Outcome::Done {
+                values: (0..518).map(|i| (id * i) as f64 / 7.0).collect(),
+                heard: Heard {
+                    sample_rate: 44_100,
+                    n_channels: 2,
+                    n_samples: id as u64,
+                    n_bad_packets: 1,
+                    n_lost: 7,
+                    n_trimmed: 8,
+                    n_told: (id % 3 == 1).then_some(9),
+                },
+            },
         }
     }
 

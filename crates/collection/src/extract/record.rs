@@ -4,9 +4,9 @@ use std::io::Read;
 use std::path::Path;
 
 use cratedigger_features::Input;
-use serde::{Deserialize, Serialize};
 
 use super::file_state::FileState;
+use super::heard::Heard;
 use crate::error::{Context, Result};
 
 /// The longest body: 518 values, a path and a reason fit into a small part of it.
@@ -15,10 +15,10 @@ const MAX_BODY: u32 = 1 << 20;
 const HEAD: usize = 12;
 
 /// What became of a file.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Outcome {
-    /// The values.
-    Done(Vec<f64>),
+    /// The values, and what was heard of the file.
+    Done { values: Vec<f64>, heard: Heard },
     /// Where and why there are none.
     Failed { stage: String, reason: String },
 }
@@ -54,8 +54,11 @@ pub(super) fn encode(input: &Input, state: FileState, outcome: &Outcome, start: 
         body.extend_from_slice(&number.to_le_bytes());
     }
     match outcome {
-        Outcome::Done(values) => {
-            body.push(0);
+        Outcome::Done { values, heard } => {
+            body.push(2);
+            for number in heard.numbers() {
+                body.extend_from_slice(&number.to_le_bytes());
+            }
             values
                 .iter()
                 .for_each(|v| body.extend_from_slice(&v.to_le_bytes()));
@@ -128,11 +131,20 @@ pub(super) fn parse(body: &[u8]) -> Option<(String, u64, FileState, Outcome)> {
     };
     let (&kind, mut rest) = rest.split_first()?;
     let outcome = match kind {
-        0 => Outcome::Done(
-            rest.chunks_exact(8)
-                .map(|c| c.try_into().map(f64::from_le_bytes).ok())
-                .collect::<Option<_>>()?,
-        ),
+        // 0 stood for values without what was heard: such a file is done again.
+        2 => {
+            let mut numbers = [0; 7];
+            for number in &mut numbers {
+                *number = take_u64(&mut rest)?;
+            }
+            Outcome::Done {
+                heard: Heard::of_numbers(numbers)?,
+                values: rest
+                    .chunks_exact(8)
+                    .map(|c| c.try_into().map(f64::from_le_bytes).ok())
+                    .collect::<Option<_>>()?,
+            }
+        }
         1 => Outcome::Failed {
             stage: take_text(&mut rest)?,
             reason: take_text(&mut rest)?,

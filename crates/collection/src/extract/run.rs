@@ -10,6 +10,7 @@ use cratedigger_files::csv::push_field;
 use cratedigger_files::{NamedTempFile, folder_of};
 
 use super::file_state::FileState;
+use super::heard::{Heard, heard_path, table};
 use super::inputs::{Inputs, Unread};
 use super::journal::{Job as JournalJob, Journal};
 use super::record::{Entry, Outcome};
@@ -67,6 +68,10 @@ pub struct Report {
     pub n_failed: usize,
     /// The table of the latter, where there are any.
     pub failures: Option<PathBuf>,
+    /// Rows of recordings that lost some of their sound, no more than the limit.
+    pub n_with_loss: usize,
+    /// The table of what was heard of each row, where there are rows.
+    pub heard: Option<PathBuf>,
 }
 
 /// Extracts all files of a job, with a progress bar, and writes the file of features and that of failures.
@@ -93,6 +98,7 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
         recipe: job.extractor.recipe().version().to_owned(),
         max_duration_s: limits.max_duration_s,
         max_bytes: limits.max_bytes,
+        max_lost: limits.max_lost,
     };
     let mut journal = match job.journal {
         Begin::New if partial.exists() => {
@@ -127,7 +133,10 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
     extract_batch(job.extractor, &pending, job.batch, |row| {
         let (input, state) = (&pending[row.index], states[open[row.index]]);
         let outcome = match &row.outcome {
-            Ok(features) => Outcome::Done(features.values().to_vec()),
+            Ok(features) => Outcome::Done {
+                values: features.values().to_vec(),
+                heard: features.info().into(),
+            },
             Err(failure) => Outcome::Failed {
                 stage: failure.stage.to_owned(),
                 reason: failure.reason.clone(),
@@ -177,6 +186,7 @@ fn write(job: &Job<'_>, journal: &mut Journal, n_before: usize) -> Result<Report
     rows.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     failures.sort_by(|a, b| (&a.path, &a.stage).cmp(&(&b.path, &b.stage)));
 
+    let mut heard: Vec<(RowId, Heard)> = Vec::with_capacity(rows.len());
     if !rows.is_empty() {
         let names: Vec<String> = columns().iter().map(|c| c.name.clone()).collect();
         let tracks_only = rows.iter().all(|(id, _)| matches!(id, RowId::Track(_)));
@@ -184,11 +194,22 @@ fn write(job: &Job<'_>, journal: &mut Journal, n_before: usize) -> Result<Report
         let mut writer = FeatureWriter::create(job.out, job.format, &names, recipe, tracks_only)?;
         for (id, entry) in &rows {
             match journal.read(*entry)? {
-                Outcome::Done(values) => writer.push(id, &values)?,
+                Outcome::Done {
+                    values,
+                    heard: of_row,
+                } => {
+                    writer.push(id, &values)?;
+                    heard.push((id.clone(), of_row));
+                }
                 Outcome::Failed { .. } => {}
             }
         }
         writer.finish()?;
+    }
+    let heard_table = heard_path(job.out);
+    match heard.is_empty() {
+        true => remove_old(&heard_table)?,
+        false => write_table(&heard_table, &table(&heard))?,
     }
     let path = failures_path(job.out);
     let n_failed = failures.len();
@@ -197,18 +218,16 @@ fn write(job: &Job<'_>, journal: &mut Journal, n_before: usize) -> Result<Report
         n_resumed: n_before.min(rows.len()),
         n_failed,
         failures: write_failures(&path, &failures)?,
+        n_with_loss: heard.iter().filter(|(_, heard)| heard.loss().is_some()).count(),
+        heard: (!heard.is_empty()).then_some(heard_table),
     })
 }
 
 /// The table of failures, or none and no old one either.
 fn write_failures(path: &Path, failures: &[Unread]) -> Result<Option<PathBuf>> {
-    use std::io::Write;
     if failures.is_empty() {
-        return match std::fs::remove_file(path) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e)
-                .with_context(|| format!("cannot delete {}, which is of an earlier run", path.display())),
-            _ => Ok(None),
-        };
+        remove_old(path)?;
+        return Ok(None);
     }
     let mut text = b"path,stage,reason\n".to_vec();
     for failure in failures {
@@ -219,13 +238,30 @@ fn write_failures(path: &Path, failures: &[Unread]) -> Result<Option<PathBuf>> {
         push_field(&mut text, &failure.reason);
         text.push(b'\n');
     }
+    write_table(path, &text)?;
+    Ok(Some(path.to_owned()))
+}
+
+/// Deletes a table of an earlier run.
+fn remove_old(path: &Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            Err(e).with_context(|| format!("cannot delete {}, which is of an earlier run", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a file whole or not at all.
+fn write_table(path: &Path, text: &[u8]) -> Result<()> {
+    use std::io::Write;
     let cannot = || format!("cannot write {}", path.display());
     let mut file = NamedTempFile::new_in(folder_of(path)).with_context(cannot)?;
-    file.write_all(&text).with_context(cannot)?;
+    file.write_all(text).with_context(cannot)?;
     file.persist(path)
         .map_err(|error| error.error)
         .with_context(cannot)?;
-    Ok(Some(path.to_owned()))
+    Ok(())
 }
 
 /// `clips.failures.csv` beside `clips.parquet`.
@@ -273,6 +309,7 @@ mod tests {
             recipe: Recipe::Fma.version().to_owned(),
             max_duration_s: extractor.limits().max_duration_s,
             max_bytes: extractor.limits().max_bytes,
+            max_lost: extractor.limits().max_lost,
         };
         // What a run that was killed before its last step left, with values that no sound has.
         let mut journal = Journal::create(&partial_path(&out), &about).unwrap();
@@ -281,7 +318,18 @@ mod tests {
                 .append(
                     file,
                     FileState::of(&file.path),
-                    &Outcome::Done(vec![7.0; N_COLUMNS]),
+                    &Outcome::Done {
+                        values: vec![7.0; N_COLUMNS],
+                        heard: Heard {
+                            sample_rate: 8000,
+                            n_channels: 1,
+                            n_samples: 100,
+                            n_bad_packets: 1,
+                            n_lost: 1,
+                            n_trimmed: 0,
+                            n_told: None,
+                        },
+                    },
                 )
                 .unwrap();
         }
@@ -308,5 +356,11 @@ mod tests {
         let fresh = extractor.extract_path(dir.path().join("000001.wav")).unwrap();
         assert_eq!(table.row(0), fresh.values());
         assert_eq!(table.row(1), vec![7.0; N_COLUMNS]);
+        assert_eq!(report.n_with_loss, 1);
+        let heard = std::fs::read_to_string(report.heard.unwrap()).unwrap();
+        assert!(
+            heard.contains("\n1,22050,1,12000,0,0,0.0,0,12000\n2,8000,1,100,1,1,"),
+            "{heard}"
+        );
     }
 }

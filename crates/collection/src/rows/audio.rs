@@ -8,13 +8,14 @@ use cratedigger_features::{BatchOptions, Extractor, columns};
 
 use super::reader::{OutOfRange, Reader, Row};
 use crate::error::{Result, refuse};
-use crate::extract::{self, Begin, Inputs, in_memory, partial_path};
+use crate::extract::{self, Begin, HeardFiles, Inputs, in_memory, partial_path};
 use crate::listener::Listener;
 
 /// Features of audio files.
 pub(crate) struct AnalysedAudio {
     columns: Vec<String>,
     rows: Vec<(RowId, PathBuf, Vec<f32>)>,
+    heard: HeardFiles,
 }
 
 impl AnalysedAudio {
@@ -27,7 +28,7 @@ impl AnalysedAudio {
         what: &'static str,
         listener: &dyn Listener,
     ) -> (Self, Vec<String>) {
-        let (rows, failures) = in_memory(extractor, inputs, jobs, what, listener, |values| {
+        let (rows, heard, failures) = in_memory(extractor, inputs, jobs, what, listener, |values| {
             keep.iter().map(|&at| values[at] as f32).collect::<Vec<f32>>()
         });
         let rows = rows
@@ -35,7 +36,11 @@ impl AnalysedAudio {
             .map(|(file, values)| (RowId::from(file.id.as_str()), file.path, values))
             .collect();
         let names = keep.iter().map(|&at| columns()[at].name.clone()).collect();
-        let audio = Self { columns: names, rows };
+        let audio = Self {
+            columns: names,
+            rows,
+            heard,
+        };
         (audio, failures)
     }
 
@@ -43,6 +48,19 @@ impl AnalysedAudio {
     pub(crate) fn sorted(mut self) -> Self {
         self.rows.sort_by(|a, b| a.0.cmp(&b.0));
         self
+    }
+
+    /// What was heard of each file.
+    pub(crate) fn heard(&self) -> &HeardFiles {
+        &self.heard
+    }
+
+    /// Says of how many files some sound was lost.
+    pub(crate) fn tell_losses(&self, listener: &dyn Listener) {
+        let n = self.heard.values().filter(|heard| heard.loss().is_some()).count();
+        if n > 0 {
+            listener.say(&format!("{n} of the recordings lost some of their sound"));
+        }
     }
 
     /// Whether no file gave features.
@@ -104,6 +122,13 @@ pub(crate) fn analyse_into(
     }
     if report.n_done == 0 {
         refuse!(Input, "none of the files gave features");
+    }
+    if let Some(heard) = report.heard.as_ref().filter(|_| report.n_with_loss > 0) {
+        listener.say(&format!(
+            "{} of the recordings lost some of their sound; {} says how much",
+            report.n_with_loss,
+            heard.display()
+        ));
     }
     listener.say(&format!("{}: {} rows of features", out.display(), report.n_done));
     Ok((feature_table::read(out)?, report.n_failed as u64))

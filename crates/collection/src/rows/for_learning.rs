@@ -20,7 +20,7 @@ use super::source::{self, Kind, Reading};
 use super::tables::read_genres;
 use super::union::union;
 use crate::error::{Context, Result, refuse};
-use crate::extract::Inputs;
+use crate::extract::{Inputs, tell_losses_beside};
 use crate::listener::Listener;
 
 /// What is to be learnt from, and which part of it.
@@ -257,6 +257,7 @@ impl Work<'_> {
         let mut tables = Vec::new();
         for path in &self.request.data {
             let table = feature_table::read(path)?;
+            tell_losses_beside(path, self.listener);
             let recipe = source::recipe_of_file(&table, self.request.reading.recipe)
                 .with_context(|| path.display().to_string())?;
             // Told before the labels are read, and instead of what the labels may lack.
@@ -324,7 +325,7 @@ impl Work<'_> {
             );
         }
         let what = || format!("{} with the genres of {}", self.shown(), genres.shown);
-        let extractor = Extractor::new(recipe);
+        let extractor = Extractor::new(recipe).with_limits(request.reading.limits());
         let jobs = request.reading.jobs;
         let (join, n_failed) = match &request.features_out {
             Some(out) => {
@@ -338,6 +339,7 @@ impl Work<'_> {
                 let (audio, failures) =
                     AnalysedAudio::new(&extractor, inputs, &keep, jobs, "extracting", *listener);
                 failures.iter().for_each(|failure| listener.failed(failure));
+                audio.tell_losses(*listener);
                 if audio.is_empty() {
                     refuse!(Input, "none of the files gave features");
                 }

@@ -15,7 +15,7 @@ use super::options::FeatureChoice;
 use super::reader::{OutOfRange, Reader, Row, StoreTable};
 use super::source::{self, Kind, Reading};
 use crate::error::{Context, Result, refuse};
-use crate::extract::Inputs;
+use crate::extract::{HeardFiles, Inputs};
 use crate::listener::Listener;
 
 /// What can be classified, and what cannot.
@@ -28,6 +28,8 @@ pub struct Gathered {
     pub x: Matrix,
     /// One line for each input that gave no row.
     pub failures: Vec<String>,
+    /// What was heard of each audio file.
+    pub heard: HeardFiles,
 }
 
 /// Rows under construction.
@@ -39,6 +41,7 @@ struct Rows<'a> {
     paths: Vec<Option<PathBuf>>,
     values: Vec<f32>,
     failures: Vec<String>,
+    heard: HeardFiles,
 }
 
 /// What is told while audio is analysed, and whom.
@@ -147,6 +150,7 @@ impl<'a> Rows<'a> {
             paths: Vec::new(),
             values: Vec::new(),
             failures: Vec::new(),
+            heard: HeardFiles::new(),
         }
     }
 
@@ -157,6 +161,7 @@ impl<'a> Rows<'a> {
             ids: self.ids,
             paths: self.paths,
             failures: self.failures,
+            heard: self.heard,
         })
     }
 
@@ -242,7 +247,7 @@ impl<'a> Rows<'a> {
         let recipe = source::recipe_of_audio(self.model, reading.recipe)?;
         let names: Vec<&str> = columns().iter().map(|column| column.name.as_str()).collect();
         let places = self.model.columns(&names)?;
-        let extractor = Extractor::new(recipe);
+        let extractor = Extractor::new(recipe).with_limits(reading.limits());
         let (audio, failures) = AnalysedAudio::new(
             &extractor,
             inputs,
@@ -252,6 +257,7 @@ impl<'a> Rows<'a> {
             work.listener,
         );
         self.failures.extend(failures);
+        self.heard.extend(audio.heard().clone());
         self.add(&audio)
     }
 }

@@ -10,7 +10,7 @@ use cratedigger_catalog::feature_table::{FeatureFormat, FeatureTable};
 use cratedigger_catalog::report::Outcome;
 use cratedigger_catalog::store::MANIFEST_FILE;
 use cratedigger_catalog::{ImportOptions, ImportReport, ProgressEvent, Store, TableId, open_or_import};
-use cratedigger_features::Recipe;
+use cratedigger_features::{Limits, Recipe};
 use cratedigger_learn::model::Model;
 use etcetera::BaseStrategy;
 
@@ -100,6 +100,20 @@ pub struct Reading {
     pub lenient: bool,
     /// Where stores of folders that were given as CSV files are kept; `None` for the user's cache folder.
     pub cache: Option<PathBuf>,
+    /// The largest share of a recording that may be lost; `None` for the default of
+    /// [`Limits`](cratedigger_features::Limits).
+    pub max_lost: Option<f64>,
+}
+
+impl Reading {
+    /// What is accepted of audio.
+    pub fn limits(&self) -> Limits {
+        let limits = Limits::default();
+        match self.max_lost {
+            Some(share) => limits.max_lost(share),
+            None => limits,
+        }
+    }
 }
 
 /// Opens `dir`: a store as it is, a folder of CSV files (or one `tracks.csv`) by importing it into the cache first.

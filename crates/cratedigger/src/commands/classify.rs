@@ -48,6 +48,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let reading = Reading {
         recipe: args.recipe,
         jobs: args.jobs,
+        max_lost: Some(args.max_lost),
         ..args.read.reading()
     };
     let neighbours = match &args.neighbours {
@@ -64,6 +65,11 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     for failure in &gathered.failures {
         eprintln!("cratedigger: {failure}");
     }
+    for (path, heard) in &gathered.heard {
+        if let Some(loss) = heard.loss() {
+            progress.say(&format!("{}: {loss}", path.display()));
+        }
+    }
     if gathered.ids.is_empty() {
         bail!("nothing could be classified");
     }
@@ -75,7 +81,15 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     };
     let verdicts = classify::classify(&model, &gathered.x, question)?;
     let labels = model.card().labels.clone();
-    let answer = Answer::new(gathered.ids, verdicts, labels, threshold, gathered.failures.len());
+    let heard = gathered
+        .paths
+        .iter()
+        .map(|path| path.as_ref().and_then(|path| gathered.heard.get(path)).copied())
+        .collect();
+    let answer = Answer {
+        heard,
+        ..Answer::new(gathered.ids, verdicts, labels, threshold, gathered.failures.len())
+    };
     #[cfg(feature = "tags")]
     let answer = match args.tags.write_tags {
         true => tagging::write(answer, &gathered.paths, args.tags.tagger(), progress),

@@ -9,6 +9,7 @@ use cratedigger_catalog::feature_table::FeatureFormat;
 use cratedigger_collection::extract::{self, Begin, Job, failures_path};
 use cratedigger_features::{BatchOptions, Extractor, Limits, Recipe};
 
+use super::source::{DEFAULT_MAX_LOST, share};
 use crate::progress::Progress;
 
 /// Compute the 518 audio features of files, folders and lists of them
@@ -16,6 +17,7 @@ use crate::progress::Progress;
 /// Rows are called by track number where a file has a name of the FMA (000/000002.mp3), otherwise by its path. They are
 /// sorted, so the same files give the same bytes whatever the number of threads and however often the work was interrupted.
 /// Files that cannot be read, decoded or analysed are listed in OUT.failures.csv (path, stage, reason), and the others go on.
+/// OUT.audio.csv tells of each row how long its recording is, and what of its sound was damaged, lost or left out.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -66,6 +68,10 @@ pub(crate) struct Args {
     /// Refuse files that are larger, in bytes
     #[arg(long, value_name = "BYTES")]
     max_bytes: Option<u64>,
+
+    /// Refuse recordings of which a larger share of the sound is damaged or lost, 0 to 1 (1 takes all)
+    #[arg(long, value_name = "SHARE", default_value_t = DEFAULT_MAX_LOST, value_parser = share)]
+    max_lost: f64,
 }
 
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
@@ -97,7 +103,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     if let Some(reason) = inputs.nothing() {
         bail!("{reason}");
     }
-    let mut limits = Limits::default();
+    let mut limits = Limits::default().max_lost(args.max_lost);
     if let Some(seconds) = args.max_duration {
         limits = limits.max_duration_s(seconds);
     }
@@ -128,6 +134,14 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
             report.n_failed,
             report.n_failed + report.n_done,
             failures.display()
+        ));
+    }
+    if let Some(heard) = report.heard.as_ref().filter(|_| report.n_with_loss > 0) {
+        progress.say(&format!(
+            "{} of the rows lost some of their sound, no more than {} %; {} says which and how much",
+            report.n_with_loss,
+            100.0 * args.max_lost,
+            heard.display()
         ));
     }
     if report.n_done == 0 {

@@ -51,9 +51,10 @@ export class Card {
     const { audio } = result;
     const packets = audio.n_bad_packets === 1 ? "packet" : "packets";
     const bad = audio.n_bad_packets > 0 ? `, ${audio.n_bad_packets} damaged ${packets} left out` : "";
+    const lost = audio.n_lost > 0 ? `, ${(100 * audio.lost_share).toFixed(2)} % of the sound lost` : "";
     const channels = ["", "mono, ", "stereo, "][audio.n_channels] ?? `${audio.n_channels} channels, `;
     this.part(".state").textContent =
-      `${clock(audio.duration_seconds)}, ${channels}${audio.sample_rate_hz} Hz${bad}; ` +
+      `${clock(audio.duration_seconds)}, ${channels}${audio.sample_rate_hz} Hz${bad}${lost}; ` +
       `analysed in ${(1000 * result.seconds).toFixed(0)} ms`;
     const best = result.probabilities[0];
     this.part(".verdict").textContent = result.abstained

@@ -10,7 +10,7 @@ use cratedigger_collection::tags::Tagger;
 use cratedigger_features::Recipe;
 
 use crate::commands::lacking;
-use crate::commands::source::ReadArgs;
+use crate::commands::source::{DEFAULT_MAX_LOST, ReadArgs, share};
 
 /// Name the genres of audio files, files of features, or all tracks of a store
 ///
@@ -76,6 +76,10 @@ pub(crate) struct Args {
     /// Threads to use; default: one for each processor
     #[arg(long, value_name = "N")]
     pub(super) jobs: Option<NonZeroUsize>,
+
+    /// Refuse recordings of which a larger share of the sound is damaged or lost, 0 to 1 (1 takes all)
+    #[arg(long, value_name = "SHARE", default_value_t = DEFAULT_MAX_LOST, value_parser = share)]
+    pub(super) max_lost: f64,
 
     #[command(flatten)]
     pub(super) tags: TagArgs,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use cratedigger_collection::classify::{Explained, Verdicts};
+use cratedigger_collection::extract::Heard;
 use cratedigger_collection::neighbours::Near;
 use cratedigger_features::Family;
 use parquet::arrow::ArrowWriter;
@@ -29,6 +30,8 @@ pub(super) struct Answer {
     pub(super) effects: Explained,
     /// The tracks nearest to each recording, where they were asked for.
     pub(super) neighbours: Option<Vec<Vec<Near>>>,
+    /// What was heard of each recording; `None` for a row of a table. Empty if nothing is known.
+    pub(super) heard: Vec<Option<Heard>>,
     /// What came of the tags, where they were to be written.
     pub(super) tags: Option<Vec<TagCell>>,
     /// Inputs that gave no row.
@@ -71,6 +74,7 @@ impl Answer {
             threshold,
             effects: verdicts.effects,
             neighbours: verdicts.neighbours,
+            heard: Vec::new(),
             tags: None,
             n_failed,
             n_untagged: 0,
@@ -140,7 +144,8 @@ impl Answer {
         out
     }
 
-    /// An array of objects: `id`, `genre` (null where none is named), its score, and the scores of all labels.
+    /// An array of objects: `id`, `genre` (null where none is named), its score, the scores of all labels, and, of audio,
+    /// what was heard of it.
     pub(super) fn json(&self) -> Result<Vec<u8>> {
         let of_row = |row: usize| {
             let all: Map<String, Value> = self
@@ -170,6 +175,10 @@ impl Answer {
             }
             if let Some(neighbours) = &self.neighbours {
                 object["neighbours"] = json!(neighbours[row]);
+            }
+            if let Some(heard) = self.heard.get(row).copied().flatten() {
+                object["audio"] = json!(heard);
+                object["audio"]["lost_share"] = json!(heard.lost_share());
             }
             if let Some(tags) = &self.tags {
                 object["tag"] = json!({"outcome": tags[row].outcome, "before": tags[row].before});
@@ -283,6 +292,7 @@ pub(super) mod tests {
             threshold: None,
             effects: Explained::NotAsked,
             neighbours: None,
+            heard: Vec::new(),
             tags: None,
             n_failed: 0,
             n_untagged: 0,
@@ -303,6 +313,23 @@ pub(super) mod tests {
             (0.1f64 + 0.2).to_bits()
         );
         assert_eq!(rows[0]["probability"], 0.75);
+        let heard = Heard {
+            sample_rate: 44_100,
+            n_channels: 2,
+            n_samples: 990,
+            n_bad_packets: 1,
+            n_lost: 10,
+            n_trimmed: 1105,
+            n_told: Some(1000),
+        };
+        let of_audio = Answer {
+            heard: vec![Some(heard), None],
+            ..answer()
+        };
+        let told: Value = serde_json::from_slice(&of_audio.json().unwrap()).unwrap();
+        assert_eq!(told[0]["audio"]["n_lost"], 10);
+        assert_eq!(told[0]["audio"]["lost_share"], 0.01);
+        assert!(told[1].get("audio").is_none());
         assert_eq!(
             rows[0].as_object().unwrap().len(),
             4,

@@ -50,10 +50,11 @@ pub(crate) fn n_samples(
 pub(crate) fn object_type(window: &mut Window<'_, '_>, start: u64) -> io::Result<Option<u8>> {
     let mut at = start;
     while let Some(head) = window.take::<7>(at)? {
-        if let Some((n_bytes, _)) = parse(head) {
-            let is_whole = window.take::<1>(at + n_bytes - 1)?.is_some();
+        if let Some((n_bytes, _)) = parse(head)
+            && at + n_bytes <= window.end()
+        {
             let next = window.take::<7>(at + n_bytes)?;
-            if is_whole && next.is_none_or(|next| parse(next).is_some()) {
+            if next.is_none_or(|next| parse(next).is_some()) {
                 return Ok(Some((head[2] >> 6) + 1));
             }
         }
