@@ -89,6 +89,7 @@ def by_hand():
     raw('v23_junk_behind', tag(3, t3 + p3 + b'\xde\xad' * 20))
     raw('v23_v22_names', tag(3, f3(b'TT2\0', T('x')) + f3(b'TP1\0', T('a'))))
     raw('zeros_behind_tag', tag(3, t3) + bytes(300))
+    raw('v1_hidden', b'', v1(17) + bytes(40))
     for g in (0, 12, 17, 80, 147, 148, 191, 192, 255):
         raw(f'v1_{g}', b'', v1(g))
     raw('v1_and_v23', tag(3, f3(b'TCON', T('Techno')) + t3), v1(17))
@@ -105,11 +106,13 @@ def by_hand():
     ):
         for with_v1 in (0, 1):
             d = f'{OUT}/hand_{name}_{with_v1}.mp3'
-            open(d, 'wb').write(au + (v1(255) if with_v1 else b''))
+            open(d, 'wb').write(au)
             a = APEv2()
             for k, x in items.items():
                 a[k] = x
             a.save(d)
+            if with_v1:
+                open(d, 'ab').write(v1(255))
     W = lambda t, b: t + struct.pack('<I', len(b)) + b + b'\0' * (len(b) % 2)
     g = open(f'{BASE}/base.wav', 'rb').read()
     body = g[12:]
@@ -126,7 +129,7 @@ def by_hand():
     wav('id3_upper', body, W(b'ID3 ', tag(3, f3(b'TCON', T('Jazz')) + t3)))
     wav('info_unknown', body, W(b'LIST', b'INFO' + W(b'ITRK', b'3') + W(b'IXYZ', b'?') + W(b'TRCK', b'3')))
     wav('info_latin1', body, W(b'LIST', b'INFO' + W(b'INAM', 'Café'.encode('latin-1')) + W(b'IGNR', 'Café'.encode('latin-1'))))
-    wav('unpadded', body, b'LIST' + struct.pack('<I', 15) + b'INFOINAM' + struct.pack('<I', 3) + b'abc', cue)
+    wav('unpadded', body, b'note' + struct.pack('<I', 3) + b'abc', W(b'LIST', info), cue)
     for n in (
         's24.wav',
         'f32.wav',

@@ -160,7 +160,7 @@ for genre in genres:
                     'tail',
                     'meta',
                     'hdlr',
-                ) and not any(n == part[0] and not n.startswith('T') for n, _ in p0)
+                ) and not any(n == part[0] and n != 'hdlr' and not n.startswith('T') for n, _ in p0)
                 ok or differ(f, f'raw {part[0]}', p0[i] if i < len(p0) else None, part)
         if i < len(p0):
             differ(f, f'raw {p0[i][0]} lost', p0[i], None)

@@ -43,7 +43,16 @@ def bases():
     ff(*plain, '-c:a', 'aac', '-bitexact', b('end.m4a'))
     ff(*plain, '-c:a', 'aac', '-bitexact', '-movflags', '+faststart', b('faststart.m4a'))
     ff(*plain, '-c:a', 'alac', '-bitexact', b('alac.m4a'))
-    ff(*plain, '-c:a', 'aac', '-movflags', 'frag_keyframe+empty_moov', '-frag_duration', '400000', b('fragments.m4a'))
+    ff(
+        *plain,
+        '-c:a',
+        'aac',
+        '-movflags',
+        'frag_keyframe+empty_moov+default_base_moof',
+        '-frag_duration',
+        '400000',
+        b('fragments.m4a'),
+    )
     ff(*plain, '-c:a', 'flac', '-bitexact', b('ff.flac'))
     ff(*plain, '-c:a', 'libvorbis', b('ff.ogg'))
     ff(*plain, '-c:a', 'libopus', '-b:a', '48k', b('ff.opus'))

@@ -70,13 +70,6 @@ impl<'a> Ape<'a> {
         })
     }
 
-    /// Whether it says what the piece is called, or whose it is.
-    pub(super) fn says_what(&self) -> bool {
-        ["Title", "Artist", "Album"]
-            .iter()
-            .any(|key| self.named(key).next().is_some())
-    }
-
     pub(super) fn genres(&self) -> Vec<String> {
         let mut out = Vec::new();
         for item in self.named("Genre") {

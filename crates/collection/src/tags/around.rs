@@ -151,7 +151,8 @@ impl<'a> Back<'a> {
         let end = within.end;
         let inside = &bytes[within.clone()];
         let has = |is: fn(&Self) -> bool| found.iter().any(is);
-        if v1::is_at_end_of(inside) && !has(|tag| matches!(tag, Back::V1(_))) {
+        // With something behind it nobody finds it.
+        if found.is_empty() && v1::is_at_end_of(inside) {
             return Ok(Some(Back::V1(end)));
         }
         if !has(|tag| matches!(tag, Back::Ape(_)))

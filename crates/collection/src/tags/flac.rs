@@ -63,16 +63,29 @@ pub(super) fn plan(bytes: &[u8], genre: &str) -> Result<Plan> {
         added: Vec::new(),
     };
     let mut edits = Vec::new();
+    // Beside a genre in the comments, many programs would not show what only the ID3v2 tag says.
+    let mut said = false;
+    for block in of_kind(&blocks, COMMENTS) {
+        said |= comments(bytes, block)?.say_what();
+    }
+    let front = around.front.first().filter(|(_, tag)| tag.says_what() && !said);
+    if let Some((at, tag)) = front
+        && tag.genres()?.is_empty()
+    {
+        let of_tag = tag.edits(genre, &[])?;
+        plan.edits.extend(of_tag.into_iter().map(|edit| edit.moved(*at)));
+    }
     for (i, block) in of_kind(&blocks, COMMENTS).enumerate() {
         let comments = comments(bytes, block)?;
         let genres = comments.genres();
-        if tells_another(&genres, genre) || (i == 0 && genres.is_empty()) {
+        if tells_another(&genres, genre) || (i == 0 && genres.is_empty() && front.is_none()) {
             let of_block = comments.edits(genre);
             edits.extend(resized(block, growth(&of_block))?);
             edits.extend(of_block);
         }
     }
-    if of_kind(&blocks, COMMENTS).next().is_none()
+    if front.is_none()
+        && of_kind(&blocks, COMMENTS).next().is_none()
         && let Some(first) = blocks.first()
     {
         let list = Comments::new_list(genre);
@@ -248,21 +261,16 @@ mod tests {
     fn what_stands_around_changes_only_where_it_tells_a_genre() {
         let mut v1 = b"TAGTitle".to_vec();
         v1.resize(127, 0);
-        let inner = flac(&[INFO, (COMMENTS, &list(&[]))]);
-        let file = [
-            b"ID3\x03\0\0\0\0\0\x0cTIT2\0\0\0\x02\0\0\0a",
-            &inner[..],
-            &v1,
-            &[17],
-        ]
-        .concat();
-        let new = with(&file, "Jazz");
-        assert_eq!(new[..22], file[..22]);
-        assert_eq!(new[new.len() - 128..], [&v1[..], &[8]].concat());
-        assert_eq!(
-            super::anatomy(&new).unwrap().genres,
-            [vec!["Jazz"], vec![], vec!["Jazz"]]
-        );
+        let id3: &[u8] = b"ID3\x03\0\0\0\0\0\x0cTIT2\0\0\0\x02\0\0\0a";
+        let file = |id3: &[u8], comments: &[&str], number: u8| {
+            let inner = flac(&[INFO, (COMMENTS, &list(comments))]);
+            [id3, &inner[..], &v1, &[number]].concat()
+        };
+        let new = with(&file(id3, &["TITLE=b"], 17), "Jazz");
+        assert_eq!(new, file(id3, &["TITLE=b", "GENRE=Jazz"], 8));
+        // A title that only the ID3v2 tag tells would be hidden by comments.
+        let told = b"ID3\x03\0\0\0\0\0\x1bTIT2\0\0\0\x02\0\0\0aTCON\0\0\0\x05\0\0\0Jazz";
+        assert_eq!(with(&file(id3, &[], 17), "Jazz"), file(told, &[], 8));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! MPEG audio and AAC streams: tags stand around them.
 //!
-//! Which tag gets a genre: ID3v2 in front. A file without one that has an APE tag with title or artist, or ID3v2 at the end,
-//! gets it there; one with ID3v1 alone in that, if the genre has a number. Otherwise a new ID3v2 tag is made, and what ID3v1 says
-//! is said in it too: many players read nothing else where there is one.
+//! Which tag gets a genre: ID3v2 in front. A file without one gets it in its APE tag, in the ID3v2 tag at its end, or, if the genre
+//! has a number, in its ID3v1 tag: beside a new ID3v2 tag many players would read none of these. Otherwise that is made, and what
+//! ID3v1 says is said in it too.
 
 use crate::error::Result;
 
@@ -39,25 +39,31 @@ pub(super) fn plan(bytes: &[u8], genre: &str) -> Result<Plan> {
             plan.edits
                 .extend(tag.edits(genre, &more)?.into_iter().map(|edit| edit.moved(*at)));
         }
-    } else if let Some(ape) = around.ape().filter(|ape| ape.says_what()) {
+    } else if let Some(ape) = around.ape() {
         if ape.genres().is_empty() {
             plan.edits.extend(ape.edits(genre));
         }
+        plan.edits.extend(into_v1(&around, genre));
     } else if let Some((at, tag)) = around.v2_behind() {
         if tag.genres()?.is_empty() {
             plan.edits
                 .extend(tag.edits(genre, &[])?.into_iter().map(|edit| edit.moved(at)));
         }
-    } else if let Some((tag, end)) = around.v1().filter(|_| names::number(genre).is_some()) {
-        if v1::genres(tag).is_empty() {
-            plan.edits.push(v1::edit(genre, end));
-        }
+    } else if around.v1().is_some() && names::number(genre).is_some() {
+        plan.edits.extend(into_v1(&around, genre));
     } else {
         let more = said_by_v1(&around, &mut plan);
         plan.added.push("the header of the ID3v2 tag".into());
         plan.edits.push(Edit::new(0..0, v2::new_tag(genre, &more)));
     }
     Ok(plan)
+}
+
+/// The number of a genre for an ID3v1 tag that tells none.
+fn into_v1(around: &Around<'_>, genre: &str) -> Option<Edit> {
+    let (tag, end) = around.v1()?;
+    let number = names::number(genre).filter(|_| v1::genres(tag).is_empty());
+    number.map(|_| v1::edit(genre, end))
 }
 
 /// Frames of what ID3v1 says.

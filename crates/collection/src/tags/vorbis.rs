@@ -76,6 +76,19 @@ impl<'a> Comments<'a> {
         .concat()
     }
 
+    /// Whether they say what the piece is called, or whose it is.
+    pub(super) fn say_what(&self) -> bool {
+        self.comments.iter().any(|at| {
+            let name = self.bytes[at.start + 4..at.end]
+                .split(|&byte| byte == b'=')
+                .next();
+            name.is_some_and(|name| {
+                let telling: [&[u8]; 3] = [b"TITLE", b"ARTIST", b"ALBUM"];
+                telling.iter().any(|known| known.eq_ignore_ascii_case(name))
+            })
+        })
+    }
+
     pub(super) fn genres(&self) -> Vec<String> {
         let mut out = Vec::new();
         for at in self.genre_comments() {

@@ -12,7 +12,7 @@ fn several(genres: &[&str]) -> Vec<u8> {
     let frames = [
         &b"TIT2\0\0\0\x02\0\0\x03x"[..],
         b"TCON\0\0\0",
-        &[genres.len() as u8 + 1, 0, 0, 3],
+        &[genres.len() as u8 + 1, 0, 0, 0],
         genres.as_bytes(),
     ]
     .concat();
@@ -50,7 +50,9 @@ fn an_id3v1_tag_alone_keeps_its_title_before_all_players() {
     old.resize(33, 0);
     old.extend_from_slice(b"Old artist");
     old.resize(127, 0);
-    let audio = fixture_bytes("mp3_cbr.mp3");
+    // The file without the ID3v2 tag of its encoder.
+    let audio = fixture_bytes("mp3_cbr.mp3").split_off(45);
+    assert_eq!(audio[0], 0xff);
     let file = |number: u8| [&audio[..], &old, &[number]].concat();
     fs::write(desk.path("music/old.mp3"), file(255)).unwrap();
     let run = desk.tag(&[]);

@@ -149,7 +149,16 @@ impl<'a> Id3v2<'a> {
         let first = match old.next() {
             Some(frame) => frame.at.clone(),
             // Where the end of the frames is in doubt, the beginning is not.
-            None if self.walk.sure => self.walk.end..self.walk.end,
+            None if self.walk.sure => {
+                // TagLib reads no further than a frame without a content.
+                let mut empty = self
+                    .walk
+                    .frames
+                    .iter()
+                    .filter(|frame| frame.content == frame.at.end);
+                let at = empty.next().map_or(self.walk.end, |frame| frame.at.start);
+                at..at
+            }
             None => self.extended.end..self.extended.end,
         };
         let mut edits = vec![Edit::new(first, with)];

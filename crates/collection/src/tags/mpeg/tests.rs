@@ -84,7 +84,7 @@ fn every_tag_that_tells_a_genre_tells_the_new_one() {
 }
 
 #[test]
-fn a_tag_of_another_kind_with_a_title_gets_it_alone() {
+fn a_tag_of_another_kind_gets_it_alone() {
     let tagged = |items: &[(&str, &[u8])]| file(&[AUDIO, &ape(items), &old_tag(255)]);
     let items = [
         ("Title", &b"a title that is longer than thirty letters"[..]),
@@ -94,14 +94,21 @@ fn a_tag_of_another_kind_with_a_title_gets_it_alone() {
         with_genre(&tagged(&items[..1]), "Soul-RnB").unwrap(),
         tagged(&items)
     );
-    // A loudness is no title.
-    let loud = tagged(&[("MP3GAIN_MINMAX", b"100,200")]);
+    // An ID3v1 tag that is not the last is none.
+    let hidden = |items: &[(&str, &[u8])]| file(&[AUDIO, &old_tag(255), &ape(items)]);
     assert_eq!(
-        with_genre(&loud, "Rock").unwrap()[..loud.len() - 1],
-        loud[..loud.len() - 1]
+        with_genre(&hidden(&items[..1]), "Soul-RnB").unwrap(),
+        hidden(&items)
     );
-    let new = with_genre(&loud, "Soul-RnB").unwrap();
-    assert!(new.starts_with(b"ID3\x03") && new.ends_with(&loud));
+    // With ID3v1 beside it, that too where the genre has a number.
+    let loud = |more: &[(&str, &[u8])], number: u8| {
+        let items = [&[("MP3GAIN_MINMAX", &b"100,200"[..])], more].concat();
+        file(&[AUDIO, &ape(&items), &old_tag(number)])
+    };
+    for (genre, number) in [("Rock", 17), ("Soul-RnB", 255)] {
+        let new = with_genre(&loud(&[], 255), genre).unwrap();
+        assert_eq!(new, loud(&[("Genre", genre.as_bytes())], number));
+    }
 }
 
 #[test]

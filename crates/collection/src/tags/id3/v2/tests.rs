@@ -186,6 +186,13 @@ fn what_is_no_frame_stays_where_it_is() {
         with(&tag(3, 0, &[&title, junk], 9), "Rock"),
         [&want[..], AUDIO].concat()
     );
+    // A frame without a content, behind which TagLib reads nothing.
+    let empty = frame("TPE1", b"", 3);
+    let want = tag(3, 0, &[&title, &genre, &empty, &title], 0);
+    assert_eq!(
+        with(&tag(3, 0, &[&title, &empty, &title], 0), "Rock"),
+        [&want[..], AUDIO].concat()
+    );
     // Names of version 2 in a tag of version 3, as old programs of Apple's wrote them.
     let old = [
         b"TT2\0\0\0\0\x02\0\0\0a".to_vec(),
