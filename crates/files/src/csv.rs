@@ -16,17 +16,19 @@ pub fn push_field(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
 }
 
+/// A field alone, as [`push_field`] writes it.
+pub fn field(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    push_field(&mut out, text);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn fields_stand_in_quotation_marks_where_they_must() {
-        let field = |text: &str| {
-            let mut out = Vec::new();
-            push_field(&mut out, text);
-            String::from_utf8_lossy(&out).into_owned()
-        };
         assert_eq!(field("plain text"), "plain text");
         assert_eq!(field(""), "");
         assert_eq!(field("a,b"), "\"a,b\"");

@@ -36,6 +36,7 @@
 
 pub mod archive;
 pub mod continents;
+mod draft;
 pub mod error;
 pub mod findings;
 pub mod learning;

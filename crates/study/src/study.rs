@@ -5,23 +5,22 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use cratedigger_catalog::Store;
-use cratedigger_learn::{Dataset, Evaluation, Fold, LearnError};
+use cratedigger_learn::LearnError;
 
 use crate::archive::{missingness, outliers, overview};
 use crate::continents::independence::continent_tests;
 use crate::dataset::assemble;
+use crate::draft::Draft;
 use crate::error::{Result, StudyError, learn_error};
-use crate::findings::{Findings, SCHEMA_VERSION, SectionSkipped};
+use crate::findings::{Findings, SCHEMA_VERSION};
 use crate::learning::genre_sets::genre_sets;
 use crate::learning::inspection::inspect;
 use crate::learning::method_pairs::{best, compare_methods};
-use crate::learning::methods::ClassifiersSkipped;
 use crate::learning::split::divide;
-use crate::learning::training::{Trained, train_all};
+use crate::learning::training::train_all;
 use crate::learning::treatment::treatments;
 use crate::learning::tuning::{TUNED, tune};
 use crate::options::StudyOptions;
-use crate::places::located::Located;
 use crate::places::{Atlas, count};
 use crate::progress::{Progress, StudyEvent};
 use crate::provenance::Provenance;
@@ -196,23 +195,6 @@ pub fn run(
     }
 }
 
-/// The findings so far, and what later sections need beside them.
-struct Draft<'a> {
-    store: &'a Store,
-    options: &'a StudyOptions,
-    atlas: Atlas,
-    progress: Progress<'a>,
-    findings: Findings,
-    /// Every track with its place, where any could have one.
-    located: Option<Located>,
-    /// What there is to learn from.
-    data: Option<Dataset>,
-    /// Who trains and who tests.
-    fold: Option<Fold>,
-    /// The methods that could be trained.
-    trained: Vec<Trained>,
-}
-
 fn study(store: &Store, options: &StudyOptions, on_event: &(dyn Fn(StudyEvent) + Sync)) -> Result<Findings> {
     let progress = Progress::new(on_event, options.time_budget_seconds);
     let began = SystemTime::now()
@@ -239,7 +221,7 @@ fn study(store: &Store, options: &StudyOptions, on_event: &(dyn Fn(StudyEvent) +
         trained: Vec::new(),
     };
     for section in SECTIONS.iter() {
-        if draft.leave_out(section) || !(section.ready)(&draft) {
+        if draft.leave_out(section.id, section.needs) || !(section.ready)(&draft) {
             continue;
         }
         if let Some(title) = section.title {
@@ -259,52 +241,6 @@ fn study(store: &Store, options: &StudyOptions, on_event: &(dyn Fn(StudyEvent) +
     let made = &mut findings.provenance;
     (made.total_seconds, made.sections) = progress.times();
     Ok(findings)
-}
-
-impl Draft<'_> {
-    /// What the methods learn from, and who trains and who tests.
-    fn sides(&self) -> Option<(&Dataset, &Fold)> {
-        self.data.as_ref().zip(self.fold.as_ref())
-    }
-
-    fn evaluations(&self) -> Vec<&Evaluation> {
-        self.trained.iter().map(|trained| &trained.evaluation).collect()
-    }
-
-    /// The method that is tuned, with its default parameters.
-    fn to_tune(&self) -> Option<&Trained> {
-        self.trained
-            .iter()
-            .find(|trained| trained.evaluation.method == TUNED)
-    }
-
-    /// Whether the section is not wanted, or needs one that is not; the findings then say so.
-    fn leave_out(&mut self, section: &Section) -> bool {
-        let id = section.id;
-        let needed = section.needs.filter(|needed| self.findings.left_out(needed));
-        let reason = match needed {
-            _ if self.options.skip.iter().any(|name| name == id) => {
-                format!("The section `{id}` was left out (--skip).")
-            }
-            Some(needed) => format!("The section `{id}` needs `{needed}`, which was left out (--skip)."),
-            None => return false,
-        };
-        if matches!(id, "selection" | "split" | "classifiers") && self.findings.classifiers_skipped.is_none()
-        {
-            self.skip_classifiers(&reason);
-        }
-        self.findings.sections_skipped.push(SectionSkipped {
-            section: id.to_owned(),
-            reason,
-        });
-        true
-    }
-
-    fn skip_classifiers(&mut self, reason: &str) {
-        self.findings.classifiers_skipped = Some(ClassifiersSkipped {
-            reason: format!("No classifier could be trained. {reason}"),
-        });
-    }
 }
 
 fn always(_: &Draft<'_>) -> bool {

@@ -1,6 +1,7 @@
 use std::cmp::Ordering;
 use std::io::{self, Write};
 
+use cratedigger_files::csv::field;
 use serde::{Deserialize, Serialize};
 
 use super::candidates::Search;
@@ -209,13 +210,6 @@ fn ranks(scores: &[f64]) -> Vec<usize> {
     sorted.sort_unstable_by(|a, b| b.total_cmp(a));
     let greater = |score: &f64| sorted.partition_point(|other| other.total_cmp(score) == Ordering::Greater);
     scores.iter().map(|score| 1 + greater(score)).collect()
-}
-
-fn field(text: &str) -> String {
-    match text.contains([',', '"', '\n', '\r']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text.to_owned(),
-    }
 }
 
 fn mean_and_sd(values: &[f64]) -> (f64, f64) {

@@ -9,6 +9,7 @@ use cratedigger_collection::classify::{Explained, Verdicts};
 use cratedigger_collection::extract::Heard;
 use cratedigger_collection::neighbours::Near;
 use cratedigger_features::Family;
+use cratedigger_files::csv::field;
 use parquet::arrow::ArrowWriter;
 use serde_json::{Map, Value, json};
 
@@ -264,13 +265,6 @@ impl Answer {
         writer.write(&batch)?;
         writer.close()?;
         Ok(bytes)
-    }
-}
-
-fn field(text: &str) -> String {
-    match text.contains([',', '"', '\n', '\r']) {
-        true => format!("\"{}\"", text.replace('"', "\"\"")),
-        false => text.to_owned(),
     }
 }
 
