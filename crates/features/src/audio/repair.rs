@@ -69,6 +69,31 @@ fn behind_tags(bytes: &Bytes<'_>) -> io::Result<u64> {
     Ok(at)
 }
 
+/// A box of an MP4 file.
+struct Mp4Box {
+    at: u64,
+    kind: [u8; 4],
+    /// Bytes of it, its header included.
+    size: u64,
+    /// Whether its length has 64 bits.
+    is_large: bool,
+}
+
+impl Mp4Box {
+    fn n_header(&self) -> u64 {
+        if self.is_large { 16 } else { 8 }
+    }
+
+    /// Its length, so that it ends at `end`.
+    fn ending_at(&self, end: u64) -> Patch {
+        let size = end - self.at;
+        match self.is_large {
+            true => Patch::u64(self.at + 8, size),
+            false => Patch::u32(self.at, size),
+        }
+    }
+}
+
 struct File<'a, 's> {
     bytes: &'a Bytes<'s>,
     n: u64,
@@ -103,36 +128,79 @@ impl File<'_, '_> {
         Ok(Vec::new())
     }
 
-    /// Boxes with 32-bit lengths that count their own header, or 64-bit lengths behind it.
+    /// Boxes with 32-bit lengths that count their own header, or 64-bit lengths behind it. Tags are read over: nothing in them is
+    /// sound, and a wrong number in one would end the file.
     fn mp4(&self) -> io::Result<Vec<Patch>> {
-        let mut at = 0u64;
+        let (mut at, mut patches) = (0u64, Vec::new());
         for _ in 0..MAX_CHUNKS {
-            let Some([s0, s1, s2, s3, kind @ ..]) = self.take::<8>(at)? else {
+            let Some(found) = self.mp4_box(at)? else {
                 break;
             };
-            let small = u64::from(u32::from_be_bytes([s0, s1, s2, s3]));
-            let size = match small {
-                1 => match self.take::<8>(at + 8)? {
-                    Some(size) => u64::from_be_bytes(size),
-                    None => break,
-                },
-                small => small,
+            let past_the_end = at.saturating_add(found.size) > self.n;
+            let (tags, cut_in_tags) = match &found.kind {
+                b"moov" => self.tags_of_movie(&found)?,
+                _ => (Vec::new(), false),
             };
-            if size < 8 {
+            if past_the_end && (found.kind == *b"mdat" || cut_in_tags) {
+                patches.push(found.ending_at(self.n));
+            } else if past_the_end {
                 break;
             }
-            if at.saturating_add(size) > self.n {
-                if kind != *b"mdat" {
-                    break;
-                }
-                return Ok(vec![match small {
-                    1 => Patch::u64(at + 8, self.n - at),
-                    _ => Patch::u32(at, self.n - at),
-                }]);
+            patches.extend(tags);
+            if past_the_end {
+                break;
             }
-            at += size;
+            at += found.size;
         }
-        Ok(Vec::new())
+        Ok(patches)
+    }
+
+    /// The tags in a movie's description, each of which becomes free space; one that is cut short ends with the file. And whether
+    /// there is such a one: what is in front of it is whole then.
+    fn tags_of_movie(&self, movie: &Mp4Box) -> io::Result<(Vec<Patch>, bool)> {
+        let end = movie.at.saturating_add(movie.size).min(self.n);
+        let (mut at, mut patches, mut is_cut) = (movie.at + movie.n_header(), Vec::new(), false);
+        for _ in 0..MAX_CHUNKS {
+            let Some(found) = self.mp4_box(at)?.filter(|_| at < end) else {
+                break;
+            };
+            let past_the_end = at.saturating_add(found.size) > end;
+            if matches!(&found.kind, b"udta" | b"meta") {
+                patches.push(Patch {
+                    at: at + 4,
+                    bytes: b"free".to_vec(),
+                });
+                if past_the_end {
+                    patches.push(found.ending_at(end));
+                    is_cut = true;
+                }
+            }
+            if past_the_end {
+                break;
+            }
+            at += found.size;
+        }
+        Ok((patches, is_cut))
+    }
+
+    /// The box at `at`; nothing where there is none, or one without a length.
+    fn mp4_box(&self, at: u64) -> io::Result<Option<Mp4Box>> {
+        let Some([s0, s1, s2, s3, kind @ ..]) = self.take::<8>(at)? else {
+            return Ok(None);
+        };
+        let small = u32::from_be_bytes([s0, s1, s2, s3]);
+        let size = match small {
+            1 => self.take::<8>(at + 8)?.map(u64::from_be_bytes),
+            small => Some(u64::from(small)),
+        };
+        let is_large = small == 1;
+        let whole = size.map(|size| Mp4Box {
+            at,
+            kind,
+            size,
+            is_large,
+        });
+        Ok(whole.filter(|found| found.size >= found.n_header()))
     }
 
     /// The segment, which gets an unknown length: all bits of the number set.
@@ -220,13 +288,38 @@ mod tests {
     }
 
     #[test]
+    fn tags_of_mp4_files_are_read_over_also_where_they_are_cut() {
+        let free = |at| Patch {
+            at,
+            bytes: b"free".to_vec(),
+        };
+        let head = b"\0\0\0\x0cftypM4A ".as_slice();
+        let tracks = b"\0\0\0\x0atrakxx".as_slice();
+        let whole = [
+            head,
+            b"\0\0\0\x26moov",
+            tracks,
+            b"\0\0\0\x0audtayy\0\0\0\x0ameta\0\0",
+            b"\0\0\0\x0amdatzz",
+        ]
+        .concat();
+        assert_eq!(of(&whole), [free(34), free(44)]);
+        // The description ends in the middle of its tags.
+        let cut = [head, b"\0\0\x01\0moov", tracks, b"\0\0\0\xffudtayyy"].concat();
+        assert_eq!(of(&cut), [Patch::u32(12, 29), free(34), Patch::u32(30, 11)]);
+        // In the middle of a track it is hopeless.
+        assert_eq!(of(&cut[..28]), []);
+        // As with any other last box, a length of 0 means to the end.
+        assert_eq!(of(&[head, b"\0\0\0\0moov1234"].concat()), []);
+    }
+
+    #[test]
     fn whole_and_hopeless_files_are_left_alone() {
         let mut mka = b"\x1a\x45\xdf\xa3\x85abcde\x18\x53\x80\x67\x10\0\0\x14".to_vec();
         mka.extend([7; 20]);
         assert_eq!(of(&mka), []);
         // The description itself is cut.
         assert_eq!(whole(b"FORM\0\0\x10\0AIFFCOMM\0\0\0\x20abc"), Repair::default());
-        assert_eq!(of(b"\0\0\0\x0cftypM4A \0\0\x01\0moov1234"), []);
         // A box that would be shorter than its own header must not hold the walk up.
         assert_eq!(of(b"\0\0\0\x0cftypM4A \0\0\0\0free12345678"), []);
         for magic in [
