@@ -168,10 +168,10 @@ impl Inputs {
     fn add_pattern(&mut self, pattern: &Path) {
         let text = pattern.to_string_lossy();
         let separators = text.char_indices().filter(|(_, c)| std::path::is_separator(*c));
-        let folders = separators
+        let mut folders = separators
             .map(|(at, _)| at + 1)
             .filter(|&end| Path::new(&text[..end]).is_dir());
-        let (folder, rest) = text.split_at(folders.last().unwrap_or(0));
+        let (folder, rest) = text.split_at(folders.next_back().unwrap_or(0));
         let mut reason = "no file has a name like this pattern".to_owned();
         for rest in [rest.to_owned(), with_plain_brackets(rest)] {
             let paths: Vec<_> = match glob::glob(&format!("{}{rest}", glob::Pattern::escape(folder))) {

@@ -299,7 +299,7 @@ fn pages(old: &[Page<'_>], segments: &[u8], data: &[u8]) -> Vec<Vec<u8>> {
         let continued = from > 0 && segments[from - 1] == 255;
         let page = Page {
             at: 0..0,
-            flags: u8::from(continued) * CONTINUED | if i + 1 == n_pages { last.flags & LAST } else { 0 },
+            flags: (u8::from(continued) * CONTINUED) | if i + 1 == n_pages { last.flags & LAST } else { 0 },
             position: match last_end {
                 Some(end) if (from..to).contains(&end) => last.position,
                 _ if here.iter().any(|&n| n < 255) => [0; 8],

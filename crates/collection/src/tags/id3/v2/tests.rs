@@ -144,7 +144,7 @@ fn zeros_that_do_not_count_are_counted_out_and_in() {
     );
     // The last byte of the frames counts, and its zero is no padding.
     let last = frame("PRIV", b"o\0\xff", 3);
-    let old = whole(&[last.clone()], 3);
+    let old = whole(std::slice::from_ref(&last), 3);
     let want = whole(&[last, text("TCON", "Rock", 3)], 3);
     assert_eq!(with(&old, "Rock"), [&want[..], AUDIO].concat());
     // Version 4 says it for each frame.
