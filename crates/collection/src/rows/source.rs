@@ -101,7 +101,7 @@ pub struct Reading {
     /// Where stores of folders that were given as CSV files are kept; `None` for the user's cache folder.
     pub cache: Option<PathBuf>,
     /// The largest share of a recording that may be lost; `None` for the default of
-    /// [`Limits`](cratedigger_features::Limits).
+    /// [`Limits`].
     pub max_lost: Option<f64>,
 }
 
