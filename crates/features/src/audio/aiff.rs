@@ -96,6 +96,8 @@ fn unsupported(kind: &[u8; 4], comm: &[u8]) -> Option<&'static str> {
         b"GSM " | b"agsm" => Some("GSM 6.10"),
         b"G722" => Some("G.722"),
         b"G726" => Some("G.726 ADPCM"),
+        // Little-endian samples; the size of one stands in front of the rate.
+        b"sowt" if comm[6..8] != [0, 16] => Some("`sowt` of other than 16 bits"),
         _ => None,
     }
 }
@@ -158,14 +160,23 @@ mod tests {
     fn what_is_not_there_or_not_decoded() {
         assert!(of(form(0, &[chunk(b"COMM", 18, &[1; 18])])).unwrap().is_none());
         assert!(of(form(0, &[chunk(b"COMM", 99, &[1; 18])])).unwrap().is_none());
-        let mut comm = vec![1; 18];
-        comm.extend(b"ima4\0\0");
-        let mut x = form(0, &[chunk(b"COMM", 24, &comm), chunk(b"SSND", 10, &[0; 10])]);
-        x[11] = b'C';
-        let error = of(x).unwrap_err();
-        assert!(
-            error.to_string().contains("IMA ADPCM in AIFF is not supported"),
-            "{error}"
-        );
+        let compressed = |codec: &[u8; 4], n_bits: u8| {
+            let mut comm = vec![1; 18];
+            (comm[6], comm[7]) = (0, n_bits);
+            comm.extend(codec);
+            comm.extend([0, 0]);
+            let mut x = form(0, &[chunk(b"COMM", 24, &comm), chunk(b"SSND", 10, &[0; 10])]);
+            x[11] = b'C';
+            of(x)
+        };
+        for (codec, n_bits, name) in [
+            (b"ima4", 16, "IMA ADPCM"),
+            (b"sowt", 24, "`sowt` of other than 16 bits"),
+        ] {
+            let error = compressed(codec, n_bits).unwrap_err();
+            let told = format!("{name} in AIFF is not supported");
+            assert!(error.to_string().contains(&told), "{error}");
+        }
+        assert!(compressed(b"sowt", 16).unwrap().is_some());
     }
 }

@@ -1,5 +1,31 @@
 //! Formats by their first bytes: those that are decoded, for messages on damage, and those that are not.
 
+use symphonia::core::codecs::audio::AudioCodecId;
+use symphonia::core::codecs::audio::well_known::{
+    CODEC_ID_AC3, CODEC_ID_AC4, CODEC_ID_ATRAC1, CODEC_ID_ATRAC3, CODEC_ID_ATRAC3PLUS, CODEC_ID_ATRAC9,
+    CODEC_ID_DCA, CODEC_ID_EAC3, CODEC_ID_MONKEYS_AUDIO, CODEC_ID_MUSEPACK, CODEC_ID_SPEEX, CODEC_ID_TRUEHD,
+    CODEC_ID_TTA, CODEC_ID_WAVPACK, CODEC_ID_WMA,
+};
+
+/// The name of a codec that has no decoder here, where its container is one that is read.
+pub(crate) fn codec_not_decoded(id: AudioCodecId) -> Option<&'static str> {
+    Some(match id {
+        CODEC_ID_AC3 => "AC-3",
+        CODEC_ID_EAC3 => "Enhanced AC-3",
+        CODEC_ID_AC4 => "AC-4",
+        CODEC_ID_DCA => "DTS",
+        CODEC_ID_TRUEHD => "TrueHD",
+        CODEC_ID_ATRAC1 | CODEC_ID_ATRAC3 | CODEC_ID_ATRAC3PLUS | CODEC_ID_ATRAC9 => "ATRAC",
+        CODEC_ID_WMA => "Windows Media Audio",
+        CODEC_ID_WAVPACK => "WavPack",
+        CODEC_ID_MONKEYS_AUDIO => "Monkey's Audio",
+        CODEC_ID_MUSEPACK => "Musepack",
+        CODEC_ID_TTA => "True Audio",
+        CODEC_ID_SPEEX => "Speex",
+        _ => return None,
+    })
+}
+
 /// The format, with its article, whose files begin with `head`.
 pub(crate) fn known(head: &[u8]) -> Option<&'static str> {
     let at = |start: usize, magic: &[u8]| head.get(start..start + magic.len()) == Some(magic);
@@ -50,6 +76,13 @@ pub(crate) fn not_decoded(head: &[u8]) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codecs_without_a_decoder_have_names() {
+        use symphonia::core::codecs::audio::well_known::CODEC_ID_MP3;
+        assert_eq!(codec_not_decoded(CODEC_ID_EAC3), Some("Enhanced AC-3"));
+        assert_eq!(codec_not_decoded(CODEC_ID_MP3), None);
+    }
 
     #[test]
     fn first_bytes_tell_the_format() {

@@ -282,7 +282,10 @@ fn make_decoder(params: &AudioCodecParameters, aac_type: u8) -> Result<Box<dyn A
     guard(|| {
         symphonia::default::get_codecs()
             .make_audio_decoder(&params, &AudioDecoderOptions::default())
-            .map_err(|e| Error::UnsupportedCodec { reason: in_words(&e) })
+            .map_err(|e| Error::UnsupportedCodec {
+                reason: names::codec_not_decoded(params.codec)
+                    .map_or_else(|| in_words(&e), |name| format!("{name} is not supported")),
+            })
     })?
 }
 
