@@ -100,6 +100,26 @@ def views(path):
     return out, told
 
 
+def same_text(a, b):
+    """Whether b says what a does. What a new ID3v2 tag takes over from ID3v1 has an encoding that is told, and no filling: where a
+    program showed letters that it could not read, or UTF-8 as Latin-1, it may show the right ones now."""
+    if isinstance(a, list):
+        return (
+            isinstance(b, list)
+            and [x for x in map(str.strip, a) if x] == []
+            or (isinstance(b, list) and len(a) == len(b) and all(map(same_text, a, b)))
+        )
+    if not isinstance(b, str):
+        return a.strip() == ''
+    a, b = a.strip(), b.strip()
+    try:
+        mended = a.encode('latin-1').decode('utf-8', 'ignore')
+    except UnicodeEncodeError:
+        mended = a
+    pattern = ''.join('.' if c == '\ufffd' else re.escape(c) for c in a)
+    return b in (a, mended) or re.fullmatch(pattern, b) is not None
+
+
 def heard(path):
     p = subprocess.run(['ffmpeg', '-v', 'quiet', '-i', path, '-map', '0:a:0', '-f', 's16le', '-'], capture_output=True)
     return hashlib.sha256(p.stdout).hexdigest() if p.stdout else None
@@ -168,7 +188,7 @@ for genre in genres:
             faults.append(f'{f}: sounds different')
         for who in v1:
             if v0[who] != v1[who]:
-                lost = {k: v for k, v in v0[who].items() if v1[who].get(k) != v}
+                lost = {k: v for k, v in v0[who].items() if not same_text(v, v1[who].get(k))}
                 if lost:
                     differ(f, who, lost, {k: v1[who].get(k) for k in lost})
             if who in g1 and genre not in ' '.join(map(str, g1[who])):

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::tags::edit::Edit;
 
-use super::{names, v2};
+use super::{names, text, v2};
 
 pub(in crate::tags) const SIZE: usize = 128;
 
@@ -29,15 +29,16 @@ pub(in crate::tags) fn edit(genre: &str, end: usize) -> Edit {
     Edit::new(end - 1..end, [names::number(genre).unwrap_or(NONE)])
 }
 
-/// What the tag says besides the genre, as frames of ID3v2.3 with their names. Texts stay as they are, byte for byte.
+/// What the tag says besides the genre, as frames of ID3v2.3 with their names. The tag does not say how its texts are written: what
+/// is UTF-8 is taken for that, all else for Latin-1.
 pub(in crate::tags) fn as_frames(tag: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let field = |at: Range<usize>| {
         let text = tag[at].split(|&byte| byte == 0).next().unwrap_or_default();
-        text.trim_ascii_end().to_vec()
+        read(text.trim_ascii_end())
     };
     let track = match (tag[125], tag[126]) {
-        (0, 1..) => tag[126].to_string().into_bytes(),
-        _ => Vec::new(),
+        (0, 1..) => tag[126].to_string(),
+        _ => String::new(),
     };
     let comment = if track.is_empty() { 97..127 } else { 97..125 };
     [
@@ -51,10 +52,26 @@ pub(in crate::tags) fn as_frames(tag: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     .into_iter()
     .filter(|(_, text)| !text.is_empty())
     .map(|(id, text)| {
-        let before: &[u8] = if id == "COMM" { b"\0XXX\0" } else { b"\0" };
-        (id, v2::frame(id, &[before, &text].concat(), 3))
+        let mut content = text::encode(&text, 3);
+        if id == "COMM" {
+            // A language that is not known, and no description.
+            let description: &[u8] = if content[0] == 1 { b"\xff\xfe\0\0" } else { b"\0" };
+            content.splice(1..1, [b"XXX", description].concat());
+        }
+        (id, v2::frame(id, &content, 3))
     })
     .collect()
+}
+
+/// A text of at most thirty bytes, at whose end a letter may be cut.
+fn read(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(error) if error.error_len().is_none() && error.valid_up_to() > 25 => {
+            String::from_utf8_lossy(&bytes[..error.valid_up_to()]).into_owned()
+        }
+        Err(_) => text::latin1(bytes),
+    }
 }
 
 #[cfg(test)]
@@ -78,6 +95,20 @@ mod tests {
         assert_eq!(frames[1].1, b"TPE1\0\0\0\x06\0\0\0Ann \xe9");
         assert_eq!(frames[3].1, b"TRCK\0\0\0\x03\0\0\x0012");
         assert_eq!(frames[4].1, b"COMM\0\0\0\x0e\0\0\0XXX\0a comment");
+        // Texts as programs of today write them: fourteen letters and a cut one, and a comment.
+        let mut tag = ["TAG", &"ж".repeat(14), "\u{20ac}"].concat().into_bytes();
+        tag.truncate(33);
+        tag.resize(97, 0);
+        tag.extend_from_slice("é ☃".as_bytes());
+        tag.resize(SIZE, 0);
+        let frames = as_frames(&tag);
+        assert_eq!(text::decode(&frames[0].1[10..]), ["ж".repeat(14)]);
+        let comment = b"COMM\0\0\0\x10\0\0\x01XXX\xff\xfe\0\0\xff\xfe\xe9\0 \0\x03\x26";
+        assert_eq!(frames[1].1, comment);
+        assert_eq!(
+            (read(b"caf\xe9"), read(b"caf\xc3")),
+            ("café".into(), "cafÃ".into())
+        );
         assert_eq!(edit("jazz", 128), Edit::new(127..128, [8]));
         assert_eq!(edit("Vaporwave", 128), Edit::new(127..128, [255]));
     }

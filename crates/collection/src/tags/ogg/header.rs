@@ -296,10 +296,15 @@ fn pages(old: &[Page<'_>], segments: &[u8], data: &[u8]) -> Vec<Vec<u8>> {
         let to = (from + MAX_SEGMENTS).min(segments.len() - (n_pages - 1 - i));
         let here = &segments[from..to];
         let n: usize = here.iter().map(|&n| usize::from(n)).sum();
-        let continued = from > 0 && segments[from - 1] == 255;
+        let begins = if from > 0 && segments[from - 1] == 255 {
+            CONTINUED
+        } else {
+            0
+        };
+        let ends = if i + 1 == n_pages { last.flags & LAST } else { 0 };
         let page = Page {
             at: 0..0,
-            flags: u8::from(continued) * CONTINUED | if i + 1 == n_pages { last.flags & LAST } else { 0 },
+            flags: begins | ends,
             position: match last_end {
                 Some(end) if (from..to).contains(&end) => last.position,
                 _ if here.iter().any(|&n| n < 255) => [0; 8],
