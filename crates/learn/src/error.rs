@@ -182,6 +182,21 @@ pub enum LearnError {
         /// The parameter to lower.
         parameter: &'static str,
     },
+    /// The method reads frames of recordings, and the rows have none.
+    #[error(
+        "{method} reads recordings frame by frame, and these rows have none: make a cache of frames (`cratedigger mel`) and name \
+         it with --frames or as the data"
+    )]
+    NoFrames {
+        /// The method asked.
+        method: &'static str,
+    },
+    /// Frames cannot be read.
+    #[error("frames of recordings: {reason}")]
+    Frames {
+        /// What is wrong, and where.
+        reason: String,
+    },
     /// A library underneath refused to fit.
     #[error("{method} could not be fitted: {reason}")]
     Library {
@@ -217,6 +232,13 @@ impl From<StatsError> for LearnError {
 }
 
 impl LearnError {
+    /// Frames that cannot be read.
+    pub fn frames(reason: impl Into<String>) -> Self {
+        Self::Frames {
+            reason: reason.into(),
+        }
+    }
+
     pub(crate) fn parameter(name: &'static str, value: impl ToString, expected: &'static str) -> Self {
         Self::InvalidParameter {
             name,

@@ -23,6 +23,7 @@
 //! | which methods there are | `methods/registry.rs` (recipe in `CONTRIBUTING.md`) |
 //! | how a parameter is read from text, JSON or TOML | `params/value.rs` |
 //! | a preprocessing step | `preprocess/step.rs` |
+//! | the frames of recordings beside the columns | `data/recordings.rs` |
 //! | which rows belong together (artist, album, doubles) | `data/groups.rs` |
 //! | how rows are divided | `split/` |
 //! | how a fold is fitted and scored | `evaluate/fold.rs`, the one way for all evaluations |
@@ -61,7 +62,9 @@ mod state;
 #[cfg(test)]
 mod test_support;
 
-pub use data::{Dataset, Grouping, Matrix, Part, ScoreMatrix, TrainSet};
+pub use data::{
+    Dataset, FrameSource, FramesInMemory, Grouping, Matrix, Part, Recordings, ScoreMatrix, TrainSet,
+};
 pub use error::{LearnError, Result};
 pub use estimator::{Classifier, FittedClassifier, Method, PathFit, Run, RunEnd, Scores};
 pub use evaluate::inspection::{self, learning_curve, permutation_importance};

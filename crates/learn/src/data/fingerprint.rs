@@ -22,7 +22,7 @@ impl Fingerprint {
         }
     }
 
-    /// Features (bit by bit, row after row), their names, labels, classes and row ids.
+    /// Features (bit by bit, row after row) and recordings, their names, labels, classes and row ids.
     pub(crate) fn dataset(&mut self, data: &Dataset) {
         self.length(data.x.n_rows());
         self.length(data.x.n_cols());
@@ -31,6 +31,12 @@ impl Fingerprint {
             bytes.clear();
             row.iter().for_each(|value| bytes.extend(value.to_le_bytes()));
             self.0.update(&bytes);
+        }
+        for recordings in data.x.recordings() {
+            self.text(recordings.source().recipe());
+            for row in 0..recordings.n_rows() {
+                self.0.update(&recordings.digest(row));
+            }
         }
         for names in [&data.feature_names, &data.classes] {
             self.length(names.len());

@@ -62,7 +62,7 @@ impl Dataset {
     }
 
     /// The connected components of rows over three ties: a known artist, a known album, and equal features (every value the
-    /// same, a missing one equal to a missing one; at least four values of a row must be there). A row without any tie is a
+    /// same, a missing one equal to a missing one; at least four values of a row must be there) or frames. A row without any tie is a
     /// group of its own.
     ///
     /// An album of several artists ties them together, and a compilation all of its artists: what a model can recognise on the
@@ -121,12 +121,16 @@ impl Dataset {
         self.groups = known.then(|| self.grouping().groups);
     }
 
-    /// Rows that are equal in every feature, each list rising, two rows or more, in the order of a hash.
+    /// Rows that are equal in every feature or in every frame, each list rising, two rows or more, in the order of a hash.
     fn equal_rows(&self) -> Vec<Vec<usize>> {
         let mut hashes: Vec<([u8; 32], usize)> = (0..self.n_rows())
             .into_par_iter()
             .filter_map(|row| Some((hash(self.x.row(row))?, row)))
             .collect();
+        for recordings in self.x.recordings() {
+            let heard = (0..recordings.n_rows()).filter(|&row| recordings.n_frames(row) > 0);
+            hashes.extend(heard.map(|row| (recordings.digest(row), row)));
+        }
         hashes.par_sort_unstable();
         hashes
             .chunk_by(|a, b| a.0 == b.0)

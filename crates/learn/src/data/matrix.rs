@@ -1,13 +1,16 @@
+use super::recordings::Recordings;
 use crate::error::{LearnError, Result, same_length};
 
 /// A dense matrix of `f32`, row after row: one row per track, one column per feature.
 ///
-/// The FMA's features are float32, so nothing is lost; sums are accumulated in `f64` wherever they are taken.
+/// The FMA's features are float32, so nothing is lost; sums are accumulated in `f64` wherever they are taken. Rows may have
+/// recordings beside their columns, for the methods that read a track frame by frame; they go with their rows.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Matrix {
     n_rows: usize,
     n_cols: usize,
     data: Vec<f32>,
+    recordings: Vec<Recordings>,
 }
 
 impl Matrix {
@@ -22,7 +25,47 @@ impl Matrix {
             got: data.len(),
         })?;
         same_length("values of the matrix", expected, data.len())?;
-        Ok(Self { n_rows, n_cols, data })
+        Ok(Self {
+            n_rows,
+            n_cols,
+            data,
+            recordings: Vec::new(),
+        })
+    }
+
+    /// Gives each row a recording; more than once where there are frames of several recipes.
+    ///
+    /// # Errors
+    /// `ShapeMismatch` where the number of rows is another one; `InvalidParameter` where there are frames of that recipe already.
+    pub fn with_recordings(mut self, recordings: Recordings) -> Result<Self> {
+        same_length("recordings", self.n_rows, recordings.n_rows())?;
+        let recipe = recordings.source().recipe();
+        if self
+            .recordings
+            .iter()
+            .any(|other| other.source().recipe() == recipe)
+        {
+            return Err(LearnError::parameter(
+                "recordings",
+                recipe,
+                "frames of this recipe are there already",
+            ));
+        }
+        self.recordings.push(recordings);
+        Ok(self)
+    }
+
+    /// The recordings of the rows, one list for each recipe of frames.
+    pub fn recordings(&self) -> &[Recordings] {
+        &self.recordings
+    }
+
+    /// A matrix of as many rows with these values instead of its own, which keeps the recordings.
+    pub(crate) fn with_values(&self, n_cols: usize, data: Vec<f32>) -> Result<Self> {
+        Ok(Self {
+            recordings: self.recordings.clone(),
+            ..Self::new(self.n_rows, n_cols, data)?
+        })
     }
 
     /// A matrix from rows of equal length.
@@ -96,7 +139,15 @@ impl Matrix {
             }
             data.extend_from_slice(self.row(index));
         }
-        Self::new(indices.len(), self.n_cols, data)
+        let taken = Self::new(indices.len(), self.n_cols, data)?;
+        Ok(Self {
+            recordings: self
+                .recordings
+                .iter()
+                .map(|recordings| recordings.take_rows(indices))
+                .collect(),
+            ..taken
+        })
     }
 
     /// A copy of the columns with these indices, in this order; an index may repeat.
@@ -115,7 +166,7 @@ impl Matrix {
         for row in self.rows() {
             data.extend(indices.iter().map(|&column| row[column]));
         }
-        Self::new(self.n_rows, indices.len(), data)
+        self.with_values(indices.len(), data)
     }
 
     /// The values by column: column `j` is at `j * n_rows .. (j + 1) * n_rows`.

@@ -4,11 +4,13 @@ pub(crate) mod dataset;
 pub(crate) mod fingerprint;
 pub(crate) mod groups;
 pub(crate) mod matrix;
+pub(crate) mod recordings;
 pub(crate) mod score_matrix;
 pub(crate) mod train_set;
 
 pub use dataset::{Dataset, Part};
 pub use groups::Grouping;
 pub use matrix::Matrix;
+pub use recordings::{FrameSource, FramesInMemory, Recordings};
 pub use score_matrix::ScoreMatrix;
 pub use train_set::TrainSet;

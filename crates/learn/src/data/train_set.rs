@@ -2,7 +2,7 @@ use super::dataset::{check_labels, class_counts};
 use super::matrix::Matrix;
 use crate::error::{LearnError, Result, same_length};
 
-/// Training rows that were checked: at least one row and one column, finite values, labels that are classes.
+/// Training rows that were checked: at least one row, a column or recordings, finite values, labels that are classes.
 #[derive(Debug, Clone, Copy)]
 pub struct TrainSet<'a> {
     x: &'a Matrix,
@@ -25,7 +25,7 @@ impl<'a> TrainSet<'a> {
                 what: "the list of training rows",
             });
         }
-        if x.n_cols() == 0 {
+        if x.n_cols() == 0 && x.recordings().is_empty() {
             return Err(LearnError::Empty {
                 what: "the list of features",
             });

@@ -28,6 +28,9 @@ pub struct ModelCard {
     /// Version of the recipe that the features were computed by, such as `fma/1 librosa-0.5.0`; `None` where it is not
     /// known.
     pub recipe: Option<String>,
+    /// Recipes of the frames that the model reads, beside or instead of features.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub frames: Vec<String>,
     /// The rows that the model was fitted on.
     pub data: DataCard,
     /// How the rows that the scores come from were told from those that the scored model was fitted on.
@@ -112,6 +115,7 @@ impl ModelCard {
         Self {
             labels: data.classes.clone(),
             feature_names: data.feature_names.clone(),
+            frames: recipes(data),
             data: DataCard {
                 source: String::new(),
                 fingerprint: data.fingerprint(),
@@ -168,6 +172,12 @@ impl ModelCard {
     }
 }
 
+/// The recipes of the frames of a data set.
+fn recipes(data: &Dataset) -> Vec<String> {
+    let recordings = data.x.recordings().iter();
+    recordings.map(|rows| rows.source().recipe().to_owned()).collect()
+}
+
 impl fmt::Display for ModelCard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = |name: &str, value: &dyn fmt::Display| writeln!(f, "{name:<12} {value}");
@@ -188,6 +198,9 @@ impl fmt::Display for ModelCard {
                 .unwrap_or("not known; features are matched by name"),
         )?;
         line("labels", &self.labels.join(", "))?;
+        for frames in &self.frames {
+            line("frames", frames)?;
+        }
         let source = match self.data.source.as_str() {
             "" => String::new(),
             source => format!(" of {source}"),

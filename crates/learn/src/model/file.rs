@@ -200,7 +200,7 @@ impl Model {
         let damaged = |error: LearnError| ModelError::damaged(error.to_string());
         let method: Method = card.method.parse().map_err(damaged)?;
         let n_features = card.feature_names.len();
-        if n_features == 0 || card.labels.is_empty() {
+        if (n_features == 0 && card.frames.is_empty()) || card.labels.is_empty() {
             return Err(ModelError::damaged("it names no features or no labels"));
         }
         let mut of_model = ModelState {

@@ -148,7 +148,7 @@ fn permute(x: &Matrix, columns: &[usize], order: &[usize]) -> Result<Matrix> {
             values[row * x.n_cols() + column] = x.get(from, column);
         }
     }
-    Matrix::new(x.n_rows(), x.n_cols(), values)
+    x.with_values(x.n_cols(), values)
 }
 
 #[cfg(test)]
