@@ -1,5 +1,6 @@
 //! What a report is made of: sections of paragraphs, figures and tables. The template knows these and nothing of genres.
 
+use cratedigger_files::csv;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -332,15 +333,9 @@ impl Cell {
 fn csv_cell(text: &str) -> String {
     let formula =
         text.starts_with(['=', '+', '@', '\t']) || (text.starts_with('-') && text.parse::<f64>().is_err());
-    let text = if formula {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    };
-    if text.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text
+    match formula {
+        true => csv::field(&format!("'{text}")),
+        false => csv::field(text),
     }
 }
 
