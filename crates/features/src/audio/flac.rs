@@ -239,9 +239,7 @@ impl Tail {
     /// # Errors
     /// Those of reading.
     pub(crate) fn frame(&mut self, bytes: &Bytes<'_>) -> io::Result<Option<(u64, u32, Vec<u8>)>> {
-        let Some(n) = bytes.n_bytes().filter(|_| bytes.is_seekable()) else {
-            return Ok(None);
-        };
+        let n = bytes.n_bytes();
         if self.n_samples.is_some_and(|all| self.next >= all) {
             return Ok(None);
         }

@@ -62,7 +62,7 @@ impl Extractor {
         self.run(
             &mut || {
                 lock(&reader).seek(SeekFrom::Start(0))?;
-                Decoder::new(Box::new(SharedReader(&reader, n_bytes)), None, &self.limits)
+                Decoder::new(Box::new(SharedReader(&reader, n_bytes)), &self.limits)
             },
             Self::analyse,
         )
