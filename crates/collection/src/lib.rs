@@ -16,6 +16,7 @@
 //! | to change | look into |
 //! |---|---|
 //! | the order in which files are extracted | `extract/in_memory.rs` and `extract/run.rs` (their `BatchOptions`); that of the rows: `extract/inputs.rs` |
+//! | where decoders run, and what they may take there | `helper/` ([`helper::Analyser`]) |
 //! | what is told of a recording besides its features | `extract/heard.rs` |
 //! | what an interrupted extraction keeps | `extract/journal.rs`, `extract/record.rs` |
 //! | a kind of input | [`rows::source`] names it, `rows/reader.rs` reads it |
@@ -62,6 +63,7 @@ pub mod classify;
 pub mod error;
 pub mod explain;
 pub mod extract;
+pub mod helper;
 pub mod listener;
 pub mod neighbours;
 pub mod rows;
@@ -71,5 +73,6 @@ pub mod tags;
 mod write;
 
 pub use error::{Error, Result};
+pub use helper::{Analyser, HelperCommand};
 pub use listener::{Job, Listener, Nobody, Unit};
 pub use write::write_whole;

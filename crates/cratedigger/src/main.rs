@@ -12,8 +12,8 @@ use clap::{Parser, Subcommand};
 
 use crate::progress::Progress;
 use commands::{
-    classify, download, evaluate, extract as extract_command, import, model, serve as serve_command, sql,
-    study, synth, train, tune,
+    classify, decode_helper, download, evaluate, extract as extract_command, import, model,
+    serve as serve_command, sql, study, synth, train, tune,
 };
 
 /// Genres that a person can trust, from music files and catalogue metadata.
@@ -59,6 +59,9 @@ enum Command {
     Sql(sql::Args),
     Synth(synth::Args),
     Download(download::Args),
+    /// Decode for another process of this program
+    #[command(name = decode_helper::NAME, hide = true)]
+    DecodeHelper,
 }
 
 fn main() -> ExitCode {
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Command::Sql(args) => sql::run(args, progress),
         Command::Synth(args) => synth::run(args, progress),
         Command::Download(args) => download::run(args, progress),
+        Command::DecodeHelper => decode_helper::run(),
     };
     match done {
         Ok(code) => code,

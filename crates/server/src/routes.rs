@@ -1,6 +1,5 @@
 //! A function for each route.
 
-use std::io::Cursor;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -197,12 +196,13 @@ async fn each_file<T: Send + 'static>(
     };
     let mut places = app.pool.places(files.len()).map_err(|_| busy(app))?;
     let budget = Arc::new(budget);
+    let deadline = tokio::time::Instant::now() + app.settings.request_timeout;
     let mut waiting = Vec::with_capacity(files.len());
     for file in files {
         let (app_there, budget) = (Arc::clone(app), Arc::clone(&budget));
         let name = file.name.clone();
         let answer = app.pool.start(&mut places, move || {
-            let result = one_file(&app_there, file, make);
+            let result = one_file(&app_there, file, deadline.into_std(), make);
             drop(budget);
             result
         });
@@ -210,7 +210,6 @@ async fn each_file<T: Send + 'static>(
     }
     drop(budget);
     let alone = waiting.len() == 1;
-    let deadline = tokio::time::Instant::now() + app.settings.request_timeout;
     let mut results = Vec::with_capacity(waiting.len());
     for (name, answer) in waiting {
         let result = match timeout_at(deadline, answer).await {
@@ -249,10 +248,11 @@ fn took_too_long(app: &App) -> Problem {
     )
 }
 
-/// One file, on a decoding thread.
-fn one_file<T>(app: &App, file: Upload, make: Make<T>) -> Result<FileResult<T>, Problem> {
+/// One file, on a decoding thread, until nobody waits for it any more.
+fn one_file<T>(app: &App, file: Upload, deadline: Instant, make: Make<T>) -> Result<FileResult<T>, Problem> {
     let started = Instant::now();
-    let extracted = app.extractor.extract_reader(Cursor::new(file.bytes));
+    let left = deadline.saturating_duration_since(started);
+    let extracted = app.analyser.bytes(&file.bytes, left);
     let result = match &extracted {
         Ok(features) => make(app, features).map(|outcome| FileResult::Done {
             file: None,

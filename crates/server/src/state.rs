@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use cratedigger_collection::Listener;
+use cratedigger_collection::{Analyser, Listener};
 use cratedigger_features::{Extractor, Limits};
 
 use crate::assets::Site;
@@ -18,7 +18,7 @@ use crate::uploads::Rules;
 pub(crate) struct App {
     pub(crate) settings: Settings,
     pub(crate) classifier: Classifier,
-    pub(crate) extractor: Extractor,
+    pub(crate) analyser: Analyser,
     pub(crate) pool: Pool,
     pub(crate) rules: Rules,
     pub(crate) metrics: Metrics,
@@ -49,7 +49,10 @@ impl App {
             .max_bytes(settings.max_body);
         let site = Site::new(settings.report.as_deref())?;
         Ok(Arc::new(Self {
-            extractor: Extractor::new(classifier.recipe()).with_limits(limits),
+            analyser: Analyser::new(
+                Extractor::new(classifier.recipe()).with_limits(limits),
+                settings.helper.as_ref(),
+            )?,
             classifier,
             pool: Pool::new(settings.decodes, settings.queue).context("cannot start the decoding threads")?,
             rules: Rules::new(
@@ -83,7 +86,8 @@ impl App {
             .map(|i| 0.25 * (i as f32 * 0.05).sin() + 0.1 * (i as f32 * 0.31).cos())
             .collect();
         let outcome = self
-            .extractor
+            .analyser
+            .extractor()
             .extract_samples(&one_second, 44_100)
             .map_err(Error::from)
             .and_then(|features| self.classifier.classify(&features));

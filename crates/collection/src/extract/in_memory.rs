@@ -2,24 +2,29 @@
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::path::Path;
 
-use cratedigger_features::{BatchOptions, Extractor, Input, Order, extract_batch};
+use cratedigger_features::{BatchOptions, Input, Order, batch};
 
 use super::heard::{Heard, HeardFiles};
 use super::inputs::Inputs;
+use crate::helper::Analyser;
 use crate::listener::{Listener, Unit};
+
+/// Rows of each thread that wait for an earlier one.
+const ROWS_WAITING: usize = 16;
 
 /// What `keep` makes of the features of each file, in the order of the files; what was heard of each; and a line for each
 /// input without features.
 pub fn in_memory<T>(
-    extractor: &Extractor,
+    analyser: &Analyser,
     inputs: Inputs,
     jobs: Option<NonZeroUsize>,
     what: &'static str,
     listener: &dyn Listener,
     keep: impl Fn(&[f64]) -> T,
 ) -> (Vec<(Input, T)>, HeardFiles, Vec<String>) {
-    if let Some(told) = inputs.passed_over_in_words() {
+    for told in inputs.told() {
         listener.say(&told);
     }
     let Inputs { files, unread, .. } = inputs;
@@ -31,7 +36,8 @@ pub fn in_memory<T>(
     let options = BatchOptions::default().n_threads(jobs).order(Order::LargestFirst);
     let mut outcomes: Vec<Option<Result<(T, Heard), String>>> = files.iter().map(|_| None).collect();
     let mut n_done = 0;
-    extract_batch(extractor, &files, options, |row| {
+    let work = |path: &Path| analyser.path(path, &mut 0);
+    batch(&files, options, ROWS_WAITING, work, |row| {
         outcomes[row.index] = Some(match row.outcome {
             Ok(features) => Ok((keep(features.values()), features.info().into())),
             Err(failure) => Err(format!("{}: {}", failure.stage, failure.reason)),

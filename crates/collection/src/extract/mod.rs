@@ -6,6 +6,7 @@ mod heard;
 mod in_memory;
 mod inputs;
 mod journal;
+mod pattern;
 mod record;
 mod run;
 

@@ -21,6 +21,30 @@ pub(super) enum Outcome {
     Done { values: Vec<f64>, heard: Heard },
     /// Where and why there are none.
     Failed { stage: String, reason: String },
+    /// None yet: its analysis has begun in the process that writes the journal.
+    Begun,
+    /// None yet: it ended a helper.
+    EndedHelper,
+}
+
+/// What a record says, without the values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Done,
+    Failed,
+    Begun,
+    EndedHelper,
+}
+
+impl Kind {
+    fn of(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Done { .. } => Self::Done,
+            Outcome::Failed { .. } => Self::Failed,
+            Outcome::Begun => Self::Begun,
+            Outcome::EndedHelper => Self::EndedHelper,
+        }
+    }
 }
 
 /// Where a record is, and of which file.
@@ -28,7 +52,7 @@ pub(super) enum Outcome {
 pub(super) struct Entry {
     pub(super) offset: u64,
     pub(super) length: u32,
-    failed: bool,
+    kind: Kind,
     path_hash: u64,
     state: FileState,
 }
@@ -41,7 +65,22 @@ impl Entry {
 
     /// Whether the file gave no features.
     pub(super) fn is_failure(&self) -> bool {
-        self.failed
+        self.kind == Kind::Failed
+    }
+
+    /// What it says.
+    pub(super) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whether it says what became of the file.
+    pub(super) fn is_outcome(&self) -> bool {
+        matches!(self.kind, Kind::Done | Kind::Failed)
+    }
+
+    /// Whether it is of the same file in the same state.
+    pub(super) fn is_as(&self, other: &Self) -> bool {
+        self.path_hash == other.path_hash && self.state == other.state
     }
 }
 
@@ -69,6 +108,8 @@ pub(super) fn encode(input: &Input, state: FileState, outcome: &Outcome, start: 
             let end = reason.floor_char_boundary(reason.len().min(MAX_BODY as usize / 2));
             put(&mut body, &reason.as_bytes()[..end]);
         }
+        Outcome::Begun => body.push(3),
+        Outcome::EndedHelper => body.push(4),
     }
     let mut record = Vec::with_capacity(HEAD + body.len());
     record.extend_from_slice(&(body.len() as u32).to_le_bytes());
@@ -77,7 +118,7 @@ pub(super) fn encode(input: &Input, state: FileState, outcome: &Outcome, start: 
     let entry = Entry {
         offset: start + HEAD as u64,
         length: body.len() as u32,
-        failed: matches!(outcome, Outcome::Failed { .. }),
+        kind: Kind::of(outcome),
         path_hash,
         state,
     };
@@ -103,7 +144,7 @@ pub(super) fn next(input: &mut impl Read, start: u64) -> Result<Option<(String, 
         let entry = Entry {
             offset: start + HEAD as u64,
             length,
-            failed: matches!(outcome, Outcome::Failed { .. }),
+            kind: Kind::of(&outcome),
             path_hash,
             state,
         };
@@ -149,6 +190,8 @@ pub(super) fn parse(body: &[u8]) -> Option<(String, u64, FileState, Outcome)> {
             stage: take_text(&mut rest)?,
             reason: take_text(&mut rest)?,
         },
+        3 => Outcome::Begun,
+        4 => Outcome::EndedHelper,
         _ => return None,
     };
     Some((id, path_hash, state, outcome))

@@ -1,11 +1,13 @@
 //! The features of many files: found, extracted in parallel, kept in a journal until all are there, then sorted and
 //! written. Killed at any moment, it goes on where it stopped, and what comes out is the same, byte by byte.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cratedigger_catalog::feature_table::{FeatureFormat, FeatureWriter, RowId};
-use cratedigger_features::{BatchOptions, Extractor, Input, columns, extract_batch};
+use cratedigger_features::{BatchOptions, Input, batch, columns};
 use cratedigger_files::csv::push_field;
 use cratedigger_files::{NamedTempFile, folder_of};
 
@@ -15,12 +17,16 @@ use super::inputs::{Inputs, Unread};
 use super::journal::{Job as JournalJob, Journal};
 use super::record::{Entry, Outcome};
 use crate::error::{Context, Error, Result, refuse};
+use crate::helper::{Analyser, Strikes};
 use crate::listener::{Listener, Unit};
+
+/// Rows of each thread that wait for an earlier one.
+const ROWS_WAITING: usize = 16;
 
 /// What is to be extracted, and where to.
 pub struct Job<'a> {
-    /// The recipe and its limits.
-    pub extractor: &'a Extractor,
+    /// The recipe and its limits, and where decoders run.
+    pub analyser: &'a Analyser,
     /// The files.
     pub inputs: Inputs,
     /// The file of features.
@@ -81,7 +87,7 @@ pub struct Report {
 /// # Errors
 /// The journal of another run stands in the way, or the files cannot be written. What was extracted is then kept.
 pub fn run(job: Job<'_>, listener: &dyn Listener) -> Result<Report> {
-    if let Some(told) = job.inputs.passed_over_in_words() {
+    for told in job.inputs.told() {
         listener.say(&told);
     }
     let bar = listener.begin("extracting".into(), Unit::Bytes);
@@ -93,9 +99,9 @@ pub fn run(job: Job<'_>, listener: &dyn Listener) -> Result<Report> {
 
 fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
     let partial = partial_path(job.out);
-    let limits = job.extractor.limits();
+    let limits = job.analyser.limits();
     let about = JournalJob {
-        recipe: job.extractor.recipe().version().to_owned(),
+        recipe: job.analyser.recipe().version().to_owned(),
         max_duration_s: limits.max_duration_s,
         max_bytes: limits.max_bytes,
         max_lost: limits.max_lost,
@@ -118,11 +124,12 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
             .entry(&job.inputs.files[i].id)
             .is_some_and(|entry| entry.is_of(&job.inputs.files[i].path, states[i]))
     };
-    let open: Vec<usize> = (0..states.len()).filter(|&i| !is_done(i)).collect();
+    let mut open: Vec<usize> = (0..states.len()).filter(|&i| !is_done(i)).collect();
     let n_before = states.len() - open.len();
+    refuse_killers(&job, &mut journal, &states, &mut open)?;
     let total = open.iter().map(|&i| states[i].size).sum();
     let mut step = Step {
-        n_files: n_before,
+        n_files: states.len() - open.len(),
         n_total: states.len(),
         done: 0,
         total,
@@ -130,7 +137,24 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
     on_step(step);
     let pending: Vec<Input> = open.iter().map(|&i| job.inputs.files[i].clone()).collect();
     let mut failed = None;
-    extract_batch(job.extractor, &pending, job.batch, |row| {
+    let place: HashMap<&Path, usize> = pending
+        .iter()
+        .zip(0..)
+        .map(|(input, i)| (&*input.path, i))
+        .collect();
+    let journal = Mutex::new(journal);
+    let work = |path: &Path| {
+        let at = place[path];
+        let mut noted = Noted {
+            journal: &journal,
+            input: &pending[at],
+            state: states[open[at]],
+            n_ended: 0,
+        };
+        noted.begin(job.analyser);
+        job.analyser.path(path, &mut noted)
+    };
+    batch(&pending, job.batch, ROWS_WAITING, work, |row| {
         let (input, state) = (&pending[row.index], states[open[row.index]]);
         let outcome = match &row.outcome {
             Ok(features) => Outcome::Done {
@@ -142,7 +166,7 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
                 reason: failure.reason.clone(),
             },
         };
-        if let Err(error) = journal.append(input, state, &outcome) {
+        if let Err(error) = lock(&journal).append(input, state, &outcome) {
             failed = Some(error);
             return ControlFlow::Break(());
         }
@@ -157,9 +181,77 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
             source: Box::new(error),
         });
     }
+    let mut journal = journal.into_inner().unwrap_or_else(PoisonError::into_inner);
     let report = write(&job, &mut journal, n_before)?;
     journal.remove()?;
     Ok(report)
+}
+
+/// What the journal is told of a file that is being analysed.
+struct Noted<'a> {
+    journal: &'a Mutex<Journal>,
+    input: &'a Input,
+    state: FileState,
+    /// Helpers that it ended.
+    n_ended: u32,
+}
+
+impl Noted<'_> {
+    /// In this process a file can end all; in a helper the helper, which is noted when it has.
+    fn begin(&mut self, analyser: &Analyser) {
+        let mut journal = lock(self.journal);
+        self.n_ended = journal.tried(self.input, self.state).ended_helpers;
+        if !analyser.has_helpers() {
+            // A journal that cannot be written is told of with the outcome.
+            let _ = journal.append(self.input, self.state, &Outcome::Begun);
+        }
+    }
+}
+
+impl Strikes for Noted<'_> {
+    fn count(&self) -> u32 {
+        self.n_ended
+    }
+
+    fn add(&mut self) {
+        self.n_ended += 1;
+        let _ = lock(self.journal).append(self.input, self.state, &Outcome::EndedHelper);
+    }
+}
+
+/// Notes the failure of files that have ended two helpers, or this program twice, before they had an outcome.
+///
+/// Where helpers analyse, that a file was begun in this process says nothing: it gets the chance to end a helper instead.
+fn refuse_killers(
+    job: &Job<'_>,
+    journal: &mut Journal,
+    states: &[FileState],
+    open: &mut Vec<usize>,
+) -> Result<()> {
+    let mut kept = Vec::with_capacity(open.len());
+    for &i in open.iter() {
+        let input = &job.inputs.files[i];
+        let tried = journal.tried(input, states[i]);
+        let reason = if tried.ended_helpers >= Analyser::MAX_STRIKES {
+            "two processes that decoded it ended before they answered, in earlier runs"
+        } else if tried.begun >= Analyser::MAX_STRIKES && !job.analyser.has_helpers() {
+            "the program ended twice while it was decoded; begin without --in-process to try it once more"
+        } else {
+            kept.push(i);
+            continue;
+        };
+        let failure = Outcome::Failed {
+            stage: "decode".to_owned(),
+            reason: reason.to_owned(),
+        };
+        journal.append(input, states[i], &failure)?;
+    }
+    *open = kept;
+    Ok(())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Rows in the order of their ids, and failures in that of paths.
@@ -190,7 +282,7 @@ fn write(job: &Job<'_>, journal: &mut Journal, n_before: usize) -> Result<Report
     if !rows.is_empty() {
         let names: Vec<String> = columns().iter().map(|c| c.name.clone()).collect();
         let tracks_only = rows.iter().all(|(id, _)| matches!(id, RowId::Track(_)));
-        let recipe = job.extractor.recipe().version();
+        let recipe = job.analyser.recipe().version();
         let mut writer = FeatureWriter::create(job.out, job.format, &names, recipe, tracks_only)?;
         for (id, entry) in &rows {
             match journal.read(*entry)? {
@@ -201,7 +293,7 @@ fn write(job: &Job<'_>, journal: &mut Journal, n_before: usize) -> Result<Report
                     writer.push(id, &values)?;
                     heard.push((id.clone(), of_row));
                 }
-                Outcome::Failed { .. } => {}
+                Outcome::Failed { .. } | Outcome::Begun | Outcome::EndedHelper => {}
             }
         }
         writer.finish()?;
@@ -281,7 +373,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use cratedigger_catalog::feature_table;
-    use cratedigger_features::{N_COLUMNS, Recipe};
+    use cratedigger_features::{Extractor, N_COLUMNS, Recipe};
 
     /// A mono WAV file of 8-bit samples, long enough for the constant-Q transform.
     fn wav(path: &Path, period: usize) {
@@ -340,7 +432,7 @@ mod tests {
         let mut steps = Vec::new();
         let report = run_steps(
             Job {
-                extractor: &extractor,
+                analyser: &Analyser::in_process(extractor),
                 inputs,
                 out: &out,
                 format: FeatureFormat::Csv,
@@ -353,7 +445,9 @@ mod tests {
         assert_eq!((report.n_done, report.n_resumed, report.n_failed), (2, 1, 0));
         assert_eq!(steps, [(1, 2, false), (2, 2, true)]);
         let table = feature_table::read(&out).unwrap();
-        let fresh = extractor.extract_path(dir.path().join("000001.wav")).unwrap();
+        let fresh = Extractor::new(Recipe::Fma)
+            .extract_path(dir.path().join("000001.wav"))
+            .unwrap();
         assert_eq!(table.row(0), fresh.values());
         assert_eq!(table.row(1), vec![7.0; N_COLUMNS]);
         assert_eq!(report.n_with_loss, 1);

@@ -4,11 +4,12 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use cratedigger_catalog::feature_table::{self, FeatureFormat, FeatureTable, RowId};
-use cratedigger_features::{BatchOptions, Extractor, columns};
+use cratedigger_features::{BatchOptions, columns};
 
 use super::reader::{OutOfRange, Reader, Row};
 use crate::error::{Result, refuse};
 use crate::extract::{self, Begin, HeardFiles, Inputs, in_memory, partial_path};
+use crate::helper::Analyser;
 use crate::listener::Listener;
 
 /// Features of audio files.
@@ -21,14 +22,14 @@ pub(crate) struct AnalysedAudio {
 impl AnalysedAudio {
     /// Some of the 518 columns of all files, in the order of the files, and a line for each input that gave none.
     pub(crate) fn new(
-        extractor: &Extractor,
+        analyser: &Analyser,
         inputs: Inputs,
         keep: &[usize],
         jobs: Option<NonZeroUsize>,
         what: &'static str,
         listener: &dyn Listener,
     ) -> (Self, Vec<String>) {
-        let (rows, heard, failures) = in_memory(extractor, inputs, jobs, what, listener, |values| {
+        let (rows, heard, failures) = in_memory(analyser, inputs, jobs, what, listener, |values| {
             keep.iter().map(|&at| values[at] as f32).collect::<Vec<f32>>()
         });
         let rows = rows
@@ -94,7 +95,7 @@ impl Reader for AnalysedAudio {
 pub(crate) fn analyse_into(
     out: &Path,
     inputs: Inputs,
-    extractor: &Extractor,
+    analyser: &Analyser,
     jobs: Option<NonZeroUsize>,
     listener: &dyn Listener,
 ) -> Result<(FeatureTable, u64)> {
@@ -104,7 +105,7 @@ pub(crate) fn analyse_into(
     };
     let report = extract::run(
         extract::Job {
-            extractor,
+            analyser,
             inputs,
             out,
             format: format_of(out)?,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use cratedigger_catalog::Store;
 use cratedigger_catalog::feature_table::{self, RowId};
-use cratedigger_features::{Extractor, Recipe, columns};
+use cratedigger_features::{Recipe, columns};
 
 use super::archive::assemble;
 use super::audio::{self, AnalysedAudio};
@@ -325,11 +325,11 @@ impl Work<'_> {
             );
         }
         let what = || format!("{} with the genres of {}", self.shown(), genres.shown);
-        let extractor = Extractor::new(recipe).with_limits(request.reading.limits());
+        let analyser = request.reading.analyser(recipe)?;
         let jobs = request.reading.jobs;
         let (join, n_failed) = match &request.features_out {
             Some(out) => {
-                let (table, n_failed) = audio::analyse_into(out, inputs, &extractor, jobs, *listener)?;
+                let (table, n_failed) = audio::analyse_into(out, inputs, &analyser, jobs, *listener)?;
                 (genres.join(&table, self.wanted).with_context(what)?, n_failed)
             }
             None => {
@@ -337,7 +337,7 @@ impl Work<'_> {
                 let features = self.options(LabelRule::GenreTop).features;
                 let keep = chosen_columns(&names, &features).with_context(what)?;
                 let (audio, failures) =
-                    AnalysedAudio::new(&extractor, inputs, &keep, jobs, "extracting", *listener);
+                    AnalysedAudio::new(&analyser, inputs, &keep, jobs, "extracting", *listener);
                 failures.iter().for_each(|failure| listener.failed(failure));
                 audio.tell_losses(*listener);
                 if audio.is_empty() {

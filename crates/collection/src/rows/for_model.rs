@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cratedigger_catalog::TableId;
 use cratedigger_catalog::feature_table;
-use cratedigger_features::{Extractor, Recipe, columns};
+use cratedigger_features::{Recipe, columns};
 use cratedigger_learn::Matrix;
 use cratedigger_learn::model::Model;
 
@@ -247,15 +247,9 @@ impl<'a> Rows<'a> {
         let recipe = source::recipe_of_audio(self.model, reading.recipe)?;
         let names: Vec<&str> = columns().iter().map(|column| column.name.as_str()).collect();
         let places = self.model.columns(&names)?;
-        let extractor = Extractor::new(recipe).with_limits(reading.limits());
-        let (audio, failures) = AnalysedAudio::new(
-            &extractor,
-            inputs,
-            &places,
-            reading.jobs,
-            work.what,
-            work.listener,
-        );
+        let analyser = reading.analyser(recipe)?;
+        let (audio, failures) =
+            AnalysedAudio::new(&analyser, inputs, &places, reading.jobs, work.what, work.listener);
         self.failures.extend(failures);
         self.heard.extend(audio.heard().clone());
         self.add(&audio)

@@ -10,11 +10,12 @@ use cratedigger_catalog::feature_table::{FeatureFormat, FeatureTable};
 use cratedigger_catalog::report::Outcome;
 use cratedigger_catalog::store::MANIFEST_FILE;
 use cratedigger_catalog::{ImportOptions, ImportReport, ProgressEvent, Store, TableId, open_or_import};
-use cratedigger_features::{Limits, Recipe};
+use cratedigger_features::{Extractor, Limits, Recipe};
 use cratedigger_learn::model::Model;
 use etcetera::BaseStrategy;
 
 use crate::error::{Context, Error, Result, refuse};
+use crate::helper::{Analyser, HelperCommand};
 use crate::listener::{Job, Listener, Unit};
 
 /// What a path holds.
@@ -103,9 +104,20 @@ pub struct Reading {
     /// The largest share of a recording that may be lost; `None` for the default of
     /// [`Limits`].
     pub max_lost: Option<f64>,
+    /// The program in which audio is decoded; `None` for this process.
+    pub helper: Option<HelperCommand>,
 }
 
 impl Reading {
+    /// Who analyses audio.
+    ///
+    /// # Errors
+    /// A helper cannot be started.
+    pub fn analyser(&self, recipe: Recipe) -> Result<Analyser> {
+        let extractor = Extractor::new(recipe).with_limits(self.limits());
+        Analyser::new(extractor, self.helper.as_ref())
+    }
+
     /// What is accepted of audio.
     pub fn limits(&self) -> Limits {
         let limits = Limits::default();

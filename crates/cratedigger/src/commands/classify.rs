@@ -49,6 +49,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         recipe: args.recipe,
         jobs: args.jobs,
         max_lost: Some(args.max_lost),
+        helper: args.helper.command()?,
         ..args.read.reading()
     };
     let neighbours = match &args.neighbours {

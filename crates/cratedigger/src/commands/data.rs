@@ -8,6 +8,7 @@ use cratedigger_collection::rows::options::{FeatureChoice, GenreChoice, LabelSou
 use cratedigger_collection::rows::{Labelled, Reading, Request, Wanted, for_learning};
 use cratedigger_features::Recipe;
 
+use super::decode_helper::HelperArgs;
 use super::source::ReadArgs;
 use crate::progress::Progress;
 
@@ -59,6 +60,9 @@ pub(crate) struct DataArgs {
     jobs: Option<NonZeroUsize>,
 
     #[command(flatten)]
+    helper: HelperArgs,
+
+    #[command(flatten)]
     read: ReadArgs,
 }
 
@@ -79,6 +83,7 @@ impl DataArgs {
             reading: Reading {
                 recipe: self.recipe,
                 jobs: self.jobs,
+                helper: self.helper.command()?,
                 ..self.read.reading()
             },
         };

@@ -6,9 +6,11 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use cratedigger_catalog::feature_table::FeatureFormat;
+use cratedigger_collection::Analyser;
 use cratedigger_collection::extract::{self, Begin, Job, failures_path};
 use cratedigger_features::{BatchOptions, Extractor, Limits, Recipe};
 
+use super::decode_helper::HelperArgs;
 use super::source::{DEFAULT_MAX_LOST, share};
 use crate::progress::Progress;
 
@@ -72,6 +74,9 @@ pub(crate) struct Args {
     /// Refuse recordings of which a larger share of the sound is damaged or lost, 0 to 1 (1 takes all)
     #[arg(long, value_name = "SHARE", default_value_t = DEFAULT_MAX_LOST, value_parser = share)]
     max_lost: f64,
+
+    #[command(flatten)]
+    helper: HelperArgs,
 }
 
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
@@ -111,9 +116,10 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         limits = limits.max_bytes(bytes);
     }
     let extractor = Extractor::new(args.recipe).with_limits(limits);
+    let analyser = Analyser::new(extractor, args.helper.command()?.as_ref())?;
     let report = extract::run(
         Job {
-            extractor: &extractor,
+            analyser: &analyser,
             inputs,
             out: &args.out,
             format,

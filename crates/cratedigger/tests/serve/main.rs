@@ -15,4 +15,7 @@ mod desk;
 mod hostile;
 mod operation;
 mod page;
+#[cfg(target_os = "linux")]
+#[path = "../common/processes.rs"]
+mod processes;
 mod sounds;

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use cratedigger_collection::HelperCommand;
+
 use crate::error::{Result, refuse};
 use crate::log::LogFormat;
 use crate::tokens::Tokens;
@@ -21,6 +23,8 @@ pub struct Settings {
     pub neighbours: Option<PathBuf>,
     /// Where stores of folders that were given as CSV files are kept; none for the user's cache folder.
     pub cache: Option<PathBuf>,
+    /// The program that decodes uploads, and is killed and replaced where they harm it; none for this process.
+    pub helper: Option<HelperCommand>,
     /// The probability below which no genre is named; none for the model's own.
     pub threshold: Option<f64>,
     /// Who may ask.

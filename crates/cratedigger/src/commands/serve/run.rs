@@ -11,6 +11,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use super::args::{Args, Flags, LogForm};
+use crate::commands::decode_helper;
 use crate::progress::Progress;
 
 /// Serves until SIGINT (Ctrl-C) or SIGTERM; a second signal ends the process at once.
@@ -25,6 +26,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         choices = choices.or(Choices::read(path)?);
     }
     let mut settings = choices.settle()?;
+    settings.helper = Some(decode_helper::command()?);
     settings.cache = std::env::var_os("CRATEDIGGER_CACHE").map(Into::into);
     start_log(settings.log, progress.is_quiet(), std::io::stderr)?;
     let stopping = Arc::new(AtomicBool::new(false));
