@@ -38,7 +38,7 @@ pub(super) fn matches(folder: &Path, pattern: &str) -> Result<Matches, glob::Pat
     let mut parts: Vec<Part> = Vec::new();
     for text in pattern
         .split(std::path::is_separator)
-        .filter(|text| !text.is_empty())
+        .filter(|text| !matches!(*text, "" | "."))
     {
         match text {
             "**" if matches!(parts.last(), Some(Part::Folders)) => {}

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 pub struct HelperCommand {
     /// The program.
     pub program: PathBuf,
+    /// What lists of processes call it.
+    pub name: OsString,
     /// Its arguments.
     pub arguments: Vec<OsString>,
 }
@@ -21,12 +23,13 @@ impl HelperCommand {
     /// The program does not know where it is.
     pub fn this_program(argument: &str) -> std::io::Result<Self> {
         let link = PathBuf::from("/proc/self/exe");
-        let program = match cfg!(target_os = "linux") && link.exists() {
-            true => link,
-            false => std::env::current_exe()?,
-        };
+        let path = std::env::current_exe()?;
         Ok(Self {
-            program,
+            name: path.file_name().unwrap_or_default().to_owned(),
+            program: match cfg!(target_os = "linux") && link.exists() {
+                true => link,
+                false => path,
+            },
             arguments: vec![argument.into()],
         })
     }

@@ -39,7 +39,7 @@ impl Process {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
-        apart(&mut start);
+        apart(&mut start, command);
         let mut child = start.spawn()?;
         let (to, from) = (child.stdin.take(), child.stdout.take());
         let (send, receive) = channel();
@@ -112,15 +112,15 @@ impl Drop for Process {
     }
 }
 
-/// Ctrl-C on a terminal ends the program that the person sees, and it ends its helpers.
+/// Ctrl-C on a terminal ends the program that the person sees, and it ends its helpers; lists of processes call them by its name.
 #[cfg(unix)]
-fn apart(command: &mut Command) {
+fn apart(start: &mut Command, command: &HelperCommand) {
     use std::os::unix::process::CommandExt;
-    command.process_group(0);
+    start.process_group(0).arg0(&command.name);
 }
 
 #[cfg(not(unix))]
-fn apart(_: &mut Command) {}
+fn apart(_: &mut Command, _: &HelperCommand) {}
 
 #[cfg(unix)]
 fn in_words(status: ExitStatus) -> String {
