@@ -58,6 +58,7 @@ impl App {
                 settings.max_files,
                 settings.read_timeout,
                 settings.upload_timeout,
+                settings.min_rate,
             ),
             metrics: Metrics::new(),
             site,

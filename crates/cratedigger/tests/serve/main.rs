@@ -16,3 +16,4 @@ mod hostile;
 mod operation;
 mod page;
 mod sounds;
+mod strangers;

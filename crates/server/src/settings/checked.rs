@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::host::split_host;
 use crate::error::{Result, refuse};
 use crate::log::LogFormat;
 use crate::tokens::Tokens;
@@ -39,6 +40,12 @@ pub struct Settings {
     pub upload_memory: u64,
     /// Most open connections.
     pub max_connections: usize,
+    /// Most open connections from one address.
+    pub max_per_address: usize,
+    /// Bytes a second that an upload must have, measured over each `read_timeout`.
+    pub min_rate: u64,
+    /// Names by which the server may be asked, beside those of this machine.
+    pub hosts: Vec<String>,
     /// Time without a byte after which a client is given up; also for request heads.
     pub read_timeout: Duration,
     /// Time that a whole upload may take.
@@ -68,10 +75,17 @@ impl Settings {
             ("decodes", self.decodes),
             ("max-files", self.max_files),
             ("max-connections", self.max_connections),
+            ("max-per-address", self.max_per_address),
         ] {
             if !(1..=100_000).contains(&n) {
                 refuse!(Choice, "--{name} {n}: 1 to 100000 is wanted");
             }
+        }
+        if let Some(bad) = self.hosts.iter().find(|host| split_host(host).is_none()) {
+            refuse!(
+                Choice,
+                "--host {bad}: a name such as `music.example` or `music.example:8080` is wanted"
+            );
         }
         if self.queue > 1_000_000 {
             refuse!(Choice, "--queue {}: at most 1000000", self.queue);

@@ -2,7 +2,6 @@
 
 use axum::extract::Request;
 use axum::http::HeaderMap;
-use tokio::time::Instant;
 
 use super::incoming::{Budget, Incoming, Stop};
 use super::kind::{BodyKind, body_kind, declared_length};
@@ -32,13 +31,7 @@ impl Rules {
     /// body.
     pub(crate) async fn read(&self, request: Request) -> Result<Uploads, Problem> {
         let (parts, body) = request.into_parts();
-        let mut incoming = Incoming {
-            stream: body.into_data_stream(),
-            rules: self,
-            n_bytes: 0,
-            deadline: Instant::now() + self.upload_timeout,
-            budget: Budget::default(),
-        };
+        let mut incoming = Incoming::new(body.into_data_stream(), self);
         let files = match self.read_files(&parts.headers, &mut incoming).await {
             Ok(files) => files,
             Err(problem) => {
@@ -57,14 +50,9 @@ impl Rules {
 
     /// Reads a body that is not wanted, for a moment: who is still sending cannot hear the answer.
     pub(crate) async fn discard(&self, request: Request) {
-        let mut incoming = Incoming {
-            stream: request.into_body().into_data_stream(),
-            rules: self,
-            n_bytes: 0,
-            deadline: Instant::now(),
-            budget: Budget::default(),
-        };
-        incoming.discard().await;
+        Incoming::new(request.into_body().into_data_stream(), self)
+            .discard()
+            .await;
     }
 
     async fn read_files(

@@ -85,9 +85,22 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "BYTES")]
     pub(super) upload_memory: Option<u64>,
 
-    /// Most open connections; further ones wait to be accepted [default: 1024]
+    /// Most open connections; further ones are answered 503 [default: 1024]
     #[arg(long, value_name = "N")]
     pub(super) max_connections: Option<usize>,
+
+    /// Most open connections from one address; further ones are answered 503 [default: half of them all]
+    #[arg(long, value_name = "N")]
+    pub(super) max_per_address: Option<usize>,
+
+    /// Bytes a second that an upload must have, measured over each --read-timeout; 0 for any [default: 4096]
+    #[arg(long, value_name = "BYTES")]
+    pub(super) min_rate: Option<u64>,
+
+    /// Answer to this name too, NAME or NAME:PORT; may be repeated. Without a token only names of this machine are answered
+    /// [default: none]
+    #[arg(long = "host", value_name = "NAME")]
+    pub(super) hosts: Vec<String>,
 
     /// Seconds without a byte after which a client is given up; also for request heads [default: 15]
     #[arg(long, value_name = "SECONDS")]

@@ -26,7 +26,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     }
     let mut settings = choices.settle()?;
     settings.cache = std::env::var_os("CRATEDIGGER_CACHE").map(Into::into);
-    start_log(settings.log, progress.is_quiet(), std::io::stderr)?;
+    let _log = start_log(settings.log, progress.is_quiet(), std::io::stderr())?;
     let stopping = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
         // In this order: the first signal finds the flag unset.
@@ -58,6 +58,9 @@ fn choices(flags: Flags) -> Choices {
         queue,
         upload_memory,
         max_connections,
+        max_per_address,
+        min_rate,
+        hosts,
         read_timeout,
         upload_timeout,
         request_timeout,
@@ -79,6 +82,9 @@ fn choices(flags: Flags) -> Choices {
         queue,
         upload_memory,
         max_connections,
+        max_per_address,
+        min_rate,
+        hosts,
         read_timeout,
         upload_timeout,
         request_timeout,
