@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::body::BodyDataStream;
@@ -22,7 +23,10 @@ const DISCARD_TIME: Duration = Duration::from_secs(5);
 const DISCARD_SILENCE: Duration = Duration::from_millis(500);
 
 /// Bytes that the multipart parser gets at a time, at least.
-const LEAST_PIECE: usize = 64 << 10;
+const PIECE: usize = 64 << 10;
+
+/// Bytes that the multipart parser may hold before it finds a part or something of one.
+const MOST_AHEAD: usize = 512 << 10;
 
 /// Bytes of the memory for uploads that a request holds.
 #[derive(Default)]
@@ -118,24 +122,28 @@ impl<'a> Incoming<'a> {
         }
     }
 
-    /// The rest as a stream for the multipart parser, in pieces of at least an eighth of what came before them. The parser looks
-    /// through all that it holds whenever a piece comes; with pieces of one size, a body without a boundary would cost the square
-    /// of its length.
-    pub(crate) fn stream(&mut self) -> impl Stream<Item = Result<Bytes, Stop>> + Send + '_ {
-        stream::unfold(Some((self, 0)), |state| async move {
-            let (incoming, n_given) = state?;
-            let least = LEAST_PIECE.max(n_given / 8);
+    /// The rest as a stream for the multipart parser, and nothing more once it has got [`MOST_AHEAD`] bytes since `ahead` was set to
+    /// 0. The parser looks through all that it holds whenever a piece comes, so that a body in which no part begins, or whose
+    /// head does not end, would cost the square of its length.
+    pub(crate) fn stream<'s>(
+        &'s mut self,
+        ahead: &'s AtomicUsize,
+    ) -> impl Stream<Item = Result<Bytes, Stop>> + Send + 's {
+        stream::unfold(Some(self), move |state| async move {
+            let incoming = state?;
             let mut piece = BytesMut::new();
-            while piece.len() < least {
+            while piece.len() < PIECE {
                 match incoming.next().await {
                     Ok(Some(chunk)) => piece.extend_from_slice(&chunk),
                     Ok(None) if piece.is_empty() => return None,
-                    Ok(None) => return Some((Ok(piece.freeze()), Some((incoming, n_given)))),
+                    Ok(None) => break,
                     Err(stop) => return Some((Err(stop), None)),
                 }
             }
-            let n_given = n_given + piece.len();
-            Some((Ok(piece.freeze()), Some((incoming, n_given))))
+            if ahead.fetch_add(piece.len(), Ordering::Relaxed) > MOST_AHEAD {
+                return Some((Err(Stop::NoPart), None));
+            }
+            Some((Ok(piece.freeze()), Some(incoming)))
         })
     }
 }
@@ -147,6 +155,7 @@ pub(crate) enum Stop {
     TooSlow,
     Silent,
     BelowRate,
+    NoPart,
     NoMemory,
     Broken(String),
 }
@@ -172,6 +181,12 @@ impl Stop {
             Self::BelowRate => Problem::new(
                 Kind::RequestTimeout,
                 format!("an upload must come at {} bytes a second", rules.min_rate),
+            ),
+            Self::NoPart => Problem::new(
+                Kind::BadRequest,
+                format!(
+                    "the multipart body is broken: {MOST_AHEAD} bytes went by in which no part began or no head of one ended"
+                ),
             ),
             Self::NoMemory => Problem::new(
                 Kind::QueueFull,
@@ -213,40 +228,37 @@ mod tests {
         assert_eq!(memory.available_permits(), 2);
     }
     #[test]
-    fn pieces_for_the_parser_grow_with_what_came_before() {
-        let rules = Rules::new(
-            1 << 40,
-            1 << 30,
-            1,
-            Duration::from_secs(60),
-            Duration::from_secs(60),
-            0,
-        );
-        let n_bytes = 16 << 20;
-        let chunks = (0..n_bytes / 1024).map(|_| Ok::<_, std::io::Error>(Bytes::from_static(&[0; 1024])));
+    fn a_parser_gets_no_more_than_it_finds_parts_in() {
+        let second = Duration::from_secs(60);
+        let rules = Rules::new(1 << 40, 1 << 30, 1, second, second, 0);
+        let ahead = AtomicUsize::new(0);
+        let chunks = (0..16 << 10).map(|_| Ok::<_, std::io::Error>(Bytes::from_static(&[0; 1024])));
         let body = axum::body::Body::from_stream(stream::iter(chunks));
         let mut incoming = Incoming::new(body.into_data_stream(), &rules);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()
             .unwrap();
-        let pieces: Vec<usize> = runtime.block_on(async {
-            incoming
-                .stream()
-                .map(|piece| piece.unwrap().len())
-                .collect()
-                .await
+        runtime.block_on(async {
+            let mut pieces = Box::pin(incoming.stream(&ahead));
+            let mut n_bytes = 0;
+            while n_bytes < 8 << 20 {
+                n_bytes += pieces.next().await.unwrap().unwrap().len();
+                ahead.store(0, Ordering::Relaxed);
+            }
+            // From here on nothing is found.
+            let mut n_more = 0;
+            let stop = loop {
+                match pieces.next().await.unwrap() {
+                    Ok(piece) => n_more += piece.len(),
+                    Err(stop) => break stop,
+                }
+            };
+            assert!(
+                matches!(stop, Stop::NoPart) && n_more <= MOST_AHEAD + PIECE,
+                "{n_more}"
+            );
+            assert!(pieces.next().await.is_none());
         });
-        assert_eq!(pieces.iter().sum::<usize>(), n_bytes);
-        // What a parser looks through that keeps everything: a few times the body, not its square.
-        let looked: usize = pieces
-            .iter()
-            .scan(0, |held, n| {
-                *held += n;
-                Some(*held)
-            })
-            .sum();
-        assert!(looked < 12 * n_bytes, "{looked}");
-        assert!(pieces[..pieces.len() - 1].iter().all(|n| *n >= LEAST_PIECE));
     }
 }

@@ -1,5 +1,7 @@
 //! The files of a request, out of a raw body or of the parts of a form.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use axum::extract::Request;
 use axum::http::HeaderMap;
 
@@ -91,12 +93,16 @@ impl Rules {
         incoming: &mut Incoming<'_>,
         boundary: String,
     ) -> Result<Vec<Upload>, Problem> {
-        let mut parts = multer::Multipart::new(incoming.stream(), boundary);
+        let ahead = AtomicUsize::new(0);
+        let found = || ahead.store(0, Ordering::Relaxed);
+        let mut parts = multer::Multipart::new(incoming.stream(&ahead), boundary);
         let mut files = Vec::new();
         while let Some(mut part) = parts.next_field().await.map_err(|e| self.bad_part(&e))? {
+            found();
             let file = FilePart::of(part.headers());
             let mut bytes = Vec::new();
             while let Some(chunk) = part.chunk().await.map_err(|e| self.bad_part(&e))? {
+                found();
                 if file.is_some() {
                     bytes.extend_from_slice(&chunk);
                 }
