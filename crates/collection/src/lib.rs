@@ -16,7 +16,7 @@
 //! | to change | look into |
 //! |---|---|
 //! | the order in which files are extracted | `extract/in_memory.rs` and `extract/run.rs` (their `BatchOptions`); that of the rows: `extract/inputs.rs` |
-//! | what is told of a recording besides its features | `extract/heard.rs` |
+//! | what is told of a recording besides its features | `extract/heard.rs`; of all of a file of features: `extract/losses.rs` |
 //! | what an interrupted extraction keeps | `extract/journal.rs`, `extract/record.rs` |
 //! | a kind of input | [`rows::source`] names it, `rows/reader.rs` reads it |
 //! | how classes are numbered | `rows/builder.rs` |

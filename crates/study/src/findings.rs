@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::archive::missingness::Missingness;
 use crate::archive::outliers::Outliers;
 use crate::archive::overview::Overview;
+use crate::archive::sound::Sound;
 use crate::continents::independence::ContinentTests;
 use crate::error::Result;
 use crate::learning::genre_sets::GenreSet;
@@ -38,6 +39,9 @@ pub struct Findings {
     pub overview: Overview,
     /// What is missing in it, and what is missing together.
     pub missingness: Missingness,
+    /// What of the sound was lost when the features were extracted; `null` where no table beside them tells.
+    #[serde(default)]
+    pub sound: Option<Sound>,
     /// Which tracks were chosen to learn from.
     pub selection: Selection,
     /// Where the music comes from; `null` where no track has coordinates or an artist's location.

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use cratedigger_catalog::Store;
 use cratedigger_learn::LearnError;
 
-use crate::archive::{missingness, outliers, overview};
+use crate::archive::{missingness, outliers, overview, sound};
 use crate::continents::independence::continent_tests;
 use crate::dataset::assemble;
 use crate::draft::Draft;
@@ -42,7 +42,7 @@ struct Section {
 }
 
 /// The sections in the order in which they run; each finds in the draft what those before it left.
-const SECTIONS: [Section; 14] = [
+const SECTIONS: [Section; 15] = [
     section("missingness", None, Some("missing values"), always, |draft| {
         draft.findings.missingness = missingness::of_store(draft.store)?;
         Ok(())
@@ -57,6 +57,10 @@ const SECTIONS: [Section; 14] = [
             Ok(())
         },
     ),
+    section("sound", None, None, always, |draft| {
+        draft.findings.sound = sound::of_store(draft.store)?;
+        Ok(())
+    }),
     section("selection", None, Some("selection"), always, select),
     section("geography", None, Some("places"), always, place),
     section(

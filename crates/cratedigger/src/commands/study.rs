@@ -274,6 +274,21 @@ fn summary(findings: &Findings) -> String {
             findings.missingness.columns.len()
         ));
     }
+    if let Some(sound) = &findings.sound {
+        let losses = &sound.losses;
+        if losses.n_with_loss > 0 {
+            say(format!(
+                "{} of {} recordings lost some of their sound, {:.2} s in all",
+                losses.n_with_loss, losses.n_recordings, losses.lost_s
+            ));
+        }
+        if losses.n_failed > 0 {
+            say(format!(
+                "{} inputs gave no features, {} of them because more than --max-lost of the sound was lost",
+                losses.n_failed, losses.n_failed_by_loss
+            ));
+        }
+    }
     for step in &findings.selection.steps {
         say(format!("{:>9}  {}", step.n, step.step));
     }

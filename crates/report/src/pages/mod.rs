@@ -22,7 +22,7 @@ const SECTIONS: [(&str, &[&str], Render); 10] = [
     ("data", &["overview"], archive::overview::section),
     (
         "wrangling",
-        &["missingness", "selection"],
+        &["missingness", "sound", "selection"],
         archive::missingness::section,
     ),
     ("genres", &["overview"], archive::genres::section),
