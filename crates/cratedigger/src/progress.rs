@@ -73,6 +73,14 @@ impl Progress {
             eprintln!("{line}");
         }
     }
+
+    /// Says something about a job, above its bar where it has one.
+    pub(crate) fn note(&self, job: &Job, line: &str) {
+        match &job.bar {
+            Some(bar) => bar.println(line),
+            None => self.say(line),
+        }
+    }
 }
 
 impl Listener for Progress {

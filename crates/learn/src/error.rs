@@ -98,6 +98,14 @@ pub enum LearnError {
         /// Names that are known, comma separated.
         available: String,
     },
+    /// A method that this build is without.
+    #[error(
+        "`{method}` is not in this build, which lacks the feature `deep`: build it with `--features deep`"
+    )]
+    NotInBuild {
+        /// The method.
+        method: String,
+    },
     /// No preprocessing step is written like this.
     #[error("cannot read the preprocessing step `{step}`: expected {expected}")]
     UnknownStep {

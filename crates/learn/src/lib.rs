@@ -61,6 +61,7 @@ pub mod split;
 mod state;
 #[cfg(test)]
 mod test_support;
+mod watch;
 
 pub use data::{
     Dataset, FrameSource, FramesInMemory, Grouping, Matrix, Part, Recordings, ScoreMatrix, TrainSet,
@@ -80,3 +81,4 @@ pub use parallel::with_threads;
 pub use params::{Param, ParamValue, parse_param};
 pub use preprocess::{FittedPipeline, FittedSteps, Pipeline, Rows, StandardScaler};
 pub use split::{BothSides, Fold, Splitter, given_folds, official_fold};
+pub use watch::{FitEpoch, Watch};

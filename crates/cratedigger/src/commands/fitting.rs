@@ -3,16 +3,21 @@
 use anyhow::Result;
 use cratedigger_collection::rows::Labelled;
 use cratedigger_learn::model::ModelCard;
-use cratedigger_learn::{Classifier, Dataset, FittedPipeline, Pipeline, Rows, with_threads};
+use cratedigger_learn::{Classifier, Dataset, FittedPipeline, Pipeline, Rows, Watch, with_threads};
 
-/// Fits on all rows of a data set, with the threads that were asked for.
+/// Fits on all rows of a data set, with the threads that were asked for; `watch` is told how a long fit goes.
 pub(crate) fn fit(
     classifier: &dyn Classifier,
     data: &Dataset,
     pipeline: &Pipeline,
     n_jobs: Option<usize>,
+    watch: Option<&dyn Watch>,
 ) -> Result<FittedPipeline> {
-    let fit = || FittedPipeline::fit_rows(classifier, Rows::of(data), Some(pipeline));
+    let rows = Rows {
+        watch,
+        ..Rows::of(data)
+    };
+    let fit = || FittedPipeline::fit_rows(classifier, rows, Some(pipeline));
     Ok(with_threads(n_jobs, fit)?)
 }
 

@@ -19,3 +19,4 @@ pub(crate) mod study;
 pub(crate) mod synth;
 pub(crate) mod train;
 pub(crate) mod tune;
+pub(crate) mod watching;

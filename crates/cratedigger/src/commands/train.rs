@@ -17,7 +17,8 @@ use super::data::DataArgs;
 use super::fitting::{card, fit};
 use super::folds::{advise, read_folds};
 use super::output::{check_out, check_threshold};
-use crate::progress::{Progress, Unit};
+use super::watching::Watching;
+use crate::progress::Progress;
 
 /// Fit one classifier, score it on held-out tracks, and write it to a file
 ///
@@ -113,8 +114,15 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let data = &training.data;
     let (fold, hold_out) = split(args, &training)?;
     let (train, test) = (data.take_rows(&fold.train)?, data.take_rows(&fold.test)?);
-    let job = progress.job(format!("training {}", args.method), Unit::Steps);
-    let mut fitted = fit(&*classifier, &train, &pipeline, args.data.n_jobs())?;
+    let what = format!("training {}", args.method);
+    let watching = Watching::new(&args.out, "scored", what, progress);
+    let mut fitted = fit(
+        &*classifier,
+        &train,
+        &pipeline,
+        args.data.n_jobs(),
+        Some(&watching),
+    )?;
     let confusion = ConfusionMatrix::from_predictions(&test.y, &fitted.predict(&test.x)?, &data.classes)?;
     let temperature = match args.calibrate {
         true => Some(temperature(&fitted, &train, &test)?),
@@ -142,20 +150,27 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     card.notes.extend(belonging.cautions());
     card.notes.extend(belonging.doubles());
     card.hold_out = Some(hold_out);
+    let mut refitted = None;
     if args.refit {
-        fitted = fit(&*classifier, data, &pipeline, args.data.n_jobs())?;
+        let what = format!("training {} on all rows", args.method);
+        let again = Watching::new(&args.out, "all", what, progress);
+        fitted = fit(&*classifier, data, &pipeline, args.data.n_jobs(), Some(&again))?;
+        refitted = Some(again);
         card.notes.push(format!(
             "after it was scored the model was fitted again on all {} rows; the scores are those of the first fit",
             data.n_rows()
         ));
     }
-    drop(job);
     if !fitted.model().converged() {
         card.notes
             .push("the fit stopped at its limit of iterations before it converged".to_owned());
     }
     let model = Model::new(fitted, card)?;
     model.save(&args.out)?;
+    [Some(watching), refitted]
+        .into_iter()
+        .flatten()
+        .for_each(Watching::done);
     print!("{}", model.card());
     println!("\nwritten to {}", args.out.display());
     Ok(ExitCode::from(u8::from(training.lost.any_failed())))

@@ -187,7 +187,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         false => "fitting the best on all rows",
     };
     let job = progress.job(what, Unit::Steps);
-    let fitted = fit(&*classifier, data, &search.pipeline, args.data.n_jobs())?;
+    let fitted = fit(&*classifier, data, &search.pipeline, args.data.n_jobs(), None)?;
     drop(job);
     let mut card = card(&training, data);
     card.params.clone_from(&best.params);

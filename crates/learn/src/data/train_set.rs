@@ -1,6 +1,7 @@
 use super::dataset::{check_labels, class_counts};
 use super::matrix::Matrix;
 use crate::error::{LearnError, Result, same_length};
+use crate::watch::Watch;
 
 /// Training rows that were checked: at least one row, a column or recordings, finite values, labels that are classes.
 #[derive(Debug, Clone, Copy)]
@@ -11,6 +12,7 @@ pub struct TrainSet<'a> {
     sample_weight: Option<&'a [f64]>,
     groups: Option<&'a [i64]>,
     class_names: Option<&'a [String]>,
+    watch: Option<&'a dyn Watch>,
 }
 
 impl<'a> TrainSet<'a> {
@@ -39,6 +41,7 @@ impl<'a> TrainSet<'a> {
             sample_weight: None,
             groups: None,
             class_names: None,
+            watch: None,
         })
     }
 
@@ -87,6 +90,17 @@ impl<'a> TrainSet<'a> {
         same_length("names of classes", self.n_classes, names.len())?;
         self.class_names = Some(names);
         Ok(self)
+    }
+
+    /// Has a fit that takes long watched.
+    pub fn with_watch(mut self, watch: &'a dyn Watch) -> Self {
+        self.watch = Some(watch);
+        self
+    }
+
+    /// Who watches the fit.
+    pub fn watch(&self) -> Option<&'a dyn Watch> {
+        self.watch
     }
 
     /// Features, all finite.

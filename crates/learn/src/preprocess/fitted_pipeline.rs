@@ -5,6 +5,7 @@ use crate::data::matrix::Matrix;
 use crate::data::train_set::TrainSet;
 use crate::error::Result;
 use crate::estimator::{Classifier, FittedClassifier, Scores};
+use crate::watch::Watch;
 
 /// Rows to fit a pipeline on. Unlike those of a [`TrainSet`] their features may be missing (NaN): a step of the
 /// pipeline may fill them.
@@ -22,6 +23,8 @@ pub struct Rows<'a> {
     pub groups: Option<&'a [i64]>,
     /// What the classes are called, where that is known.
     pub class_names: Option<&'a [String]>,
+    /// Who watches a fit that takes long.
+    pub watch: Option<&'a dyn Watch>,
 }
 
 impl<'a> Rows<'a> {
@@ -34,6 +37,7 @@ impl<'a> Rows<'a> {
             sample_weight: None,
             groups: data.groups.as_deref(),
             class_names: Some(&data.classes),
+            watch: None,
         }
     }
 }
@@ -58,6 +62,7 @@ impl FittedPipeline {
             sample_weight: train.sample_weight(),
             groups: train.groups(),
             class_names: train.class_names(),
+            watch: train.watch(),
         };
         Self::fit_rows(classifier, rows, None)
     }
@@ -84,6 +89,9 @@ impl FittedPipeline {
             }
             if let Some(names) = rows.class_names {
                 train = train.with_class_names(names)?;
+            }
+            if let Some(watch) = rows.watch {
+                train = train.with_watch(watch);
             }
             classifier.fit(&train)
         };

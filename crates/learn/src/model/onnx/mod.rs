@@ -11,6 +11,7 @@ use super::error::{ModelError, ModelResult};
 use super::file::Model;
 use crate::estimator::Method;
 use crate::preprocess::{FittedStep, Step, Treatment};
+use crate::state::ModelState;
 
 /// Version of the operators that are used.
 const OPSET: i64 = 17;
@@ -20,7 +21,10 @@ impl Model {
     /// `probabilities` (float, rows x classes), or `decision_function` for a method without probabilities. The
     /// preprocessing is part of it.
     ///
-    /// The perceptron, logistic regression and the linear support vector machine can be exported; of the preprocessing
+    /// A network on frames takes `excerpts` (float, excerpts x frames x bands) of one recording, as many as cover it, evenly spaced,
+    /// shorter ones filled up with the `band_means` of the metadata, and gives the mean over them as one row.
+    ///
+    /// The perceptron, the networks, logistic regression and the linear support vector machine can be exported; of the preprocessing
     /// steps all but `quantile`.
     ///
     /// # Errors
@@ -30,10 +34,12 @@ impl Model {
         let state = self.pipeline().model().state()?;
         let n_features = self.card().feature_names.len();
         let mut graph = Graph::default();
-        graph.input("features", Element::Float, Some(n_features));
+        if !method.reads_frames() {
+            graph.input("features", Element::Float, Some(n_features));
+        }
         let mut values = "features".to_owned();
         let steps = self.pipeline().steps().parts();
-        if !steps.is_empty() {
+        if !steps.is_empty() && !method.reads_frames() {
             values = graph.cast(&values, Element::Double);
             for step in steps {
                 values = preprocess(&mut graph, step, &values)?;
@@ -63,7 +69,7 @@ impl Model {
                 domain: String::new(),
                 version: OPSET,
             }],
-            metadata_props: self.metadata(),
+            metadata_props: self.metadata(&state),
         };
         Ok(model.encode_to_vec())
     }
@@ -135,15 +141,19 @@ impl Model {
     }
 
     /// What a user of the file must know.
-    fn metadata(&self) -> Vec<StringStringEntryProto> {
+    fn metadata(&self, state: &ModelState) -> Vec<StringStringEntryProto> {
         let json = |names: &[String]| serde_json::to_string(names).unwrap_or_default();
-        let entries = [
+        let mut entries = vec![
             ("method", self.card().method.clone()),
             ("pipeline", self.card().pipeline.clone()),
             ("recipe", self.card().recipe.clone().unwrap_or_default()),
             ("labels", json(&self.card().labels)),
             ("feature_names", json(&self.card().feature_names)),
         ];
+        if let (false, Ok((_, means))) = (self.card().frames.is_empty(), state.f32("bands.mean")) {
+            entries.push(("frames", json(&self.card().frames)));
+            entries.push(("band_means", serde_json::to_string(means).unwrap_or_default()));
+        }
         entries
             .into_iter()
             .map(|(key, value)| StringStringEntryProto {
@@ -156,8 +166,7 @@ impl Model {
 
 /// The methods that can be exported, in words.
 fn exported() -> String {
-    let mut names: Vec<&str> = Method::ALL
-        .iter()
+    let mut names: Vec<&str> = Method::every()
         .filter(|method| method.entry().onnx.is_some())
         .map(|method| method.name())
         .collect();
