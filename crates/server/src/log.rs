@@ -38,7 +38,11 @@ where
     } else {
         LevelFilter::INFO
     };
-    let log = tracing_subscriber::fmt().with_writer(to).with_max_level(level);
+    let log = tracing_subscriber::fmt()
+        .with_writer(to)
+        // A log that cannot be written (a full disk, a closed pipe) has no place to say so, and must not end the server.
+        .log_internal_errors(false)
+        .with_max_level(level);
     let begun = match format {
         LogFormat::Text => {
             let log = log.with_target(false);

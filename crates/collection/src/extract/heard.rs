@@ -13,6 +13,10 @@ use crate::listener::Listener;
 /// Numbers of a record, see [`Heard::numbers`].
 const N_NUMBERS: usize = 7;
 
+/// The first line of [`table`].
+pub(super) const HEADER: &[u8] =
+    b"id,sample_rate,n_channels,n_samples,n_bad_packets,n_lost,lost_share,n_trimmed,n_told\n";
+
 /// What was decoded of a file, in samples of one channel at its own rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Heard {
@@ -103,10 +107,9 @@ impl Heard {
     }
 }
 
-/// The table beside a file of features, as CSV: a line for each row, in the order of the rows.
+/// The table beside a file of features, as CSV without its [`HEADER`]: a line for each row, in the order of the rows.
 pub(super) fn table(rows: &[(RowId, Heard)]) -> Vec<u8> {
-    let mut text =
-        b"id,sample_rate,n_channels,n_samples,n_bad_packets,n_lost,lost_share,n_trimmed,n_told\n".to_vec();
+    let mut text = Vec::new();
     for (id, heard) in rows {
         push_field(&mut text, &id.to_string());
         let told = heard.n_told.map_or(String::new(), |n| n.to_string());
@@ -183,7 +186,7 @@ mod tests {
             ..heard
         };
         let text = table(&[(RowId::from("7"), heard), (RowId::from("a,b.mp3"), whole)]);
-        let text = String::from_utf8(text).unwrap();
+        let text = String::from_utf8([HEADER, &text].concat()).unwrap();
         assert_eq!(n_with_loss(&text), 1);
         assert_eq!(
             text,

@@ -1,5 +1,6 @@
 //! `cratedigger study`: from tables to findings and a report.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -15,7 +16,10 @@ use cratedigger_study::{
 };
 use cratedigger_synth::{self as synth, SynthOptions};
 
+use super::numbers::{above_zero, jobs, part};
 use super::source::ReadArgs;
+use crate::console;
+use crate::interrupt;
 use crate::progress::{Job, Progress, Unit};
 
 /// Study a collection and write a report: what is missing, what a choice of genres costs, how well genres are told apart
@@ -37,8 +41,14 @@ pub(crate) struct Args {
     dir: Option<PathBuf>,
 
     /// The folder to write into
+    ///
+    /// An older study in it goes, other files stay.
     #[arg(long, value_name = "DIR", default_value = "cratedigger-study")]
     out: PathBuf,
+
+    /// Replace files in it that have the report's names and that no study wrote
+    #[arg(long)]
+    force: bool,
 
     /// Which genres to tell apart: `top:N` most frequent ones, `all`, or names with commas between them
     #[arg(long, value_name = "CHOICE", default_value_t = GenreChoice::default())]
@@ -64,7 +74,7 @@ pub(crate) struct Args {
     split: Splitter,
 
     /// Share of the tracks to test on; the official split has its own
-    #[arg(long, value_name = "SHARE", default_value_t = 0.25)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.25, value_parser = part)]
     test_size: f64,
 
     /// The classifiers, with commas between them
@@ -100,7 +110,7 @@ pub(crate) struct Args {
     boundaries: Option<PathBuf>,
 
     /// Standard deviations from the mean beyond which a feature's value counts as an outlier
-    #[arg(long, value_name = "Z", default_value_t = StudyOptions::default().outlier_threshold)]
+    #[arg(long, value_name = "Z", default_value_t = StudyOptions::default().outlier_threshold, value_parser = above_zero)]
     outlier_threshold: f64,
 
     /// Set the figures of the published study beside these
@@ -118,8 +128,8 @@ pub(crate) struct Args {
     tracks: usize,
 
     /// Threads to use; the findings do not depend on it
-    #[arg(long, value_name = "N")]
-    jobs: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = jobs)]
+    jobs: Option<NonZeroUsize>,
 
     #[command(flatten)]
     read: ReadArgs,
@@ -152,11 +162,16 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     options.outlier_threshold = args.outlier_threshold;
     options.compare = args.compare;
     options.seed = args.seed;
-    options.n_jobs = args.jobs;
+    options.n_jobs = args.jobs.map(NonZeroUsize::get);
     options.command_line = std::env::args_os()
         .map(|arg| arg.to_string_lossy().into_owned())
         .collect();
     options.check()?;
+    interrupt::say(format!(
+        "nothing was written to {}; the same command begins anew",
+        args.out.display()
+    ));
+    let folder = cratedigger_report::Folder::open(&args.out, args.force)?;
 
     let mut n_rejected = 0;
     // lives until the study is done
@@ -179,6 +194,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         }
         None => {
             synthetic = tempfile::tempdir().context("cannot make a folder for the synthetic archive")?;
+            interrupt::discard(synthetic.path());
             options.data_source = format!("a synthetic archive (seed {})", args.seed);
             synthesise(synthetic.path(), args, progress)?
         }
@@ -194,10 +210,13 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         cratedigger_study::run(&store, &options, &|event| sections.on(event))?
     };
     let job = progress.job("writing the report", Unit::Steps);
-    cratedigger_report::write(&findings, &args.out)?;
+    folder.write_report(&findings)?;
     drop(job);
-    print!("{}", summary(&findings));
-    println!("\n{}", args.out.join("report.html").display());
+    console::print(&format!(
+        "{}\n{}\n",
+        summary(&findings),
+        args.out.join("report.html").display()
+    ))?;
     Ok(ExitCode::from(u8::from(
         n_rejected + findings.selection.out_of_range.n > 0,
     )))
