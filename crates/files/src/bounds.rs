@@ -112,9 +112,9 @@ mod tests {
     #[test]
     fn longer_ones_and_open_quotation_marks_are_told() {
         assert!(
-            read("a,b\n1,23456\n", 7)
+            read("a,b\n1,23456\n", 6)
                 .unwrap_err()
-                .starts_with("record 2 has more than 7 bytes")
+                .starts_with("record 2 has more than 6 bytes")
         );
         let open = format!("a,b\n1,\"{}", "x\n".repeat(50));
         assert!(read(&open, 60).unwrap_err().contains("record 2"));
