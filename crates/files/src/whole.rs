@@ -101,14 +101,23 @@ impl WholeFile {
     /// # Errors
     /// The disk is full or broken, or the file cannot be replaced; what was there is as it was.
     pub fn finish(self) -> io::Result<u64> {
+        self.finish_locked().map(|(size, _)| size)
+    }
+
+    /// As [`WholeFile::finish`], and the file stays open, and locked until what is returned is dropped: against processes that
+    /// lock it under its new name.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn finish_locked(self) -> io::Result<(u64, File)> {
         if let Place::Temporary { file, .. } = &self.place {
             file.as_file().sync_all()?;
         }
-        let (size, folder) = self.named()?;
+        let (size, file, folder) = self.named()?;
         if let Some(folder) = folder {
             sync_folder(&folder);
         }
-        Ok(size)
+        Ok((size, file))
     }
 
     /// As [`WholeFile::finish`], under another name in the same folder, which was not known before.
@@ -128,21 +137,21 @@ impl WholeFile {
     /// # Errors
     /// As there.
     pub fn finish_unsynced(self) -> io::Result<u64> {
-        self.named().map(|(size, _)| size)
+        self.named().map(|(size, ..)| size)
     }
 
-    /// Gives the file its name: its size and its folder.
-    fn named(self) -> io::Result<(u64, Option<PathBuf>)> {
+    /// Gives the file its name: its size, itself and its folder.
+    fn named(self) -> io::Result<(u64, File, Option<PathBuf>)> {
         match self.place {
-            Place::Stream(mut file) => file.flush().map(|()| (0, None)),
+            Place::Stream(mut file) => file.flush().map(|()| (0, file, None)),
             Place::Temporary { file, target } => {
                 let size = file.as_file().metadata()?.len();
                 let named = match self.existing {
                     Existing::Keep => file.persist_noclobber(&target),
                     Existing::Replace | Existing::ReplaceLink => file.persist(&target),
                 };
-                named.map_err(|error| error.error)?;
-                Ok((size, Some(folder_of(&target).to_owned())))
+                let file = named.map_err(|error| error.error)?;
+                Ok((size, file, Some(folder_of(&target).to_owned())))
             }
         }
     }

@@ -56,6 +56,10 @@ impl Folder {
             made: Vec::new(),
         };
         for folder in std::iter::once(dir.to_owned()).chain(INSIDE.map(|(name, _)| dir.join(name))) {
+            if folder != dir && folder.is_symlink() {
+                let why = "it is a link, which is not followed inside of a report's folder";
+                return Err(failed(&folder)(io::Error::new(io::ErrorKind::InvalidInput, why)));
+            }
             if !folder.exists() {
                 this.made.insert(0, folder.clone());
             }
@@ -247,6 +251,13 @@ mod tests {
                 .unwrap();
             let kept = std::fs::read_to_string(dir.join(name)).unwrap();
             assert_eq!(kept == "mine", name != "report.html", "{name}");
+        }
+        #[cfg(unix)]
+        {
+            let (dir, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+            std::os::unix::fs::symlink(elsewhere.path(), dir.path().join("tables")).unwrap();
+            let error = Folder::open(dir.path(), true).unwrap_err().to_string();
+            assert!(error.contains("it is a link"), "{error}");
         }
         let dir = tempfile::tempdir().unwrap();
         let new = dir.path().join("new");

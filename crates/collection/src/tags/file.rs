@@ -24,6 +24,13 @@ pub(super) struct Original {
     _locked: File,
 }
 
+/// A file that was replaced, until its backup has its place.
+pub(super) struct Replaced {
+    /// Names of attributes that could not be kept.
+    pub(super) lost: Vec<String>,
+    _locked: File,
+}
+
 impl Original {
     pub(super) fn read(path: &Path) -> Result<Self> {
         let path = path.canonicalize().context("the file cannot be found")?;
@@ -78,9 +85,9 @@ impl Original {
     /// Puts other bytes under the file's name, with its permissions, extended attributes and, where that is possible, its owner.
     /// They are on the disk when this returns.
     ///
-    /// `modified` is the time of change that the file gets; otherwise it is now. Returns the names of attributes that could not
-    /// be kept; a list of who may read or write is always kept, or the file not replaced.
-    pub(super) fn replace(&self, bytes: &[u8], modified: Option<SystemTime>) -> Result<Vec<String>> {
+    /// `modified` is the time of change that the file gets; otherwise it is now. Other runs wait for the new file too, as long as what
+    /// is returned is there. It names attributes that could not be kept; a list of who may read or write is always kept, or the file not replaced.
+    pub(super) fn replace(&self, bytes: &[u8], modified: Option<SystemTime>) -> Result<Replaced> {
         let cannot = || format!("cannot write into {}", folder_of(&self.path).display());
         let mut file = private(&self.path).with_context(cannot)?;
         file.write_all(bytes).with_context(cannot)?;
@@ -101,8 +108,11 @@ impl Original {
                 "the file was changed by another program meanwhile; nothing was written"
             );
         }
-        file.finish().context("the file cannot be replaced")?;
-        Ok(lost)
+        let (_, locked) = file.finish_locked().context("the file cannot be replaced")?;
+        Ok(Replaced {
+            lost,
+            _locked: locked,
+        })
     }
 
     /// Writes a file that holds some of this one's bytes, for those alone who may read this one.

@@ -112,18 +112,20 @@ impl Tagger<'_> {
         // The old backup fits the file until the rename, the new one from then on; whenever this ends, one of them is there.
         let next = backup::next(&place);
         backup.save(&next, &original)?;
-        match original.replace(&changed, None) {
-            Ok(lost) => told.extend(in_words(&lost)),
+        let replaced = match original.replace(&changed, None) {
+            Ok(replaced) => replaced,
             Err(error) => {
                 // Ours, since no other run writes into this file meanwhile.
                 let _ = std::fs::remove_file(&next);
                 return Err(error);
             }
-        }
+        };
+        told.extend(in_words(&replaced.lost));
         rename(&next, &place)?;
         if found != place {
             backup::remove(&found)?;
         }
+        drop(replaced);
         Ok(Tagged::Written { before, told })
     }
 
@@ -139,6 +141,7 @@ impl Tagger<'_> {
             return Ok(Restored::NoBackup);
         }
         let mut told: Vec<String> = Vec::new();
+        let mut replaced = None;
         if let Some((_, backup)) = found.iter().find(|(_, b)| b.after.is_of(&original.bytes)) {
             let old = backup.apply(&original.bytes)?;
             original.check_writable()?;
@@ -146,7 +149,8 @@ impl Tagger<'_> {
                 return Ok(Restored::WouldBeDone);
             }
             told.extend(other_names(&original));
-            told.extend(in_words(&original.replace(&old, backup.modified)?));
+            let new = replaced.insert(original.replace(&old, backup.modified)?);
+            told.extend(in_words(&new.lost));
         } else if !found.iter().any(|(_, b)| b.before.is_of(&original.bytes)) {
             refuse!(
                 Tag,
@@ -157,6 +161,7 @@ impl Tagger<'_> {
             return Ok(Restored::WouldBeDone);
         }
         backup::remove(&place)?;
+        drop(replaced);
         Ok(Restored::Done { told })
     }
 
