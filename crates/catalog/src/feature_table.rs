@@ -1,12 +1,14 @@
 //! Files of audio features that are not part of a store: one row for each recording, as Parquet or in the format of the
 //! dataset's `features.csv`, with the version of the recipe that made the values.
 
+mod note;
 mod read;
 mod write;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+pub use note::recipe_note;
 pub use read::{FeatureTable, read};
 pub use write::FeatureWriter;
 
@@ -64,11 +66,4 @@ impl FeatureFormat {
             _ => None,
         }
     }
-}
-
-/// The small JSON file beside a CSV file of features that says which recipe made them: `got.csv` has `got.csv.json`.
-pub fn recipe_note(csv: &Path) -> PathBuf {
-    let mut name = csv.as_os_str().to_owned();
-    name.push(".json");
-    name.into()
 }

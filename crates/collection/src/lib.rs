@@ -68,8 +68,9 @@ pub mod rows;
 pub mod table;
 #[cfg(feature = "tags")]
 pub mod tags;
+mod threads;
 mod write;
 
 pub use error::{Error, Result};
 pub use listener::{Job, Listener, Nobody, Unit};
-pub use write::write_whole;
+pub use threads::most_threads;

@@ -1,9 +1,11 @@
 //! The `cratedigger` command: genres that a person can trust, from music files and catalogue metadata.
 //!
 //! Data go to standard output, messages to standard error. Exit codes: 0 all done, 1 some inputs failed (they are
-//! listed), 2 nothing could be done.
+//! listed), 2 nothing could be done, 141 nobody reads standard output any more (as a shell tells of tools that SIGPIPE ends).
 
 mod commands;
+mod console;
+mod interrupt;
 mod progress;
 
 use std::process::ExitCode;
@@ -26,7 +28,8 @@ use commands::{
     version,
     max_term_width = 100,
     after_help = "\
-Exit codes: 0 all done; 1 some inputs failed, they are listed; 2 nothing could be done.
+Exit codes: 0 all done; 1 some inputs failed, they are listed; 2 nothing could be done;
+141 standard output was closed. Ctrl-C says what is kept, and how to go on.
 
 Begin with:
   cratedigger study                          the whole study on a synthetic archive
@@ -80,13 +83,16 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(code) => code,
-        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) if is_closed_pipe(&error) => ExitCode::from(CLOSED_PIPE),
         Err(error) => {
-            eprintln!("cratedigger: {}", chain(&error));
+            console::note(&format!("cratedigger: {}", chain(&error)));
             ExitCode::from(2)
         }
     }
 }
+
+/// What a shell says of `cat` and other tools that write on after their reader ended: 128 and the number of SIGPIPE.
+const CLOSED_PIPE: u8 = 141;
 
 /// Whoever read our output has seen enough: `cratedigger sql … | head`.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {

@@ -46,6 +46,16 @@ pub enum LearnError {
         /// Number of classes.
         n_classes: usize,
     },
+    /// A name of a class or feature is longer than any table is wide.
+    #[error("the name of {what} {index} has {n_chars} characters; at most 1000 are taken")]
+    LongName {
+        /// `class` or `feature`.
+        what: &'static str,
+        /// Which one, from 0.
+        index: usize,
+        /// Its length.
+        n_chars: usize,
+    },
     /// A row index points outside the matrix.
     #[error("row index {index} is out of range for {n_rows} rows")]
     IndexOutOfRange {

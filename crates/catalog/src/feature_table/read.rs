@@ -8,9 +8,10 @@ use std::sync::Arc;
 use arrow::array::{Array, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::csv::ReaderBuilder;
 use arrow::datatypes::{DataType, Field, Schema};
+use cratedigger_files::bounds::{BoundedRecords, MAX_COLUMNS};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::{ID_COLUMN, RECIPE_KEY, RowId, recipe_note};
+use super::{ID_COLUMN, RECIPE_KEY, RowId, note};
 use crate::error::{Error, Result};
 
 /// Header lines of the CSV format, the one that names the index included.
@@ -97,7 +98,8 @@ fn read_parquet(path: &Path) -> Result<FeatureTable> {
 }
 
 fn read_csv(path: &Path) -> Result<FeatureTable> {
-    let mut input = BufReader::with_capacity(1 << 20, File::open(path).map_err(|e| Error::read(path, e))?);
+    let input = BoundedRecords::new(File::open(path).map_err(|e| Error::read(path, e))?);
+    let mut input = BufReader::with_capacity(1 << 20, input);
     let mut levels: Vec<Vec<String>> = Vec::new();
     for number in 1..=HEADER_LINES {
         let mut line = Vec::new();
@@ -122,6 +124,15 @@ fn read_csv(path: &Path) -> Result<FeatureTable> {
                 ),
             ));
         }
+        if cells.len() > MAX_COLUMNS {
+            return Err(refuse(
+                path,
+                format!(
+                    "line {number} has {} columns; at most {MAX_COLUMNS} are read",
+                    cells.len()
+                ),
+            ));
+        }
         levels.push(cells);
     }
     let columns: Vec<String> = (1..levels[0].len())
@@ -134,7 +145,7 @@ fn read_csv(path: &Path) -> Result<FeatureTable> {
             .map(|name| Field::new(name, DataType::Float64, true)),
     );
     let schema = Arc::new(Schema::new(fields));
-    let mut table = FeatureTable::empty(path, &schema, note(path)?)?;
+    let mut table = FeatureTable::empty(path, &schema, note::recipe(path)?)?;
     let reader = ReaderBuilder::new(schema)
         .with_batch_size(1024)
         .build(input)
@@ -152,19 +163,6 @@ fn read_csv(path: &Path) -> Result<FeatureTable> {
         table.append(path, &batch)?;
     }
     table.check(path)
-}
-
-/// The recipe's version in the note beside a CSV file.
-fn note(csv: &Path) -> Result<Option<String>> {
-    let path = recipe_note(csv);
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(Error::read(&path, e)),
-    };
-    let value: serde_json::Value = serde_json::from_str(&text)
-        .map_err(|e| refuse(&path, format!("{e}; expected {{\"{RECIPE_KEY}\": \"...\"}}")))?;
-    Ok(value[RECIPE_KEY].as_str().map(str::to_owned))
 }
 
 impl FeatureTable {

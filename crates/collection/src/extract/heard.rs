@@ -114,9 +114,14 @@ impl Heard {
     }
 }
 
-/// The table beside a file of features, as CSV: a line for each row, in the order of the rows.
+/// The first line of [`table`].
+pub(super) fn header() -> Vec<u8> {
+    format!("{}\n", COLUMNS.join(",")).into_bytes()
+}
+
+/// The table beside a file of features, as CSV without its [`header`]: a line for each row, in the order of the rows.
 pub(super) fn table(rows: &[(RowId, Heard)]) -> Vec<u8> {
-    let mut text = format!("{}\n", COLUMNS.join(",")).into_bytes();
+    let mut text = Vec::new();
     for (id, heard) in rows {
         push_field(&mut text, &id.to_string());
         let told = heard.n_told.map_or(String::new(), |n| n.to_string());
@@ -166,7 +171,7 @@ mod tests {
             ..heard
         };
         let text = table(&[(RowId::from("7"), heard), (RowId::from("a,b.mp3"), whole)]);
-        let text = String::from_utf8(text).unwrap();
+        let text = String::from_utf8([header(), text].concat()).unwrap();
         assert_eq!(
             text,
             "id,sample_rate,n_channels,n_samples,n_bad_packets,n_lost,lost_share,n_trimmed,n_told\n\

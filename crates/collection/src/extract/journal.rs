@@ -4,16 +4,20 @@
 //! journal; what follows is done again.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use cratedigger_features::Input;
+use cratedigger_files::open_kept;
 use serde::{Deserialize, Serialize};
 
 use super::file_state::FileState;
 use super::record::{self, Entry, Outcome};
 use crate::error::{Context, Result, refuse};
+
+/// How every journal begins.
+const BEGINNING: &[u8] = b"{\"recipe\":";
 
 /// What a journal is of; rows made otherwise must not be mixed in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,6 +43,7 @@ impl Journal {
     /// Begins a journal, in place of an old one.
     pub(super) fn create(path: &Path, job: &Job) -> Result<Self> {
         let mut journal = Self::open(path)?;
+        journal.check_ours()?;
         let line = serde_json::to_string(job)? + "\n";
         journal.file.set_len(0).with_context(|| cannot_write(path))?;
         journal
@@ -106,13 +111,7 @@ impl Journal {
     }
 
     fn open(path: &Path) -> Result<Self> {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .with_context(|| cannot_write(path))?;
+        let file = open_kept(path).with_context(|| cannot_write(path))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => refuse!(
@@ -129,6 +128,24 @@ impl Journal {
             end: 0,
             entries: HashMap::new(),
         })
+    }
+
+    /// Refuses to begin anew over what no extraction left.
+    fn check_ours(&mut self) -> Result<()> {
+        let mut start = Vec::new();
+        (&self.file)
+            .take(BEGINNING.len() as u64)
+            .read_to_end(&mut start)
+            .and_then(|_| self.file.rewind())
+            .with_context(|| format!("cannot read {}", self.path.display()))?;
+        if BEGINNING[..start.len()] != start {
+            refuse!(
+                Journal,
+                "{} is not the journal of an extraction, so it is not replaced; move it away, or choose another --out",
+                self.path.display()
+            );
+        }
+        Ok(())
     }
 
     /// The last record of a row.
@@ -289,7 +306,13 @@ mod tests {
             refused.contains("`fma/1`") && refused.contains("`librosa/1`") && refused.contains("--restart"),
             "{refused}"
         );
-        std::fs::write(&path, "something else\n").unwrap();
-        assert!(Journal::resume(&path, &job()).is_err());
+        for text in ["something else\n", "notes"] {
+            std::fs::write(&path, text).unwrap();
+            for opened in [Journal::resume(&path, &job()), Journal::create(&path, &job())] {
+                let refused = opened.err().unwrap().to_string();
+                assert!(refused.contains("not the journal"), "{refused}");
+            }
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        }
     }
 }

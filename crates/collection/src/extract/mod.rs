@@ -1,6 +1,7 @@
 //! The features of many files: found, extracted in parallel, kept in a journal until all are there, then sorted and
 //! written; or kept in memory.
 
+mod beside;
 mod file_state;
 mod heard;
 mod in_memory;

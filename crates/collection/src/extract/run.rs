@@ -7,15 +7,18 @@ use std::path::{Path, PathBuf};
 use cratedigger_catalog::feature_table::{FeatureFormat, FeatureWriter, RowId};
 use cratedigger_features::{BatchOptions, Extractor, Input, columns, extract_batch};
 use cratedigger_files::csv::push_field;
-use cratedigger_files::{NamedTempFile, folder_of};
 
+use super::beside::Beside;
 use super::file_state::FileState;
-use super::heard::{Heard, heard_path, table};
+use super::heard::{self, Heard, heard_path};
 use super::inputs::{Inputs, Unread};
 use super::journal::{Job as JournalJob, Journal};
 use super::record::{Entry, Outcome};
-use crate::error::{Context, Error, Result, refuse};
+use crate::error::{Error, Result, refuse};
 use crate::listener::{Listener, Unit};
+
+/// The first line of the table of failures.
+const FAILURES_HEADER: &[u8] = b"path,stage,reason\n";
 
 /// What is to be extracted, and where to.
 pub struct Job<'a> {
@@ -79,7 +82,8 @@ pub struct Report {
 /// With not one row of features no file of features is written.
 ///
 /// # Errors
-/// The journal of another run stands in the way, or the files cannot be written. What was extracted is then kept.
+/// The journal of another run stands in the way, or the files cannot be written, which is found out before anything is extracted
+/// as far as it can. What was extracted is kept.
 pub fn run(job: Job<'_>, listener: &dyn Listener) -> Result<Report> {
     if let Some(told) = job.inputs.passed_over_in_words() {
         listener.say(&told);
@@ -93,6 +97,14 @@ pub fn run(job: Job<'_>, listener: &dyn Listener) -> Result<Report> {
 
 fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
     let partial = partial_path(job.out);
+    let (failures_table, heard_table) = (failures_path(job.out), heard_path(job.out));
+    let heard_header = heard::header();
+    let tables = [
+        Beside::new(&failures_table, FAILURES_HEADER)?,
+        Beside::new(&heard_table, &heard_header)?,
+    ];
+    // Made to see that it can be, and dropped.
+    writer(&job, false)?;
     let limits = job.extractor.limits();
     let about = JournalJob {
         recipe: job.extractor.recipe().version().to_owned(),
@@ -157,13 +169,18 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
             source: Box::new(error),
         });
     }
-    let report = write(&job, &mut journal, n_before)?;
+    let report = write(&job, tables, &mut journal, n_before)?;
     journal.remove()?;
     Ok(report)
 }
 
 /// Rows in the order of their ids, and failures in that of paths.
-fn write(job: &Job<'_>, journal: &mut Journal, n_before: usize) -> Result<Report> {
+fn write(
+    job: &Job<'_>,
+    [failures_table, heard_table]: [Beside<'_>; 2],
+    journal: &mut Journal,
+    n_before: usize,
+) -> Result<Report> {
     let mut rows: Vec<(RowId, Entry)> = Vec::new();
     let mut failures: Vec<Unread> = job.inputs.unread.clone();
     for file in &job.inputs.files {
@@ -188,10 +205,8 @@ fn write(job: &Job<'_>, journal: &mut Journal, n_before: usize) -> Result<Report
 
     let mut heard: Vec<(RowId, Heard)> = Vec::with_capacity(rows.len());
     if !rows.is_empty() {
-        let names: Vec<String> = columns().iter().map(|c| c.name.clone()).collect();
         let tracks_only = rows.iter().all(|(id, _)| matches!(id, RowId::Track(_)));
-        let recipe = job.extractor.recipe().version();
-        let mut writer = FeatureWriter::create(job.out, job.format, &names, recipe, tracks_only)?;
+        let mut writer = writer(job, tracks_only)?;
         for (id, entry) in &rows {
             match journal.read(*entry)? {
                 Outcome::Done {
@@ -206,30 +221,34 @@ fn write(job: &Job<'_>, journal: &mut Journal, n_before: usize) -> Result<Report
         }
         writer.finish()?;
     }
-    let heard_table = heard_path(job.out);
-    match heard.is_empty() {
-        true => remove_old(&heard_table)?,
-        false => write_table(&heard_table, &table(&heard))?,
-    }
-    let path = failures_path(job.out);
-    let n_failed = failures.len();
+    heard_table.replace(&heard::table(&heard))?;
+    failures_table.replace(&failure_lines(&failures))?;
     Ok(Report {
         n_done: rows.len(),
         n_resumed: n_before.min(rows.len()),
-        n_failed,
-        failures: write_failures(&path, &failures)?,
+        n_failed: failures.len(),
+        failures: (!failures.is_empty()).then(|| failures_path(job.out)),
         n_with_loss: heard.iter().filter(|(_, heard)| heard.loss().is_some()).count(),
-        heard: (!heard.is_empty()).then_some(heard_table),
+        heard: (!heard.is_empty()).then(|| heard_path(job.out)),
     })
 }
 
-/// The table of failures, or none and no old one either.
-fn write_failures(path: &Path, failures: &[Unread]) -> Result<Option<PathBuf>> {
-    if failures.is_empty() {
-        remove_old(path)?;
-        return Ok(None);
-    }
-    let mut text = b"path,stage,reason\n".to_vec();
+/// A file of features for rows of this job.
+fn writer(job: &Job<'_>, tracks_only: bool) -> Result<FeatureWriter> {
+    let names: Vec<String> = columns().iter().map(|c| c.name.clone()).collect();
+    let recipe = job.extractor.recipe().version();
+    Ok(FeatureWriter::create(
+        job.out,
+        job.format,
+        &names,
+        recipe,
+        tracks_only,
+    )?)
+}
+
+/// Lines of the table of failures.
+fn failure_lines(failures: &[Unread]) -> Vec<u8> {
+    let mut text = Vec::new();
     for failure in failures {
         push_field(&mut text, &failure.path.to_string_lossy());
         text.push(b',');
@@ -238,30 +257,7 @@ fn write_failures(path: &Path, failures: &[Unread]) -> Result<Option<PathBuf>> {
         push_field(&mut text, &failure.reason);
         text.push(b'\n');
     }
-    write_table(path, &text)?;
-    Ok(Some(path.to_owned()))
-}
-
-/// Deletes a table of an earlier run.
-fn remove_old(path: &Path) -> Result<()> {
-    match std::fs::remove_file(path) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-            Err(e).with_context(|| format!("cannot delete {}, which is of an earlier run", path.display()))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Writes a file whole or not at all.
-fn write_table(path: &Path, text: &[u8]) -> Result<()> {
-    use std::io::Write;
-    let cannot = || format!("cannot write {}", path.display());
-    let mut file = NamedTempFile::new_in(folder_of(path)).with_context(cannot)?;
-    file.write_all(text).with_context(cannot)?;
-    file.persist(path)
-        .map_err(|error| error.error)
-        .with_context(cannot)?;
-    Ok(())
+    text
 }
 
 /// `clips.failures.csv` beside `clips.parquet`.

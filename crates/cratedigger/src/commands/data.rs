@@ -8,6 +8,7 @@ use cratedigger_collection::rows::options::{FeatureChoice, GenreChoice, LabelSou
 use cratedigger_collection::rows::{Labelled, Reading, Request, Wanted, for_learning};
 use cratedigger_features::Recipe;
 
+use super::numbers::jobs;
 use super::source::ReadArgs;
 use crate::progress::Progress;
 
@@ -55,7 +56,7 @@ pub(crate) struct DataArgs {
     features_out: Option<PathBuf>,
 
     /// Threads to use; the results do not depend on it
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = jobs)]
     jobs: Option<NonZeroUsize>,
 
     #[command(flatten)]
@@ -66,6 +67,22 @@ impl DataArgs {
     /// Threads to use.
     pub(crate) fn n_jobs(&self) -> Option<usize> {
         self.jobs.map(NonZeroUsize::get)
+    }
+
+    /// What is read.
+    pub(crate) fn paths(&self) -> &[PathBuf] {
+        &self.data
+    }
+
+    /// What is kept if the reading is interrupted, in words: none of it, but for features in a file of their own.
+    pub(crate) fn kept(&self) -> String {
+        match &self.features_out {
+            Some(out) => format!(
+                "features that were extracted are kept ({}.partial), and the same command goes on with them",
+                out.display()
+            ),
+            None => "the same command begins anew".to_owned(),
+        }
     }
 
     /// Reads the rows, and says which were left out.

@@ -18,18 +18,21 @@ use cratedigger_learn::{CvOptions, Evaluation, Method, evaluate, paired_tests};
 pub(crate) use self::args::Args;
 use self::args::methods;
 use self::report::Report;
+use crate::console;
+use crate::interrupt;
 use crate::progress::{Progress, Unit};
 
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
+    interrupt::say(format!("there are no scores; {}", args.data.kept()));
     let report = match &args.model {
         Some(path) => score::score(args, path, progress)?,
         None => fit(args, progress)?,
     };
     for (method, reason) in &report.failed {
-        eprintln!("{method} failed: {reason}");
+        console::note(&format!("{method} failed: {reason}"));
     }
     for warning in report.warnings() {
-        eprintln!("{warning}");
+        console::note(&warning);
     }
     if report.evaluations.is_empty() {
         return Ok(ExitCode::from(2));
@@ -38,11 +41,11 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let tests = paired_tests(&compared, &report.training.data)?;
     let several = report.evaluations.len() + report.failed.len() > 1;
     if args.json {
-        println!("{}", json::text(&report, &tests, several)?);
+        console::data((json::text(&report, &tests, several)? + "\n").as_bytes())?;
     } else if several {
-        print!("{}", table::comparison(&report, &tests));
+        console::print(&table::comparison(&report, &tests))?;
     } else {
-        print!("{}", table::one(&report, &report.evaluations[0]));
+        console::print(&table::one(&report, &report.evaluations[0]))?;
     }
     Ok(ExitCode::from(u8::from(
         report.training.lost.any_failed() || !report.failed.is_empty(),

@@ -9,7 +9,10 @@ use cratedigger_catalog::feature_table::FeatureFormat;
 use cratedigger_collection::extract::{self, Begin, Job, failures_path};
 use cratedigger_features::{BatchOptions, Extractor, Limits, Recipe};
 
-use super::source::{DEFAULT_MAX_LOST, share};
+use super::numbers::{above_zero, at_least_one, jobs, share};
+use super::source::DEFAULT_MAX_LOST;
+use crate::console;
+use crate::interrupt;
 use crate::progress::Progress;
 
 /// Compute the 518 audio features of files, folders and lists of them
@@ -58,15 +61,15 @@ pub(crate) struct Args {
     force: bool,
 
     /// Threads to use; default: one for each processor
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = jobs)]
     jobs: Option<NonZeroUsize>,
 
     /// Refuse recordings that are longer, in seconds
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = above_zero)]
     max_duration: Option<f64>,
 
     /// Refuse files that are larger, in bytes
-    #[arg(long, value_name = "BYTES")]
+    #[arg(long, value_name = "BYTES", value_parser = at_least_one::<u64>)]
     max_bytes: Option<u64>,
 
     /// Refuse recordings of which a larger share of the sound is damaged or lost, 0 to 1 (1 takes all)
@@ -111,6 +114,10 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         limits = limits.max_bytes(bytes);
     }
     let extractor = Extractor::new(args.recipe).with_limits(limits);
+    interrupt::say(format!(
+        "what was extracted is kept in {}; go on with --resume",
+        extract::partial_path(&args.out).display()
+    ));
     let report = extract::run(
         Job {
             extractor: &extractor,
@@ -150,12 +157,12 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
             failures_path(&args.out).display()
         );
     }
-    println!(
-        "{}: {} rows of {} features, recipe {}",
+    console::print(&format!(
+        "{}: {} rows of {} features, recipe {}\n",
         args.out.display(),
         report.n_done,
         cratedigger_features::N_COLUMNS,
         args.recipe.version()
-    );
+    ))?;
     Ok(ExitCode::from(u8::from(report.n_failed > 0)))
 }

@@ -11,6 +11,7 @@ pub(crate) mod folds;
 pub(crate) mod import;
 pub(crate) mod lacking;
 pub(crate) mod model;
+pub(crate) mod numbers;
 pub(crate) mod output;
 pub(crate) mod serve;
 pub(crate) mod source;

@@ -9,6 +9,9 @@ use clap::ValueEnum;
 use cratedigger_synth::clips::{self, Balance, Channels, ClipOptions, Container};
 use cratedigger_synth::{self as synth, Format, SynthFile, SynthOptions};
 
+use super::numbers::jobs;
+use crate::console;
+use crate::interrupt;
 use crate::progress::{Progress, Unit};
 
 /// Write a synthetic archive with the FMA's files, columns, gaps and proportions
@@ -91,7 +94,7 @@ pub(crate) struct Args {
     balance: BalanceChoice,
 
     /// Threads that make clips [default: one a processor]
-    #[arg(long, value_name = "N", requires = "clips", help_heading = "Clips")]
+    #[arg(long, value_name = "N", requires = "clips", value_parser = jobs, help_heading = "Clips")]
     jobs: Option<NonZeroUsize>,
 }
 
@@ -151,6 +154,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         with_echonest: !args.no_echonest,
         format: args.table_format(),
     };
+    interrupt::say("the archive is not complete, and says so; the same command makes it anew");
     let mut job = None;
     let report = synth::write(&options, &args.dir, &mut |event| {
         let (table, job) = job.get_or_insert_with(|| begin(progress, event.table));
@@ -160,23 +164,29 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         job.set(event.done, event.total);
     })?;
     drop(job);
-    println!(
-        "{} synthetic tracks of {} artists and {} albums, seed {}",
-        report.n_tracks, report.n_artists, report.n_albums, args.seed
+    let text = format!(
+        "{} synthetic tracks of {} artists and {} albums, seed {}\n{}",
+        report.n_tracks,
+        report.n_artists,
+        report.n_albums,
+        args.seed,
+        list(&report.files)
     );
-    list(&report.files);
+    console::print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn list(files: &[SynthFile]) {
-    for file in files {
-        println!(
-            "  {}: {} rows, {:.1} MB",
+/// A line for each table.
+fn list(files: &[SynthFile]) -> String {
+    let line = |file: &SynthFile| {
+        format!(
+            "  {}: {} rows, {:.1} MB\n",
             file.path.display(),
             file.rows,
             file.bytes as f64 * 1e-6
-        );
-    }
+        )
+    };
+    files.iter().map(line).collect()
 }
 
 fn write_clips(args: &Args, n_clips: usize, progress: Progress) -> Result<ExitCode> {
@@ -202,22 +212,24 @@ fn write_clips(args: &Args, n_clips: usize, progress: Progress) -> Result<ExitCo
         tables: args.table_format(),
         n_jobs: args.jobs.map_or(0, NonZeroUsize::get),
     };
+    interrupt::say("clips that are there are kept; the same command goes on");
     let job = progress.job("making clips", Unit::Steps);
     let report = clips::write(&options, &args.dir, &mut |event| job.set(event.done, event.total))?;
     drop(job);
-    println!(
-        "{n_clips} synthetic clips of {} s by {} artists, seed {}",
+    let mut text = format!(
+        "{n_clips} synthetic clips of {} s by {} artists, seed {}\n",
         args.seconds, report.n_artists, args.seed
     );
     if report.n_kept > 0 {
-        println!("  {} of them were there already", report.n_kept);
+        text += &format!("  {} of them were there already\n", report.n_kept);
     }
-    println!(
-        "  {}: {:.1} MB",
+    text += &format!(
+        "  {}: {:.1} MB\n",
         report.folder.display(),
         report.bytes as f64 * 1e-6
     );
-    list(&report.tables);
+    text += &list(&report.tables);
+    console::print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -16,8 +16,11 @@ use super::belonging::Belonging;
 use super::data::DataArgs;
 use super::fitting::{card, fit};
 use super::folds::{advise, read_folds};
-use super::output::{check_out, check_threshold};
+use super::numbers::part;
+use super::output::{Out, check_threshold};
 use super::watching::Watching;
+use crate::console;
+use crate::interrupt;
 use crate::progress::Progress;
 
 /// Fit one classifier, score it on held-out tracks, and write it to a file
@@ -64,7 +67,7 @@ pub(crate) struct Args {
     split: Splitter,
 
     /// Share of the rows to test on; the official split has its own
-    #[arg(long, value_name = "SHARE", default_value_t = 0.25)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.25, value_parser = part)]
     test_size: f64,
 
     /// Take the test rows from a JSON file instead: one list of the ids to test on, as `evaluate --folds` reads it
@@ -101,8 +104,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
-    check_out(&args.out, args.force)?;
     check_threshold(args.threshold)?;
+    interrupt::say(format!("no model was written; {}", args.data.kept()));
+    let out = Out::open(&args.out, args.force, args.data.paths())?;
     let params: Params = args.params.iter().cloned().collect();
     let pipeline = args
         .pipeline
@@ -166,13 +170,12 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
             .push("the fit stopped at its limit of iterations before it converged".to_owned());
     }
     let model = Model::new(fitted, card)?;
-    model.save(&args.out)?;
+    out.write(&model.to_bytes()?)?;
     [Some(watching), refitted]
         .into_iter()
         .flatten()
         .for_each(Watching::done);
-    print!("{}", model.card());
-    println!("\nwritten to {}", args.out.display());
+    console::print(&format!("{}\nwritten to {}\n", model.card(), args.out.display()))?;
     Ok(ExitCode::from(u8::from(training.lost.any_failed())))
 }
 

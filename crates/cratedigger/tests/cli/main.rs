@@ -7,6 +7,7 @@
 mod common_desk;
 mod desk;
 mod evaluate;
+mod outputs;
 #[cfg(feature = "sql")]
 mod sql;
 mod study;

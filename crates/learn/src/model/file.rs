@@ -2,11 +2,12 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::path::Path;
 
-use cratedigger_files::{folder_of, temporary_file};
+use cratedigger_files::{Existing, WholeFile};
 
 use super::bytes;
 use super::card::ModelCard;
 use super::error::{ModelError, ModelResult};
+use crate::data::dataset::check_names;
 use crate::data::matrix::Matrix;
 use crate::data::score_matrix::ScoreMatrix;
 use crate::error::LearnError;
@@ -203,6 +204,8 @@ impl Model {
         if (n_features == 0 && card.frames.is_empty()) || card.labels.is_empty() {
             return Err(ModelError::damaged("it names no features or no labels"));
         }
+        check_names("class", &card.labels).map_err(damaged)?;
+        check_names("feature", &card.feature_names).map_err(damaged)?;
         let mut of_model = ModelState {
             facts: state.facts.clone(),
             ..ModelState::default()
@@ -242,10 +245,9 @@ impl Model {
     pub fn save(&self, path: impl AsRef<Path>) -> ModelResult<()> {
         let path = path.as_ref();
         let write = || -> ModelResult<()> {
-            let mut file = temporary_file(folder_of(path), ".cdmodel-")?;
+            let mut file = WholeFile::create(path, Existing::Replace)?;
             file.write_all(&self.to_bytes()?)?;
-            file.as_file().sync_all()?;
-            file.persist(path).map_err(|error| error.error)?;
+            file.finish()?;
             Ok(())
         };
         write().map_err(|error| error.in_file(path))

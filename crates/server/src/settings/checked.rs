@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use cratedigger_collection::most_threads;
+
 use super::host::split_host;
 use crate::error::{Result, refuse};
 use crate::log::LogFormat;
@@ -71,14 +73,14 @@ impl Settings {
                 self.max_duration_s
             );
         }
-        for (name, n) in [
-            ("decodes", self.decodes),
-            ("max-files", self.max_files),
-            ("max-connections", self.max_connections),
-            ("max-per-address", self.max_per_address),
+        for (name, n, most) in [
+            ("decodes", self.decodes, most_threads()),
+            ("max-files", self.max_files, 100_000),
+            ("max-connections", self.max_connections, 100_000),
+            ("max-per-address", self.max_per_address, 100_000),
         ] {
-            if !(1..=100_000).contains(&n) {
-                refuse!(Choice, "--{name} {n}: 1 to 100000 is wanted");
+            if !(1..=most).contains(&n) {
+                refuse!(Choice, "--{name} {n}: 1 to {most} is wanted");
             }
         }
         if let Some(bad) = self.hosts.iter().find(|host| split_host(host).is_none()) {

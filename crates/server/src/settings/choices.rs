@@ -202,6 +202,8 @@ fn n_processors() -> usize {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use cratedigger_collection::most_threads;
+
     use super::*;
 
     fn with(change: impl FnOnce(&mut Choices)) -> Result<Settings> {
@@ -250,6 +252,13 @@ mod tests {
         assert!(with(|c| c.max_duration = Some(f64::NAN)).is_err());
         assert!(with(|c| c.read_timeout = Some(-1.0)).is_err());
         assert!(with(|c| c.decodes = Some(0)).is_err());
+        let most = most_threads();
+        with(|c| c.decodes = Some(most)).unwrap();
+        let refused = with(|c| c.decodes = Some(100_000)).unwrap_err().to_string();
+        assert!(refused.contains(&format!("1 to {most}")), "{refused}");
+        assert!(with(|c| c.max_body = Some(0)).is_err());
+        assert!(with(|c| c.max_connections = Some(0)).is_err());
+        assert!(with(|c| c.threshold = Some(f64::NAN)).is_err());
         assert!(with(|c| c.upload_memory = Some(1)).is_err());
         assert!(with(|c| (c.queue, c.decodes, c.max_files) = (Some(0), Some(1), Some(2))).is_err());
         assert!(with(|c| c.token_hashes = vec!["abc".into()]).is_err());

@@ -10,7 +10,8 @@ use cratedigger_collection::tags::Tagger;
 use cratedigger_features::Recipe;
 
 use crate::commands::lacking;
-use crate::commands::source::{DEFAULT_MAX_LOST, ReadArgs, share};
+use crate::commands::numbers::{jobs, share};
+use crate::commands::source::{DEFAULT_MAX_LOST, ReadArgs};
 
 /// Name the genres of audio files, files of features, or all tracks of a store
 ///
@@ -74,7 +75,7 @@ pub(crate) struct Args {
     pub(super) recipe: Option<Recipe>,
 
     /// Threads to use; default: one for each processor
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = jobs)]
     pub(super) jobs: Option<NonZeroUsize>,
 
     /// Refuse recordings of which a larger share of the sound is damaged or lost, 0 to 1 (1 takes all)
@@ -104,6 +105,10 @@ pub(super) struct TagArgs {
     #[arg(long, requires = "write_tags")]
     pub(super) overwrite_genre: bool,
 
+    /// Write into files that have several names (hard links) too; the other names keep the old tag
+    #[arg(long, requires = "write_tags")]
+    pub(super) break_hard_links: bool,
+
     /// Give files back as they were before --write-tags, byte for byte, from their backups
     #[arg(long, conflicts_with_all = ["write_tags", "model", "out", "explain", "neighbours"])]
     pub(super) restore_tags: bool,
@@ -124,6 +129,7 @@ impl TagArgs {
             overwrite: self.overwrite_genre,
             dry_run: self.dry_run,
             backups: self.tag_backup.as_deref(),
+            break_hard_links: self.break_hard_links,
         }
     }
 
