@@ -11,6 +11,7 @@ pub(crate) mod margins;
 pub mod mlp;
 pub mod neighbours;
 mod registry;
+pub mod stacking;
 pub mod svm;
 pub mod tree;
 
@@ -20,5 +21,6 @@ pub use linear::LogisticRegression;
 pub use majority::Majority;
 pub use mlp::MlpClassifier;
 pub use neighbours::KNeighborsClassifier;
+pub use stacking::StackingClassifier;
 pub use svm::LinearSvc;
 pub use tree::DecisionTree;
