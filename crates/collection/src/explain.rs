@@ -19,12 +19,10 @@ impl Families {
             let column = columns().iter().find(|column| column.name == name)?;
             Some(column.family)
         };
-        let of_column: Vec<Option<Family>> = model
-            .card()
-            .feature_names
-            .iter()
-            .map(|name| family_of(name))
-            .collect();
+        // One for each column that the model sees, of which a column of categories gives several.
+        let names = &model.card().feature_names;
+        let sources = model.pipeline().steps().sources();
+        let of_column: Vec<Option<Family>> = sources.into_iter().map(|at| family_of(&names[at])).collect();
         let families: Vec<(Family, Vec<usize>)> = Family::ALL
             .into_iter()
             .filter_map(|family| {

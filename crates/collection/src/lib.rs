@@ -23,6 +23,7 @@
 //! | which tracks and genres are selected, and what that costs | [`rows::selection`], [`rows::archive`] |
 //! | what a CSV file of labels may look like | `rows/known.rs` |
 //! | when a genre is named, and when none | [`mod@classify`] |
+//! | what rows are told apart by besides the sound (`--inputs`) | [`rows::inputs`] |
 //! | how far apart two tracks are | [`neighbours`] |
 //! | which tags are written, and what is checked before | `tags` |
 //! | the columns of the table that `cratedigger classify` prints | not here: `commands/classify` of the command |
@@ -31,7 +32,7 @@
 //! use cratedigger_catalog::feature_table::{FeatureFormat, FeatureWriter, RowId};
 //! use cratedigger_collection::Nobody;
 //! use cratedigger_collection::rows::options::{FeatureChoice, GenreChoice, LabelSource};
-//! use cratedigger_collection::rows::{Reading, Request, Wanted, for_learning};
+//! use cratedigger_collection::rows::{InputChoice, Reading, Request, Wanted, for_learning};
 //!
 //! let folder = tempfile::tempdir()?;
 //! let (features, labels) = (folder.path().join("f.parquet"), folder.path().join("genres.csv"));
@@ -48,6 +49,7 @@
 //!     features: FeatureChoice::Auto,
 //!     genres: GenreChoice::All,
 //!     labels: LabelSource::File(labels),
+//!     inputs: InputChoice::default(),
 //!     features_out: None,
 //!     reading: Reading::default(),
 //! };

@@ -116,6 +116,14 @@ pub enum LearnError {
         /// The method.
         method: String,
     },
+    /// No column is of this family.
+    #[error("no column is of the family `{family}`; there are {available}")]
+    UnknownFamily {
+        /// The family given.
+        family: String,
+        /// Families of the columns there are, comma separated.
+        available: String,
+    },
     /// No preprocessing step is written like this.
     #[error("cannot read the preprocessing step `{step}`: expected {expected}")]
     UnknownStep {

@@ -29,6 +29,11 @@ pub trait Classifier: Send + Sync + fmt::Debug {
         Ok(())
     }
 
+    /// Whether the method takes rows as they are read, with missing values and codes of categories, and prepares them itself.
+    fn prepares_rows(&self) -> bool {
+        false
+    }
+
     /// The parameters by name with their values, in the order of [`Method::params`].
     /// [`Method::classifier_with`] makes the same classifier from them.
     fn params(&self) -> Vec<(&'static str, ParamValue)> {

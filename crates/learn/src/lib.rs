@@ -71,8 +71,8 @@ pub use estimator::{Classifier, FittedClassifier, Method, PathFit, Run, RunEnd, 
 pub use evaluate::inspection::{self, learning_curve, permutation_importance};
 pub use evaluate::{
     AboveBaseline, Calibrated, CvOptions, CvResult, Evaluation, FoldResult, OutOfFold, PairedTests,
-    above_baseline, cross_validate, evaluate, evaluate_hold_out, evaluate_model, hold_out_validate,
-    paired_tests,
+    SourceGain, SourceSet, Verdict, above_baseline, compare_sources, cross_validate, evaluate,
+    evaluate_hold_out, evaluate_model, hold_out_validate, paired_tests,
 };
 pub use methods::*;
 pub use metrics::{ClassScore, ConfusionMatrix};

@@ -18,8 +18,8 @@ pub(crate) struct Classifier {
     recipe: Recipe,
     id: String,
     threshold: f64,
-    /// Where the model's features are among the 518 columns.
-    columns: Vec<usize>,
+    /// Where the model's features are among the 518 columns; `None` for what is not of the sound and is not known of an upload.
+    columns: Vec<Option<usize>>,
     /// What the answers are explained by; `None` where the model does not know what is typical.
     families: Option<Families>,
     neighbours: Option<Neighbours>,
@@ -71,7 +71,7 @@ impl Classifier {
         };
         let names: Vec<&str> = columns().iter().map(|c| c.name.as_str()).collect();
         let at = model
-            .columns(&names)
+            .columns_known(&names)
             .context("the server computes the 518 audio features and the model wants others")?;
         let threshold =
             classify::threshold(threshold, &model, Some(LIKELIER_THAN_NOT)).unwrap_or(LIKELIER_THAN_NOT);
@@ -143,7 +143,11 @@ impl Classifier {
         self.model.check_recipe(features.recipe().version())?;
         let values = features.values();
         debug_assert_eq!(values.len(), N_COLUMNS);
-        let row: Vec<f32> = self.columns.iter().map(|&i| values[i] as f32).collect();
+        let row: Vec<f32> = self
+            .columns
+            .iter()
+            .map(|at| at.map_or(f32::NAN, |at| values[at] as f32))
+            .collect();
         self.classify_row(row)
     }
 

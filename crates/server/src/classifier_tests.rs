@@ -117,6 +117,10 @@ fn a_tree_does_not_know_what_is_typical() {
 #[test]
 fn a_model_finds_its_columns_among_the_518() {
     let c = classifier(Method::LOGISTIC_REGRESSION, |_| (), None);
-    let names: Vec<&str> = c.columns.iter().map(|&i| columns()[i].name.as_str()).collect();
+    let names: Vec<&str> = c
+        .columns
+        .iter()
+        .map(|at| columns()[at.unwrap()].name.as_str())
+        .collect();
     assert_eq!(names, ["mfcc.mean.02", "mfcc.mean.01", "zcr.mean.01"]);
 }

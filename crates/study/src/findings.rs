@@ -13,6 +13,7 @@ use crate::learning::genre_sets::GenreSet;
 use crate::learning::inspection::Inspection;
 use crate::learning::method_pairs::MethodComparison;
 use crate::learning::methods::{ClassifierFinding, ClassifiersSkipped, MethodSkipped};
+use crate::learning::sources::Sources;
 use crate::learning::split::Split;
 use crate::learning::treatment::Treatments;
 use crate::learning::tuning::Tuning;
@@ -70,6 +71,10 @@ pub struct Findings {
     pub genre_sets: Vec<GenreSet>,
     /// Whether a search for better parameters helped; `null` where none was made.
     pub tuning: Option<Tuning>,
+    /// What places, years and the like add to the features; `null` unless that was asked for. Absent in findings written before it
+    /// could be.
+    #[serde(default)]
+    pub sources: Option<Sources>,
 }
 
 /// A section that was left out.

@@ -4,18 +4,19 @@ use cratedigger_learn::Dataset;
 use cratedigger_learn::model::Model;
 
 use super::builder::row_ids;
+use super::inputs::is_input;
 use super::labelled::Labelled;
 use super::options::FeatureChoice;
 use crate::error::{Result, refuse};
 
 /// The features that hold those of the model.
 pub(crate) fn features_of(model: &Model) -> FeatureChoice {
-    let names = &model.card().feature_names;
-    if names.iter().all(|name| name.starts_with("echonest.")) {
+    let names = || model.card().feature_names.iter().filter(|name| !is_input(name));
+    if names().all(|name| name.starts_with("echonest.")) {
         return FeatureChoice::Echonest;
     }
     let mut families: Vec<String> = Vec::new();
-    for name in names {
+    for name in names() {
         let family = name.split('.').next().unwrap_or_default();
         if !families.iter().any(|known| known == family) {
             families.push(family.to_owned());

@@ -12,6 +12,8 @@ use super::archive::assemble;
 use super::audio::{self, AnalysedAudio};
 use super::clips;
 use super::fit_to::features_of;
+use super::inputs::choice::InputChoice;
+use super::inputs::{InputColumns, check_files};
 use super::join::{Genres, chosen_columns};
 use super::known::Known;
 use super::labelled::{Labelled, Lost, Wanted};
@@ -34,6 +36,8 @@ pub struct Request {
     pub genres: GenreChoice,
     /// Where genres come from.
     pub labels: LabelSource,
+    /// What rows are told apart by besides their features.
+    pub inputs: InputChoice,
     /// The file that features of audio are kept in.
     pub features_out: Option<PathBuf>,
     /// How all that is read.
@@ -56,7 +60,8 @@ pub fn for_learning(
         listener,
     };
     let kind = work.kind()?;
-    let rows = match kind {
+    check_files(&request.inputs)?;
+    let mut rows = match kind {
         Kind::Tables => work.tables(&request.data[0])?,
         Kind::Features => work.files()?,
         Kind::Audio => {
@@ -67,6 +72,8 @@ pub fn for_learning(
     if let Some(wrong) = rows.lost.out_of_range.sentence() {
         listener.failed(&wrong);
     }
+    let inputs = work.inputs(kind, &rows.data.feature_names)?;
+    inputs.add_to(&mut rows, listener)?;
     match wanted.model {
         None => Ok(rows),
         Some(model) => rows.fit_to(model),
@@ -120,6 +127,18 @@ impl Work<'_> {
             Some(table) => Ok(source::kind(table)),
             None => Ok(Kind::Audio),
         }
+    }
+
+    /// What is known besides the features: of the tables that are the data, or that genres come from.
+    fn inputs(&self, kind: Kind, present: &[String]) -> Result<InputColumns> {
+        let (choice, reading) = (&self.request.inputs, &self.request.reading);
+        let tables = match (kind, &self.request.labels) {
+            (Kind::Tables, _) => Some(&self.request.data[0]),
+            (_, LabelSource::File(path)) if source::kind(path) == Kind::Tables => Some(path),
+            _ => None,
+        };
+        let model = (self.wanted.model, present);
+        InputColumns::find(choice, model, tables, reading, self.listener)
     }
 
     /// Which rows and columns are read.

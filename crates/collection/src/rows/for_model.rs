@@ -3,14 +3,16 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use cratedigger_catalog::TableId;
 use cratedigger_catalog::feature_table;
+use cratedigger_catalog::{Store, TableId};
 use cratedigger_features::{Extractor, Recipe, columns};
 use cratedigger_learn::Matrix;
 use cratedigger_learn::model::Model;
 
 use super::audio::AnalysedAudio;
 use super::clips;
+use super::inputs::choice::InputChoice;
+use super::inputs::{InputColumns, WithInputs, is_input};
 use super::options::FeatureChoice;
 use super::reader::{OutOfRange, Reader, Row, StoreTable};
 use super::source::{self, Kind, Reading};
@@ -175,7 +177,9 @@ impl<'a> Rows<'a> {
             ));
             return;
         }
-        match row.values.iter().position(|value| value.is_nan()) {
+        // What is not known of a row besides its sound may be missing in any.
+        let lacks = |at: &usize| row.values[*at].is_nan() && !is_input(&card.feature_names[*at]);
+        match (0..row.values.len()).find(lacks) {
             Some(at) if !self.takes_missing => self.failures.push(format!(
                 "{id}: feature {} is missing, and the model's pipeline ({}) does not fill it",
                 card.feature_names[at], card.pipeline
@@ -208,7 +212,17 @@ impl<'a> Rows<'a> {
                 .check_recipe(found)
                 .with_context(|| path.display().to_string())?;
         }
-        self.add(&table).with_context(|| path.display().to_string())
+        self.add_with(&table, None)
+            .with_context(|| path.display().to_string())
+    }
+
+    /// Adds all rows of a source, with what the store knows of them besides.
+    fn add_with(&mut self, reader: &dyn Reader, store: Option<&Store>) -> Result<()> {
+        let inputs = InputColumns::of_model(self.model, &InputChoice::default(), store, reader.columns())?;
+        match inputs.is_empty() {
+            true => self.add(reader),
+            false => self.add(&WithInputs::new(reader, &inputs)),
+        }
     }
 
     /// The tracks of a store: its features table, or Echonest's where the model learnt from that; or the audio beside tables
@@ -226,10 +240,11 @@ impl<'a> Rows<'a> {
             .card()
             .feature_names
             .iter()
+            .filter(|name| !is_input(name))
             .all(|name| name.starts_with("echonest."));
         if echonest {
             return StoreTable::open(&store, TableId::Echonest)
-                .and_then(|table| self.add(&table))
+                .and_then(|table| self.add_with(&table, Some(&store)))
                 .with_context(|| path.display().to_string());
         }
         if let Some(inputs) = clips::beside(path, &store, &FeatureChoice::All)? {
@@ -238,7 +253,7 @@ impl<'a> Rows<'a> {
         self.model
             .check_recipe(reading.recipe.unwrap_or(Recipe::Fma).version())?;
         StoreTable::open(&store, TableId::Features)
-            .and_then(|table| self.add(&table))
+            .and_then(|table| self.add_with(&table, Some(&store)))
             .with_context(|| path.display().to_string())
     }
 
@@ -246,7 +261,7 @@ impl<'a> Rows<'a> {
     fn add_audio(&mut self, inputs: Inputs, reading: &Reading, work: Work<'_>) -> Result<()> {
         let recipe = source::recipe_of_audio(self.model, reading.recipe)?;
         let names: Vec<&str> = columns().iter().map(|column| column.name.as_str()).collect();
-        let places = self.model.columns(&names)?;
+        let places: Vec<usize> = self.model.columns_known(&names)?.into_iter().flatten().collect();
         let extractor = Extractor::new(recipe).with_limits(reading.limits());
         let (audio, failures) = AnalysedAudio::new(
             &extractor,
@@ -258,6 +273,6 @@ impl<'a> Rows<'a> {
         );
         self.failures.extend(failures);
         self.heard.extend(audio.heard().clone());
-        self.add(&audio)
+        self.add_with(&audio, None)
     }
 }

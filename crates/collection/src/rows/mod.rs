@@ -17,6 +17,7 @@ mod fit_to;
 pub mod for_learning;
 pub mod for_model;
 pub mod genres;
+pub mod inputs;
 mod join;
 mod known;
 pub mod labelled;
@@ -29,5 +30,6 @@ mod union;
 
 pub use for_learning::{Request, for_learning};
 pub use for_model::{Gathered, gather, gather_one};
+pub use inputs::choice::InputChoice;
 pub use labelled::{Labelled, Lost, Wanted};
 pub use source::{Kind, Reading, kind, open};

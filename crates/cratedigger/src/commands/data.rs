@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use cratedigger_collection::rows::options::{FeatureChoice, GenreChoice, LabelSource};
-use cratedigger_collection::rows::{Labelled, Reading, Request, Wanted, for_learning};
+use cratedigger_collection::rows::{InputChoice, Labelled, Reading, Request, Wanted, for_learning};
 use cratedigger_features::Recipe;
+use cratedigger_learn::{Method, Pipeline};
 
 use super::numbers::jobs;
 use super::source::ReadArgs;
@@ -28,6 +29,16 @@ pub(crate) struct DataArgs {
     /// `auto` takes all features where the table is there, Echonest's audio features otherwise.
     #[arg(long, value_name = "CHOICE", default_value_t = FeatureChoice::Auto)]
     features: FeatureChoice,
+
+    /// Besides the features: place, year, language, album, bit_rate, duration, echonest, coordinates, or files of features
+    ///
+    /// Names with commas between them, out of the dataset's tables (DATA, or --labels). `place` is the continent and
+    /// first-level region of an artist's coordinates, else of what the artist wrote, `coordinates` are latitude and longitude as they
+    /// are. A file's columns are joined by the names of the rows. What is not known of a row is missing, not a reason to leave it out:
+    /// unless --pipeline says otherwise, categories are encoded by the genres of the training rows (`encode=target`), and missing
+    /// numbers become the median.
+    #[arg(long, value_name = "NAMES", default_value_t = InputChoice::default(), hide_default_value = true)]
+    inputs: InputChoice,
 
     /// `all`, the `top:N` most frequent ones, or names with commas between them
     #[arg(long, value_name = "CHOICE", default_value_t = GenreChoice::All)]
@@ -85,6 +96,23 @@ impl DataArgs {
         }
     }
 
+    /// What the inputs are.
+    pub(crate) fn inputs(&self) -> &InputChoice {
+        &self.inputs
+    }
+
+    /// The rows that these methods can be fitted to by this pipeline; `None` for what each gets unless told otherwise.
+    pub(crate) fn wanted(&self, pipeline: Option<&Pipeline>, methods: &[Method]) -> Wanted<'static> {
+        let prepares = |method: &Method| method.classifier(0).prepares_rows();
+        Wanted {
+            keep_incomplete: match pipeline {
+                Some(pipeline) => pipeline.fills_missing(),
+                None => self.inputs.may_be_missing() && !methods.iter().any(prepares),
+            },
+            model: None,
+        }
+    }
+
     /// Reads the rows, and says which were left out.
     pub(crate) fn load(&self, wanted: &Wanted<'_>, progress: Progress) -> Result<Labelled> {
         let request = Request {
@@ -92,6 +120,7 @@ impl DataArgs {
             features: self.features.clone(),
             genres: self.genres.clone(),
             labels: self.labels.clone(),
+            inputs: self.inputs.clone(),
             features_out: self.features_out.clone(),
             reading: Reading {
                 recipe: self.recipe,

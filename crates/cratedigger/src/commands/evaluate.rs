@@ -6,12 +6,12 @@ mod pairs;
 mod report;
 mod saved;
 mod score;
+mod sources;
 mod table;
 
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use cratedigger_collection::rows::Wanted;
 use cratedigger_learn::search::Params;
 use cratedigger_learn::{CvOptions, Evaluation, Method, evaluate, paired_tests};
 
@@ -24,6 +24,9 @@ use crate::progress::{Progress, Unit};
 
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     interrupt::say(format!("there are no scores; {}", args.data.kept()));
+    if let Some(asked) = &args.sources {
+        return sources::run(args, asked, &methods(&args.method), progress);
+    }
     let report = match &args.model {
         Some(path) => score::score(args, path, progress)?,
         None => fit(args, progress)?,
@@ -68,7 +71,7 @@ fn fit(args: &Args, progress: Progress) -> Result<Report> {
     for method in &methods {
         method.classifier_with(&params, seed)?;
     }
-    let wanted = args.pipeline.as_ref().map(Wanted::to_fit).unwrap_or_default();
+    let wanted = args.data.wanted(args.pipeline.as_ref(), &methods);
     let training = args.data.load(&wanted, progress)?;
     let plan = args.folds.plan(&training)?;
     let options = CvOptions {

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use clap::builder::PossibleValuesParser;
 use cratedigger_catalog::Store;
 use cratedigger_collection::Nobody;
-use cratedigger_collection::rows::{Reading, clips, open};
+use cratedigger_collection::rows::{InputChoice, Reading, clips, open};
 use cratedigger_learn::{Method, Splitter};
 use cratedigger_study::{FeatureChoice, GenreChoice, LabelRule, StudyEvent, StudyOptions, section_ids};
 use cratedigger_synth::{self as synth, SynthOptions};
@@ -106,6 +106,12 @@ pub(crate) struct Args {
     #[arg(long)]
     no_tune: bool,
 
+    /// What places, years and the like add to the features: names as `evaluate --inputs` has them
+    ///
+    /// Fits a logistic regression to the features, with each of them beside, and with all, by folds, and says what each adds.
+    #[arg(long, value_name = "NAMES", default_value_t = InputChoice::default(), hide_default_value = true)]
+    inputs: InputChoice,
+
     /// A shapefile or GeoJSON file of boundaries (EPSG:4326), instead of the embedded ones of Natural Earth
     #[arg(long, value_name = "FILE")]
     boundaries: Option<PathBuf>,
@@ -141,6 +147,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     options.data.genres = args.genres.clone();
     options.data.labels = args.labels;
     options.data.features = args.features.clone();
+    options.inputs = args.inputs.clone();
     options.split = args.split;
     options.test_size = args.test_size;
     options.methods = args.methods.clone();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use cratedigger_collection::rows::{Labelled, Wanted};
+use cratedigger_collection::rows::Labelled;
 use cratedigger_learn::metrics::{Logits, PROBABILITY_FLOOR, TemperatureFit, TemperatureScaling};
 use cratedigger_learn::model::{HoldOutCard, Model};
 use cratedigger_learn::search::Params;
@@ -39,10 +39,12 @@ Examples:
   cratedigger train fma_metadata --method mlp --genres top:3 --out rock.cdmodel
   cratedigger train fma_metadata --method linear-svc --param C=0.1 --split official --out svm.cdmodel
   cratedigger train features.parquet --labels genres.csv --pipeline impute=median,outliers=clip:5,standard --out own.cdmodel
+  cratedigger train fma_metadata --inputs place,year --method stacking \\
+    --param estimators='gradient-boosting@518; logistic-regression@place,year' --out both.cdmodel
   cratedigger train music/ --labels genres.csv --features-out features.parquet --out own.cdmodel
   cratedigger classify --model rock.cdmodel song.mp3
 
-Pipelines: impute=mean|median|constant:0, outliers=keep|nan|mean|median|clip[:3][:robust], log, quantile=uniform|normal,
+Pipelines: encode=target[:10][:count]|count (columns of categories; first), impute=mean|median|constant:0, outliers=keep|nan|mean|median|clip[:3][:robust], log, quantile=uniform|normal,
 standard, robust, none; several with commas between them, fitted on training rows only.
 
 Exit codes: 0 all done; 1 some inputs failed, they are listed; 2 nothing could be done.")]
@@ -108,14 +110,13 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     interrupt::say(format!("no model was written; {}", args.data.kept()));
     let out = Out::open(&args.out, args.force, args.data.paths())?;
     let params: Params = args.params.iter().cloned().collect();
-    let pipeline = args
-        .pipeline
-        .clone()
-        .unwrap_or_else(|| Pipeline::default_of(args.method));
     // Bad parameters are told before anything is read.
     let classifier = args.method.classifier_with(&params, args.seed)?;
-    let training = args.data.load(&Wanted::to_fit(&pipeline), progress)?;
+    let wanted = args.data.wanted(args.pipeline.as_ref(), &[args.method]);
+    let training = args.data.load(&wanted, progress)?;
     let data = &training.data;
+    let default = || Pipeline::default_for(args.method, &data.feature_names);
+    let pipeline = args.pipeline.clone().unwrap_or_else(default);
     let (fold, hold_out) = split(args, &training)?;
     let (train, test) = (data.take_rows(&fold.train)?, data.take_rows(&fold.test)?);
     let what = format!("training {}", args.method);

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
-use cratedigger_collection::rows::Wanted;
 use cratedigger_learn::model::{HoldOutCard, Model, ModelCard, TuningCard};
 use cratedigger_learn::search::{Halving, Scoring, Search, SearchResult, Space, is_search_journal};
 use cratedigger_learn::{ConfusionMatrix, Dataset, FittedPipeline, Fold, Method, Pipeline, Splitter};
@@ -147,7 +146,11 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     begin(&journal, args.resume, args.restart)?;
     interrupt::say(format!("no model was written; {}", args.data.kept()));
 
-    let training = args.data.load(&Wanted::to_fit(&search.pipeline), progress)?;
+    let wanted = args.data.wanted(args.pipeline.as_ref(), &[args.method]);
+    let training = args.data.load(&wanted, progress)?;
+    if args.pipeline.is_none() {
+        search.pipeline = Pipeline::default_for(args.method, &training.data.feature_names);
+    }
     let official = args.folds.folds.is_none() && args.folds.split == Splitter::Official;
     let test = match args.score_test {
         true => Some(HoldOutCard::official_test().fold(&training.data)?),

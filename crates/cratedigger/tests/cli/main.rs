@@ -7,6 +7,7 @@
 mod common_desk;
 mod desk;
 mod evaluate;
+mod inputs;
 mod outputs;
 #[cfg(feature = "sql")]
 mod sql;

@@ -13,6 +13,7 @@ pub struct TrainSet<'a> {
     groups: Option<&'a [i64]>,
     class_names: Option<&'a [String]>,
     watch: Option<&'a dyn Watch>,
+    feature_names: Option<&'a [String]>,
 }
 
 impl<'a> TrainSet<'a> {
@@ -21,6 +22,17 @@ impl<'a> TrainSet<'a> {
     /// # Errors
     /// `Empty`, `ShapeMismatch`, `UnknownLabel`, `NotFinite`.
     pub fn new(x: &'a Matrix, y: &'a [usize], n_classes: usize) -> Result<Self> {
+        let train = Self::unprepared(x, y, n_classes)?;
+        x.check_finite()?;
+        Ok(train)
+    }
+
+    /// The same for a method that prepares its rows itself ([`crate::Classifier::prepares_rows`]): values may be missing (NaN),
+    /// and columns may hold codes of categories.
+    ///
+    /// # Errors
+    /// As [`TrainSet::new`]; `NotFinite` for an infinite value only.
+    pub fn unprepared(x: &'a Matrix, y: &'a [usize], n_classes: usize) -> Result<Self> {
         same_length("labels", x.n_rows(), y.len())?;
         if x.n_rows() == 0 {
             return Err(LearnError::Empty {
@@ -33,7 +45,13 @@ impl<'a> TrainSet<'a> {
             });
         }
         check_labels(y, n_classes)?;
-        x.check_finite()?;
+        if let Some(at) = x.as_slice().iter().position(|value| value.is_infinite()) {
+            return Err(LearnError::NotFinite {
+                row: at / x.n_cols(),
+                column: at % x.n_cols(),
+                value: x.as_slice()[at],
+            });
+        }
         Ok(Self {
             x,
             y,
@@ -42,6 +60,7 @@ impl<'a> TrainSet<'a> {
             groups: None,
             class_names: None,
             watch: None,
+            feature_names: None,
         })
     }
 
@@ -103,7 +122,17 @@ impl<'a> TrainSet<'a> {
         self.watch
     }
 
-    /// Features, all finite.
+    /// Says what the columns are called, for methods that choose among them.
+    ///
+    /// # Errors
+    /// `ShapeMismatch`.
+    pub fn with_feature_names(mut self, names: &'a [String]) -> Result<Self> {
+        same_length("names of features", self.x.n_cols(), names.len())?;
+        self.feature_names = Some(names);
+        Ok(self)
+    }
+
+    /// Features, all finite unless made by [`TrainSet::unprepared`].
     pub fn x(&self) -> &'a Matrix {
         self.x
     }
@@ -131,6 +160,11 @@ impl<'a> TrainSet<'a> {
     /// What the classes are called, where that is known.
     pub fn class_names(&self) -> Option<&'a [String]> {
         self.class_names
+    }
+
+    /// What the columns are called, where that is known.
+    pub fn feature_names(&self) -> Option<&'a [String]> {
+        self.feature_names
     }
 
     /// Why a method that needs two classes cannot be fitted to `n_rows` rows that are all of this one.

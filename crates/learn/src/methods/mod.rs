@@ -13,6 +13,7 @@ pub mod neighbours;
 #[cfg(feature = "deep")]
 pub mod network;
 mod registry;
+pub mod stacking;
 pub mod svm;
 pub mod tree;
 
@@ -24,5 +25,6 @@ pub use mlp::MlpClassifier;
 pub use neighbours::KNeighborsClassifier;
 #[cfg(feature = "deep")]
 pub use network::{CnnClassifier, CrnnClassifier, LstmClassifier};
+pub use stacking::StackingClassifier;
 pub use svm::LinearSvc;
 pub use tree::DecisionTree;

@@ -19,6 +19,7 @@ impl Method {
         Method::GRADIENT_BOOSTING,
         Method::LOGISTIC_REGRESSION,
         Method::K_NEAREST_NEIGHBOURS,
+        Method::STACKING,
         Method::MAJORITY,
     ];
 

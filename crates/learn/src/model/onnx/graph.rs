@@ -7,7 +7,6 @@ use super::proto::{
 #[derive(Clone, Copy)]
 pub(crate) enum Element {
     Float = 1,
-    #[cfg(feature = "deep")]
     Int64 = 7,
     String = 8,
     Double = 11,
@@ -87,6 +86,11 @@ impl Graph {
     pub(crate) fn doubles(&mut self, shape: &[usize], values: &[f64]) -> String {
         let raw = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.constant(Element::Double, shape, raw, Vec::new())
+    }
+
+    pub(crate) fn indices(&mut self, values: &[usize]) -> String {
+        let raw = values.iter().flat_map(|&value| (value as i64).to_le_bytes());
+        self.constant(Element::Int64, &[values.len()], raw.collect(), Vec::new())
     }
 
     pub(crate) fn strings(&mut self, values: &[&str]) -> String {

@@ -1,13 +1,13 @@
 //! Where a point on the globe lies: country, first-level region and continent.
 //!
 //! ```
-//! use cratedigger_study::places::{Atlas, Outcome};
+//! use cratedigger_places::{Atlas, Outcome};
 //!
 //! let atlas = Atlas::embedded()?;
 //! let Outcome::Inside { region } = atlas.locate(40.7127, -74.0059) else { panic!("New York is on land") };
 //! assert_eq!(atlas.region(region).name, "New York");
 //! assert_eq!(atlas.country_of(region).code, "USA");
-//! # Ok::<(), cratedigger_study::StudyError>(())
+//! # Ok::<(), cratedigger_places::PlacesError>(())
 //! ```
 //!
 //! The embedded boundaries are Natural Earth's, which is in the public domain (`scripts/make_boundaries.py` made them);
@@ -114,7 +114,7 @@ impl Atlas {
     /// The embedded boundaries: 4,556 first-level regions of 249 countries and territories.
     ///
     /// # Errors
-    /// `Boundaries`, which would be a defect of this crate.
+    /// `PlacesError`, which would be a defect of this crate.
     pub fn embedded() -> Result<Self> {
         Ok(Self::new(Boundaries::embedded()?))
     }
@@ -125,7 +125,7 @@ impl Atlas {
     /// `admin` (or `country`) and `name` holds regions; one with only `name` holds countries.
     ///
     /// # Errors
-    /// `Boundaries` with the file, the feature and what was expected.
+    /// `PlacesError` with the file, the feature and what was expected.
     pub fn read(path: &Path) -> Result<Self> {
         Ok(Self::new(read::read(path)?))
     }

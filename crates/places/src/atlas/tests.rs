@@ -121,7 +121,7 @@ fn continents_are_those_of_the_region() {
 fn points_lie_where_geopandas_finds_them() {
     let atlas = Atlas::embedded().unwrap();
     let golden: Vec<Option<usize>> =
-        serde_json::from_str(include_str!("../../../tests/golden/places.json")).unwrap();
+        serde_json::from_str(include_str!("../../tests/golden/places.json")).unwrap();
     assert_eq!(golden.len(), 4000);
     for (k, want) in golden.iter().enumerate() {
         let i = (k + 1) as f64;

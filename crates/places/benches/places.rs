@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use cratedigger_study::places::Atlas;
+use cratedigger_places::Atlas;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha12Rng;

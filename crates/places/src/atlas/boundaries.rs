@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Result, StudyError};
+use crate::error::{PlacesError, Result};
 
-const COUNTRIES: &str = include_str!("../../../data/countries.tsv");
-const REGIONS: &str = include_str!("../../../data/regions.tsv");
-const SHAPES: &[u8] = include_bytes!("../../../data/boundaries.bin");
+const COUNTRIES: &str = include_str!("../../data/countries.tsv");
+const REGIONS: &str = include_str!("../../data/regions.tsv");
+const SHAPES: &[u8] = include_bytes!("../../data/boundaries.bin");
 
 /// Units of the embedded coordinates in a degree.
 const SCALE: f64 = 10_000.0;
@@ -91,7 +91,7 @@ pub(super) struct Boundaries {
 
 impl Boundaries {
     pub(super) fn embedded() -> Result<Self> {
-        Self::decode().ok_or_else(|| StudyError::Boundaries {
+        Self::decode().ok_or_else(|| PlacesError {
             path: "data/boundaries.bin".into(),
             what: "the embedded boundaries are damaged; build the program again".to_owned(),
         })

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use crate::places::{Atlas, Outcome};
+use crate::{Atlas, Outcome};
 
 #[test]
 fn a_users_boundaries_are_read_from_geojson_and_shapefiles() {

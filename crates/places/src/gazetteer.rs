@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::atlas::Atlas;
 
-const GAZETTEER: &str = include_str!("../../data/gazetteer.tsv");
+const GAZETTEER: &str = include_str!("../data/gazetteer.tsv");
 
 /// What a text says of a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use geojson::{GeoJson, Geometry, GeometryValue};
 use shapefile::dbase::FieldValue;
 
 use super::boundaries::{Boundaries, BoundarySource, Country, Region, Shape};
-use crate::error::{Result, StudyError};
+use crate::error::{PlacesError, Result};
 
 const CODE: [&str; 6] = ["adm0_a3", "iso_a3", "iso3", "gid_0", "sov_a3", "iso_a2"];
 const COUNTRY: [&str; 6] = [
@@ -299,8 +299,8 @@ fn is_country(kind: &str) -> bool {
     .contains(&kind)
 }
 
-fn error(path: &Path, what: impl Into<String>) -> StudyError {
-    StudyError::Boundaries {
+fn error(path: &Path, what: impl Into<String>) -> PlacesError {
+    PlacesError {
         path: path.to_owned(),
         what: what.into(),
     }
