@@ -197,7 +197,7 @@ fn a_pipeline_encodes_first_and_says_so() {
         "encode=target:10",
         "encode=target:auto",
         "encode=target:12.5",
-        "encode=target:count",
+        "encode=target:10:count",
         "encode=count",
         "encode=target:0:count",
     ] {
