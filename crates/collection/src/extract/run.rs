@@ -6,16 +6,17 @@ use std::path::{Path, PathBuf};
 
 use cratedigger_catalog::feature_table::{FeatureFormat, FeatureWriter, RowId};
 use cratedigger_features::{BatchOptions, Extractor, Input, columns, extract_batch};
-use cratedigger_files::csv::push_field;
-use cratedigger_files::{NamedTempFile, folder_of};
 
+use super::failures::{remove_old, write_failures};
 use super::file_state::FileState;
 use super::heard::{Heard, heard_path, table};
 use super::inputs::{Inputs, Unread};
-use super::journal::{Job as JournalJob, Journal};
+use super::journal::Journal;
 use super::record::{Entry, Outcome};
-use crate::error::{Context, Error, Result, refuse};
+use super::values::{Job as JournalJob, Values};
+use crate::error::{Error, Result, refuse};
 use crate::listener::{Listener, Unit};
+use crate::write::write_whole;
 
 /// What is to be extracted, and where to.
 pub struct Job<'a> {
@@ -109,7 +110,7 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
             );
         }
         Begin::New | Begin::Over => Journal::create(&partial, &about)?,
-        Begin::Resume => Journal::resume(&partial, &about)?,
+        Begin::Resume => Journal::resume(&partial, &about, &mut |_| {})?,
     };
 
     let states: Vec<FileState> = job.inputs.files.iter().map(|f| FileState::of(&f.path)).collect();
@@ -133,10 +134,10 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
     extract_batch(job.extractor, &pending, job.batch, |row| {
         let (input, state) = (&pending[row.index], states[open[row.index]]);
         let outcome = match &row.outcome {
-            Ok(features) => Outcome::Done {
+            Ok(features) => Outcome::Done(Values {
                 values: features.values().to_vec(),
                 heard: features.info().into(),
-            },
+            }),
             Err(failure) => Outcome::Failed {
                 stage: failure.stage.to_owned(),
                 reason: failure.reason.clone(),
@@ -163,7 +164,7 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
 }
 
 /// Rows in the order of their ids, and failures in that of paths.
-fn write(job: &Job<'_>, journal: &mut Journal, n_before: usize) -> Result<Report> {
+fn write(job: &Job<'_>, journal: &mut Journal<Values>, n_before: usize) -> Result<Report> {
     let mut rows: Vec<(RowId, Entry)> = Vec::new();
     let mut failures: Vec<Unread> = job.inputs.unread.clone();
     for file in &job.inputs.files {
@@ -194,10 +195,10 @@ fn write(job: &Job<'_>, journal: &mut Journal, n_before: usize) -> Result<Report
         let mut writer = FeatureWriter::create(job.out, job.format, &names, recipe, tracks_only)?;
         for (id, entry) in &rows {
             match journal.read(*entry)? {
-                Outcome::Done {
+                Outcome::Done(Values {
                     values,
                     heard: of_row,
-                } => {
+                }) => {
                     writer.push(id, &values)?;
                     heard.push((id.clone(), of_row));
                 }
@@ -209,7 +210,7 @@ fn write(job: &Job<'_>, journal: &mut Journal, n_before: usize) -> Result<Report
     let heard_table = heard_path(job.out);
     match heard.is_empty() {
         true => remove_old(&heard_table)?,
-        false => write_table(&heard_table, &table(&heard))?,
+        false => write_whole(&heard_table, &table(&heard))?,
     }
     let path = failures_path(job.out);
     let n_failed = failures.len();
@@ -221,47 +222,6 @@ fn write(job: &Job<'_>, journal: &mut Journal, n_before: usize) -> Result<Report
         n_with_loss: heard.iter().filter(|(_, heard)| heard.loss().is_some()).count(),
         heard: (!heard.is_empty()).then_some(heard_table),
     })
-}
-
-/// The table of failures, or none and no old one either.
-fn write_failures(path: &Path, failures: &[Unread]) -> Result<Option<PathBuf>> {
-    if failures.is_empty() {
-        remove_old(path)?;
-        return Ok(None);
-    }
-    let mut text = b"path,stage,reason\n".to_vec();
-    for failure in failures {
-        push_field(&mut text, &failure.path.to_string_lossy());
-        text.push(b',');
-        push_field(&mut text, &failure.stage);
-        text.push(b',');
-        push_field(&mut text, &failure.reason);
-        text.push(b'\n');
-    }
-    write_table(path, &text)?;
-    Ok(Some(path.to_owned()))
-}
-
-/// Deletes a table of an earlier run.
-fn remove_old(path: &Path) -> Result<()> {
-    match std::fs::remove_file(path) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-            Err(e).with_context(|| format!("cannot delete {}, which is of an earlier run", path.display()))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Writes a file whole or not at all.
-fn write_table(path: &Path, text: &[u8]) -> Result<()> {
-    use std::io::Write;
-    let cannot = || format!("cannot write {}", path.display());
-    let mut file = NamedTempFile::new_in(folder_of(path)).with_context(cannot)?;
-    file.write_all(text).with_context(cannot)?;
-    file.persist(path)
-        .map_err(|error| error.error)
-        .with_context(cannot)?;
-    Ok(())
 }
 
 /// `clips.failures.csv` beside `clips.parquet`.
@@ -280,29 +240,16 @@ pub fn partial_path(out: &Path) -> PathBuf {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::test_audio::wav;
     use cratedigger_catalog::feature_table;
     use cratedigger_features::{N_COLUMNS, Recipe};
-
-    /// A mono WAV file of 8-bit samples, long enough for the constant-Q transform.
-    fn wav(path: &Path, period: usize) {
-        let n = 12_000_u32;
-        let mut bytes = b"RIFF".to_vec();
-        bytes.extend((36 + n).to_le_bytes());
-        bytes.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
-        bytes.extend(22_050_u32.to_le_bytes());
-        bytes.extend(22_050_u32.to_le_bytes());
-        bytes.extend(b"\x01\0\x08\0data");
-        bytes.extend(n.to_le_bytes());
-        bytes.extend((0..n as usize).map(|i| if i % period < period / 2 { 90_u8 } else { 160 }));
-        std::fs::write(path, bytes).unwrap();
-    }
 
     #[test]
     fn rows_of_an_interrupted_run_are_kept_unless_their_file_changed() {
         let dir = tempfile::tempdir().unwrap();
         let out = dir.path().join("f.csv");
-        wav(&dir.path().join("000001.wav"), 50);
-        wav(&dir.path().join("000002.wav"), 60);
+        wav(&dir.path().join("000001.wav"), 50, 12_000);
+        wav(&dir.path().join("000002.wav"), 60, 12_000);
         let extractor = Extractor::new(Recipe::Fma);
         let inputs = Inputs::find(&[dir.path().to_owned()], &mut std::io::empty()).unwrap();
         let about = JournalJob {
@@ -318,7 +265,7 @@ mod tests {
                 .append(
                     file,
                     FileState::of(&file.path),
-                    &Outcome::Done {
+                    &Outcome::Done(Values {
                         values: vec![7.0; N_COLUMNS],
                         heard: Heard {
                             sample_rate: 8000,
@@ -329,13 +276,13 @@ mod tests {
                             n_trimmed: 0,
                             n_told: None,
                         },
-                    },
+                    }),
                 )
                 .unwrap();
         }
         drop(journal);
         std::thread::sleep(std::time::Duration::from_millis(20));
-        wav(&dir.path().join("000001.wav"), 70);
+        wav(&dir.path().join("000001.wav"), 70, 12_000);
 
         let mut steps = Vec::new();
         let report = run_steps(

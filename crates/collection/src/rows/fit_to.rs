@@ -11,6 +11,9 @@ use crate::error::{Result, refuse};
 /// The features that hold those of the model.
 pub(crate) fn features_of(model: &Model) -> FeatureChoice {
     let names = &model.card().feature_names;
+    if names.is_empty() {
+        return FeatureChoice::Auto;
+    }
     if names.iter().all(|name| name.starts_with("echonest.")) {
         return FeatureChoice::Echonest;
     }

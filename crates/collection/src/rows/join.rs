@@ -97,7 +97,11 @@ impl Genres {
     /// The rows of features that have one of the selected genres, in the order of the features.
     pub(crate) fn join(&self, reader: &dyn Reader, wanted: &Wanted<'_>) -> Result<Join> {
         let Self { found, options, .. } = self;
-        let columns = chosen_columns(reader.columns(), &options.features)?;
+        let columns = match reader.columns() {
+            // Rows that have frames alone.
+            [] => Vec::new(),
+            names => chosen_columns(names, &options.features)?,
+        };
         let mut values = Vec::new();
         let (mut rows, mut ids) = (Vec::new(), Vec::new());
         let mut lost = Lost {
