@@ -13,7 +13,7 @@ use cratedigger_features::{
 fn mel_frames_equal_librosa_0_11() {
     let signals = signals();
     let text = std::fs::read_to_string(data("mel.csv")).unwrap();
-    let mut n_compared = 0;
+    let (mut n_compared, mut n_same) = (0, 0);
     for line in text.lines() {
         let fields: Vec<&str> = line.split(',').collect();
         let recipe: FrameRecipe = format!("mel/1 {}", fields[1]).parse().unwrap();
@@ -22,8 +22,15 @@ fn mel_frames_equal_librosa_0_11() {
         };
         let (n_frames, t) = (fields[2].parse::<usize>().unwrap(), fields[3].parse().unwrap());
         let want: Vec<f64> = fields[4..].iter().map(|v| v.parse().unwrap()).collect();
-        let (name, rate, x) = signals.iter().find(|s| s.0 == fields[0]).unwrap();
-        let got = FrameExtractor::new(recipe).unwrap().samples(x, *rate).unwrap();
+        let (name, own_rate, x) = signals
+            .iter()
+            .find(|s| s.0 == fields[0].trim_end_matches('@'))
+            .unwrap();
+        let rate = match fields[0].ends_with('@') {
+            true => mel.sample_rate,
+            false => *own_rate,
+        };
+        let got = FrameExtractor::new(recipe).unwrap().samples(x, rate).unwrap();
         assert_eq!(
             (got.n_frames(), got.n_bands),
             (n_frames, want.len()),
@@ -31,27 +38,24 @@ fn mel_frames_equal_librosa_0_11() {
         );
         // Decibels have no floor but silence: far below the loudest band is the rounding noise of both transforms.
         let loudest = want.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let heard = |w: &f64| mel.log != LogScale::Decibel || *w > loudest - 60.0;
-        let pairs = got.frame(t).iter().zip(&want).filter(|(_, w)| heard(w));
+        let counts = |w: &f64| mel.log != LogScale::Decibel || *w > loudest - 60.0;
+        let pairs = got.frame(t).iter().zip(&want).filter(|(_, w)| counts(w));
         let worst = pairs.map(|(g, w)| (f64::from(*g) - w).abs()).fold(0.0, f64::max);
-        let resampled = *rate != mel.sample_rate;
-        eprintln!(
-            "{name} {rate} {} frame {t} of {n_frames}: {worst:.2e}",
-            mel.sample_rate
-        );
-        let tolerance = match (mel.log, resampled) {
-            (LogScale::Decibel, false) => 2e-3,
-            (LogScale::Decibel, true) => 2e-2,
-            (_, false) => 1e-4,
-            (_, true) => 2e-3,
+        // What is resampled differs where the filter falls off, from 6.6 kHz on of 8, and at jumps; half precision rounds to 0.002.
+        let tolerance = match (rate == mel.sample_rate, mel.sample_rate) {
+            (true, _) => 2e-4,
+            (false, 22_050) => 5e-4,
+            (false, 16_000) => 1e-2,
+            (false, _) => 3e-2,
         };
         assert!(
-            worst <= 1e9 * tolerance,
-            "{name} {recipe} frame {t}: off by {worst}"
+            worst <= tolerance,
+            "{name} {rate} {recipe} frame {t}: off by {worst}"
         );
+        n_same += usize::from(rate == mel.sample_rate);
         n_compared += 1;
     }
-    assert!(n_compared > 70, "{n_compared}");
+    assert!(n_compared > 100 && n_same > 30, "{n_compared} {n_same}");
 }
 
 /// The spectrogram of the features, with its floor of 80 dB taken off, is one of these recipes.

@@ -2,7 +2,8 @@
 """Golden frames of log-mel spectrograms for the formula signals, from librosa 0.11.0 (soxr 1.1.0, numpy 2.4).
 
 usage: make_mel.py OUT_DIR   (writes mel.csv)
-Each line: signal, recipe, number of frames, frame, values. Recipes are the texts of FrameRecipe, without the version. The
+Each line: signal, recipe, number of frames, frame, values. A signal with an @ is taken as if it were at the recipe's rate, so
+that nothing is resampled. Recipes are the texts of FrameRecipe, without the version. The
 default is musicnn's front end, melspectrogram(n_fft=512, hop_length=256, n_mels=96) at 16 kHz and log10(1 + 10000 x), whose
 librosa of 2019 mirrored the ends.
 """
@@ -36,12 +37,14 @@ def main():
     for name, sr, channels in signals():
         if name not in SIGNALS:
             continue
-        for r in RECIPES:
-            values = mel(mono(channels), sr, r)
+        for r, same in [(r, same) for same in (False, True) for r in RECIPES]:
+            if same and name not in ("noise", "chirp", "short"):
+                continue
+            values = mel(mono(channels), r["sr"] if same else sr, r)
             text = " ".join("%s=%s" % item for item in r.items())
             n = values.shape[1]
             for t in sorted(set([0, 1, n // 3, n - 1])):
-                rows.append([name, text, n, t] + ["%.6g" % v for v in values[:, t]])
+                rows.append([name + "@" * same, text, n, t] + ["%.6g" % v for v in values[:, t]])
     with open(os.path.join(sys.argv[1], "mel.csv"), "w") as h:
         csv.writer(h, lineterminator="\n").writerows(rows)
 
