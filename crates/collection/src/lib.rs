@@ -9,6 +9,7 @@
 //!        └────for_model─────> features in a model's order ──classify──> verdicts <── explain, neighbours
 //!                                                              └──────> tags (feature `tags`)
 //!      extract: audio ──in parallel, with a journal──> file of features
+//!      frames:  audio ──likewise──> cache of spectrograms, beside the rows of a data set
 //! ```
 //!
 //! Nothing is printed and no terminal is known: long jobs tell a [`Listener`], errors are [`Error`]s.
@@ -17,7 +18,8 @@
 //! |---|---|
 //! | the order in which files are extracted | `extract/in_memory.rs` and `extract/run.rs` (their `BatchOptions`); that of the rows: `extract/inputs.rs` |
 //! | what is told of a recording besides its features | `extract/heard.rs`; of all of a file of features: `extract/losses.rs` |
-//! | what an interrupted extraction keeps | `extract/journal.rs`, `extract/record.rs` |
+//! | what an interrupted extraction keeps | `extract/journal.rs`, `extract/record.rs`, `extract/values.rs` |
+//! | how frames of recordings are kept | `frames/` |
 //! | a kind of input | [`rows::source`] names it, `rows/reader.rs` reads it |
 //! | how classes are numbered | `rows/builder.rs` |
 //! | which tracks and genres are selected, and what that costs | [`rows::selection`], [`rows::archive`] |
@@ -64,12 +66,15 @@ pub mod classify;
 pub mod error;
 pub mod explain;
 pub mod extract;
+pub mod frames;
 pub mod listener;
 pub mod neighbours;
 pub mod rows;
 pub mod table;
 #[cfg(feature = "tags")]
 pub mod tags;
+#[cfg(test)]
+mod test_audio;
 mod threads;
 mod write;
 

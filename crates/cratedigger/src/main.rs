@@ -14,8 +14,8 @@ use clap::{Parser, Subcommand};
 
 use crate::progress::Progress;
 use commands::{
-    classify, download, evaluate, extract as extract_command, import, model, serve as serve_command, sql,
-    study, synth, train, tune,
+    classify, download, evaluate, extract as extract_command, import, mel, model, serve as serve_command,
+    sql, study, synth, train, tune,
 };
 
 /// Genres that a person can trust, from music files and catalogue metadata.
@@ -52,6 +52,7 @@ struct Cli {
 enum Command {
     Study(study::Args),
     Extract(extract_command::Args),
+    Mel(mel::Args),
     Evaluate(evaluate::Args),
     Train(train::Args),
     Tune(tune::Args),
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
     let done = match &cli.command {
         Command::Study(args) => study::run(args, progress),
         Command::Extract(args) => extract_command::run(args, progress),
+        Command::Mel(args) => mel::run(args, progress),
         Command::Evaluate(args) => evaluate::run(args, progress),
         Command::Train(args) => train::run(args, progress),
         Command::Tune(args) => tune::run(args, progress),

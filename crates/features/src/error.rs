@@ -155,6 +155,12 @@ pub enum Error {
         /// The name that was given.
         name: String,
     },
+    /// Parameters of frames that cannot be computed, or a text that does not say any.
+    #[error("frames cannot be computed so: {reason}")]
+    BadFrameRecipe {
+        /// What is wrong, and what would be right.
+        reason: String,
+    },
     /// Feature values that do not belong together were about to be mixed.
     #[error("features of recipe `{got}` where `{want}` was expected: extract again with the same recipe")]
     RecipeMismatch {
@@ -181,7 +187,10 @@ impl Error {
             | Self::BadRate { .. }
             | Self::Changed { .. } => "decode",
             Self::TooShort { .. } | Self::RateTooLow { .. } => "features",
-            Self::Panicked { .. } | Self::UnknownRecipe { .. } | Self::RecipeMismatch { .. } => "internal",
+            Self::Panicked { .. }
+            | Self::UnknownRecipe { .. }
+            | Self::BadFrameRecipe { .. }
+            | Self::RecipeMismatch { .. } => "internal",
         }
     }
 

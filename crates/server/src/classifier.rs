@@ -1,16 +1,22 @@
 //! The model file in use: genres of features, with abstention and the share of each feature family in the answer.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use cratedigger_collection::Listener;
 use cratedigger_collection::classify::{self, Explained, LIKELIER_THAN_NOT, Question, classify};
 use cratedigger_collection::explain::Families;
+use cratedigger_collection::frames::extractor;
 use cratedigger_collection::neighbours::{Near, Neighbours};
 use cratedigger_collection::rows::source::Reading;
-use cratedigger_features::{Family, Features, N_COLUMNS, Recipe, columns};
-use cratedigger_learn::{Matrix, Model, ModelCard};
+use cratedigger_features::{Family, N_COLUMNS, Recipe, columns};
+use cratedigger_learn::{FramesInMemory, Matrix, Model, ModelCard, Recordings};
 
+use crate::analysis::Sound;
 use crate::error::{Context, Result, refuse};
+
+/// Frames of silence that a model is tried with.
+const SILENT_FRAMES: usize = 1024;
 
 /// A loaded model and what serving needs besides.
 pub(crate) struct Classifier {
@@ -85,7 +91,11 @@ impl Classifier {
             model,
         };
         // A model that knows margins only cannot say how sure it is.
-        let zeros = Matrix::new(1, classifier.columns.len(), vec![0.0; classifier.columns.len()])?;
+        let mut zeros = Matrix::new(1, classifier.columns.len(), vec![0.0; classifier.columns.len()])?;
+        for recipe in &classifier.card().frames {
+            let n_bands = extractor(recipe)?.recipe().n_bands();
+            zeros = beside(zeros, recipe, n_bands, vec![0.0; SILENT_FRAMES * n_bands])?;
+        }
         if classifier.model.predict(&zeros)?.probabilities.is_none() {
             refuse!(
                 Model,
@@ -138,26 +148,39 @@ impl Classifier {
         self.threshold
     }
 
-    /// The genres of a recording's features.
-    pub(crate) fn classify(&self, features: &Features) -> Result<Verdict> {
-        self.model.check_recipe(features.recipe().version())?;
-        let values = features.values();
-        debug_assert_eq!(values.len(), N_COLUMNS);
-        let row: Vec<f32> = self
-            .columns
-            .iter()
-            .map(|at| at.map_or(f32::NAN, |at| values[at] as f32))
-            .collect();
-        self.classify_row(row)
+    /// Whether the model reads features, beside frames or instead of them.
+    pub(crate) fn reads_features(&self) -> bool {
+        !self.columns.is_empty()
     }
 
-    fn classify_row(&self, row: Vec<f32>) -> Result<Verdict> {
+    /// The genres of a recording.
+    pub(crate) fn classify(&self, sound: &Sound) -> Result<Verdict> {
+        let row: Vec<f32> = match &sound.features {
+            Some(features) if self.reads_features() => {
+                self.model.check_recipe(features.recipe().version())?;
+                let values = features.values();
+                debug_assert_eq!(values.len(), N_COLUMNS);
+                self.columns
+                    .iter()
+                    .map(|at| at.map_or(f32::NAN, |at| values[at] as f32))
+                    .collect()
+            }
+            _ => Vec::new(),
+        };
+        let mut x = Matrix::new(1, row.len(), row)?;
+        for (recipe, frames) in self.card().frames.iter().zip(&sound.frames) {
+            x = beside(x, recipe, frames.n_bands, frames.values.clone())?;
+        }
+        self.classify_row(&x)
+    }
+
+    fn classify_row(&self, x: &Matrix) -> Result<Verdict> {
         let question = Question {
             threshold: Some(self.threshold),
             explain: self.families.as_ref().map(Some),
             neighbours: self.neighbours.as_ref(),
         };
-        let said = classify(&self.model, &Matrix::new(1, row.len(), row)?, question)?;
+        let said = classify(&self.model, x, question)?;
         Ok(Verdict {
             top: said.classes[0],
             abstained: said.genres[0].is_none(),
@@ -169,6 +192,12 @@ impl Classifier {
             neighbours: said.neighbours.and_then(|mut near| near.pop()),
         })
     }
+}
+
+/// A row with the frames of its recording.
+fn beside(x: Matrix, recipe: &str, n_bands: usize, frames: Vec<f32>) -> Result<Matrix> {
+    let source = Arc::new(FramesInMemory::new(recipe, n_bands, vec![frames])?);
+    Ok(x.with_recordings(Recordings::new(source, vec![0])?)?)
 }
 
 #[cfg(test)]

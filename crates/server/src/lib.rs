@@ -25,6 +25,7 @@
 //! | timeouts of heads and of clients that stay silent, places for connections | `connections/` |
 //! | a route | `app.rs` (the list), `routes.rs` (the function), `openapi.json` (its description) |
 //! | a field of an answer | `answers.rs` and `openapi.json`, which a test compares |
+//! | what is computed of a recording: features, frames | `analysis.rs` |
 //! | a kind of problem, its status and words | `problem.rs` and `docs/server.md` |
 //! | who may ask, and which sites | `auth.rs`, `tokens.rs`, `sites.rs` |
 //! | the page | `page/` |
@@ -51,6 +52,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod analysis;
 mod answers;
 mod app;
 mod assets;

@@ -9,7 +9,7 @@ use cratedigger_files::csv::push_field;
 use serde::Serialize;
 
 /// Numbers of a record, see [`Heard::numbers`].
-const N_NUMBERS: usize = 7;
+pub(super) const N_NUMBERS: usize = 7;
 
 /// The columns of the table beside a file of features.
 pub(super) const COLUMNS: [&str; 9] = [
@@ -78,6 +78,25 @@ impl Heard {
         })
     }
 
+    /// Names of [`Heard::fields`].
+    pub(crate) const FIELDS: &'static str =
+        "sample_rate,n_channels,n_samples,n_bad_packets,n_lost,lost_share,n_trimmed,n_told";
+
+    /// Its fields in a line of CSV.
+    pub(crate) fn fields(&self) -> String {
+        let told = self.n_told.map_or(String::new(), |n| n.to_string());
+        format!(
+            "{},{},{},{},{},{:?},{},{told}",
+            self.sample_rate,
+            self.n_channels,
+            self.n_samples,
+            self.n_bad_packets,
+            self.n_lost,
+            self.lost_share(),
+            self.n_trimmed,
+        )
+    }
+
     /// For the journal; a length that is not told is the largest number.
     pub(super) fn numbers(&self) -> [u64; N_NUMBERS] {
         [
@@ -124,18 +143,9 @@ pub(super) fn table(rows: &[(RowId, Heard)]) -> Vec<u8> {
     let mut text = Vec::new();
     for (id, heard) in rows {
         push_field(&mut text, &id.to_string());
-        let told = heard.n_told.map_or(String::new(), |n| n.to_string());
-        let numbers = format!(
-            ",{},{},{},{},{},{:?},{},{told}\n",
-            heard.sample_rate,
-            heard.n_channels,
-            heard.n_samples,
-            heard.n_bad_packets,
-            heard.n_lost,
-            heard.lost_share(),
-            heard.n_trimmed,
-        );
-        text.extend(numbers.into_bytes());
+        text.push(b',');
+        text.extend(heard.fields().into_bytes());
+        text.push(b'\n');
     }
     text
 }

@@ -4,21 +4,18 @@
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use cratedigger_catalog::feature_table::{FeatureFormat, FeatureWriter, RowId};
-use cratedigger_features::{BatchOptions, Extractor, Input, columns, extract_batch};
-use cratedigger_files::csv::push_field;
-
 use super::beside::Beside;
+use super::failures;
 use super::file_state::FileState;
 use super::heard::{self, Heard, heard_path};
 use super::inputs::{Inputs, Unread};
-use super::journal::{Job as JournalJob, Journal};
+use super::journal::Journal;
 use super::record::{Entry, Outcome};
+use super::values::{Job as JournalJob, Values};
 use crate::error::{Error, Result, refuse};
 use crate::listener::{Listener, Unit};
-
-/// The first line of the table of failures.
-const FAILURES_HEADER: &[u8] = b"path,stage,reason\n";
+use cratedigger_catalog::feature_table::{FeatureFormat, FeatureWriter, RowId};
+use cratedigger_features::{BatchOptions, Extractor, Input, columns, extract_batch};
 
 /// What is to be extracted, and where to.
 pub struct Job<'a> {
@@ -100,7 +97,7 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
     let (failures_table, heard_table) = (failures_path(job.out), heard_path(job.out));
     let heard_header = heard::header();
     let tables = [
-        Beside::new(&failures_table, FAILURES_HEADER)?,
+        Beside::new(&failures_table, failures::HEADER)?,
         Beside::new(&heard_table, &heard_header)?,
     ];
     // Made to see that it can be, and dropped.
@@ -121,7 +118,7 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
             );
         }
         Begin::New | Begin::Over => Journal::create(&partial, &about)?,
-        Begin::Resume => Journal::resume(&partial, &about)?,
+        Begin::Resume => Journal::resume(&partial, &about, &mut |_| {})?,
     };
 
     let states: Vec<FileState> = job.inputs.files.iter().map(|f| FileState::of(&f.path)).collect();
@@ -145,10 +142,10 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
     extract_batch(job.extractor, &pending, job.batch, |row| {
         let (input, state) = (&pending[row.index], states[open[row.index]]);
         let outcome = match &row.outcome {
-            Ok(features) => Outcome::Done {
+            Ok(features) => Outcome::Done(Values {
                 values: features.values().to_vec(),
                 heard: features.info().into(),
-            },
+            }),
             Err(failure) => Outcome::Failed {
                 stage: failure.stage.to_owned(),
                 reason: failure.reason.clone(),
@@ -178,7 +175,7 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
 fn write(
     job: &Job<'_>,
     [failures_table, heard_table]: [Beside<'_>; 2],
-    journal: &mut Journal,
+    journal: &mut Journal<Values>,
     n_before: usize,
 ) -> Result<Report> {
     let mut rows: Vec<(RowId, Entry)> = Vec::new();
@@ -209,10 +206,10 @@ fn write(
         let mut writer = writer(job, tracks_only)?;
         for (id, entry) in &rows {
             match journal.read(*entry)? {
-                Outcome::Done {
+                Outcome::Done(Values {
                     values,
                     heard: of_row,
-                } => {
+                }) => {
                     writer.push(id, &values)?;
                     heard.push((id.clone(), of_row));
                 }
@@ -222,7 +219,7 @@ fn write(
         writer.finish()?;
     }
     heard_table.replace(&heard::table(&heard))?;
-    failures_table.replace(&failure_lines(&failures))?;
+    failures_table.replace(&failures::lines(&failures))?;
     Ok(Report {
         n_done: rows.len(),
         n_resumed: n_before.min(rows.len()),
@@ -246,20 +243,6 @@ fn writer(job: &Job<'_>, tracks_only: bool) -> Result<FeatureWriter> {
     )?)
 }
 
-/// Lines of the table of failures.
-fn failure_lines(failures: &[Unread]) -> Vec<u8> {
-    let mut text = Vec::new();
-    for failure in failures {
-        push_field(&mut text, &failure.path.to_string_lossy());
-        text.push(b',');
-        push_field(&mut text, &failure.stage);
-        text.push(b',');
-        push_field(&mut text, &failure.reason);
-        text.push(b'\n');
-    }
-    text
-}
-
 /// `clips.failures.csv` beside `clips.parquet`.
 pub fn failures_path(out: &Path) -> PathBuf {
     out.with_extension("failures.csv")
@@ -276,29 +259,16 @@ pub fn partial_path(out: &Path) -> PathBuf {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::test_audio::wav;
     use cratedigger_catalog::feature_table;
     use cratedigger_features::{N_COLUMNS, Recipe};
-
-    /// A mono WAV file of 8-bit samples, long enough for the constant-Q transform.
-    fn wav(path: &Path, period: usize) {
-        let n = 12_000_u32;
-        let mut bytes = b"RIFF".to_vec();
-        bytes.extend((36 + n).to_le_bytes());
-        bytes.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
-        bytes.extend(22_050_u32.to_le_bytes());
-        bytes.extend(22_050_u32.to_le_bytes());
-        bytes.extend(b"\x01\0\x08\0data");
-        bytes.extend(n.to_le_bytes());
-        bytes.extend((0..n as usize).map(|i| if i % period < period / 2 { 90_u8 } else { 160 }));
-        std::fs::write(path, bytes).unwrap();
-    }
 
     #[test]
     fn rows_of_an_interrupted_run_are_kept_unless_their_file_changed() {
         let dir = tempfile::tempdir().unwrap();
         let out = dir.path().join("f.csv");
-        wav(&dir.path().join("000001.wav"), 50);
-        wav(&dir.path().join("000002.wav"), 60);
+        wav(&dir.path().join("000001.wav"), 50, 12_000);
+        wav(&dir.path().join("000002.wav"), 60, 12_000);
         let extractor = Extractor::new(Recipe::Fma);
         let inputs = Inputs::find(&[dir.path().to_owned()], &mut std::io::empty()).unwrap();
         let about = JournalJob {
@@ -314,7 +284,7 @@ mod tests {
                 .append(
                     file,
                     FileState::of(&file.path),
-                    &Outcome::Done {
+                    &Outcome::Done(Values {
                         values: vec![7.0; N_COLUMNS],
                         heard: Heard {
                             sample_rate: 8000,
@@ -325,13 +295,13 @@ mod tests {
                             n_trimmed: 0,
                             n_told: None,
                         },
-                    },
+                    }),
                 )
                 .unwrap();
         }
         drop(journal);
         std::thread::sleep(std::time::Duration::from_millis(20));
-        wav(&dir.path().join("000001.wav"), 70);
+        wav(&dir.path().join("000001.wav"), 70, 12_000);
 
         let mut steps = Vec::new();
         let report = run_steps(

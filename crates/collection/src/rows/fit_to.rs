@@ -12,6 +12,9 @@ use crate::error::{Result, refuse};
 /// The features that hold those of the model.
 pub(crate) fn features_of(model: &Model) -> FeatureChoice {
     let names = || model.card().feature_names.iter().filter(|name| !is_input(name));
+    if names().next().is_none() {
+        return FeatureChoice::Auto;
+    }
     if names().all(|name| name.starts_with("echonest.")) {
         return FeatureChoice::Echonest;
     }

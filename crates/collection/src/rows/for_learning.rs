@@ -12,6 +12,7 @@ use super::archive::assemble;
 use super::audio::{self, AnalysedAudio};
 use super::clips;
 use super::fit_to::features_of;
+use super::frames::{self, FramesOnly};
 use super::inputs::choice::InputChoice;
 use super::inputs::{InputColumns, check_files};
 use super::join::{Genres, chosen_columns};
@@ -28,7 +29,8 @@ use crate::listener::Listener;
 /// What is to be learnt from, and which part of it.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// A folder of the dataset's CSV files, a store, or a folder of audio with tables beside it; files of features; or audio.
+    /// A folder of the dataset's CSV files, a store, or a folder of audio with tables beside it; files of features; caches of
+    /// frames; or audio.
     pub data: Vec<PathBuf>,
     /// Which columns.
     pub features: FeatureChoice,
@@ -59,11 +61,16 @@ pub fn for_learning(
         wanted,
         listener,
     };
-    let kind = work.kind()?;
+    let kind = source::kind_of_all(&request.data)?;
     check_files(&request.inputs)?;
+    let beside = match kind {
+        Kind::Frames => None,
+        _ => frames::beside(&request.reading, wanted, listener)?,
+    };
     let mut rows = match kind {
         Kind::Tables => work.tables(&request.data[0])?,
         Kind::Features => work.files()?,
+        Kind::Frames => work.frames()?,
         Kind::Audio => {
             work.check_labels()?;
             work.audio(None, list)?
@@ -74,6 +81,10 @@ pub fn for_learning(
     }
     let inputs = work.inputs(kind, &rows.data.feature_names)?;
     inputs.add_to(&mut rows, listener)?;
+    let rows = match beside {
+        None => rows,
+        Some(sets) => rows.with_frames(&sets, wanted, &request.reading, listener)?,
+    };
     match wanted.model {
         None => Ok(rows),
         Some(model) => rows.fit_to(model),
@@ -106,29 +117,6 @@ impl Work<'_> {
         shown.join(" ")
     }
 
-    /// What the data are; one path unless they are audio, or files of features.
-    fn kind(&self) -> Result<Kind> {
-        let data = &self.request.data;
-        for path in data {
-            let named = path.to_string_lossy();
-            if !path.exists() && named != "-" && !named.contains(['*', '?', '[']) {
-                refuse!(Input, "{}: there is no such file or folder", path.display());
-            }
-        }
-        if data.iter().all(|path| source::kind(path) == Kind::Features) {
-            return Ok(Kind::Features);
-        }
-        match data.iter().find(|path| source::kind(path) != Kind::Audio) {
-            Some(table) if data.len() > 1 => refuse!(
-                Input,
-                "{} is one whole data set: several paths can be given for audio only",
-                table.display()
-            ),
-            Some(table) => Ok(source::kind(table)),
-            None => Ok(Kind::Audio),
-        }
-    }
-
     /// What is known besides the features: of the tables that are the data, or that genres come from.
     fn inputs(&self, kind: Kind, present: &[String]) -> Result<InputColumns> {
         let (choice, reading) = (&self.request.inputs, &self.request.reading);
@@ -156,6 +144,28 @@ impl Work<'_> {
             features,
             keep_incomplete: self.wanted.keep_incomplete,
         }
+    }
+
+    /// The recordings of caches that have a genre.
+    fn frames(&self) -> Result<Labelled> {
+        self.no_features_out()?;
+        self.check_labels()?;
+        let Request { data, reading, .. } = self.request;
+        let sets = frames::named(data, reading, self.wanted, self.listener)?;
+        let genres = self.genres(None)?;
+        let join = genres
+            .join(&FramesOnly::of(&sets), self.wanted)
+            .with_context(|| format!("{} with the genres of {}", self.shown(), genres.shown))?;
+        let mut rows = join.rows;
+        rows.lost.n_without_frames = std::mem::take(&mut rows.lost.n_without_features);
+        if join.n_unlabelled + rows.lost.n_without_frames > 0 {
+            self.listener.say(&format!(
+                "{} of {} recordings have none of the selected genres, and {} rows with a genre have no frames: they take no part",
+                join.n_unlabelled, join.n_read, rows.lost.n_without_frames
+            ));
+        }
+        rows.source = self.source();
+        rows.with_frames(&sets, self.wanted, reading, self.listener)
     }
 
     fn no_features_out(&self) -> Result<()> {

@@ -99,7 +99,11 @@ impl Genres {
     pub(crate) fn join(&self, reader: &dyn Reader, wanted: &Wanted<'_>) -> Result<Join> {
         let Self { found, options, .. } = self;
         let names = reader.columns();
-        let mut columns = chosen_columns(names, &options.features)?;
+        let mut columns = match names {
+            // Rows that have frames alone.
+            [] => Vec::new(),
+            names => chosen_columns(names, &options.features)?,
+        };
         // What a model takes besides features stands in no family of theirs.
         if let Some(model) = wanted.model {
             let of_model =

@@ -38,6 +38,8 @@ pub struct Lost {
     pub n_without_features: u64,
     /// Selected tracks whose features have gaps.
     pub n_incomplete: u64,
+    /// Selected rows without frames, where a cache stands beside them.
+    pub n_without_frames: u64,
     /// Rows with a value that single precision cannot hold.
     pub out_of_range: OutOfRangeRows,
     /// Rows of each genre that the model does not know.

@@ -52,6 +52,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let threshold = classify::threshold(args.threshold, &model, default);
     let reading = Reading {
         recipe: args.recipe,
+        frames: args.frames.clone(),
         jobs: args.jobs,
         max_lost: Some(args.max_lost),
         ..args.read.reading()

@@ -16,7 +16,8 @@ use crate::progress::Progress;
 /// Rows with features and genres.
 #[derive(clap::Args)]
 pub(crate) struct DataArgs {
-    /// A folder of the dataset's CSV files or a store; files of features (.parquet, .csv) or audio with --labels FILE
+    /// A folder of the dataset's CSV files or a store; files of features (.parquet, .csv), audio or a cache of frames (`cratedigger
+    /// mel`) with --labels FILE
     ///
     /// Audio: files, folders of them, patterns such as '*.mp3'; `-` reads a list of files from standard input. A folder with
     /// audio and the dataset's tracks.csv but no features.csv has its genres from there. Features are computed anew each time
@@ -65,6 +66,14 @@ pub(crate) struct DataArgs {
     /// If the extraction is interrupted, the same command goes on with it. What gave no features is listed beside it.
     #[arg(long, value_name = "FILE")]
     features_out: Option<PathBuf>,
+
+    /// Frames of the recordings, for methods that hear time: a cache that `cratedigger mel` made; repeatable
+    ///
+    /// Its recordings are joined with the rows by name, rows without frames take no part. As DATA, with --labels, such a cache is
+    /// rows that have frames alone. All recipes in CACHE are taken, unless the folder of one is named.
+    #[arg(long, value_name = "CACHE")]
+    #[cfg_attr(not(feature = "deep"), arg(hide = true))]
+    frames: Vec<PathBuf>,
 
     /// Threads to use; the results do not depend on it
     #[arg(long, value_name = "N", value_parser = jobs)]
@@ -124,6 +133,7 @@ impl DataArgs {
             features_out: self.features_out.clone(),
             reading: Reading {
                 recipe: self.recipe,
+                frames: self.frames.clone(),
                 jobs: self.jobs,
                 ..self.read.reading()
             },

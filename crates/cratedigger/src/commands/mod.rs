@@ -10,6 +10,7 @@ pub(crate) mod fitting;
 pub(crate) mod folds;
 pub(crate) mod import;
 pub(crate) mod lacking;
+pub(crate) mod mel;
 pub(crate) mod model;
 pub(crate) mod numbers;
 pub(crate) mod output;

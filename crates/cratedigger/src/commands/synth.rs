@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::ValueEnum;
-use cratedigger_synth::clips::{self, Balance, Channels, ClipOptions, Container};
+use cratedigger_synth::clips::{self, Balance, Channels, ClipOptions, Container, Task};
 use cratedigger_synth::{self as synth, Format, SynthFile, SynthOptions};
 
 use super::numbers::jobs;
@@ -24,6 +24,10 @@ use crate::progress::{Progress, Unit};
 /// two to six clips each and keep their instruments, tempo and recording room; tracks.csv has their genre_top, artist and
 /// duration. There is no features.csv then, since the features are in the sound: extract them. An interrupted job goes on where
 /// it stopped; another N adds clips and leaves those that are there as they are.
+///
+/// With --clips-task order the clips are of two genres that consist of the same sounds and differ in their order alone: patterns of
+/// notes that rise (Instrumental) and that fall (Easy Listening). What sums a clip up, as the 518 features do, cannot tell them
+/// apart; a method that can has heard time.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -32,6 +36,7 @@ Examples:
   cratedigger study archive
   cratedigger synth music --clips 400              400 clips of 30 s, 50 of each style (2 GB)
   cratedigger synth music --clips 400 --seconds 5 --clip-format flac
+  cratedigger synth order --clips 400 --seconds 5 --clips-task order    a task for methods that hear time
   cratedigger extract music/clips --out music/features.csv")]
 pub(crate) struct Args {
     /// The folder to write into
@@ -93,6 +98,10 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = BalanceChoice::Equal, requires = "clips", help_heading = "Clips")]
     balance: BalanceChoice,
 
+    /// What the genres of clips differ in
+    #[arg(long, value_enum, default_value_t = TaskChoice::Styles, requires = "clips", help_heading = "Clips")]
+    clips_task: TaskChoice,
+
     /// Threads that make clips [default: one a processor]
     #[arg(long, value_name = "N", requires = "clips", value_parser = jobs, help_heading = "Clips")]
     jobs: Option<NonZeroUsize>,
@@ -124,6 +133,14 @@ enum BalanceChoice {
     Equal,
     /// As in the real archive: much Rock, little Jazz
     Archive,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum TaskChoice {
+    /// All that styles of music differ in
+    Styles,
+    /// The order of events alone: rising against falling patterns of the same sounds
+    Order,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -203,6 +220,10 @@ fn write_clips(args: &Args, n_clips: usize, progress: Progress) -> Result<ExitCo
             ClipFormat::Wav => Container::Wav,
             ClipFormat::Flac => Container::Flac,
             ClipFormat::Mixed => Container::Mixed,
+        },
+        task: match args.clips_task {
+            TaskChoice::Styles => Task::Styles,
+            TaskChoice::Order => Task::Order,
         },
         balance: match args.balance {
             BalanceChoice::Equal => Balance::Equal,

@@ -33,8 +33,8 @@ Examples:
 
 Exit codes: 0 all done; 1 some inputs failed, they are listed; 2 nothing could be done.")]
 pub(crate) struct Args {
-    /// Audio files, folders of them, patterns such as '*.mp3'; files of features (.parquet, .csv); a store, or a folder of
-    /// the dataset's CSV files. `-` reads a list of audio files from standard input
+    /// Audio files, folders of them, patterns such as '*.mp3'; files of features (.parquet, .csv); caches of frames; a store, or
+    /// a folder of the dataset's CSV files. `-` reads a list of audio files from standard input
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
@@ -73,6 +73,13 @@ pub(crate) struct Args {
     /// The recipe of the features, where neither the model nor the file says it: `fma` or `librosa`
     #[arg(long, value_name = "NAME")]
     pub(super) recipe: Option<Recipe>,
+
+    /// Frames of rows that are no audio files, where the model hears time: a cache that `cratedigger mel` made; repeatable
+    ///
+    /// Audio needs none: what the model reads is computed by the recipe in its card.
+    #[arg(long, value_name = "CACHE")]
+    #[cfg_attr(not(feature = "deep"), arg(hide = true))]
+    pub(super) frames: Vec<PathBuf>,
 
     /// Threads to use; default: one for each processor
     #[arg(long, value_name = "N", value_parser = jobs)]

@@ -25,6 +25,8 @@ struct Scores<'a> {
     seed: u64,
     classes: &'a [String],
     n_without_features: u64,
+    /// Selected rows without frames, where a cache of them was named.
+    n_without_frames: u64,
     n_incomplete_features: u64,
     /// Rows whose artist is not known; groups of artists, albums and doubles; rows that equal one of another group.
     n_without_artist: usize,
@@ -233,6 +235,7 @@ fn scores<'a>(report: &'a Report, found: &'a Evaluation) -> Scores<'a> {
         seed: report.seed,
         classes: &report.training.data.classes,
         n_without_features: report.training.lost.n_without_features,
+        n_without_frames: report.training.lost.n_without_frames,
         n_incomplete_features: report.training.lost.n_incomplete,
         n_without_artist: grouping.n_without_artist,
         n_groups: grouping.n_groups,

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::args::Args;
 use super::pairs::p_text;
 use crate::commands::folds::Plan;
+use crate::console;
 use crate::progress::{Progress, Unit};
 
 /// Sets of families of columns.
@@ -73,7 +74,7 @@ pub(super) fn run(
         .load(&args.data.wanted(args.pipeline.as_ref(), methods), progress)?;
     let plan = args.folds.plan(&training)?;
     for caution in plan.belonging.cautions() {
-        eprintln!("warning: {caution}");
+        console::note(&format!("warning: {caution}"));
     }
     let options = CvOptions {
         pipeline: args.pipeline.clone(),
@@ -89,18 +90,10 @@ pub(super) fn run(
             "n_rows": training.data.n_rows(), "n_groups": plan.belonging.grouping.n_groups,
             "classes": training.data.classes, "sources": sets,
         });
-        println!("{}", serde_json::to_string_pretty(&all)?);
+        console::data((serde_json::to_string_pretty(&all)? + "\n").as_bytes())?;
     } else {
-        print!(
-            "{}",
-            table(
-                *method,
-                &found,
-                &plan,
-                training.data.n_rows(),
-                training.data.n_classes()
-            )
-        );
+        let (n_rows, n_classes) = (training.data.n_rows(), training.data.n_classes());
+        console::print(&table(*method, &found, &plan, n_rows, n_classes))?;
     }
     Ok(ExitCode::from(u8::from(training.lost.any_failed())))
 }
