@@ -9,6 +9,7 @@
 //!        └────for_model─────> features in a model's order ──classify──> verdicts <── explain, neighbours
 //!                                                              └──────> tags (feature `tags`)
 //!      extract: audio ──in parallel, with a journal──> file of features
+//!      embedding: columns of a network of others beside the 518 (feature `embed`)
 //! ```
 //!
 //! Nothing is printed and no terminal is known: long jobs tell a [`Listener`], errors are [`Error`]s.
@@ -17,6 +18,7 @@
 //! |---|---|
 //! | the order in which files are extracted | `extract/in_memory.rs` and `extract/run.rs` (their `BatchOptions`); that of the rows: `extract/inputs.rs` |
 //! | what is told of a recording besides its features | `extract/heard.rs` |
+//! | what is computed of each recording; which embedding a model accepts | `embedding/analyser.rs`, `embedding/cards.rs` |
 //! | what an interrupted extraction keeps | `extract/journal.rs`, `extract/record.rs` |
 //! | a kind of input | [`rows::source`] names it, `rows/reader.rs` reads it |
 //! | how classes are numbered | `rows/builder.rs` |
@@ -59,6 +61,7 @@
 //! ```
 
 pub mod classify;
+pub mod embedding;
 pub mod error;
 pub mod explain;
 pub mod extract;

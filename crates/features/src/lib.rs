@@ -76,7 +76,7 @@ pub use audio::samples::mix_to_mono;
 pub use descriptors::mel::N_MELS;
 pub use error::{Error, Result};
 #[cfg(feature = "decode")]
-pub use extractor::batch::{BatchOptions, Failure, Order, Row, Summary, extract_batch};
+pub use extractor::batch::{BatchOptions, Failure, Order, Row, Summary, batch, extract_batch};
 pub use extractor::extract::Extractor;
 pub use frames::{Features, Frames, MelSpectrogram};
 pub use recipe::{HOP_LENGTH, N_BINS, N_FFT, Recipe};

@@ -1,9 +1,11 @@
 //! The model file in use: genres of features, with abstention and the share of each feature family in the answer.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use cratedigger_collection::Listener;
 use cratedigger_collection::classify::{self, Explained, LIKELIER_THAN_NOT, Question, classify};
+use cratedigger_collection::embedding::{Describer, for_model};
 use cratedigger_collection::explain::Families;
 use cratedigger_collection::neighbours::{Near, Neighbours};
 use cratedigger_collection::rows::source::Reading;
@@ -18,7 +20,9 @@ pub(crate) struct Classifier {
     recipe: Recipe,
     id: String,
     threshold: f64,
-    /// Where the model's features are among the 518 columns.
+    /// What the model hears besides the 518 features.
+    embedding: Option<Arc<dyn Describer>>,
+    /// Where the model's features are among the 518 columns and those of the embedding.
     columns: Vec<usize>,
     /// What the answers are explained by; `None` where the model does not know what is typical.
     families: Option<Families>,
@@ -43,7 +47,11 @@ pub(crate) struct Verdict {
 
 impl Classifier {
     /// Loads a model file. `threshold` replaces the model's own.
-    pub(crate) fn load(path: &Path, threshold: Option<f64>) -> Result<Self> {
+    pub(crate) fn load(
+        path: &Path,
+        threshold: Option<f64>,
+        embedding: Option<&Arc<dyn Describer>>,
+    ) -> Result<Self> {
         let id = {
             let mut hasher = blake3::Hasher::new();
             let file =
@@ -53,10 +61,15 @@ impl Classifier {
                 .with_context(|| format!("cannot read {}", path.display()))?;
             hasher.finalize().to_hex()[..16].to_owned()
         };
-        Self::new(Model::load(path)?, id, threshold)
+        Self::new(Model::load(path)?, id, threshold, embedding)
     }
 
-    fn new(model: Model, id: String, threshold: Option<f64>) -> Result<Self> {
+    fn new(
+        model: Model,
+        id: String,
+        threshold: Option<f64>,
+        embedding: Option<&Arc<dyn Describer>>,
+    ) -> Result<Self> {
         let card = model.card();
         let recipe = match card.recipe.as_deref() {
             None => Recipe::default(),
@@ -69,7 +82,11 @@ impl Classifier {
                 ),
             },
         };
-        let names: Vec<&str> = columns().iter().map(|c| c.name.as_str()).collect();
+        let embedding = for_model(&model, embedding)?;
+        let mut names: Vec<&str> = columns().iter().map(|c| c.name.as_str()).collect();
+        if let Some(embedding) = &embedding {
+            names.extend(embedding.columns().iter().map(String::as_str));
+        }
         let at = model
             .columns(&names)
             .context("the server computes the 518 audio features and the model wants others")?;
@@ -79,6 +96,7 @@ impl Classifier {
             recipe,
             id,
             threshold,
+            embedding,
             columns: at,
             families: Families::of(&model),
             neighbours: None,
@@ -107,6 +125,7 @@ impl Classifier {
     ) -> Result<()> {
         let reading = Reading {
             cache: cache.map(Path::to_owned),
+            embedding: self.embedding.clone(),
             ..Reading::default()
         };
         self.neighbours = Some(Neighbours::load(data, &self.model, &reading, listener)?);
@@ -138,12 +157,21 @@ impl Classifier {
         self.threshold
     }
 
-    /// The genres of a recording's features.
-    pub(crate) fn classify(&self, features: &Features) -> Result<Verdict> {
+    /// What the model hears besides the 518 features.
+    pub(crate) fn embedding(&self) -> Option<&dyn Describer> {
+        self.embedding.as_deref()
+    }
+
+    /// The genres of a recording's features, and of its embedding where the model hears one.
+    pub(crate) fn classify(&self, features: &Features, embedding: &[f64]) -> Result<Verdict> {
         self.model.check_recipe(features.recipe().version())?;
         let values = features.values();
         debug_assert_eq!(values.len(), N_COLUMNS);
-        let row: Vec<f32> = self.columns.iter().map(|&i| values[i] as f32).collect();
+        let value = |at: usize| match at.checked_sub(N_COLUMNS) {
+            None => values[at],
+            Some(at) => embedding.get(at).copied().unwrap_or(f64::NAN),
+        };
+        let row: Vec<f32> = self.columns.iter().map(|&at| value(at) as f32).collect();
         self.classify_row(row)
     }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
+use cratedigger_collection::embedding::Recording;
 use cratedigger_features::Features;
 use tokio::time::timeout_at;
 
@@ -16,8 +17,8 @@ use crate::problem::{Kind, Problem};
 use crate::state::{App, Shared, Work};
 use crate::uploads::{Upload, Uploads};
 
-/// What is made of one file's features.
-type Make<T> = fn(&App, &Features) -> Result<T, Problem>;
+/// What is made of one file: of its features and its bytes.
+type Make<T> = fn(&App, &Features, &[u8]) -> Result<T, Problem>;
 
 /// `POST /v1/classify`
 pub(crate) async fn classify(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
@@ -40,7 +41,7 @@ pub(crate) async fn classify(State(app): State<Shared>, request: Request) -> Res
 /// `POST /v1/features`
 pub(crate) async fn features(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let started = Instant::now();
-    let (results, work) = each_file(&app, request, |_, features| Ok(Values::from(features))).await?;
+    let (results, work) = each_file(&app, request, |_, features, _| Ok(Values::from(features))).await?;
     let answer = Extracted::new(&app, results, started.elapsed().as_secs_f64());
     told(json(&answer)?, work)
 }
@@ -155,8 +156,17 @@ fn busy(app: &App) -> Problem {
     .retry_after(app.metrics.retry_after_s(n_taken, n_threads))
 }
 
-fn genres(app: &App, features: &Features) -> Result<Genres, Problem> {
-    match app.classifier.classify(features) {
+fn genres(app: &App, features: &Features, bytes: &[u8]) -> Result<Genres, Problem> {
+    let embedding = match app.classifier.embedding() {
+        None => Vec::new(),
+        Some(embedding) => {
+            embedding
+                .describe(Recording::Bytes(bytes), app.extractor.limits())
+                .map_err(|failure| Problem::new(Kind::Unusable, failure.reason))?
+                .values
+        }
+    };
+    match app.classifier.classify(features, &embedding) {
         Ok(verdict) => Ok(Genres::new(verdict, &app.classifier.card().labels)),
         Err(error) => Err(Problem::new(
             Kind::Unusable,
@@ -252,9 +262,9 @@ fn took_too_long(app: &App) -> Problem {
 /// One file, on a decoding thread.
 fn one_file<T>(app: &App, file: Upload, make: Make<T>) -> Result<FileResult<T>, Problem> {
     let started = Instant::now();
-    let extracted = app.extractor.extract_reader(Cursor::new(file.bytes));
+    let extracted = app.extractor.extract_reader(Cursor::new(&file.bytes));
     let result = match &extracted {
-        Ok(features) => make(app, features).map(|outcome| FileResult::Done {
+        Ok(features) => make(app, features, &file.bytes).map(|outcome| FileResult::Done {
             file: None,
             outcome,
             audio: features.info().into(),

@@ -40,7 +40,8 @@ pub(crate) struct Work {
 impl App {
     /// Loads what the settings name.
     pub(crate) fn new(settings: Settings, listener: &dyn Listener) -> Result<Shared> {
-        let mut classifier = Classifier::load(&settings.model, settings.threshold)?;
+        let mut classifier =
+            Classifier::load(&settings.model, settings.threshold, settings.embedding.as_ref())?;
         if let Some(data) = &settings.neighbours {
             classifier.look_among(data, settings.cache.as_deref(), listener)?;
         }
@@ -86,7 +87,10 @@ impl App {
             .extractor
             .extract_samples(&one_second, 44_100)
             .map_err(Error::from)
-            .and_then(|features| self.classifier.classify(&features));
+            .and_then(|features| {
+                let n_more = self.classifier.embedding().map_or(0, |more| more.columns().len());
+                self.classifier.classify(&features, &vec![0.0; n_more])
+            });
         if let Err(error) = outcome {
             tracing::warn!(
                 "the model could not classify a test sound: {}",

@@ -10,7 +10,7 @@ use arrow::csv::ReaderBuilder;
 use arrow::datatypes::{DataType, Field, Schema};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::{ID_COLUMN, RECIPE_KEY, RowId, recipe_note};
+use super::{EMBEDDINGS_KEY, ID_COLUMN, RECIPE_KEY, RowId, recipe_note};
 use crate::error::{Error, Result};
 
 /// Header lines of the CSV format, the one that names the index included.
@@ -30,6 +30,8 @@ pub struct FeatureTable {
     pub values: Vec<f64>,
     /// The version of the recipe that made them, where the file says so. The published `features.csv` does not.
     pub recipe: Option<String>,
+    /// What must be known of embeddings among the columns, as the JSON text that was written with them.
+    pub embeddings: Option<String>,
 }
 
 impl FeatureTable {
@@ -45,6 +47,7 @@ impl FeatureTable {
             values: Vec::with_capacity(rows.len() * columns.len()),
             columns,
             recipe,
+            embeddings: None,
         };
         for (id, values) in rows {
             assert_eq!(values.len(), table.columns.len(), "values of {id}");
@@ -87,8 +90,10 @@ fn read_parquet(path: &Path) -> Result<FeatureTable> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(failed)?;
     let schema = builder.schema().clone();
     let recipe = schema.metadata().get(RECIPE_KEY).cloned();
+    let embeddings = schema.metadata().get(EMBEDDINGS_KEY).cloned();
     let reader = builder.with_batch_size(1024).build().map_err(failed)?;
     let mut table = FeatureTable::empty(path, &schema, recipe)?;
+    table.embeddings = embeddings;
     for batch in reader {
         let batch = batch.map_err(|e| refuse(path, e.to_string()))?;
         table.append(path, &batch)?;
@@ -134,7 +139,9 @@ fn read_csv(path: &Path) -> Result<FeatureTable> {
             .map(|name| Field::new(name, DataType::Float64, true)),
     );
     let schema = Arc::new(Schema::new(fields));
-    let mut table = FeatureTable::empty(path, &schema, note(path)?)?;
+    let (recipe, embeddings) = note(path)?;
+    let mut table = FeatureTable::empty(path, &schema, recipe)?;
+    table.embeddings = embeddings;
     let reader = ReaderBuilder::new(schema)
         .with_batch_size(1024)
         .build(input)
@@ -154,17 +161,18 @@ fn read_csv(path: &Path) -> Result<FeatureTable> {
     table.check(path)
 }
 
-/// The recipe's version in the note beside a CSV file.
-fn note(csv: &Path) -> Result<Option<String>> {
+/// The recipe's version and what is said of embeddings in the note beside a CSV file.
+fn note(csv: &Path) -> Result<(Option<String>, Option<String>)> {
     let path = recipe_note(csv);
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok((None, None)),
         Err(e) => return Err(Error::read(&path, e)),
     };
     let value: serde_json::Value = serde_json::from_str(&text)
         .map_err(|e| refuse(&path, format!("{e}; expected {{\"{RECIPE_KEY}\": \"...\"}}")))?;
-    Ok(value[RECIPE_KEY].as_str().map(str::to_owned))
+    let text = |key: &str| value[key].as_str().map(str::to_owned);
+    Ok((text(RECIPE_KEY), text(EMBEDDINGS_KEY)))
 }
 
 impl FeatureTable {
@@ -176,6 +184,7 @@ impl FeatureTable {
                 columns: names.collect(),
                 values: Vec::new(),
                 recipe,
+                embeddings: None,
             }),
             first => Err(refuse(
                 path,

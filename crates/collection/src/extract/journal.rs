@@ -25,6 +25,9 @@ pub(super) struct Job {
     pub(super) max_bytes: u64,
     #[serde(default)]
     pub(super) max_lost: f64,
+    /// Hash and contract of the embedding; empty where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) embedding: String,
 }
 
 /// An open journal, locked against other processes.
@@ -73,6 +76,19 @@ impl Journal {
                 path.display()
             )
         })?;
+        if found.embedding != job.embedding {
+            let named = |text: &str| match text {
+                "" => "no embedding".to_owned(),
+                text => format!("the embedding {text}"),
+            };
+            refuse!(
+                Journal,
+                "{} was begun with {}, and now it is {}. Ask for the former, or begin again with --restart",
+                path.display(),
+                named(&found.embedding),
+                named(&job.embedding)
+            );
+        }
         if found != *job {
             refuse!(
                 Journal,

@@ -3,17 +3,20 @@
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cratedigger_catalog::feature_table::{FeatureFormat, FeatureWriter, RowId};
-use cratedigger_features::{BatchOptions, Extractor, Input, columns, extract_batch};
+use cratedigger_features::{BatchOptions, Extractor, Input, batch};
 use cratedigger_files::csv::push_field;
 use cratedigger_files::{NamedTempFile, folder_of};
 
 use super::file_state::FileState;
 use super::heard::{Heard, heard_path, table};
+use super::in_memory::WINDOW;
 use super::inputs::{Inputs, Unread};
 use super::journal::{Job as JournalJob, Journal};
 use super::record::{Entry, Outcome};
+use crate::embedding::{self, Analyser, Describer};
 use crate::error::{Context, Error, Result, refuse};
 use crate::listener::{Listener, Unit};
 
@@ -21,6 +24,8 @@ use crate::listener::{Listener, Unit};
 pub struct Job<'a> {
     /// The recipe and its limits.
     pub extractor: &'a Extractor,
+    /// What describes the recordings beside the 518 features.
+    pub embedding: Option<Arc<dyn Describer>>,
     /// The files.
     pub inputs: Inputs,
     /// The file of features.
@@ -93,12 +98,17 @@ pub fn run(job: Job<'_>, listener: &dyn Listener) -> Result<Report> {
 
 fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
     let partial = partial_path(job.out);
+    let analyser = Analyser::new(job.extractor, job.embedding.as_ref());
     let limits = job.extractor.limits();
     let about = JournalJob {
         recipe: job.extractor.recipe().version().to_owned(),
         max_duration_s: limits.max_duration_s,
         max_bytes: limits.max_bytes,
         max_lost: limits.max_lost,
+        embedding: match analyser.cards() {
+            [card, ..] => format!("{} {} {}", card.name, card.hash, card.contract),
+            [] => String::new(),
+        },
     };
     let mut journal = match job.journal {
         Begin::New if partial.exists() => {
@@ -130,40 +140,46 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
     on_step(step);
     let pending: Vec<Input> = open.iter().map(|&i| job.inputs.files[i].clone()).collect();
     let mut failed = None;
-    extract_batch(job.extractor, &pending, job.batch, |row| {
-        let (input, state) = (&pending[row.index], states[open[row.index]]);
-        let outcome = match &row.outcome {
-            Ok(features) => Outcome::Done {
-                values: features.values().to_vec(),
-                heard: features.info().into(),
-            },
-            Err(failure) => Outcome::Failed {
-                stage: failure.stage.to_owned(),
-                reason: failure.reason.clone(),
-            },
-        };
-        if let Err(error) = journal.append(input, state, &outcome) {
-            failed = Some(error);
-            return ControlFlow::Break(());
-        }
-        step.n_files += 1;
-        step.done += state.size;
-        on_step(step);
-        ControlFlow::Continue(())
-    });
+    batch(
+        &pending,
+        job.batch,
+        WINDOW,
+        |path| analyser.analyse(path),
+        |row| {
+            let (input, state) = (&pending[row.index], states[open[row.index]]);
+            let outcome = match row.outcome.flatten() {
+                Ok(analysed) => Outcome::Done {
+                    values: analysed.values,
+                    heard: analysed.info.into(),
+                },
+                Err(failure) => Outcome::Failed {
+                    stage: failure.stage.to_owned(),
+                    reason: failure.reason,
+                },
+            };
+            if let Err(error) = journal.append(input, state, &outcome) {
+                failed = Some(error);
+                return ControlFlow::Break(());
+            }
+            step.n_files += 1;
+            step.done += state.size;
+            on_step(step);
+            ControlFlow::Continue(())
+        },
+    );
     if let Some(error) = failed {
         return Err(Error::Doing {
             what: "what was extracted before is kept: free some space and go on with --resume".to_owned(),
             source: Box::new(error),
         });
     }
-    let report = write(&job, &mut journal, n_before)?;
+    let report = write(&job, &analyser, &mut journal, n_before)?;
     journal.remove()?;
     Ok(report)
 }
 
 /// Rows in the order of their ids, and failures in that of paths.
-fn write(job: &Job<'_>, journal: &mut Journal, n_before: usize) -> Result<Report> {
+fn write(job: &Job<'_>, analyser: &Analyser<'_>, journal: &mut Journal, n_before: usize) -> Result<Report> {
     let mut rows: Vec<(RowId, Entry)> = Vec::new();
     let mut failures: Vec<Unread> = job.inputs.unread.clone();
     for file in &job.inputs.files {
@@ -188,10 +204,18 @@ fn write(job: &Job<'_>, journal: &mut Journal, n_before: usize) -> Result<Report
 
     let mut heard: Vec<(RowId, Heard)> = Vec::with_capacity(rows.len());
     if !rows.is_empty() {
-        let names: Vec<String> = columns().iter().map(|c| c.name.clone()).collect();
+        let names = analyser.columns();
+        let embeddings = embedding::write(analyser.cards())?;
         let tracks_only = rows.iter().all(|(id, _)| matches!(id, RowId::Track(_)));
         let recipe = job.extractor.recipe().version();
-        let mut writer = FeatureWriter::create(job.out, job.format, &names, recipe, tracks_only)?;
+        let mut writer = FeatureWriter::with_embeddings(
+            job.out,
+            job.format,
+            &names,
+            recipe,
+            embeddings.as_deref(),
+            tracks_only,
+        )?;
         for (id, entry) in &rows {
             match journal.read(*entry)? {
                 Outcome::Done {
@@ -310,6 +334,7 @@ mod tests {
             max_duration_s: extractor.limits().max_duration_s,
             max_bytes: extractor.limits().max_bytes,
             max_lost: extractor.limits().max_lost,
+            embedding: String::new(),
         };
         // What a run that was killed before its last step left, with values that no sound has.
         let mut journal = Journal::create(&partial_path(&out), &about).unwrap();
@@ -341,6 +366,7 @@ mod tests {
         let report = run_steps(
             Job {
                 extractor: &extractor,
+                embedding: None,
                 inputs,
                 out: &out,
                 format: FeatureFormat::Csv,

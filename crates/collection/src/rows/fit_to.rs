@@ -6,6 +6,7 @@ use cratedigger_learn::model::Model;
 use super::builder::row_ids;
 use super::labelled::Labelled;
 use super::options::FeatureChoice;
+use crate::embedding;
 use crate::error::{Result, refuse};
 
 /// The features that hold those of the model.
@@ -31,6 +32,7 @@ impl Labelled {
         if let Some(recipe) = &self.recipe {
             model.check_recipe(recipe)?;
         }
+        embedding::check(&card.embeddings, &self.embeddings)?;
         let columns = model.columns(&self.data.feature_names)?;
         let label_of: Vec<Option<usize>> = self
             .data

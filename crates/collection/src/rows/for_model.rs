@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cratedigger_catalog::TableId;
 use cratedigger_catalog::feature_table;
-use cratedigger_features::{Extractor, Recipe, columns};
+use cratedigger_features::{Extractor, Recipe};
 use cratedigger_learn::Matrix;
 use cratedigger_learn::model::Model;
 
@@ -14,6 +14,7 @@ use super::clips;
 use super::options::FeatureChoice;
 use super::reader::{OutOfRange, Reader, Row, StoreTable};
 use super::source::{self, Kind, Reading};
+use crate::embedding::{self, Analyser};
 use crate::error::{Context, Result, refuse};
 use crate::extract::{HeardFiles, Inputs};
 use crate::listener::Listener;
@@ -90,6 +91,7 @@ pub fn gather(
     if !audio.is_empty() {
         // Before anything is looked for.
         source::recipe_of_audio(model, reading.recipe)?;
+        embedding::for_model(model, reading.embedding.as_ref())?;
         let inputs = Inputs::find(&audio, list)?;
         if let Some(reason) = inputs.nothing()
             && rows.failures.is_empty()
@@ -208,6 +210,9 @@ impl<'a> Rows<'a> {
                 .check_recipe(found)
                 .with_context(|| path.display().to_string())?;
         }
+        embedding::read(table.embeddings.as_deref())
+            .and_then(|found| embedding::check(&self.model.card().embeddings, &found))
+            .with_context(|| path.display().to_string())?;
         self.add(&table).with_context(|| path.display().to_string())
     }
 
@@ -245,17 +250,12 @@ impl<'a> Rows<'a> {
     /// Features of audio files by the model's recipe, in the order of the files.
     fn add_audio(&mut self, inputs: Inputs, reading: &Reading, work: Work<'_>) -> Result<()> {
         let recipe = source::recipe_of_audio(self.model, reading.recipe)?;
-        let names: Vec<&str> = columns().iter().map(|column| column.name.as_str()).collect();
-        let places = self.model.columns(&names)?;
+        let embedding = embedding::for_model(self.model, reading.embedding.as_ref())?;
         let extractor = Extractor::new(recipe).with_limits(reading.limits());
-        let (audio, failures) = AnalysedAudio::new(
-            &extractor,
-            inputs,
-            &places,
-            reading.jobs,
-            work.what,
-            work.listener,
-        );
+        let analyser = Analyser::new(&extractor, embedding.as_ref());
+        let places = self.model.columns(&analyser.columns())?;
+        let (audio, failures) =
+            AnalysedAudio::new(&analyser, inputs, &places, reading.jobs, work.what, work.listener);
         self.failures.extend(failures);
         self.heard.extend(audio.heard().clone());
         self.add(&audio)

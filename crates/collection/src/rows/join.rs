@@ -160,6 +160,7 @@ impl Genres {
                 data,
                 ids,
                 recipe: None,
+                embeddings: Vec::new(),
                 source: String::new(),
                 lost,
             },

@@ -8,6 +8,7 @@ use cratedigger_collection::rows::options::{FeatureChoice, GenreChoice, LabelSou
 use cratedigger_collection::rows::{Labelled, Reading, Request, Wanted, for_learning};
 use cratedigger_features::Recipe;
 
+use super::embedding_args::EmbeddingArgs;
 use super::source::ReadArgs;
 use crate::progress::Progress;
 
@@ -60,6 +61,9 @@ pub(crate) struct DataArgs {
 
     #[command(flatten)]
     read: ReadArgs,
+
+    #[command(flatten)]
+    embedding: EmbeddingArgs,
 }
 
 impl DataArgs {
@@ -79,6 +83,7 @@ impl DataArgs {
             reading: Reading {
                 recipe: self.recipe,
                 jobs: self.jobs,
+                embedding: self.embedding.open(progress)?,
                 ..self.read.reading()
             },
         };

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::commands::embedding_args::EmbeddingArgs;
+
 /// Serve a model over HTTP: an API for programs, and a page that audio files are dropped on
 ///
 /// Prints the address it listens on to standard output, and a line per request to standard error. Ctrl-C or SIGTERM stops it
@@ -108,6 +110,9 @@ pub(crate) struct Flags {
     /// How the log is written to standard error [default: text]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(super) log: Option<LogForm>,
+
+    #[command(flatten)]
+    pub(super) embedding: EmbeddingArgs,
 }
 
 /// How the log is written.
