@@ -63,11 +63,14 @@ pub enum Error {
 }
 
 impl Error {
-    /// Names the file that the error happened in.
+    /// Names the file that the error happened in, unless it names one already.
     pub(crate) fn in_file(self, path: &Path) -> Self {
-        Self::File {
-            path: path.to_owned(),
-            source: Box::new(self),
+        match self {
+            Self::File { .. } => self,
+            other => Self::File {
+                path: path.to_owned(),
+                source: Box::new(other),
+            },
         }
     }
 
