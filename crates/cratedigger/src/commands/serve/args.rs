@@ -21,7 +21,7 @@ Examples:
 
 Exit codes: 0 stopped, everything accepted was answered; 1 stopped before that; 2 not started.")]
 pub(crate) struct Args {
-    /// Read the options below from a TOML file of the same names with `_` for `-`; options given here win
+    /// Read the options below, but for --embedding, from a TOML file of the same names with `_` for `-`; options given here win
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
 
