@@ -15,6 +15,9 @@ pub use write::FeatureWriter;
 /// The key under which a Parquet file and the note beside a CSV file keep the recipe's version.
 const RECIPE_KEY: &str = "cratedigger.recipe";
 
+/// The key under which they keep what must be known of embeddings among the columns, as JSON.
+const EMBEDDINGS_KEY: &str = "cratedigger.embeddings";
+
 /// The name of the first column.
 const ID_COLUMN: &str = "track_id";
 

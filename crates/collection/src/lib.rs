@@ -10,6 +10,7 @@
 //!                                                              └──────> tags (feature `tags`)
 //!      extract: audio ──in parallel, with a journal──> file of features
 //!      frames:  audio ──likewise──> cache of spectrograms, beside the rows of a data set
+//!      embedding: columns of a network of others beside the 518 (feature `embed`)
 //! ```
 //!
 //! Nothing is printed and no terminal is known: long jobs tell a [`Listener`], errors are [`Error`]s.
@@ -18,6 +19,7 @@
 //! |---|---|
 //! | the order in which files are extracted | `extract/in_memory.rs` and `extract/run.rs` (their `BatchOptions`); that of the rows: `extract/inputs.rs` |
 //! | what is told of a recording besides its features | `extract/heard.rs`; of all of a file of features: `extract/losses.rs` |
+//! | what is computed of each recording; which embedding a model accepts | `embedding/analyser.rs`, `embedding/cards.rs` |
 //! | what an interrupted extraction keeps | `extract/journal.rs`, `extract/record.rs`, `extract/values.rs` |
 //! | how frames of recordings are kept | `frames/` |
 //! | a kind of input | [`rows::source`] names it, `rows/reader.rs` reads it |
@@ -63,6 +65,7 @@
 //! ```
 
 pub mod classify;
+pub mod embedding;
 pub mod error;
 pub mod explain;
 pub mod extract;

@@ -31,9 +31,16 @@ pub(crate) struct Sound {
     pub(crate) features: Option<Features>,
     /// By each recipe of the model's card, in its order.
     pub(crate) frames: Vec<FrameArray>,
+    /// What the model hears besides the features, where it does.
+    pub(crate) embedding: Vec<f64>,
 }
 
 impl Analyser {
+    /// What is accepted of audio.
+    pub(crate) fn limits(&self) -> &Limits {
+        self.features.limits()
+    }
+
     /// `recipes`: of the frames that the model reads.
     pub(crate) fn new(
         recipe: Recipe,
@@ -94,6 +101,7 @@ impl Analyser {
             info,
             features,
             frames,
+            embedding: Vec::new(),
         })
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use cratedigger_collection::Listener;
 use cratedigger_collection::classify::{self, Explained, LIKELIER_THAN_NOT, Question, classify};
+use cratedigger_collection::embedding::{Describer, for_model};
 use cratedigger_collection::explain::Families;
 use cratedigger_collection::frames::extractor;
 use cratedigger_collection::neighbours::{Near, Neighbours};
@@ -24,7 +25,10 @@ pub(crate) struct Classifier {
     recipe: Recipe,
     id: String,
     threshold: f64,
-    /// Where the model's features are among the 518 columns; `None` for what is not of the sound and is not known of an upload.
+    /// What the model hears besides the 518 features.
+    embedding: Option<Arc<dyn Describer>>,
+    /// Where the model's features are among the 518 columns and those of the embedding; `None` for what is not of the sound and is
+    /// not known of an upload.
     columns: Vec<Option<usize>>,
     /// What the answers are explained by; `None` where the model does not know what is typical.
     families: Option<Families>,
@@ -49,7 +53,11 @@ pub(crate) struct Verdict {
 
 impl Classifier {
     /// Loads a model file. `threshold` replaces the model's own.
-    pub(crate) fn load(path: &Path, threshold: Option<f64>) -> Result<Self> {
+    pub(crate) fn load(
+        path: &Path,
+        threshold: Option<f64>,
+        embedding: Option<&Arc<dyn Describer>>,
+    ) -> Result<Self> {
         let id = {
             let mut hasher = blake3::Hasher::new();
             let file =
@@ -59,10 +67,15 @@ impl Classifier {
                 .with_context(|| format!("cannot read {}", path.display()))?;
             hasher.finalize().to_hex()[..16].to_owned()
         };
-        Self::new(Model::load(path)?, id, threshold)
+        Self::new(Model::load(path)?, id, threshold, embedding)
     }
 
-    fn new(model: Model, id: String, threshold: Option<f64>) -> Result<Self> {
+    fn new(
+        model: Model,
+        id: String,
+        threshold: Option<f64>,
+        embedding: Option<&Arc<dyn Describer>>,
+    ) -> Result<Self> {
         let card = model.card();
         let recipe = match card.recipe.as_deref() {
             None => Recipe::default(),
@@ -75,7 +88,11 @@ impl Classifier {
                 ),
             },
         };
-        let names: Vec<&str> = columns().iter().map(|c| c.name.as_str()).collect();
+        let embedding = for_model(&model, embedding)?;
+        let mut names: Vec<&str> = columns().iter().map(|c| c.name.as_str()).collect();
+        if let Some(embedding) = &embedding {
+            names.extend(embedding.columns().iter().map(String::as_str));
+        }
         let at = model
             .columns_known(&names)
             .context("the server computes the 518 audio features and the model wants others")?;
@@ -85,6 +102,7 @@ impl Classifier {
             recipe,
             id,
             threshold,
+            embedding,
             columns: at,
             families: Families::of(&model),
             neighbours: None,
@@ -117,6 +135,7 @@ impl Classifier {
     ) -> Result<()> {
         let reading = Reading {
             cache: cache.map(Path::to_owned),
+            embedding: self.embedding.clone(),
             ..Reading::default()
         };
         self.neighbours = Some(Neighbours::load(data, &self.model, &reading, listener)?);
@@ -153,6 +172,11 @@ impl Classifier {
         !self.columns.is_empty()
     }
 
+    /// What the model hears besides the 518 features.
+    pub(crate) fn embedding(&self) -> Option<&dyn Describer> {
+        self.embedding.as_deref()
+    }
+
     /// The genres of a recording.
     pub(crate) fn classify(&self, sound: &Sound) -> Result<Verdict> {
         let row: Vec<f32> = match &sound.features {
@@ -160,9 +184,13 @@ impl Classifier {
                 self.model.check_recipe(features.recipe().version())?;
                 let values = features.values();
                 debug_assert_eq!(values.len(), N_COLUMNS);
+                let all = |at: usize| match at.checked_sub(N_COLUMNS) {
+                    None => values[at],
+                    Some(at) => sound.embedding.get(at).copied().unwrap_or(f64::NAN),
+                };
                 self.columns
                     .iter()
-                    .map(|at| at.map_or(f32::NAN, |at| values[at] as f32))
+                    .map(|at| at.map_or(f32::NAN, |at| all(at) as f32))
                     .collect()
             }
             _ => Vec::new(),

@@ -32,7 +32,7 @@ fn model(method: Method, change: impl FnOnce(&mut ModelCard)) -> Model {
 }
 
 fn classifier(method: Method, change: impl FnOnce(&mut ModelCard), threshold: Option<f64>) -> Classifier {
-    Classifier::new(model(method, change), "ab".into(), threshold).unwrap()
+    Classifier::new(model(method, change), "ab".into(), threshold, None).unwrap()
 }
 
 fn one(row: Vec<f32>) -> Matrix {
@@ -98,7 +98,7 @@ fn below_the_threshold_no_genre_is_named_and_the_flag_wins_over_the_model() {
 #[test]
 fn models_that_cannot_be_served_are_refused_with_the_reason() {
     let refuse = |model| {
-        Classifier::new(model, String::new(), None)
+        Classifier::new(model, String::new(), None, None)
             .map(|_| ())
             .unwrap_err()
     };

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
+use cratedigger_collection::embedding::Recording;
 use tokio::time::timeout_at;
 
 use crate::analysis::{Purpose, Sound};
@@ -256,15 +257,27 @@ fn took_too_long(app: &App) -> Problem {
 /// One file, on a decoding thread.
 fn one_file<T>(app: &App, file: Upload, purpose: Purpose, make: Make<T>) -> Result<FileResult<T>, Problem> {
     let started = Instant::now();
-    let analysed = app.analyser.bytes(&file.bytes, purpose);
+    let mut analysed = app.analyser.bytes(&file.bytes, purpose);
+    let embedding = match (app.classifier.embedding(), &analysed) {
+        (Some(embedding), Ok(_)) if purpose == Purpose::Genres => embedding
+            .describe(Recording::Bytes(&file.bytes), app.analyser.limits())
+            .map(|described| described.values)
+            .map_err(|failure| Problem::new(Kind::Unusable, failure.reason)),
+        _ => Ok(Vec::new()),
+    };
     drop(file);
+    if let (Ok(sound), Ok(values)) = (&mut analysed, &embedding) {
+        sound.embedding.clone_from(values);
+    }
     let result = match &analysed {
-        Ok(sound) => make(app, sound).map(|outcome| FileResult::Done {
-            file: None,
-            outcome,
-            audio: sound.info.into(),
-            seconds: started.elapsed().as_secs_f64(),
-        }),
+        Ok(sound) => embedding
+            .and_then(|_| make(app, sound))
+            .map(|outcome| FileResult::Done {
+                file: None,
+                outcome,
+                audio: sound.info.into(),
+                seconds: started.elapsed().as_secs_f64(),
+            }),
         Err(error) => Err(Problem::of_audio(error)),
     };
     let outcome = result.as_ref().map_or_else(|p| p.kind.slug(), |_| "ok");

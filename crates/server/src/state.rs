@@ -41,7 +41,8 @@ pub(crate) struct Work {
 impl App {
     /// Loads what the settings name.
     pub(crate) fn new(settings: Settings, listener: &dyn Listener) -> Result<Shared> {
-        let mut classifier = Classifier::load(&settings.model, settings.threshold)?;
+        let mut classifier =
+            Classifier::load(&settings.model, settings.threshold, settings.embedding.as_ref())?;
         if let Some(data) = &settings.neighbours {
             classifier.look_among(data, settings.cache.as_deref(), listener)?;
         }
@@ -93,7 +94,11 @@ impl App {
             .analyser
             .samples(&one_second, 44_100)
             .map_err(Error::from)
-            .and_then(|sound| self.classifier.classify(&sound));
+            .and_then(|mut sound| {
+                let n_more = self.classifier.embedding().map_or(0, |more| more.columns().len());
+                sound.embedding = vec![0.0; n_more];
+                self.classifier.classify(&sound)
+            });
         if let Err(error) = outcome {
             tracing::warn!(
                 "the model could not classify a test sound: {}",

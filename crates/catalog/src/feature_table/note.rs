@@ -14,11 +14,26 @@ use crate::error::{Error, Result};
 /// The largest note that is read.
 const MAX_BYTES: u64 = 1 << 16;
 
-/// What a note says.
+/// What a note says of the features.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Said {
+    /// The recipe that made them.
+    #[serde(rename = "cratedigger.recipe")]
+    pub(super) recipe: String,
+    /// What must be known of the embeddings among them, as JSON.
+    #[serde(
+        rename = "cratedigger.embeddings",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub(super) embeddings: Option<String>,
+}
+
+/// A note.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Note {
-    #[serde(rename = "cratedigger.recipe")]
-    recipe: String,
+    #[serde(flatten)]
+    said: Said,
     /// BLAKE3 of the file that is meant; notes of earlier versions do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     blake3: Option<String>,
@@ -34,13 +49,13 @@ pub fn recipe_note(csv: &Path) -> PathBuf {
     name.into()
 }
 
-/// The recipe of a CSV file, where a note beside it tells.
-pub(super) fn recipe(csv: &Path) -> Result<Option<String>> {
+/// What a note beside a CSV file says of its features.
+pub(super) fn said(csv: &Path) -> Result<Option<Said>> {
     let Some(note) = load(csv)? else {
         return Ok(None);
     };
     if note.blake3.is_none() {
-        return Ok(Some(note.recipe));
+        return Ok(Some(note.said));
     }
     let found = hash(csv).map_err(|e| Error::read(csv, e))?;
     let is_of = |note: &Note| note.blake3.as_deref() == Some(found.as_str());
@@ -48,7 +63,7 @@ pub(super) fn recipe(csv: &Path) -> Result<Option<String>> {
         .chain(note.before.as_deref())
         .find(|note| is_of(note))
     {
-        Some(note) => Ok(Some(note.recipe.clone())),
+        Some(note) => Ok(Some(note.said.clone())),
         None => Err(refuse(
             csv,
             format!(
@@ -68,12 +83,12 @@ pub(super) fn check(csv: &Path) -> Result<()> {
 /// Gives a file its name by `rename`, so that at any moment what the note says of the file that is there is true.
 pub(super) fn replace(
     csv: &Path,
-    recipe: &str,
+    said: Said,
     blake3: blake3::Hash,
     rename: impl FnOnce() -> Result<()>,
 ) -> Result<()> {
     let note = Note {
-        recipe: recipe.to_owned(),
+        said,
         blake3: Some(blake3.to_hex().to_string()),
         before: None,
     };
@@ -95,11 +110,11 @@ pub(super) fn replace(
 /// What is known of the file that is to be replaced.
 fn of_old(csv: &Path) -> Result<Option<Note>> {
     // What cannot be told of the old file does not keep a new one from being written.
-    let (Ok(Some(recipe)), Ok(blake3)) = (recipe(csv), hash(csv)) else {
+    let (Ok(Some(said)), Ok(blake3)) = (said(csv), hash(csv)) else {
         return Ok(None);
     };
     Ok(Some(Note {
-        recipe,
+        said,
         blake3: Some(blake3),
         before: None,
     }))

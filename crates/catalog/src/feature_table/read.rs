@@ -11,7 +11,7 @@ use arrow::datatypes::{DataType, Field, Schema};
 use cratedigger_files::bounds::{BoundedRecords, MAX_COLUMNS};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::{ID_COLUMN, RECIPE_KEY, RowId, note};
+use super::{EMBEDDINGS_KEY, ID_COLUMN, RECIPE_KEY, RowId, note};
 use crate::error::{Error, Result};
 
 /// Header lines of the CSV format, the one that names the index included.
@@ -31,6 +31,8 @@ pub struct FeatureTable {
     pub values: Vec<f64>,
     /// The version of the recipe that made them, where the file says so. The published `features.csv` does not.
     pub recipe: Option<String>,
+    /// What must be known of embeddings among the columns, as the JSON text that was written with them.
+    pub embeddings: Option<String>,
 }
 
 impl FeatureTable {
@@ -46,6 +48,7 @@ impl FeatureTable {
             values: Vec::with_capacity(rows.len() * columns.len()),
             columns,
             recipe,
+            embeddings: None,
         };
         for (id, values) in rows {
             assert_eq!(values.len(), table.columns.len(), "values of {id}");
@@ -88,8 +91,10 @@ fn read_parquet(path: &Path) -> Result<FeatureTable> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(failed)?;
     let schema = builder.schema().clone();
     let recipe = schema.metadata().get(RECIPE_KEY).cloned();
+    let embeddings = schema.metadata().get(EMBEDDINGS_KEY).cloned();
     let reader = builder.with_batch_size(1024).build().map_err(failed)?;
     let mut table = FeatureTable::empty(path, &schema, recipe)?;
+    table.embeddings = embeddings;
     for batch in reader {
         let batch = batch.map_err(|e| refuse(path, e.to_string()))?;
         table.append(path, &batch)?;
@@ -145,7 +150,12 @@ fn read_csv(path: &Path) -> Result<FeatureTable> {
             .map(|name| Field::new(name, DataType::Float64, true)),
     );
     let schema = Arc::new(Schema::new(fields));
-    let mut table = FeatureTable::empty(path, &schema, note::recipe(path)?)?;
+    let (recipe, embeddings) = match note::said(path)? {
+        Some(said) => (Some(said.recipe), said.embeddings),
+        None => (None, None),
+    };
+    let mut table = FeatureTable::empty(path, &schema, recipe)?;
+    table.embeddings = embeddings;
     let reader = ReaderBuilder::new(schema)
         .with_batch_size(1024)
         .build(input)
@@ -174,6 +184,7 @@ impl FeatureTable {
                 columns: names.collect(),
                 values: Vec::new(),
                 recipe,
+                embeddings: None,
             }),
             first => Err(refuse(
                 path,

@@ -9,7 +9,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use cratedigger_files::csv::push_field;
 use cratedigger_files::{Existing, WholeFile};
 
-use super::{FeatureFormat, ID_COLUMN, RECIPE_KEY, RowId, note};
+use super::{EMBEDDINGS_KEY, FeatureFormat, ID_COLUMN, RECIPE_KEY, RowId, note};
 use crate::error::{Error, Result};
 use crate::pandas::{header, push_repr};
 use crate::store::TableWriter;
@@ -24,6 +24,7 @@ pub struct FeatureWriter {
     path: PathBuf,
     n_columns: usize,
     recipe: String,
+    embeddings: Option<String>,
     n_rows: u64,
     sink: Sink,
 }
@@ -71,6 +72,21 @@ impl FeatureWriter {
         recipe: &str,
         tracks_only: bool,
     ) -> Result<Self> {
+        Self::with_embeddings(path, format, columns, recipe, None, tracks_only)
+    }
+
+    /// The same for columns of which some are embeddings; `embeddings` is a JSON text that says what must be known of them.
+    ///
+    /// # Errors
+    /// As [`Self::create`].
+    pub fn with_embeddings(
+        path: &Path,
+        format: FeatureFormat,
+        columns: &[String],
+        recipe: &str,
+        embeddings: Option<&str>,
+        tracks_only: bool,
+    ) -> Result<Self> {
         let file = WholeFile::create(path, Existing::Replace).map_err(|e| Error::write(path, e))?;
         let sink = match format {
             FeatureFormat::Csv => {
@@ -85,9 +101,10 @@ impl FeatureWriter {
             FeatureFormat::Parquet => {
                 let rows = Rows::new(columns, tracks_only);
                 let handle = file.as_file().try_clone().map_err(|e| Error::write(path, e))?;
-                let writer =
-                    TableWriter::with_metadata(path, handle, rows.schema.clone(), &[(RECIPE_KEY, recipe)])?
-                        .group_rows(GROUP_ROWS);
+                let mut metadata = vec![(RECIPE_KEY, recipe)];
+                metadata.extend(embeddings.map(|embeddings| (EMBEDDINGS_KEY, embeddings)));
+                let writer = TableWriter::with_metadata(path, handle, rows.schema.clone(), &metadata)?
+                    .group_rows(GROUP_ROWS);
                 Sink::Parquet {
                     file,
                     writer: Box::new(writer),
@@ -99,6 +116,7 @@ impl FeatureWriter {
             path: path.to_owned(),
             n_columns: columns.len(),
             recipe: recipe.to_owned(),
+            embeddings: embeddings.map(str::to_owned),
             n_rows: 0,
             sink,
         })
@@ -155,7 +173,11 @@ impl FeatureWriter {
             Sink::Csv { file, hasher } => {
                 let file = file.into_inner().map_err(|e| failed(e.into_error()))?;
                 let rename = || file.finish().map(drop).map_err(failed);
-                note::replace(path, &self.recipe, hasher.finalize(), rename)?;
+                let said = note::Said {
+                    recipe: self.recipe,
+                    embeddings: self.embeddings,
+                };
+                note::replace(path, said, hasher.finalize(), rename)?;
             }
             Sink::Parquet {
                 file,

@@ -221,6 +221,7 @@ mod tests {
             max_duration_s: 10.0,
             max_bytes: 5,
             max_lost: 0.01,
+            embedding: String::new(),
         }
     }
 

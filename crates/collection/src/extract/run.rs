@@ -3,6 +3,7 @@
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::beside::Beside;
 use super::failures;
@@ -15,12 +16,17 @@ use super::values::{Job as JournalJob, Values};
 use crate::error::{Error, Result, refuse};
 use crate::listener::{Listener, Unit};
 use cratedigger_catalog::feature_table::{FeatureFormat, FeatureWriter, RowId};
-use cratedigger_features::{BatchOptions, Extractor, Input, columns, extract_batch};
+use cratedigger_features::{BatchOptions, Extractor, Input, batch};
+
+use super::in_memory::WINDOW;
+use crate::embedding::{self, Analyser, Describer};
 
 /// What is to be extracted, and where to.
 pub struct Job<'a> {
     /// The recipe and its limits.
     pub extractor: &'a Extractor,
+    /// What describes the recordings beside the 518 features.
+    pub embedding: Option<Arc<dyn Describer>>,
     /// The files.
     pub inputs: Inputs,
     /// The file of features.
@@ -100,14 +106,19 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
         Beside::new(&failures_table, failures::HEADER)?,
         Beside::new(&heard_table, &heard_header)?,
     ];
+    let analyser = Analyser::new(job.extractor, job.embedding.as_ref());
     // Made to see that it can be, and dropped.
-    writer(&job, false)?;
+    writer(&job, &analyser, false)?;
     let limits = job.extractor.limits();
     let about = JournalJob {
         recipe: job.extractor.recipe().version().to_owned(),
         max_duration_s: limits.max_duration_s,
         max_bytes: limits.max_bytes,
         max_lost: limits.max_lost,
+        embedding: match analyser.cards() {
+            [card, ..] => format!("{} {} {}", card.name, card.hash, card.contract),
+            [] => String::new(),
+        },
     };
     let mut journal = match job.journal {
         Begin::New if partial.exists() => {
@@ -139,34 +150,40 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
     on_step(step);
     let pending: Vec<Input> = open.iter().map(|&i| job.inputs.files[i].clone()).collect();
     let mut failed = None;
-    extract_batch(job.extractor, &pending, job.batch, |row| {
-        let (input, state) = (&pending[row.index], states[open[row.index]]);
-        let outcome = match &row.outcome {
-            Ok(features) => Outcome::Done(Values {
-                values: features.values().to_vec(),
-                heard: features.info().into(),
-            }),
-            Err(failure) => Outcome::Failed {
-                stage: failure.stage.to_owned(),
-                reason: failure.reason.clone(),
-            },
-        };
-        if let Err(error) = journal.append(input, state, &outcome) {
-            failed = Some(error);
-            return ControlFlow::Break(());
-        }
-        step.n_files += 1;
-        step.done += state.size;
-        on_step(step);
-        ControlFlow::Continue(())
-    });
+    batch(
+        &pending,
+        job.batch,
+        WINDOW,
+        |path| analyser.analyse(path),
+        |row| {
+            let (input, state) = (&pending[row.index], states[open[row.index]]);
+            let outcome = match row.outcome.flatten() {
+                Ok(analysed) => Outcome::Done(Values {
+                    values: analysed.values,
+                    heard: analysed.info.into(),
+                }),
+                Err(failure) => Outcome::Failed {
+                    stage: failure.stage.to_owned(),
+                    reason: failure.reason,
+                },
+            };
+            if let Err(error) = journal.append(input, state, &outcome) {
+                failed = Some(error);
+                return ControlFlow::Break(());
+            }
+            step.n_files += 1;
+            step.done += state.size;
+            on_step(step);
+            ControlFlow::Continue(())
+        },
+    );
     if let Some(error) = failed {
         return Err(Error::Doing {
             what: "what was extracted before is kept: free some space and go on with --resume".to_owned(),
             source: Box::new(error),
         });
     }
-    let report = write(&job, tables, &mut journal, n_before)?;
+    let report = write(&job, &analyser, tables, &mut journal, n_before)?;
     journal.remove()?;
     Ok(report)
 }
@@ -174,6 +191,7 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
 /// Rows in the order of their ids, and failures in that of paths.
 fn write(
     job: &Job<'_>,
+    analyser: &Analyser<'_>,
     [failures_table, heard_table]: [Beside<'_>; 2],
     journal: &mut Journal<Values>,
     n_before: usize,
@@ -203,7 +221,7 @@ fn write(
     let mut heard: Vec<(RowId, Heard)> = Vec::with_capacity(rows.len());
     if !rows.is_empty() {
         let tracks_only = rows.iter().all(|(id, _)| matches!(id, RowId::Track(_)));
-        let mut writer = writer(job, tracks_only)?;
+        let mut writer = writer(job, analyser, tracks_only)?;
         for (id, entry) in &rows {
             match journal.read(*entry)? {
                 Outcome::Done(Values {
@@ -231,14 +249,16 @@ fn write(
 }
 
 /// A file of features for rows of this job.
-fn writer(job: &Job<'_>, tracks_only: bool) -> Result<FeatureWriter> {
-    let names: Vec<String> = columns().iter().map(|c| c.name.clone()).collect();
+fn writer(job: &Job<'_>, analyser: &Analyser<'_>, tracks_only: bool) -> Result<FeatureWriter> {
+    let names = analyser.columns();
+    let embeddings = embedding::write(analyser.cards())?;
     let recipe = job.extractor.recipe().version();
-    Ok(FeatureWriter::create(
+    Ok(FeatureWriter::with_embeddings(
         job.out,
         job.format,
         &names,
         recipe,
+        embeddings.as_deref(),
         tracks_only,
     )?)
 }
@@ -276,6 +296,7 @@ mod tests {
             max_duration_s: extractor.limits().max_duration_s,
             max_bytes: extractor.limits().max_bytes,
             max_lost: extractor.limits().max_lost,
+            embedding: String::new(),
         };
         // What a run that was killed before its last step left, with values that no sound has.
         let mut journal = Journal::create(&partial_path(&out), &about).unwrap();
@@ -307,6 +328,7 @@ mod tests {
         let report = run_steps(
             Job {
                 extractor: &extractor,
+                embedding: None,
                 inputs,
                 out: &out,
                 format: FeatureFormat::Csv,

@@ -16,6 +16,9 @@ pub(super) struct Job {
     pub(super) max_bytes: u64,
     #[serde(default)]
     pub(super) max_lost: f64,
+    /// Hash and contract of the embedding; empty where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) embedding: String,
 }
 
 impl Head for Job {
@@ -24,6 +27,17 @@ impl Head for Job {
     const BUSY: &'static str = "another extraction is writing to";
 
     fn differs_from(&self, found: &Self) -> String {
+        if found.embedding != self.embedding {
+            let named = |text: &str| match text {
+                "" => "no embedding".to_owned(),
+                text => format!("the embedding {text}"),
+            };
+            return format!(
+                "was begun with {}, and now it is {}. Ask for the former, or begin again with --restart",
+                named(&found.embedding),
+                named(&self.embedding)
+            );
+        }
         format!(
             "was begun with recipe `{}`, at most {} s, {} bytes and a share of {} lost; now it is `{}`, {} s, {} bytes and {}. Ask \
              for the former, or begin again with --restart",

@@ -7,6 +7,7 @@ use super::builder::row_ids;
 use super::inputs::is_input;
 use super::labelled::Labelled;
 use super::options::FeatureChoice;
+use crate::embedding;
 use crate::error::{Result, refuse};
 
 /// The features that hold those of the model.
@@ -35,6 +36,7 @@ impl Labelled {
         if let Some(recipe) = &self.recipe {
             model.check_recipe(recipe)?;
         }
+        embedding::check(&card.embeddings, &self.embeddings)?;
         let columns = model.columns(&self.data.feature_names)?;
         let label_of: Vec<Option<usize>> = self
             .data

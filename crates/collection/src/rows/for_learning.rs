@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use cratedigger_catalog::Store;
 use cratedigger_catalog::feature_table::{self, RowId};
-use cratedigger_features::{Extractor, Recipe, columns};
+use cratedigger_features::{Extractor, Recipe};
 
 use super::archive::assemble;
 use super::audio::{self, AnalysedAudio};
@@ -22,6 +22,7 @@ use super::options::{DataOptions, FeatureChoice, GenreChoice, LabelRule, LabelSo
 use super::source::{self, Kind, Reading};
 use super::tables::read_genres;
 use super::union::union;
+use crate::embedding::{self, Analyser};
 use crate::error::{Context, Result, refuse};
 use crate::extract::{Inputs, tell_losses_beside};
 use crate::listener::Listener;
@@ -236,6 +237,7 @@ impl Work<'_> {
             ids: data.row_ids.iter().map(|&id| RowId::Track(id)).collect(),
             data,
             recipe: of_features.then(|| recipe.version().to_owned()),
+            embeddings: Vec::new(),
             source: source::name_of(path),
             lost,
         })
@@ -298,6 +300,7 @@ impl Work<'_> {
             tables.push((path.as_path(), table, recipe));
         }
         let (table, recipe) = union(tables)?;
+        let embeddings = embedding::read(table.embeddings.as_deref()).with_context(|| self.shown())?;
         let genres = self.genres(None)?;
         let join = genres
             .join(&table, self.wanted)
@@ -312,6 +315,7 @@ impl Work<'_> {
         }
         Ok(Labelled {
             recipe,
+            embeddings: embedding::of_columns(&embeddings, &join.rows.data.feature_names),
             source: self.source(),
             ..join.rows
         })
@@ -355,18 +359,24 @@ impl Work<'_> {
         }
         let what = || format!("{} with the genres of {}", self.shown(), genres.shown);
         let extractor = Extractor::new(recipe).with_limits(request.reading.limits());
+        let named = request.reading.embedding.as_ref();
+        let embedding = match self.wanted.model {
+            Some(model) => embedding::for_model(model, named)?,
+            None => named.cloned(),
+        };
+        let analyser = Analyser::new(&extractor, embedding.as_ref());
         let jobs = request.reading.jobs;
         let (join, n_failed) = match &request.features_out {
             Some(out) => {
-                let (table, n_failed) = audio::analyse_into(out, inputs, &extractor, jobs, *listener)?;
+                let (table, n_failed) =
+                    audio::analyse_into(out, inputs, &extractor, embedding.as_ref(), jobs, *listener)?;
                 (genres.join(&table, self.wanted).with_context(what)?, n_failed)
             }
             None => {
-                let names: Vec<String> = columns().iter().map(|column| column.name.clone()).collect();
                 let features = self.options(LabelRule::GenreTop).features;
-                let keep = chosen_columns(&names, &features).with_context(what)?;
+                let keep = chosen_columns(&analyser.columns(), &features).with_context(what)?;
                 let (audio, failures) =
-                    AnalysedAudio::new(&extractor, inputs, &keep, jobs, "extracting", *listener);
+                    AnalysedAudio::new(&analyser, inputs, &keep, jobs, "extracting", *listener);
                 failures.iter().for_each(|failure| listener.failed(failure));
                 audio.tell_losses(*listener);
                 if audio.is_empty() {
@@ -378,6 +388,7 @@ impl Work<'_> {
         };
         let mut rows = join.rows;
         rows.recipe = Some(recipe.version().to_owned());
+        rows.embeddings = embedding::of_columns(analyser.cards(), &rows.data.feature_names);
         rows.source = self.source();
         let lost = &mut rows.lost;
         lost.n_failed = n_failed;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use cratedigger_catalog::feature_table::{self, RowId};
 use cratedigger_catalog::{Store, TableId};
-use cratedigger_features::{Extractor, Recipe, columns};
+use cratedigger_features::{Extractor, Recipe};
 use cratedigger_learn::model::Model;
 use cratedigger_learn::{FrameSource, Matrix, Recordings};
 use tempfile::TempDir;
@@ -19,6 +19,7 @@ use super::inputs::{InputColumns, WithInputs, is_input};
 use super::options::FeatureChoice;
 use super::reader::{OutOfRange, Reader, Row, StoreTable};
 use super::source::{self, Kind, Reading};
+use crate::embedding::{self, Analyser};
 use crate::error::{Context, Result, refuse};
 use crate::extract::{HeardFiles, Inputs};
 use crate::frames::{self, Checked, ComputedFrames, FrameSets, Mixed};
@@ -103,6 +104,7 @@ pub fn gather(
     if !audio.is_empty() {
         // Before anything is looked for.
         check_recipes(model, reading)?;
+        embedding::for_model(model, reading.embedding.as_ref())?;
         let inputs = Inputs::find(&audio, list)?;
         if let Some(reason) = inputs.nothing()
             && rows.failures.is_empty()
@@ -297,6 +299,9 @@ impl<'a> Rows<'a> {
                 .check_recipe(found)
                 .with_context(|| path.display().to_string())?;
         }
+        embedding::read(table.embeddings.as_deref())
+            .and_then(|found| embedding::check(&self.model.card().embeddings, &found))
+            .with_context(|| path.display().to_string())?;
         self.add(&table, None).with_context(|| path.display().to_string())
     }
 
@@ -357,11 +362,13 @@ impl<'a> Rows<'a> {
             });
         }
         let recipe = source::recipe_of_audio(self.model, reading.recipe)?;
-        let names: Vec<&str> = columns().iter().map(|column| column.name.as_str()).collect();
-        let places: Vec<usize> = self.model.columns_known(&names)?.into_iter().flatten().collect();
+        let embedding = embedding::for_model(self.model, reading.embedding.as_ref())?;
         let extractor = Extractor::new(recipe).with_limits(limits);
+        let analyser = Analyser::new(&extractor, embedding.as_ref());
+        let known = self.model.columns_known(&analyser.columns())?;
+        let places: Vec<usize> = known.into_iter().flatten().collect();
         let (audio, failures) =
-            AnalysedAudio::new(&extractor, inputs, &places, jobs, work.what, work.listener);
+            AnalysedAudio::new(&analyser, inputs, &places, jobs, work.what, work.listener);
         self.failures.extend(failures);
         self.heard.extend(audio.heard().clone());
         self.add_with(&audio, None, &mut |row| match &frames {

@@ -178,6 +178,7 @@ impl Genres {
                 data,
                 ids,
                 recipe: None,
+                embeddings: Vec::new(),
                 source: String::new(),
                 lost,
             },

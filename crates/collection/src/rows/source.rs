@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use cratedigger_catalog::feature_table::{FeatureFormat, FeatureTable};
 use cratedigger_catalog::report::Outcome;
@@ -14,6 +14,7 @@ use cratedigger_features::{Limits, Recipe};
 use cratedigger_learn::model::Model;
 use etcetera::BaseStrategy;
 
+use crate::embedding::Describer;
 use crate::error::{Context, Error, Result, refuse};
 use crate::frames::is_cache;
 use crate::listener::{Job, Listener, Unit};
@@ -135,6 +136,8 @@ pub struct Reading {
     /// The largest share of a recording that may be lost; `None` for the default of
     /// [`Limits`].
     pub max_lost: Option<f64>,
+    /// What describes audio beside the 518 features. A model that needs one finds an imported one by itself.
+    pub embedding: Option<Arc<dyn Describer>>,
 }
 
 impl Reading {

@@ -3,15 +3,18 @@
 mod args;
 mod output;
 mod table;
+mod tagged;
 #[cfg(feature = "tags")]
 mod tagging;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use cratedigger_collection::classify::{self, LIKELIER_THAN_NOT as TAG_THRESHOLD, Question};
+use cratedigger_collection::embedding::Describer;
 use cratedigger_collection::explain::Families;
 use cratedigger_collection::neighbours::Neighbours;
 use cratedigger_collection::rows::{Kind, Reading, gather, kind};
@@ -28,13 +31,19 @@ use crate::progress::Progress;
 
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     args.tags.check()?;
+    check_threshold(args.threshold)?;
+    let embedding = args.embedding.open(progress)?;
+    if args.model.is_none()
+        && let Some(embedding) = &embedding
+    {
+        return tagged::run(args, &reading(args, None), &**embedding, progress);
+    }
     let Some(model) = &args.model else {
         #[cfg(feature = "tags")]
         return tagging::restore(&args.paths, args.tags.tagger(), progress);
         #[cfg(not(feature = "tags"))]
         anyhow::bail!("name a model file with --model FILE");
     };
-    check_threshold(args.threshold)?;
     if args.out.is_none() && args.format == OutputFormat::Parquet && std::io::stdout().is_terminal() {
         bail!("a Parquet file is not for a terminal; name a file with --out FILE");
     }
@@ -50,13 +59,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let model = Model::load(model)?;
     let default = args.tags.write_tags.then_some(TAG_THRESHOLD);
     let threshold = classify::threshold(args.threshold, &model, default);
-    let reading = Reading {
-        recipe: args.recipe,
-        frames: args.frames.clone(),
-        jobs: args.jobs,
-        max_lost: Some(args.max_lost),
-        ..args.read.reading()
-    };
+    let reading = reading(args, embedding);
     let neighbours = match &args.neighbours {
         Some(data) => Some(Neighbours::load(data, &model, &reading, &progress)?),
         None => None,
@@ -123,6 +126,18 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         ));
     }
     Ok(ExitCode::from(u8::from(answer.n_failed + answer.n_untagged > 0)))
+}
+
+/// How the inputs are read.
+fn reading(args: &Args, embedding: Option<Arc<dyn Describer>>) -> Reading {
+    Reading {
+        recipe: args.recipe,
+        frames: args.frames.clone(),
+        jobs: args.jobs,
+        max_lost: Some(args.max_lost),
+        embedding,
+        ..args.read.reading()
+    }
 }
 
 /// Refuses what has no file to write a tag into.

@@ -9,6 +9,7 @@ use cratedigger_collection::rows::{InputChoice, Labelled, Reading, Request, Want
 use cratedigger_features::Recipe;
 use cratedigger_learn::{Method, Pipeline};
 
+use super::embedding_args::EmbeddingArgs;
 use super::numbers::jobs;
 use super::source::ReadArgs;
 use crate::progress::Progress;
@@ -81,6 +82,9 @@ pub(crate) struct DataArgs {
 
     #[command(flatten)]
     read: ReadArgs,
+
+    #[command(flatten)]
+    embedding: EmbeddingArgs,
 }
 
 impl DataArgs {
@@ -135,6 +139,7 @@ impl DataArgs {
                 recipe: self.recipe,
                 frames: self.frames.clone(),
                 jobs: self.jobs,
+                embedding: self.embedding.open(progress)?,
                 ..self.read.reading()
             },
         };

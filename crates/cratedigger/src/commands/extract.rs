@@ -9,6 +9,7 @@ use cratedigger_catalog::feature_table::FeatureFormat;
 use cratedigger_collection::extract::{self, Begin, Job, failures_path};
 use cratedigger_features::{BatchOptions, Extractor, Limits, Recipe};
 
+use super::embedding_args::EmbeddingArgs;
 use super::numbers::{above_zero, at_least_one, jobs, share};
 use super::source::DEFAULT_MAX_LOST;
 use crate::console;
@@ -26,6 +27,7 @@ use crate::progress::Progress;
 Examples:
   cratedigger extract fma_small --out features.parquet
   cratedigger extract fma_small --out features.parquet --resume     after an interruption
+  cratedigger extract music --embedding musicnn --out features.parquet        200 columns more (docs/embeddings.md)
   cratedigger extract 'new/**/*.flac' song.mp3 --out features.csv   CSV as the dataset's own features.csv
   find music -newer last -name '*.mp3' -print0 | cratedigger extract - --out new.parquet
 
@@ -75,6 +77,9 @@ pub(crate) struct Args {
     /// Refuse recordings of which a larger share of the sound is damaged or lost, 0 to 1 (1 takes all)
     #[arg(long, value_name = "SHARE", default_value_t = DEFAULT_MAX_LOST, value_parser = share)]
     max_lost: f64,
+
+    #[command(flatten)]
+    embedding: EmbeddingArgs,
 }
 
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
@@ -84,6 +89,9 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
             args.out.display()
         );
     };
+    let embedding = args.embedding.open(progress)?;
+    let n_columns =
+        cratedigger_features::N_COLUMNS + embedding.as_ref().map_or(0, |more| more.columns().len());
     let inputs = extract::Inputs::find(&args.paths, &mut std::io::stdin().lock())?;
     let journal = match (args.resume, args.restart) {
         (true, _) => Begin::Resume,
@@ -121,6 +129,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let report = extract::run(
         Job {
             extractor: &extractor,
+            embedding,
             inputs,
             out: &args.out,
             format,
@@ -161,7 +170,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         "{}: {} rows of {} features, recipe {}\n",
         args.out.display(),
         report.n_done,
-        cratedigger_features::N_COLUMNS,
+        n_columns,
         args.recipe.version()
     ))?;
     Ok(ExitCode::from(u8::from(report.n_failed > 0)))

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use cratedigger_collection::rows::Labelled;
-use cratedigger_learn::model::ModelCard;
+use cratedigger_learn::model::{EmbeddingCard, ModelCard};
 use cratedigger_learn::{Classifier, Dataset, FittedPipeline, Pipeline, Rows, Watch, with_threads};
 
 /// Fits on all rows of a data set, with the threads that were asked for; `watch` is told how a long fit goes.
@@ -25,6 +25,9 @@ pub(crate) fn fit(
 pub(crate) fn card(training: &Labelled, fitted_on: &Dataset) -> ModelCard {
     let mut card = ModelCard::of(fitted_on);
     card.recipe.clone_from(&training.recipe);
+    card.embeddings.clone_from(&training.embeddings);
+    card.notes
+        .extend(training.embeddings.iter().filter_map(EmbeddingCard::caution));
     card.data.source.clone_from(&training.source);
     card
 }

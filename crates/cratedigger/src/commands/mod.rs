@@ -4,6 +4,8 @@ pub(crate) mod belonging;
 pub(crate) mod classify;
 pub(crate) mod data;
 pub(crate) mod download;
+pub(crate) mod embedding;
+pub(crate) mod embedding_args;
 pub(crate) mod evaluate;
 pub(crate) mod extract;
 pub(crate) mod fitting;

@@ -12,6 +12,7 @@ mod description;
 #[cfg(feature = "sql")]
 #[path = "../common/desk.rs"]
 mod desk;
+mod embedding;
 mod hostile;
 mod operation;
 mod page;

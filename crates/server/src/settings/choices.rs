@@ -162,6 +162,7 @@ impl Choices {
             report: self.report,
             neighbours: self.neighbours,
             cache: None,
+            embedding: None,
             threshold: self.threshold,
             tokens,
             max_body: self.max_body.unwrap_or(limits::MAX_BODY),

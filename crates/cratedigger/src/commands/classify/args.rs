@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use cratedigger_collection::tags::Tagger;
 use cratedigger_features::Recipe;
 
+use crate::commands::embedding_args::EmbeddingArgs;
 use crate::commands::lacking;
 use crate::commands::numbers::{jobs, share};
 use crate::commands::source::{DEFAULT_MAX_LOST, ReadArgs};
@@ -23,6 +24,7 @@ use crate::commands::source::{DEFAULT_MAX_LOST, ReadArgs};
 #[command(after_help = "\
 Examples:
   cratedigger classify --model rock.cdmodel song.mp3
+  cratedigger classify --embedding musicnn song.mp3      tags and genre by a network of others (docs/embeddings.md)
   cratedigger classify --model rock.cdmodel song.mp3 --explain --neighbours fma_metadata
   cratedigger classify --model rock.cdmodel music/ --threshold 0.6 --format csv --out genres.csv
   cratedigger classify --model rock.cdmodel features.parquet --format parquet --out genres.parquet
@@ -38,8 +40,8 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// The model file
-    #[arg(long, value_name = "FILE", required_unless_present = "restore_tags")]
+    /// The model file; without it, --embedding names its own tags, and the genre that they mean
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["restore_tags", "embedding"])]
     pub(super) model: Option<PathBuf>,
 
     /// How the result is written
@@ -94,6 +96,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     pub(super) read: ReadArgs,
+
+    #[command(flatten)]
+    pub(super) embedding: EmbeddingArgs,
 }
 
 /// Genres in the tags of files.

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::commands::embedding_args::EmbeddingArgs;
+
 /// Serve a model over HTTP: an API for programs, and a page that audio files are dropped on
 ///
 /// Prints the address it listens on to standard output, and a line per request to standard error. Ctrl-C or SIGTERM stops it
@@ -19,7 +21,7 @@ Examples:
 
 Exit codes: 0 stopped, everything accepted was answered; 1 stopped before that; 2 not started.")]
 pub(crate) struct Args {
-    /// Read the options below from a TOML file of the same names with `_` for `-`; options given here win
+    /// Read the options below, but for --embedding, from a TOML file of the same names with `_` for `-`; options given here win
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
 
@@ -121,6 +123,9 @@ pub(crate) struct Flags {
     /// How the log is written to standard error [default: text]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(super) log: Option<LogForm>,
+
+    #[command(flatten)]
+    pub(super) embedding: EmbeddingArgs,
 }
 
 /// How the log is written.

@@ -25,6 +25,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         choices = choices.or(Choices::read(path)?);
     }
     let mut settings = choices.settle()?;
+    settings.embedding = args.choices.embedding.open(progress)?;
     settings.cache = std::env::var_os("CRATEDIGGER_CACHE").map(Into::into);
     let _log = start_log(settings.log, progress.is_quiet(), std::io::stderr())?;
     let stopping = Arc::new(AtomicBool::new(false));
@@ -68,6 +69,7 @@ fn choices(flags: Flags) -> Choices {
         request_timeout,
         shutdown_timeout,
         log,
+        embedding: _,
     } = flags;
     Choices {
         model,
