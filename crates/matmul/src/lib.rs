@@ -3,6 +3,7 @@
 //! ```text
 //! View (values, rows, columns) --t()--> View of the transpose, nothing copied
 //!        a, b ----------------------- product(a, b) --> rows of a x columns of b, row after row
+//!        a, b, out ------------------ write_product, add_product --> the same, into the caller's memory
 //! ```
 //!
 //! The only crate of the workspace with `unsafe` code: one call, whose conditions [`View::new`] and [`product`] check. Products
@@ -70,29 +71,61 @@ impl<'a, T> View<'a, T> {
 /// # Panics
 /// Where `a` has not as many columns as `b` has rows.
 pub fn product<T: Element>(a: View<'_, T>, b: View<'_, T>) -> Vec<T> {
-    assert_eq!(
-        a.n_cols, b.n_rows,
-        "a matrix of {} x {} cannot be multiplied by one of {} x {}",
-        a.n_rows, a.n_cols, b.n_rows, b.n_cols
-    );
-    let (n_rows, n_cols, n_terms) = (a.n_rows, b.n_cols, a.n_cols);
-    let mut out = vec![T::default(); n_rows * n_cols];
-    if out.is_empty() || n_terms == 0 {
-        return out;
-    }
-    let work = n_rows.saturating_mul(n_cols).saturating_mul(n_terms);
+    let mut out = vec![T::default(); a.n_rows * b.n_cols];
+    let work = a.n_rows.saturating_mul(b.n_cols).saturating_mul(a.n_cols);
     let parallelism = if work < PARALLEL {
         Parallelism::None
     } else {
         Parallelism::Rayon(0)
     };
+    multiply(a, b, &mut out, false, parallelism);
+    out
+}
+
+/// Adds the product `a . b` to `out`, row after row, on the calling thread alone: for callers that divide their work themselves.
+///
+/// # Panics
+/// Where `a` has not as many columns as `b` has rows, or `out` not as many values as the product.
+pub fn add_product<T: Element>(a: View<'_, T>, b: View<'_, T>, out: &mut [T]) {
+    multiply(a, b, out, true, Parallelism::None);
+}
+
+/// Writes the product `a . b` over `out`, otherwise as [`add_product`].
+///
+/// # Panics
+/// As [`add_product`].
+pub fn write_product<T: Element>(a: View<'_, T>, b: View<'_, T>, out: &mut [T]) {
+    multiply(a, b, out, false, Parallelism::None);
+}
+
+fn multiply<T: Element>(a: View<'_, T>, b: View<'_, T>, out: &mut [T], add: bool, parallelism: Parallelism) {
+    assert_eq!(
+        a.n_cols, b.n_rows,
+        "a matrix of {} x {} cannot be multiplied by one of {} x {}",
+        a.n_rows, a.n_cols, b.n_rows, b.n_cols
+    );
+    let (n_rows, n_cols) = (a.n_rows, b.n_cols);
+    assert_eq!(
+        out.len(),
+        n_rows * n_cols,
+        "a product of {n_rows} x {n_cols} into {} values",
+        out.len()
+    );
+    if out.is_empty() {
+        return;
+    }
+    if a.n_cols == 0 {
+        if !add {
+            out.fill(T::default());
+        }
+        return;
+    }
     // The kernels write columns: of a result in rows they compute the transpose, b^T . a^T.
     let (a, b, out_rows, out_strides) = match n_cols {
         1 => (a, b, n_rows, (1, 1)),
         _ => (b.t(), a.t(), n_cols, (n_cols, 1)),
     };
-    T::multiply(a, b, &mut out, out_rows, out_strides, parallelism);
-    out
+    T::multiply(a, b, out, add, out_rows, out_strides, parallelism);
 }
 
 /// A type whose matrices can be multiplied: `f32`, `f64`.
@@ -102,6 +135,7 @@ pub trait Element: Copy + Default + sealed::Sealed {
         a: View<'_, Self>,
         b: View<'_, Self>,
         out: &mut [Self],
+        add: bool,
         out_rows: usize,
         out_strides: (usize, usize),
         parallelism: Parallelism,
@@ -122,6 +156,7 @@ macro_rules! element {
                 a: View<'_, Self>,
                 b: View<'_, Self>,
                 out: &mut [Self],
+                add: bool,
                 out_rows: usize,
                 (out_col_stride, out_row_stride): (usize, usize),
                 parallelism: Parallelism,
@@ -130,8 +165,8 @@ macro_rules! element {
                 assert_eq!(a.n_cols, b.n_rows);
                 assert_eq!((out_rows, out.len()), (a.n_rows, a.n_rows * b.n_cols));
                 // SAFETY: the kernel reads `a.n_rows * a.n_cols` values of `a` and `b.n_rows * b.n_cols` of `b`, each at (row *
-                // row stride + column * column stride), which `View` keeps inside of its slice; and it writes, without
-                // reading them first, the places of `out` by the same rule, all of them inside by the assertion above, since
+                // row stride + column * column stride), which `View` keeps inside of its slice; and it writes (with `add`,
+                // reads first) the places of `out` by the same rule, all of them inside by the assertion above, since
                 // its strides are those of a dense matrix. `out` is borrowed mutably, so that it overlaps neither.
                 unsafe {
                     kernel::get_gemm_fn()(
@@ -141,14 +176,14 @@ macro_rules! element {
                         out.as_mut_ptr(),
                         out_col_stride as isize,
                         out_row_stride as isize,
-                        false,
+                        add,
                         a.values.as_ptr(),
                         a.col_stride as isize,
                         a.row_stride as isize,
                         b.values.as_ptr(),
                         b.col_stride as isize,
                         b.row_stride as isize,
-                        0.0,
+                        if add { 1.0 } else { 0.0 },
                         1.0,
                         false,
                         false,
@@ -249,6 +284,36 @@ mod tests {
             &slow(View::new(&a, n, n), View::new(&b, n, n)),
             1e-8,
             "300",
+        );
+    }
+
+    #[test]
+    fn a_product_is_written_over_what_is_there_or_added_to_it() {
+        for (m, k, n) in [(1, 1, 1), (5, 3, 1), (1, 4, 7), (17, 33, 9), (40, 9, 16)] {
+            let (a, b) = (values(m * k, 1), values(k * n, 5));
+            let (a, b) = (View::new(&a, m, k), View::new(&b, k, n));
+            let before = values(m * n, 9);
+            let mut out = before.clone();
+            add_product(a, b, &mut out);
+            let want: Vec<f64> = slow(a, b).iter().zip(&before).map(|(x, y)| x + y).collect();
+            assert_close(&out, &want, 1e-9, "added");
+            write_product(a, b, &mut out);
+            assert_close(&out, &slow(a, b), 1e-9, "written");
+        }
+        let mut out = [3.0_f32];
+        add_product(View::new(&[], 1, 0), View::new(&[], 0, 1), &mut out);
+        assert_eq!(out, [3.0]);
+        write_product(View::new(&[], 1, 0), View::new(&[], 0, 1), &mut out);
+        assert_eq!(out, [0.0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "a product of 1 x 1 into 2 values")]
+    fn a_product_into_another_size_is_refused() {
+        write_product(
+            View::new(&[1.0_f32], 1, 1),
+            View::new(&[1.0_f32], 1, 1),
+            &mut [0.0; 2],
         );
     }
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use cratedigger_collection::{Analyser, Listener};
-use cratedigger_features::{Extractor, Limits};
+use cratedigger_collection::Listener;
+use cratedigger_features::Limits;
 
+use crate::analysis::Analyser;
 use crate::assets::Site;
 use crate::classifier::Classifier;
 use crate::error::{Context, Error, Result};
@@ -40,7 +41,8 @@ pub(crate) struct Work {
 impl App {
     /// Loads what the settings name.
     pub(crate) fn new(settings: Settings, listener: &dyn Listener) -> Result<Shared> {
-        let mut classifier = Classifier::load(&settings.model, settings.threshold)?;
+        let mut classifier =
+            Classifier::load(&settings.model, settings.threshold, settings.embedding.as_ref())?;
         if let Some(data) = &settings.neighbours {
             classifier.look_among(data, settings.cache.as_deref(), listener)?;
         }
@@ -50,7 +52,10 @@ impl App {
         let site = Site::new(settings.report.as_deref())?;
         Ok(Arc::new(Self {
             analyser: Analyser::new(
-                Extractor::new(classifier.recipe()).with_limits(limits),
+                classifier.recipe(),
+                classifier.reads_features(),
+                &classifier.card().frames,
+                limits,
                 settings.helper.as_ref(),
             )?,
             classifier,
@@ -61,6 +66,7 @@ impl App {
                 settings.max_files,
                 settings.read_timeout,
                 settings.upload_timeout,
+                settings.min_rate,
             ),
             metrics: Metrics::new(),
             site,
@@ -87,10 +93,13 @@ impl App {
             .collect();
         let outcome = self
             .analyser
-            .extractor()
-            .extract_samples(&one_second, 44_100)
+            .samples(&one_second, 44_100)
             .map_err(Error::from)
-            .and_then(|features| self.classifier.classify(&features));
+            .and_then(|mut sound| {
+                let n_more = self.classifier.embedding().map_or(0, |more| more.columns().len());
+                sound.embedding = vec![0.0; n_more];
+                self.classifier.classify(&sound)
+            });
         if let Err(error) = outcome {
             tracing::warn!(
                 "the model could not classify a test sound: {}",

@@ -27,7 +27,7 @@ const MANY_SAMPLES: u64 = 1 << 25;
 /// Memory and processor time are limited where the system can.
 ///
 /// # Errors
-/// `from` is not what an [`Analyser`](super::Analyser) writes, or `to` is closed.
+/// `from` is not what an [`Extraction`](super::Extraction) writes, or `to` is closed.
 pub fn serve(from: impl Read, mut to: impl Write + Send + 'static) -> io::Result<()> {
     let started = Instant::now();
     let mut from = BufReader::new(from);

@@ -6,12 +6,16 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use cratedigger_catalog::feature_table::FeatureFormat;
-use cratedigger_collection::Analyser;
+use cratedigger_collection::Extraction;
 use cratedigger_collection::extract::{self, Begin, Job, failures_path};
 use cratedigger_features::{BatchOptions, Extractor, Limits, Recipe};
 
 use super::decode_helper::HelperArgs;
-use super::source::{DEFAULT_MAX_LOST, share};
+use super::embedding_args::EmbeddingArgs;
+use super::numbers::{above_zero, at_least_one, jobs, share};
+use super::source::DEFAULT_MAX_LOST;
+use crate::console;
+use crate::interrupt;
 use crate::progress::Progress;
 
 /// Compute the 518 audio features of files, folders and lists of them
@@ -25,6 +29,7 @@ use crate::progress::Progress;
 Examples:
   cratedigger extract fma_small --out features.parquet
   cratedigger extract fma_small --out features.parquet --resume     after an interruption
+  cratedigger extract music --embedding musicnn --out features.parquet        200 columns more (docs/embeddings.md)
   cratedigger extract 'new/**/*.flac' song.mp3 --out features.csv   CSV as the dataset's own features.csv
   find music -newer last -name '*.mp3' -print0 | cratedigger extract - --out new.parquet
 
@@ -60,15 +65,15 @@ pub(crate) struct Args {
     force: bool,
 
     /// Threads to use; default: one for each processor
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = jobs)]
     jobs: Option<NonZeroUsize>,
 
     /// Refuse recordings that are longer, in seconds
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = above_zero)]
     max_duration: Option<f64>,
 
     /// Refuse files that are larger, in bytes
-    #[arg(long, value_name = "BYTES")]
+    #[arg(long, value_name = "BYTES", value_parser = at_least_one::<u64>)]
     max_bytes: Option<u64>,
 
     /// Refuse recordings of which a larger share of the sound is damaged or lost, 0 to 1 (1 takes all)
@@ -77,6 +82,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     helper: HelperArgs,
+
+    #[command(flatten)]
+    embedding: EmbeddingArgs,
 }
 
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
@@ -86,6 +94,9 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
             args.out.display()
         );
     };
+    let embedding = args.embedding.open(progress)?;
+    let n_columns =
+        cratedigger_features::N_COLUMNS + embedding.as_ref().map_or(0, |more| more.columns().len());
     let inputs = extract::Inputs::find(&args.paths, &mut std::io::stdin().lock())?;
     let journal = match (args.resume, args.restart) {
         (true, _) => Begin::Resume,
@@ -116,10 +127,15 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         limits = limits.max_bytes(bytes);
     }
     let extractor = Extractor::new(args.recipe).with_limits(limits);
-    let analyser = Analyser::new(extractor, args.helper.command()?.as_ref())?;
+    interrupt::say(format!(
+        "what was extracted is kept in {}; go on with --resume",
+        extract::partial_path(&args.out).display()
+    ));
+    let extraction = Extraction::new(extractor, args.helper.command()?.as_ref())?;
     let report = extract::run(
         Job {
-            analyser: &analyser,
+            extraction: &extraction,
+            embedding,
             inputs,
             out: &args.out,
             format,
@@ -156,12 +172,12 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
             failures_path(&args.out).display()
         );
     }
-    println!(
-        "{}: {} rows of {} features, recipe {}",
+    console::print(&format!(
+        "{}: {} rows of {} features, recipe {}\n",
         args.out.display(),
         report.n_done,
-        cratedigger_features::N_COLUMNS,
+        n_columns,
         args.recipe.version()
-    );
+    ))?;
     Ok(ExitCode::from(u8::from(report.n_failed > 0)))
 }

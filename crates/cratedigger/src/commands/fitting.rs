@@ -2,17 +2,22 @@
 
 use anyhow::Result;
 use cratedigger_collection::rows::Labelled;
-use cratedigger_learn::model::ModelCard;
-use cratedigger_learn::{Classifier, Dataset, FittedPipeline, Pipeline, Rows, with_threads};
+use cratedigger_learn::model::{EmbeddingCard, ModelCard};
+use cratedigger_learn::{Classifier, Dataset, FittedPipeline, Pipeline, Rows, Watch, with_threads};
 
-/// Fits on all rows of a data set, with the threads that were asked for.
+/// Fits on all rows of a data set, with the threads that were asked for; `watch` is told how a long fit goes.
 pub(crate) fn fit(
     classifier: &dyn Classifier,
     data: &Dataset,
     pipeline: &Pipeline,
     n_jobs: Option<usize>,
+    watch: Option<&dyn Watch>,
 ) -> Result<FittedPipeline> {
-    let fit = || FittedPipeline::fit_rows(classifier, Rows::of(data), Some(pipeline));
+    let rows = Rows {
+        watch,
+        ..Rows::of(data)
+    };
+    let fit = || FittedPipeline::fit_rows(classifier, rows, Some(pipeline));
     Ok(with_threads(n_jobs, fit)?)
 }
 
@@ -20,6 +25,9 @@ pub(crate) fn fit(
 pub(crate) fn card(training: &Labelled, fitted_on: &Dataset) -> ModelCard {
     let mut card = ModelCard::of(fitted_on);
     card.recipe.clone_from(&training.recipe);
+    card.embeddings.clone_from(&training.embeddings);
+    card.notes
+        .extend(training.embeddings.iter().filter_map(EmbeddingCard::caution));
     card.data.source.clone_from(&training.source);
     card
 }

@@ -8,6 +8,7 @@ mod beside;
 #[path = "../common/desk.rs"]
 mod common_desk;
 mod desk;
+mod embeddings;
 mod out_of_range;
 mod scoring;
 mod sources;

@@ -12,6 +12,7 @@ mod description;
 #[cfg(feature = "sql")]
 #[path = "../common/desk.rs"]
 mod desk;
+mod embedding;
 mod hostile;
 mod operation;
 mod page;
@@ -19,3 +20,4 @@ mod page;
 #[path = "../common/processes.rs"]
 mod processes;
 mod sounds;
+mod strangers;

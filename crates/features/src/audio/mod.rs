@@ -9,6 +9,8 @@
 #[cfg(feature = "decode")]
 pub(crate) mod aac;
 #[cfg(feature = "decode")]
+pub(crate) mod adapter;
+#[cfg(feature = "decode")]
 pub(crate) mod aiff;
 #[cfg(feature = "decode")]
 pub(crate) mod boxes;

@@ -2,8 +2,7 @@
 //!
 //! Source: ISO/IEC 14496-12, 4.2.
 
-use std::io;
-
+use crate::audio::boxes::{BoxHeader, Span};
 use crate::audio::patch::Patch;
 use crate::audio::source::Bytes;
 use crate::error::{Error, Result};
@@ -26,17 +25,17 @@ pub(crate) fn patches(bytes: &Bytes<'_>, base: u64) -> Result<Vec<Patch>> {
     let n = bytes.n_bytes();
     let (mut at, mut patches) = (base, Vec::new());
     for _ in 0..MAX_BOXES {
-        let Some(found) = Mp4Box::at(bytes, at)? else {
+        let Some(found) = BoxHeader::read(bytes, Span { start: at, end: n })? else {
             return Ok(patches);
         };
-        let past_the_end = at.saturating_add(found.size) > n;
+        let past_the_end = found.end() > n;
         let (tags, cut_in_tags) = match &found.kind {
             b"moov" => tags_of_movie(bytes, &found)?,
-            b"meta" | b"udta" => (vec![found.free()], true),
+            b"meta" | b"udta" => (vec![free(&found)], true),
             _ => (Vec::new(), false),
         };
         if past_the_end && (found.kind == *b"mdat" || cut_in_tags) {
-            patches.push(found.ending_at(n));
+            patches.push(ending_at(&found, n));
         } else if past_the_end {
             return Ok(patches);
         }
@@ -44,7 +43,7 @@ pub(crate) fn patches(bytes: &Bytes<'_>, base: u64) -> Result<Vec<Patch>> {
         if past_the_end {
             return Ok(patches);
         }
-        at += found.size;
+        at = found.end();
     }
     Err(too_much(format!("more than {MAX_BOXES} boxes")))
 }
@@ -56,76 +55,38 @@ fn too_much(reason: String) -> Error {
     }
 }
 
-/// A box.
-struct Mp4Box {
-    at: u64,
-    kind: [u8; 4],
-    /// Bytes of it, its header included.
-    size: u64,
-    /// Whether its length has 64 bits.
-    is_large: bool,
+/// The length of a box, so that it ends at `end`.
+fn ending_at(found: &BoxHeader, end: u64) -> Patch {
+    let size = end - found.start;
+    match found.is_large {
+        true => Patch::u64(found.start + 8, size),
+        false => Patch::u32(found.start, size),
+    }
 }
 
-impl Mp4Box {
-    /// The box at `at`; nothing where there is none, or one without a length.
-    fn at(bytes: &Bytes<'_>, at: u64) -> io::Result<Option<Self>> {
-        let Some([s0, s1, s2, s3, kind @ ..]) = bytes.take::<8>(at)? else {
-            return Ok(None);
-        };
-        let small = u32::from_be_bytes([s0, s1, s2, s3]);
-        let size = match small {
-            // To the end: the last box.
-            0 if matches!(&kind, b"meta" | b"udta") => Some(bytes.n_bytes().saturating_sub(at)),
-            1 => bytes.take::<8>(at + 8)?.map(u64::from_be_bytes),
-            small => Some(u64::from(small)),
-        };
-        let is_large = small == 1;
-        let whole = size.map(|size| Self {
-            at,
-            kind,
-            size,
-            is_large,
-        });
-        Ok(whole.filter(|found| found.size >= found.n_header()))
-    }
-
-    fn n_header(&self) -> u64 {
-        if self.is_large { 16 } else { 8 }
-    }
-
-    /// Its length, so that it ends at `end`.
-    fn ending_at(&self, end: u64) -> Patch {
-        let size = end - self.at;
-        match self.is_large {
-            true => Patch::u64(self.at + 8, size),
-            false => Patch::u32(self.at, size),
-        }
-    }
-
-    /// Free space in its place.
-    fn free(&self) -> Patch {
-        Patch {
-            at: self.at + 4,
-            bytes: b"free".to_vec(),
-        }
+/// Free space in place of a box.
+fn free(found: &BoxHeader) -> Patch {
+    Patch {
+        at: found.start + 4,
+        bytes: b"free".to_vec(),
     }
 }
 
 /// The tags in a movie's description, each of which becomes free space; one that is cut short ends with the file. And whether
 /// there is such a one: what is in front of it is whole then.
-fn tags_of_movie(bytes: &Bytes<'_>, movie: &Mp4Box) -> Result<(Vec<Patch>, bool)> {
-    let end = movie.at.saturating_add(movie.size).min(bytes.n_bytes());
-    let (mut at, mut patches, mut is_cut) = (movie.at + movie.n_header(), Vec::new(), false);
+fn tags_of_movie(bytes: &Bytes<'_>, movie: &BoxHeader) -> Result<(Vec<Patch>, bool)> {
+    let end = movie.end().min(bytes.n_bytes());
+    let (mut at, mut patches, mut is_cut) = (movie.contents(), Vec::new(), false);
     let (mut n_tracks, mut n_tables) = (0, 0u64);
     for _ in 0..MAX_BOXES {
-        let Some(found) = Mp4Box::at(bytes, at)?.filter(|_| at < end) else {
+        let Some(found) = BoxHeader::read(bytes, Span { start: at, end })? else {
             return Ok((patches, is_cut));
         };
-        let past_the_end = at.saturating_add(found.size) > end;
+        let past_the_end = found.end() > end;
         if matches!(&found.kind, b"udta" | b"meta") {
-            patches.push(found.free());
+            patches.push(free(&found));
             if past_the_end {
-                patches.push(found.ending_at(end));
+                patches.push(ending_at(&found, end));
                 is_cut = true;
             }
         } else {
@@ -140,7 +101,7 @@ fn tags_of_movie(bytes: &Bytes<'_>, movie: &Mp4Box) -> Result<(Vec<Patch>, bool)
                 "{n_tracks} tracks with {n_tables} bytes of tables"
             )));
         }
-        at += found.size;
+        at = found.end();
     }
     Err(too_much(format!("more than {MAX_BOXES} boxes")))
 }

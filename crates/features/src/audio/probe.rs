@@ -10,7 +10,7 @@ use symphonia::default::formats::{
 };
 
 use crate::audio::aac::LOW_COMPLEXITY;
-use crate::audio::flac::Tail;
+use crate::audio::flac::Files;
 use crate::audio::lengths::container::Container;
 use crate::audio::mpeg::frame::Frame;
 use crate::audio::mpeg::reader::MpegFrames;
@@ -29,9 +29,12 @@ const N_HEAD: usize = 512;
 /// Bytes that are searched for the beginning of a file of some format.
 const N_SEARCHED: usize = 1 << 20;
 
+/// Zeros in front of the sound that are passed over.
+const MAX_ZEROS: u64 = 16 << 20;
+
 /// Finds the format of a stream and reads its headers.
 ///
-/// Tags in front are passed by their sizes alone. One whose size is wrong does not hide the audio behind it: the format is then
+/// Tags in front are passed by their sizes alone, and zeros behind them. A tag whose size is wrong does not hide the audio behind it: the format is then
 /// looked for after the tag's first bytes. Lengths in a container's header that are wrong are read as those of its bytes. No reader
 /// but that of the format whose first bytes were found gets to see the file, and it sees no tags.
 ///
@@ -40,7 +43,7 @@ const N_SEARCHED: usize = 1 << 20;
 /// [`Error::UnsupportedCodec`] if they are those of one that is not decoded.
 pub(crate) fn open_format<'s>(bytes: &Bytes<'s>) -> Result<Packets<'s>> {
     let base = end_of_tags(bytes)?;
-    let first = match open_at(bytes, base) {
+    let first = match open_at(bytes, behind_zeros(bytes, base)?) {
         Err(e @ (Error::UnknownFormat { .. } | Error::Damaged { .. })) => e,
         other => return other,
     };
@@ -56,6 +59,30 @@ pub(crate) fn open_format<'s>(bytes: &Bytes<'s>) -> Result<Packets<'s>> {
         (Error::UnknownFormat { reason }, Some(format)) => Error::Damaged { format, reason },
         (error, _) => error,
     })
+}
+
+/// Where the sound may begin behind zeros from `base` on, if they end within [`MAX_ZEROS`]; else `base`. An MP4 file has zeros of its
+/// own in front.
+fn behind_zeros(bytes: &Bytes<'_>, base: u64) -> Result<u64> {
+    let (mut at, mut block) = (base, vec![0; N_HEAD]);
+    while at < base + MAX_ZEROS {
+        let n = bytes.peek(at, &mut block)?;
+        if let Some(i) = block[..n].iter().position(|b| *b != 0) {
+            let end = at + i as u64;
+            for start in end.saturating_sub(3).max(base)..end {
+                if Form::of(&head(bytes, start)?).is_some() {
+                    return Ok(start);
+                }
+            }
+            return Ok(end);
+        }
+        if n < block.len() {
+            break;
+        }
+        at += n as u64;
+        block.resize(1 << 16, 0);
+    }
+    Ok(base)
 }
 
 /// Opens what begins at a position, or behind bytes of no meaning there.
@@ -87,10 +114,10 @@ fn open_at<'s>(bytes: &Bytes<'s>, base: u64) -> Result<Packets<'s>> {
         false => find_form(bytes, base, N_SEARCHED)?,
     };
     let Some((form, at)) = found else {
-        return with_ends(bytes, stream(None)?, Repair::starting(base), None);
+        return with_ends(bytes, stream(None)?, Repair::starting(base));
     };
     match stream(Some(at)) {
-        Ok(_) => with_ends(bytes, stream(None)?, Repair::starting(base), None),
+        Ok(_) => with_ends(bytes, stream(None)?, Repair::starting(base)),
         Err(_) => open_form(bytes, form, at),
     }
 }
@@ -107,9 +134,8 @@ fn open_form<'s>(bytes: &Bytes<'s>, form: Form, base: u64) -> Result<Packets<'s>
         true => streams(),
         false => reader_of(form),
     };
-    let tail = Tail::of(&fixed);
     let format = probe(bytes, &reader, fixed.clone())?;
-    with_ends(bytes, format, fixed, tail)
+    with_ends(bytes, format, fixed)
 }
 
 /// The reader of a form, and no reader of tags.
@@ -164,8 +190,8 @@ fn with_ends<'s>(
     bytes: &Bytes<'s>,
     format: Box<dyn FormatReader + 's>,
     repair: Repair,
-    tail: Option<Tail>,
 ) -> Result<Packets<'s>> {
+    let files = Files::of(&repair);
     let container = Container::new(format.format_info().short_name, repair);
     if MpegFrames::is_read_by(format.as_ref()) {
         let frames = guard(|| MpegFrames::new(format))?;
@@ -176,8 +202,11 @@ fn with_ends<'s>(
             LOW_COMPLEXITY,
         ));
     }
-    let ends = match (format.format_info().short_name, tail) {
-        ("flac", Some(tail)) => Ends::Flac(tail),
+    let ends = match (format.format_info().short_name, files) {
+        ("flac", Some(files)) => Ends::Flac {
+            files,
+            open: |bytes, repair| probe(bytes, &reader_of(Form::Flac), repair),
+        },
         ("ogg", _) => Ends::Ogg(Pages::of(bytes)?),
         _ => Ends::AsTold,
     };
@@ -211,6 +240,20 @@ fn probe<'s>(bytes: &Bytes<'s>, readers: &Probe, repair: Repair) -> Result<Box<d
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn zeros_are_passed_over_as_far_as_the_bound() {
+        let of = |n: usize, sound: &[u8], base: u64| {
+            let x = [&vec![0; n], sound].concat();
+            behind_zeros(&Bytes::new(Box::new(std::io::Cursor::new(x))), base).unwrap()
+        };
+        for n in [0, 1, 511, 512, 65_535, 65_536, 3_000_000, MAX_ZEROS as usize - 1] {
+            assert_eq!(of(n, b"sound", 0), n as u64, "{n}");
+            assert_eq!(of(n, b"\0\0\x01\0ftypM4A ", 0), n as u64, "{n}");
+        }
+        assert_eq!(of(MAX_ZEROS as usize + 65_536, b"sound", 0), 0);
+        assert_eq!((of(7, b"sound", 7), of(7, b"sound", 3), of(7, b"", 0)), (7, 7, 0));
+    }
 
     #[test]
     fn a_panic_is_an_error_of_the_decode_stage() {

@@ -126,10 +126,11 @@ fn make_decoder(params: &AudioCodecParameters, aac_type: u8) -> Result<Box<dyn A
         });
     }
     if params.codec == CODEC_ID_OPUS {
-        return guard(|| OpusPackets::new(params))?.map(|d| Box::new(d) as Box<dyn AudioDecoder>);
+        return guard(|| OpusPackets::for_track(params))?.map(|d| Box::new(d) as Box<dyn AudioDecoder>);
     }
     if params.codec == CODEC_ID_AAC {
-        return guard(|| AacPackets::new(params, aac_type))?.map(|d| Box::new(d) as Box<dyn AudioDecoder>);
+        return guard(|| AacPackets::for_track(params, aac_type))?
+            .map(|d| Box::new(d) as Box<dyn AudioDecoder>);
     }
     if params.codec == CODEC_ID_VORBIS {
         check_vorbis(params.extra_data.as_deref().unwrap_or_default())?;

@@ -42,7 +42,11 @@ impl Container {
     ) -> io::Result<Option<u64>> {
         let n = bytes.n_bytes();
         let Repair {
-            start, end, front, ..
+            start,
+            end,
+            front,
+            joined,
+            ..
         } = &self.repair;
         let end = end.map_or(n, |end| end.min(n));
         let mut window = Window::new(bytes, end);
@@ -54,7 +58,7 @@ impl Container {
             "caf" => plain::in_caf(&mut window),
             "wave" => Ok(plain::in_wave(front, end.saturating_sub(*start))),
             "aiff" => Ok(plain::in_aiff(front, end.saturating_sub(*start))),
-            "flac" => flac::n_samples(&mut window, front, *start),
+            "flac" => flac::n_samples(bytes, front, joined),
             _ => Ok(None),
         }
     }
