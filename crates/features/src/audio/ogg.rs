@@ -65,10 +65,15 @@ pub(crate) fn patches(bytes: &Bytes<'_>, base: u64) -> io::Result<(Vec<Patch>, O
             page[22..26].fill(0);
             let sum = checksum(&[&page]).to_le_bytes();
             page[22..26].copy_from_slice(&sum);
-            patches.extend(changed.into_iter().chain([22..26]).map(|part| Patch {
-                at: at + part.start as u64,
-                bytes: page[part].to_vec(),
-            }));
+            patches.extend(
+                changed
+                    .into_iter()
+                    .chain(std::iter::once(22..26))
+                    .map(|part| Patch {
+                        at: at + part.start as u64,
+                        bytes: page[part].to_vec(),
+                    }),
+            );
         }
         at += n_page as u64;
     }
