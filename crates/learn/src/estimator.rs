@@ -34,6 +34,11 @@ pub trait Classifier: Send + Sync + fmt::Debug {
         false
     }
 
+    /// Whether it may read recordings, so that rows without columns can be enough.
+    fn reads_recordings(&self) -> bool {
+        self.method().reads_frames() || self.prepares_rows()
+    }
+
     /// The parameters by name with their values, in the order of [`Method::params`].
     /// [`Method::classifier_with`] makes the same classifier from them.
     fn params(&self) -> Vec<(&'static str, ParamValue)> {

@@ -177,6 +177,13 @@ impl Work<'_> {
                 self.shown()
             );
         }
+        if self.request.reading.embedding.is_some() {
+            refuse!(
+                Choice,
+                "--embedding describes audio; {} has features, with or without columns of an embedding",
+                self.shown()
+            );
+        }
         Ok(())
     }
 

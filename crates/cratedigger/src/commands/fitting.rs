@@ -21,6 +21,16 @@ pub(crate) fn fit(
     Ok(with_threads(n_jobs, fit)?)
 }
 
+/// Leaves out what a method does not read, so that its model does not ask for it: columns for a network, recordings for others.
+pub(crate) fn keep_what_is_read(classifier: &dyn Classifier, data: &mut Dataset) -> Result<()> {
+    if classifier.method().reads_frames() {
+        *data = data.take_cols(&[])?;
+    } else if !classifier.reads_recordings() {
+        data.x = std::mem::take(&mut data.x).without_recordings();
+    }
+    Ok(())
+}
+
 /// The card of a model that is fitted on these rows.
 pub(crate) fn card(training: &Labelled, fitted_on: &Dataset) -> ModelCard {
     let mut card = ModelCard::of(fitted_on);

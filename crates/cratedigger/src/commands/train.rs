@@ -14,7 +14,7 @@ use cratedigger_learn::{
 
 use super::belonging::Belonging;
 use super::data::DataArgs;
-use super::fitting::{card, fit};
+use super::fitting::{card, fit, keep_what_is_read};
 use super::folds::{advise, read_folds};
 use super::numbers::part;
 use super::output::{Out, check_threshold};
@@ -113,7 +113,8 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     // Bad parameters are told before anything is read.
     let classifier = args.method.classifier_with(&params, args.seed)?;
     let wanted = args.data.wanted(args.pipeline.as_ref(), &[args.method]);
-    let training = args.data.load(&wanted, progress)?;
+    let mut training = args.data.load(&wanted, progress)?;
+    keep_what_is_read(&*classifier, &mut training.data)?;
     let data = &training.data;
     let default = || Pipeline::default_for(args.method, &data.feature_names);
     let pipeline = args.pipeline.clone().unwrap_or_else(default);

@@ -10,7 +10,7 @@ use cratedigger_learn::{ConfusionMatrix, Dataset, FittedPipeline, Fold, Method, 
 
 use super::belonging::Belonging;
 use super::data::DataArgs;
-use super::fitting::{card, fit};
+use super::fitting::{card, fit, keep_what_is_read};
 use super::folds::FoldArgs;
 use super::numbers::at_least_one;
 use super::output::Out;
@@ -147,7 +147,8 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     interrupt::say(format!("no model was written; {}", args.data.kept()));
 
     let wanted = args.data.wanted(args.pipeline.as_ref(), &[args.method]);
-    let training = args.data.load(&wanted, progress)?;
+    let mut training = args.data.load(&wanted, progress)?;
+    keep_what_is_read(&*args.method.classifier(seed), &mut training.data)?;
     if args.pipeline.is_none() {
         search.pipeline = Pipeline::default_for(args.method, &training.data.feature_names);
     }

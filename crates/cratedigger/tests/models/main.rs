@@ -9,6 +9,8 @@ mod beside;
 mod common_desk;
 mod desk;
 mod embeddings;
+#[cfg(feature = "deep")]
+mod networks;
 mod out_of_range;
 mod scoring;
 mod sources;

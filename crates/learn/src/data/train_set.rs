@@ -179,6 +179,16 @@ impl<'a> TrainSet<'a> {
         }
     }
 
+    /// `Ok` where there are columns. Rows of recordings alone can be fitted by methods that read those.
+    pub(crate) fn check_columns(&self) -> Result<()> {
+        match self.x.n_cols() {
+            0 => Err(LearnError::Empty {
+                what: "the list of features",
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// The classes that have a row, in order.
     pub(crate) fn present_classes(&self) -> Vec<usize> {
         let counts = class_counts(self.y, self.n_classes);

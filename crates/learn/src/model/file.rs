@@ -57,6 +57,10 @@ impl Model {
         if let Some(wrong) = wrong_scaling(&card) {
             return Err(bad_state(wrong).into());
         }
+        if let Some((recipe, _)) = model.fewest_frames() {
+            // Of the frames that the rows had it reads these.
+            card.frames = vec![recipe.to_owned()];
+        }
         card.method = model.method().name().to_owned();
         card.pipeline = pipeline.steps().pipeline().to_string();
         card.cratedigger = env!("CARGO_PKG_VERSION").to_owned();

@@ -68,6 +68,9 @@ impl<'a> Rows<'a> {
         if let Some(watch) = self.watch {
             train = train.with_watch(watch);
         }
+        if !classifier.reads_recordings() {
+            train.check_columns()?;
+        }
         classifier.fit(&train)
     }
 }

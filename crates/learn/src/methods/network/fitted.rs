@@ -3,7 +3,7 @@
 use cratedigger_deep::Classifier as Network;
 
 use super::clips::RowClips;
-use super::{of_deep, told};
+use super::words::{of_deep, told};
 use crate::data::matrix::Matrix;
 use crate::data::recordings::Recordings;
 use crate::data::score_matrix::ScoreMatrix;

@@ -5,21 +5,22 @@ mod fitted;
 mod onnx;
 mod parameters;
 mod state;
+mod words;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use cratedigger_deep::{Classifier as Network, DeepError, Epoch, TrainData};
+use cratedigger_deep::{Classifier as Network, Epoch, TrainData};
 use serde_json::json;
 
 use self::clips::RowClips;
 use self::fitted::FittedNetwork;
+use self::words::{of_deep, told};
 use crate::data::train_set::TrainSet;
-use crate::error::{LearnError, Result};
+use crate::error::Result;
 use crate::estimator::{Classifier, Entry, FittedClassifier, Method, OnnxExport};
 use crate::methods::by_name;
 use crate::params::ParamValue;
-use crate::watch::FitEpoch;
 
 pub use parameters::{CnnClassifier, CrnnClassifier, FrameKind, LstmClassifier, NetworkClassifier};
 
@@ -130,18 +131,6 @@ impl<A: parameters::Kind> Classifier for NetworkClassifier<A> {
     }
 }
 
-/// An epoch in the words of this crate.
-fn told(epoch: &Epoch, max_epochs: usize) -> FitEpoch {
-    FitEpoch {
-        epoch: epoch.epoch,
-        max_epochs,
-        train_loss: epoch.train_loss,
-        validation_loss: epoch.validation_loss,
-        validation_accuracy: epoch.validation_accuracy,
-        epoch_seconds: epoch.epoch_seconds,
-    }
-}
-
 /// Groups as numbers from 0 up, in the order in which they come.
 fn numbered(groups: &[i64]) -> Vec<usize> {
     let mut numbers = BTreeMap::new();
@@ -152,25 +141,6 @@ fn numbered(groups: &[i64]) -> Vec<usize> {
             *numbers.entry(group).or_insert(next)
         })
         .collect()
-}
-
-/// What went wrong, in the words of this crate.
-fn of_deep(method: &'static str, error: DeepError) -> LearnError {
-    match error {
-        DeepError::Diverged { epoch, .. } => LearnError::Diverged {
-            method,
-            iteration: epoch,
-            parameter: "learning_rate",
-        },
-        DeepError::Read { .. } | DeepError::NotFinite { .. } | DeepError::TooShort { .. } => {
-            LearnError::frames(error.to_string())
-        }
-        DeepError::State(reason) => LearnError::BadState { reason },
-        error => LearnError::Library {
-            method,
-            reason: error.to_string(),
-        },
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use cratedigger_deep::{Array, Classifier as Network, State};
 
 use super::fitted::FittedNetwork;
-use super::of_deep;
+use super::words::of_deep;
 use crate::error::Result;
 use crate::estimator::{FittedClassifier, Method};
 use crate::state::{ModelState, TensorValues, expect};

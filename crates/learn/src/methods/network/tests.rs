@@ -8,12 +8,13 @@ use super::*;
 use crate::data::dataset::Dataset;
 use crate::data::matrix::Matrix;
 use crate::data::recordings::{FramesInMemory, Recordings};
+use crate::error::LearnError;
 use crate::evaluate::fold::hold_out_validate;
 use crate::model::{Model, ModelCard};
 use crate::params::Params;
 use crate::preprocess::FittedPipeline;
 use crate::split::Splitter;
-use crate::watch::Watch;
+use crate::watch::{FitEpoch, Watch};
 
 const METHODS: [Method; 3] = [Method::CNN, Method::CRNN, Method::LSTM];
 
@@ -101,6 +102,12 @@ fn rows_without_the_frames_that_are_read_are_refused() {
                 method: method.name()
             }
         );
+    }
+    // And the other way round: rows of recordings alone are nothing for a method that reads columns.
+    let fold = Splitter::Artist.hold_out(&data, 0.3, 1).unwrap();
+    for &method in Method::ALL.iter().filter(|method| **method != Method::STACKING) {
+        let refused = hold_out_validate(&*method.classifier(0), &data, &fold, None).unwrap_err();
+        assert!(matches!(refused, LearnError::Empty { .. }), "{method}: {refused}");
     }
     let train = TrainSet::new(&data.x, &data.y, 3).unwrap();
     let model = small(Method::LSTM).fit(&train).unwrap();

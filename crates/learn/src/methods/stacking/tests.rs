@@ -52,6 +52,7 @@ fn probabilities_equal_scikit_learn() {
             groups: None,
             class_names: None,
             feature_names: Some(&names),
+            watch: None,
         };
         let model = classifier.stack().unwrap().fit(&rows, &folds).unwrap();
         for (x, want) in [(&x, &case["proba"]), (&other, &case["other_proba"])] {

@@ -14,6 +14,7 @@ fn rows<'a>(x: &'a Matrix, y: &'a [usize], groups: Option<&'a [i64]>) -> Rows<'a
         groups,
         class_names: None,
         feature_names: None,
+        watch: None,
     }
 }
 
