@@ -24,7 +24,7 @@ pub fn in_memory<T>(
     listener: &dyn Listener,
     keep: impl Fn(&[f64]) -> T,
 ) -> (Vec<(Input, T)>, HeardFiles, Vec<String>) {
-    if let Some(told) = inputs.passed_over_in_words() {
+    for told in inputs.told() {
         listener.say(&told);
     }
     let Inputs { files, unread, .. } = inputs;
