@@ -118,7 +118,7 @@ impl Network {
 
     /// All arrays, named `PREFIX.LAYER.NAME`.
     pub(crate) fn arrays(&self, prefix: &str) -> Vec<Array> {
-        let of_layer = |(index, layer): (usize, &Box<dyn Layer>)| -> Vec<Array> {
+        let of_layer = |(index, layer): (usize, &dyn Layer)| -> Vec<Array> {
             let all = layer.parameters().iter().chain(layer.buffers());
             all.map(|array| Array {
                 name: format!("{prefix}.{index}.{}", array.name),
@@ -126,7 +126,12 @@ impl Network {
             })
             .collect()
         };
-        self.layers.iter().enumerate().flat_map(of_layer).collect()
+        self.layers
+            .iter()
+            .map(|layer| &**layer)
+            .enumerate()
+            .flat_map(of_layer)
+            .collect()
     }
 
     /// Takes over arrays that [`Network::arrays`] named.

@@ -215,7 +215,7 @@ mod tests {
         w.put(1, 16);
         w.put(3, 24);
         w.put(0b10, 2);
-        w.put(0b0_0_00111_1, 8);
+        w.put(0b0000_1111, 8);
         w.put(0, 4);
         book(&mut w, 81, 4);
         // Behind them all the one that is too large.

@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn the_checksum_is_that_of_the_polynomial() {
-        let x: Vec<u8> = (0..1000u32).map(|i| (i * i >> 3) as u8).collect();
+        let x: Vec<u8> = (0..1000u32).map(|i| ((i * i) >> 3) as u8).collect();
         let slow = x.iter().fold(0u32, |sum, byte| {
             (0..8).fold(sum ^ u32::from(*byte) << 24, |sum, _| {
                 sum << 1 ^ if sum >> 31 == 1 { 0x04c1_1db7 } else { 0 }
