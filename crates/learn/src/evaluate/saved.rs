@@ -5,6 +5,7 @@ use crate::data::dataset::Dataset;
 use crate::error::{LearnError, same_length};
 use crate::methods::majority;
 use crate::model::{Model, ModelResult};
+use crate::preprocess::FittedSteps;
 use crate::preprocess::fitted_pipeline::FittedPipeline;
 use crate::split::Fold;
 
@@ -36,9 +37,10 @@ pub fn evaluate_model(
         true => card.data.rows_per_class.clone(),
         false => data.class_counts(),
     };
-    let steps = model.pipeline().steps().clone();
-    let simplest = FittedPipeline::from_parts(steps, majority::of_counts(data.n_features(), &counts));
-    let baseline = FoldResult::of_rows(&simplest, data, test)?;
+    // The guess looks at no column, whatever they hold.
+    let blind = data.take_cols(&[])?;
+    let simplest = FittedPipeline::from_parts(FittedSteps::none(0), majority::of_counts(0, &counts));
+    let baseline = FoldResult::of_rows(&simplest, &blind, test)?;
     let score = |pipeline: &FittedPipeline, mut fold: FoldResult| {
         fold.n_train = card.data.n_rows;
         let result = CvResult::of_folds(pipeline.model().method(), data, vec![fold])?;
@@ -153,5 +155,28 @@ mod tests {
         let mut holed = data.clone();
         holed.x.as_mut_slice()[0] = f32::NAN;
         evaluate_model(&model, &holed, &[0, 3], 0).unwrap();
+    }
+
+    #[test]
+    fn columns_of_categories_and_gaps_that_a_model_takes_are_scored() {
+        let mut data = three_classes();
+        data.feature_names[2] = "kind.category".to_owned();
+        data.feature_names[3] = "year.optional".to_owned();
+        for row in 0..120 {
+            data.x.as_mut_slice()[4 * row + 2] = (row % 7) as f32;
+            if row % 5 == 0 {
+                data.x.as_mut_slice()[4 * row + 3] = f32::NAN;
+            }
+        }
+        let train = data.take_rows(&(0..60).collect::<Vec<_>>()).unwrap();
+        for method in [Method::LOGISTIC_REGRESSION, Method::STACKING] {
+            let fitted = FittedPipeline::fit_rows(&*method.classifier(0), Rows::of(&train), None).unwrap();
+            let model = Model::new(fitted, ModelCard::of(&train)).unwrap();
+            let test: Vec<usize> = (60..120).collect();
+            let (found, baseline) = evaluate_model(&model, &data, &test, 0).unwrap();
+            let said = model.predict(&data.take_rows(&test).unwrap().x).unwrap();
+            assert_eq!(found.predictions.predicted, said.classes, "{method}");
+            assert_eq!(baseline.summary.accuracy, 1.0 / 3.0, "{method}");
+        }
     }
 }
