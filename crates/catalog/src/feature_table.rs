@@ -1,17 +1,22 @@
 //! Files of audio features that are not part of a store: one row for each recording, as Parquet or in the format of the
 //! dataset's `features.csv`, with the version of the recipe that made the values.
 
+mod note;
 mod read;
 mod write;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+pub use note::recipe_note;
 pub use read::{FeatureTable, read};
 pub use write::FeatureWriter;
 
 /// The key under which a Parquet file and the note beside a CSV file keep the recipe's version.
 const RECIPE_KEY: &str = "cratedigger.recipe";
+
+/// The key under which they keep what must be known of embeddings among the columns, as JSON.
+const EMBEDDINGS_KEY: &str = "cratedigger.embeddings";
 
 /// The name of the first column.
 const ID_COLUMN: &str = "track_id";
@@ -64,11 +69,4 @@ impl FeatureFormat {
             _ => None,
         }
     }
-}
-
-/// The small JSON file beside a CSV file of features that says which recipe made them: `got.csv` has `got.csv.json`.
-pub fn recipe_note(csv: &Path) -> PathBuf {
-    let mut name = csv.as_os_str().to_owned();
-    name.push(".json");
-    name.into()
 }

@@ -11,12 +11,14 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use cratedigger_files::{Existing, WholeFile, open_kept};
+
 use crate::csv::{FileState, ReadOptions, Rejected, Summary, TableReader, with_threads};
 use crate::error::{Error, Result};
 use crate::report::{ImportReport, Outcome, ProgressEvent, TableReport};
 use crate::schema::TableId;
 use crate::store::{
-    FORMAT, MANIFEST_FILE, Manifest, Source, Store, Synthetic, TableEntry, TableWriter, temporary_file,
+    FORMAT, MANIFEST_FILE, Manifest, Readers, Source, Store, Synthetic, TableEntry, TableWriter,
 };
 
 use objects::Pending;
@@ -55,7 +57,8 @@ impl Default for ImportOptions {
 ///
 /// `dir` may also be a `tracks.csv` under any name; the other tables are then its siblings. A file whose size and time of
 /// modification are those of the last import is not even opened, one with the same content is not parsed again. The store
-/// changes at once, when everything has succeeded: a failed or killed import leaves it as it was.
+/// changes at once, when everything has succeeded: a failed or killed import leaves it as it was. Files that somebody reads
+/// meanwhile ([`Store::open`]) stay until the next import.
 ///
 /// # Errors
 /// Each names the file and, for bad records, the record, line, byte, column and value; see [`crate::Error`].
@@ -68,6 +71,7 @@ pub fn import(
     let sources = sources::find(dir, &options.required)?;
     std::fs::create_dir_all(store_dir).map_err(|source| Error::write(store_dir, source))?;
     let _lock = lock(store_dir)?;
+    let readers = Readers::of(store_dir)?;
     let old = match Manifest::read(store_dir) {
         Ok(manifest) => manifest.tables,
         // What cannot be understood is made anew.
@@ -121,7 +125,7 @@ pub fn import(
     };
     pending.commit(store_dir)?;
     manifest.write(store_dir)?;
-    objects::remove_stale(store_dir, &manifest);
+    readers.unless_any(|| objects::remove_stale(store_dir, &manifest));
     Ok(ImportReport {
         source: dir.to_path_buf(),
         store: store_dir.to_path_buf(),
@@ -166,7 +170,7 @@ fn folder_of(dir: &Path) -> &Path {
 /// Keeps two imports into one store apart: the second waits. Released when dropped, also by a killed process.
 fn lock(store_dir: &Path) -> Result<File> {
     let path = store_dir.join("store.lock");
-    let file = File::create(&path).map_err(|source| Error::write(&path, source))?;
+    let file = open_kept(&path).map_err(|source| Error::write(&path, source))?;
     match file.lock() {
         Err(error) if error.kind() != io::ErrorKind::Unsupported => Err(Error::write(&path, error)),
         _ => Ok(file),
@@ -219,9 +223,12 @@ fn import_table(
     let read_options = ReadOptions::default();
     let mut reader = TableReader::open(path, table, &read_options)?.hashing();
     let (state, schema) = (reader.state(), reader.schema());
-    let temporary = temporary_file(store_dir).map_err(|source| Error::write(store_dir, source))?;
-    let (file, temporary) = temporary.into_parts();
-    let mut writer = TableWriter::new(&temporary, file, schema.clone())?;
+    // Its name is that of its content, which is not known yet.
+    let target = store_dir.join(object_name(table, ""));
+    let failed = |source| Error::write(&target, source);
+    let file = WholeFile::create(&target, Existing::ReplaceLink).map_err(failed)?;
+    let handle = file.as_file().try_clone().map_err(failed)?;
+    let mut writer = TableWriter::new(&target, handle, schema.clone())?;
     let mut rejects = RejectsFile::new(table, path, store_dir);
     let progress = |bytes_done: u64, rows: u64| {
         on_progress(ProgressEvent::Advanced {
@@ -252,10 +259,10 @@ fn import_table(
     } = summary;
     let blake3 = blake3.map(|hash| hash.to_hex().to_string()).unwrap_or_default();
     let object = object_name(table, &blake3);
-    pending.add(temporary, object.clone());
+    pending.add(file, object.clone());
     let rejected_file = match rejects.finish()? {
-        Some((temporary, name)) => {
-            pending.add(temporary, name.clone());
+        Some((file, name)) => {
+            pending.add(file, name.clone());
             Some(name.into())
         }
         None => None,

@@ -20,6 +20,16 @@ use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer, Word};
 use futures::StreamExt;
 
+/// The longest query, in bytes. Each operator of a chain such as `1+1+1` is a level of the plan, and plans are walked by functions
+/// that call themselves.
+const MAX_QUERY: usize = 64 << 10;
+
+/// Memory for the calls of whoever plans a query of that length; it is used only where it is needed.
+const PLANNER_STACK: usize = 1 << 30;
+
+/// The same for whoever computes what the plan says.
+const WORKER_STACK: usize = 256 << 20;
+
 /// How a result is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -77,6 +87,7 @@ impl Session {
     /// [`Error::Run`] where a file cannot be read as Parquet.
     pub fn open<'a>(tables: impl IntoIterator<Item = (&'a str, &'a Path)>) -> Result<Self, Error> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
+            .thread_stack_size(WORKER_STACK)
             .enable_all()
             .build()
             .map_err(|e| Error::Run(e.into()))?;
@@ -111,6 +122,26 @@ impl Session {
     /// # Errors
     /// [`Error::Query`] where the query is wrong, the others where reading or writing fails.
     pub fn run(&self, query: &str, format: Format, out: &mut (dyn Write + Send)) -> Result<u64, Error> {
+        if query.len() > MAX_QUERY {
+            return Err(Error::Query {
+                message: format!(
+                    "the query has {} bytes; at most {MAX_QUERY} are taken",
+                    query.len()
+                ),
+                hint: "Long lists of values can be a table of their own: `… in (select …)`.".to_owned(),
+            });
+        }
+        std::thread::scope(|scope| {
+            let planner = std::thread::Builder::new().stack_size(PLANNER_STACK);
+            let planner = planner.spawn_scoped(scope, || self.answer(query, format, out));
+            let planner = planner.map_err(|e| Error::Run(e.into()))?;
+            planner
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+
+    fn answer(&self, query: &str, format: Format, out: &mut (dyn Write + Send)) -> Result<u64, Error> {
         let query = quote_dotted_names(query, &self.columns);
         let options = SQLOptions::new()
             .with_allow_ddl(false)

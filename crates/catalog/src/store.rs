@@ -3,10 +3,13 @@
 mod files;
 mod manifest;
 mod read;
+mod readers;
 mod synthetic;
 mod write;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -16,9 +19,10 @@ use crate::schema::TableId;
 
 use read::TableFile;
 
-pub use files::{MANIFEST_FILE, TEMPORARY, temporary_file};
+pub use files::MANIFEST_FILE;
 pub(crate) use manifest::FORMAT;
 pub use manifest::{Manifest, Source, TableEntry};
+pub(crate) use readers::Readers;
 pub use synthetic::{MARKER_FILE, Synthetic};
 pub use write::TableWriter;
 
@@ -27,18 +31,24 @@ pub use write::TableWriter;
 pub struct Store {
     dir: PathBuf,
     manifest: Manifest,
+    /// While it is held no import removes the files that the manifest lists.
+    _held: Option<Arc<File>>,
 }
 
 impl Store {
-    /// Opens the store in a folder that [`crate::import()`] made.
+    /// Opens the store in a folder that [`crate::import()`] made. Its files stay as long as this or a clone of it is there,
+    /// though the store may be imported anew meanwhile; what is read is then the state that was opened.
     ///
     /// # Errors
     /// [`Error::NotAStore`] without `store.json`, [`Error::Manifest`] for one that cannot be understood.
     pub fn open(dir: &Path) -> Result<Store> {
+        // Before the list is read, so that what it names is there still.
+        let held = Readers::hold(dir);
         let manifest = Manifest::read(dir)?;
         Ok(Store {
             dir: dir.to_path_buf(),
             manifest,
+            _held: held.map(Arc::new),
         })
     }
 

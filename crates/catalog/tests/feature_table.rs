@@ -119,6 +119,8 @@ fn bad_files_and_rows_are_refused_with_their_place() {
         read(&path).unwrap_err().to_string()
     };
     write(&path, &[RowId::Track(1), RowId::Track(2)], &columns);
+    // Which tells that the file was changed.
+    std::fs::remove_file(recipe_note(&path)).unwrap();
     let good = std::fs::read_to_string(&path).unwrap();
     assert!(fails(String::new()).contains("line 1 is not the header"));
     assert!(fails("track_id,genre\n1,Rock\n".to_owned()).contains("expected Parquet, or CSV with the four"));

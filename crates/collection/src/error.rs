@@ -116,6 +116,10 @@ pub enum Error {
     /// Audio could not be decoded or analysed.
     #[error(transparent)]
     Audio(#[from] cratedigger_features::Error),
+    /// An embedding could not be opened.
+    #[cfg(feature = "embed")]
+    #[error(transparent)]
+    Embedding(#[from] cratedigger_embed::Error),
     /// Rows do not make a data set.
     #[error(transparent)]
     Learn(#[from] cratedigger_learn::LearnError),

@@ -19,12 +19,10 @@ impl Families {
             let column = columns().iter().find(|column| column.name == name)?;
             Some(column.family)
         };
-        let of_column: Vec<Option<Family>> = model
-            .card()
-            .feature_names
-            .iter()
-            .map(|name| family_of(name))
-            .collect();
+        // One for each column that the model sees, of which a column of categories gives several.
+        let names = &model.card().feature_names;
+        let sources = model.pipeline().steps().sources();
+        let of_column: Vec<Option<Family>> = sources.into_iter().map(|at| family_of(&names[at])).collect();
         let families: Vec<(Family, Vec<usize>)> = Family::ALL
             .into_iter()
             .filter_map(|family| {
@@ -49,15 +47,12 @@ impl Families {
         probability: f64,
     ) -> Result<Vec<(Family, f64)>> {
         let n_cols = seen.n_cols();
-        let mut rows = Vec::with_capacity(self.0.len() * n_cols);
-        for (_, of_family) in &self.0 {
-            let start = rows.len();
-            rows.extend_from_slice(seen.row(0));
+        let mut rows = seen.take_rows(&vec![0; self.0.len()])?;
+        for (row, (_, of_family)) in rows.as_mut_slice().chunks_exact_mut(n_cols).zip(&self.0) {
             for &column in of_family {
-                rows[start + column] = 0.0;
+                row[column] = 0.0;
             }
         }
-        let rows = Matrix::new(self.0.len(), n_cols, rows)?;
         let Some(without) = model.predict_seen(&rows)?.probabilities else {
             refuse!(Model, "the model gives no probabilities");
         };

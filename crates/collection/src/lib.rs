@@ -9,6 +9,8 @@
 //!        └────for_model─────> features in a model's order ──classify──> verdicts <── explain, neighbours
 //!                                                              └──────> tags (feature `tags`)
 //!      extract: audio ──in parallel, with a journal──> file of features
+//!      frames:  audio ──likewise──> cache of spectrograms, beside the rows of a data set
+//!      embedding: columns of a network of others beside the 518 (feature `embed`)
 //! ```
 //!
 //! Nothing is printed and no terminal is known: long jobs tell a [`Listener`], errors are [`Error`]s.
@@ -16,13 +18,16 @@
 //! | to change | look into |
 //! |---|---|
 //! | the order in which files are extracted | `extract/in_memory.rs` and `extract/run.rs` (their `BatchOptions`); that of the rows: `extract/inputs.rs` |
-//! | what is told of a recording besides its features | `extract/heard.rs` |
-//! | what an interrupted extraction keeps | `extract/journal.rs`, `extract/record.rs` |
+//! | what is told of a recording besides its features | `extract/heard.rs`; of all of a file of features: `extract/losses.rs` |
+//! | what is computed of each recording; which embedding a model accepts | `embedding/analyser.rs`, `embedding/cards.rs` |
+//! | what an interrupted extraction keeps | `extract/journal.rs`, `extract/record.rs`, `extract/values.rs` |
+//! | how frames of recordings are kept | `frames/` |
 //! | a kind of input | [`rows::source`] names it, `rows/reader.rs` reads it |
 //! | how classes are numbered | `rows/builder.rs` |
 //! | which tracks and genres are selected, and what that costs | [`rows::selection`], [`rows::archive`] |
 //! | what a CSV file of labels may look like | `rows/known.rs` |
 //! | when a genre is named, and when none | [`mod@classify`] |
+//! | what rows are told apart by besides the sound (`--inputs`) | [`rows::inputs`] |
 //! | how far apart two tracks are | [`neighbours`] |
 //! | which tags are written, and what is checked before | `tags` |
 //! | the columns of the table that `cratedigger classify` prints | not here: `commands/classify` of the command |
@@ -31,7 +36,7 @@
 //! use cratedigger_catalog::feature_table::{FeatureFormat, FeatureWriter, RowId};
 //! use cratedigger_collection::Nobody;
 //! use cratedigger_collection::rows::options::{FeatureChoice, GenreChoice, LabelSource};
-//! use cratedigger_collection::rows::{Reading, Request, Wanted, for_learning};
+//! use cratedigger_collection::rows::{InputChoice, Reading, Request, Wanted, for_learning};
 //!
 //! let folder = tempfile::tempdir()?;
 //! let (features, labels) = (folder.path().join("f.parquet"), folder.path().join("genres.csv"));
@@ -48,6 +53,7 @@
 //!     features: FeatureChoice::Auto,
 //!     genres: GenreChoice::All,
 //!     labels: LabelSource::File(labels),
+//!     inputs: InputChoice::default(),
 //!     features_out: None,
 //!     reading: Reading::default(),
 //! };
@@ -59,17 +65,22 @@
 //! ```
 
 pub mod classify;
+pub mod embedding;
 pub mod error;
 pub mod explain;
 pub mod extract;
+pub mod frames;
 pub mod listener;
 pub mod neighbours;
 pub mod rows;
 pub mod table;
 #[cfg(feature = "tags")]
 pub mod tags;
+#[cfg(test)]
+mod test_audio;
+mod threads;
 mod write;
 
 pub use error::{Error, Result};
 pub use listener::{Job, Listener, Nobody, Unit};
-pub use write::write_whole;
+pub use threads::most_threads;

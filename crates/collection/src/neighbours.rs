@@ -63,6 +63,12 @@ impl Neighbours {
     /// take are left out and counted in a message.
     pub fn load(path: &Path, model: &Model, reading: &Reading, listener: &dyn Listener) -> Result<Self> {
         let load = || -> Result<Self> {
+            if model.card().feature_names.is_empty() {
+                refuse!(
+                    Model,
+                    "the model reads frames and has no features that tracks could be near in"
+                );
+            }
             let gathered = gather_one(path, model, reading, listener)?;
             if gathered.ids.is_empty() {
                 refuse!(Input, "no row of it can be used by the model");

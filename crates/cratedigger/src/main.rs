@@ -1,9 +1,11 @@
 //! The `cratedigger` command: genres that a person can trust, from music files and catalogue metadata.
 //!
 //! Data go to standard output, messages to standard error. Exit codes: 0 all done, 1 some inputs failed (they are
-//! listed), 2 nothing could be done.
+//! listed), 2 nothing could be done, 141 nobody reads standard output any more (as a shell tells of tools that SIGPIPE ends).
 
 mod commands;
+mod console;
+mod interrupt;
 mod progress;
 
 use std::process::ExitCode;
@@ -12,8 +14,8 @@ use clap::{Parser, Subcommand};
 
 use crate::progress::Progress;
 use commands::{
-    classify, download, evaluate, extract as extract_command, import, model, serve as serve_command, sql,
-    study, synth, train, tune,
+    classify, download, embedding, evaluate, extract as extract_command, import, mel, model,
+    serve as serve_command, sql, study, synth, train, tune,
 };
 
 /// Genres that a person can trust, from music files and catalogue metadata.
@@ -26,7 +28,8 @@ use commands::{
     version,
     max_term_width = 100,
     after_help = "\
-Exit codes: 0 all done; 1 some inputs failed, they are listed; 2 nothing could be done.
+Exit codes: 0 all done; 1 some inputs failed, they are listed; 2 nothing could be done;
+141 standard output was closed. Ctrl-C says what is kept, and how to go on.
 
 Begin with:
   cratedigger study                          the whole study on a synthetic archive
@@ -49,10 +52,12 @@ struct Cli {
 enum Command {
     Study(study::Args),
     Extract(extract_command::Args),
+    Mel(mel::Args),
     Evaluate(evaluate::Args),
     Train(train::Args),
     Tune(tune::Args),
     Classify(classify::Args),
+    Embedding(embedding::Args),
     Model(model::Args),
     Serve(serve_command::Args),
     Import(import::Args),
@@ -67,10 +72,12 @@ fn main() -> ExitCode {
     let done = match &cli.command {
         Command::Study(args) => study::run(args, progress),
         Command::Extract(args) => extract_command::run(args, progress),
+        Command::Mel(args) => mel::run(args, progress),
         Command::Evaluate(args) => evaluate::run(args, progress),
         Command::Train(args) => train::run(args, progress),
         Command::Tune(args) => tune::run(args, progress),
         Command::Classify(args) => classify::run(args, progress),
+        Command::Embedding(args) => embedding::run(args, progress),
         Command::Model(args) => model::run(args, progress),
         Command::Serve(args) => serve_command::run(args, progress),
         Command::Import(args) => import::run(args, progress),
@@ -80,13 +87,16 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(code) => code,
-        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) if is_closed_pipe(&error) => ExitCode::from(CLOSED_PIPE),
         Err(error) => {
-            eprintln!("cratedigger: {}", chain(&error));
+            console::note(&format!("cratedigger: {}", chain(&error)));
             ExitCode::from(2)
         }
     }
 }
+
+/// What a shell says of `cat` and other tools that write on after their reader ended: 128 and the number of SIGPIPE.
+const CLOSED_PIPE: u8 = 141;
 
 /// Whoever read our output has seen enough: `cratedigger sql … | head`.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {

@@ -9,6 +9,8 @@ pub(crate) use cratedigger_collection::Unit;
 use cratedigger_collection::{Job as ListenedJob, Listener};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::console::note;
+
 /// How often a job says how far it is where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(10);
 
@@ -70,7 +72,15 @@ impl Progress {
     /// Says something that is not an error.
     pub(crate) fn say(&self, line: &str) {
         if self.mode != Mode::Quiet {
-            eprintln!("{line}");
+            note(line);
+        }
+    }
+
+    /// Says something about a job, above its bar where it has one.
+    pub(crate) fn note(&self, job: &Job, line: &str) {
+        match &job.bar {
+            Some(bar) => bar.println(line),
+            None => self.say(line),
         }
     }
 }
@@ -81,7 +91,7 @@ impl Listener for Progress {
     }
 
     fn failed(&self, line: &str) {
-        eprintln!("cratedigger: {line}");
+        note(&format!("cratedigger: {line}"));
     }
 
     fn begin(&self, what: Cow<'static, str>, unit: Unit) -> Box<dyn ListenedJob> {
@@ -137,10 +147,7 @@ impl Job {
             return;
         }
         lines.last = Instant::now();
-        eprintln!(
-            "{}",
-            line(&lines.what, self.unit, done, total, lines.start.elapsed())
-        );
+        note(&line(&lines.what, self.unit, done, total, lines.start.elapsed()));
     }
 
     /// Changes what the job is called, for what cannot be told by an amount.

@@ -143,6 +143,87 @@ fn an_archive_of_clips_goes_on_to_extraction_and_queries() {
     );
 }
 
+/// Sets a byte in the middle of each of `n` frames of a FLAC file, which begin with the same two bytes.
+fn damage_frames(path: &Path, n: usize) {
+    let mut bytes = fs::read(path).unwrap();
+    let frames: Vec<usize> = bytes
+        .windows(2)
+        .enumerate()
+        .filter(|(_, two)| *two == [0xff, 0xf8])
+        .map(|(at, _)| at)
+        .collect();
+    for frame in 0..n {
+        // Far apart, so that they are other frames.
+        bytes[frames[(frame + 1) * frames.len() / (n + 2)] + 60] ^= 0xff;
+    }
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn a_study_says_what_of_the_sound_was_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let args = [
+        "--clips",
+        "12",
+        "--seconds",
+        "8",
+        "--clip-format",
+        "flac",
+        "--quiet",
+    ];
+    ok(dir.path(), &[&["synth", "music"][..], &args[..]].concat());
+    let files = clips(&dir.path().join("music"));
+    damage_frames(&files[3], 1);
+    damage_frames(&files[5], 8);
+    let (code, _, stderr) = run(
+        dir.path(),
+        &[
+            "extract",
+            "music",
+            "--out",
+            "music/features.csv",
+            "--max-lost",
+            "0.04",
+        ],
+    );
+    assert_eq!(code, Some(1), "{stderr}");
+    let study = |more: &[&str]| {
+        let args = [
+            "study",
+            "music",
+            "--cache",
+            "cache",
+            "--out",
+            "out",
+            "--methods",
+            "majority",
+        ];
+        let said = ok(dir.path(), &[&args[..], more].concat());
+        let read = |name: &str| fs::read_to_string(dir.path().join("out").join(name)).unwrap();
+        let findings: serde_json::Value = serde_json::from_str(&read("findings.json")).unwrap();
+        (said, findings["sound"].clone(), read("report.html"))
+    };
+    let (said, sound, page) = study(&[]);
+    assert!(
+        said.contains("1 of 11 recordings lost some of their sound"),
+        "{said}"
+    );
+    assert!(
+        said.contains("1 inputs gave no features, 1 of them because more than --max-lost"),
+        "{said}"
+    );
+    assert_eq!(
+        (&sound["n_recordings"], &sound["n_with_loss"]),
+        (&11.into(), &1.into())
+    );
+    assert_eq!(sound["n_failed_by_loss"], 1);
+    let id = files[3].file_stem().unwrap().to_string_lossy().into_owned();
+    assert_eq!(sound["most"][0]["id"], id.trim_start_matches('0'));
+    assert!(page.contains("lost some of its sound") && page.contains("--max-lost"));
+    let (_, sound, page) = study(&["--skip", "sound"]);
+    assert!(sound.is_null() && page.contains("The section `sound` was left out"));
+}
+
 #[test]
 fn clips_that_were_killed_in_the_making_are_finished_as_if_nothing_had_happened() {
     let dir = tempfile::tempdir().unwrap();

@@ -16,7 +16,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
     let kind = args.next().unwrap_or_else(|| "cnn".into());
     let n_threads: usize = args.next().unwrap_or_else(|| "2".into()).parse()?;
-    rayon::ThreadPoolBuilder::new().num_threads(n_threads).build_global()?;
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(n_threads)
+        .build_global()?;
     let architecture = match kind.as_str() {
         "crnn" => Architecture::Crnn(Crnn {
             widths: vec![16, 32, 64, 64],
@@ -42,7 +44,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let n_frames = if kind == "lstm" { 256 } else { 128 };
     let n = 32;
     let clip = |k: usize, n_frames: usize| -> Vec<f32> {
-        (0..n_frames * n_bands).map(|at| ((at * 7_919 + k * 31) % 1_013) as f32 / 300.0).collect()
+        (0..n_frames * n_bands)
+            .map(|at| ((at * 7_919 + k * 31) % 1_013) as f32 / 300.0)
+            .collect()
     };
     let clips = ClipsInMemory::new(n_bands, (0..n).map(|k| clip(k, n_frames)).collect())?;
     let labels: Vec<usize> = (0..n).map(|k| k % 8).collect();

@@ -132,7 +132,11 @@ impl Architecture {
 fn size(name: &'static str, value: usize) -> Result<usize> {
     match value {
         1..=WIDEST => Ok(value),
-        _ => Err(DeepError::option(name, value, format!("a number from 1 to {WIDEST}"))),
+        _ => Err(DeepError::option(
+            name,
+            value,
+            format!("a number from 1 to {WIDEST}"),
+        )),
     }
 }
 
@@ -145,13 +149,24 @@ fn dropout(value: f64) -> Result<LayerKind> {
 
 pub(crate) fn widths(widths: &[usize]) -> Result<()> {
     if widths.is_empty() || widths.len() > 8 {
-        return Err(DeepError::option("widths", format!("{widths:?}"), "1 to 8 widths"));
+        return Err(DeepError::option(
+            "widths",
+            format!("{widths:?}"),
+            "1 to 8 widths",
+        ));
     }
-    widths.iter().try_for_each(|&width| size("widths", width).map(drop))
+    widths
+        .iter()
+        .try_for_each(|&width| size("widths", width).map(drop))
 }
 
 /// Convolution, normalisation, rectifier and maxima.
-pub(crate) fn block(layers: &mut Vec<LayerKind>, inputs: usize, channels: usize, (frames, bands): (usize, usize)) {
+pub(crate) fn block(
+    layers: &mut Vec<LayerKind>,
+    inputs: usize,
+    channels: usize,
+    (frames, bands): (usize, usize),
+) {
     layers.push(LayerKind::Conv {
         inputs,
         outputs: channels,

@@ -134,7 +134,11 @@ impl Autoencoder {
         }
         let bands = Bands::of(clips, &held.train)?;
         let excerpts = Excerpts { bands, ..excerpts };
-        let groups: Vec<u64> = groups.unwrap_or_default().iter().map(|&group| group as u64).collect();
+        let groups: Vec<u64> = groups
+            .unwrap_or_default()
+            .iter()
+            .map(|&group| group as u64)
+            .collect();
         let print = fingerprint(&kinds, options, clips, &excerpts.bands, &[&groups]);
         let checkpoint = checkpoint.map(|path| Checkpoint::new(path, print));
         let batches = Batches {
@@ -265,7 +269,12 @@ impl Autoencoder {
     /// # Errors
     /// None in practice: `State` where a number could not be written as JSON.
     pub fn state(&self) -> Result<State> {
-        let kinds: Vec<LayerKind> = self.encoder.kinds().into_iter().chain(self.decoder.kinds()).collect();
+        let kinds: Vec<LayerKind> = self
+            .encoder
+            .kinds()
+            .into_iter()
+            .chain(self.decoder.kinds())
+            .collect();
         let mut state = State {
             arrays: self.encoder.clone().join(self.decoder.clone()).arrays("layers"),
             ..State::default()

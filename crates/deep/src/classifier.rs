@@ -56,14 +56,21 @@ impl TrainData<'_> {
             same_size("class weights", self.n_classes, weights.len())?;
         }
         if let Some(&label) = self.labels.iter().find(|&&label| label >= self.n_classes) {
-            return Err(DeepError::option("label", label, format!("below {}", self.n_classes)));
+            return Err(DeepError::option(
+                "label",
+                label,
+                format!("below {}", self.n_classes),
+            ));
         }
         let of = |clip: usize| {
             let of_class = self.class_weights.map_or(1.0, |all| all[self.labels[clip]]);
             self.weights.map_or(1.0, |all| all[clip]) * of_class
         };
         let weights: Vec<f64> = (0..n).map(of).collect();
-        if let Some(weight) = weights.iter().find(|weight| !(**weight >= 0.0 && weight.is_finite())) {
+        if let Some(weight) = weights
+            .iter()
+            .find(|weight| !(**weight >= 0.0 && weight.is_finite()))
+        {
             return Err(DeepError::option("weight", weight, "at least 0"));
         }
         let rows: Vec<usize> = (0..n).filter(|&clip| weights[clip] > 0.0).collect();
@@ -77,7 +84,10 @@ impl TrainData<'_> {
             )));
         }
         let mean = rows.iter().map(|&clip| weights[clip]).sum::<f64>() / rows.len() as f64;
-        Ok((weights.iter().map(|weight| (weight / mean) as f32).collect(), rows))
+        Ok((
+            weights.iter().map(|weight| (weight / mean) as f32).collect(),
+            rows,
+        ))
     }
 }
 
@@ -120,7 +130,9 @@ pub(crate) fn fingerprint(
 ) -> String {
     let mut hash = blake3::Hasher::new();
     hash.update(format!("{kinds:?} {options:?}").as_bytes());
-    let frames: Vec<u64> = (0..clips.n_clips()).map(|clip| clips.n_frames(clip) as u64).collect();
+    let frames: Vec<u64> = (0..clips.n_clips())
+        .map(|clip| clips.n_frames(clip) as u64)
+        .collect();
     for values in std::iter::once(&frames[..]).chain(rest.iter().copied()) {
         hash.update(&(values.len() as u64).to_le_bytes());
         for value in values {

@@ -35,7 +35,9 @@ impl Excerpts {
     pub(crate) fn starts(&self, n_frames: usize) -> Vec<usize> {
         let last = n_frames.saturating_sub(self.frames);
         let n = n_frames.div_ceil(self.frames).max(1);
-        (0..n).map(|k| if n == 1 { 0 } else { last * k / (n - 1) }).collect()
+        (0..n)
+            .map(|k| if n == 1 { 0 } else { last * k / (n - 1) })
+            .collect()
     }
 
     /// Reads the excerpt from `first` on, standardised.

@@ -40,7 +40,11 @@ impl Classifier {
             });
         }
         if class >= self.n_classes() {
-            return Err(DeepError::option("class", class, format!("below {}", self.n_classes())));
+            return Err(DeepError::option(
+                "class",
+                class,
+                format!("below {}", self.n_classes()),
+            ));
         }
         if frames.iter().any(|value| !value.is_finite()) {
             return Err(DeepError::NotFinite { clip: 0 });
@@ -54,7 +58,10 @@ impl Classifier {
             excerpts.bands.standardise(heard);
             Piece { first, there, x }
         };
-        Ok((n_frames, excerpts.starts(n_frames).into_iter().map(piece).collect()))
+        Ok((
+            n_frames,
+            excerpts.starts(n_frames).into_iter().map(piece).collect(),
+        ))
     }
 
     /// The probabilities of frames that are in memory, as [`Classifier::predict_proba`] of one clip.
@@ -121,7 +128,11 @@ impl Classifier {
         let (n_frames, pieces) = self.pieces(frames, class)?;
         let n_bands = self.n_bands();
         if patch.0 == 0 || patch.1 == 0 {
-            return Err(DeepError::option("patch", format!("{patch:?}"), "at least one frame and one band"));
+            return Err(DeepError::option(
+                "patch",
+                format!("{patch:?}"),
+                "at least one frame and one band",
+            ));
         }
         let (rows, columns) = (n_frames.div_ceil(patch.0), n_bands.div_ceil(patch.1));
         let of_class = |x: Tensor| {

@@ -27,7 +27,10 @@ fn network(layers: &Value) -> Network {
     for (array, salt) in arrays.iter_mut().zip(1..) {
         array.values = numbers(array.values.len(), salt, 0.5);
         if array.name.ends_with("running_var") {
-            array.values.iter_mut().for_each(|value| *value = value.abs() + 0.5);
+            array
+                .values
+                .iter_mut()
+                .for_each(|value| *value = value.abs() + 0.5);
         }
     }
     let find = |name: &str| arrays.iter().find(|array| array.name == name).cloned();
@@ -49,7 +52,10 @@ fn loss_of(name: &str, out: &Tensor, x: &Tensor) -> (f64, Tensor) {
     if name == "autoencoder" {
         return squared_error(out, x);
     }
-    let mut targets: Vec<f32> = numbers(N * 3, 91, 1.0).iter().map(|value| value.abs() + 0.125).collect();
+    let mut targets: Vec<f32> = numbers(N * 3, 91, 1.0)
+        .iter()
+        .map(|value| value.abs() + 0.125)
+        .collect();
     for row in targets.chunks_exact_mut(3) {
         let sum: f32 = row.iter().sum();
         row.iter_mut().for_each(|value| *value /= sum);
@@ -63,7 +69,10 @@ fn assert_close(got: &[f32], want: &Value, what: &str) {
     assert_eq!(got.len(), want.len(), "{what}");
     for (index, (&got, &want)) in got.iter().zip(&want).enumerate() {
         let far = (f64::from(got) - want).abs();
-        assert!(far <= 1e-5 + 1e-4 * want.abs(), "{what} {index}: {got} for {want}");
+        assert!(
+            far <= 1e-5 + 1e-4 * want.abs(),
+            "{what} {index}: {got} for {want}"
+        );
     }
 }
 
@@ -87,14 +96,21 @@ fn outputs_and_gradients_are_those_of_pytorch() {
             assert_eq!(network.output(x.clone()), run.out, "{name}: in use");
         }
         let (loss, gradient) = loss_of(name, &run.out, &x);
-        assert!((loss - case["loss"].as_f64().unwrap()).abs() < 1e-5, "{name}: {loss}");
+        assert!(
+            (loss - case["loss"].as_f64().unwrap()).abs() < 1e-5,
+            "{name}: {loss}"
+        );
         let (gradients, of_input) = run.backward(gradient, true);
         let want = case["gradients"].as_array().unwrap();
         assert_eq!(gradients.len(), want.len());
         for ((gradient, want), array) in gradients.iter().zip(want).zip(network.parameters()) {
             assert_close(gradient, want, &format!("{name}, {training}, {}", array.name));
         }
-        assert_close(&of_input.unwrap().values, &case["of_input"], &format!("{name}: input"));
+        assert_close(
+            &of_input.unwrap().values,
+            &case["of_input"],
+            &format!("{name}: input"),
+        );
     }
 }
 
@@ -116,13 +132,22 @@ fn steps_are_those_of_pytorchs_adamw() {
         };
         optimiser.step(network.parameters_mut(), &gradients, rates);
     }
-    assert_close(&network.parameters().next().unwrap().values, &golden["last"], "weights");
+    assert_close(
+        &network.parameters().next().unwrap().values,
+        &golden["last"],
+        "weights",
+    );
 }
 
 #[test]
 fn gradients_of_whole_networks_are_those_of_differences() {
     let golden = golden();
-    for case in golden["cases"].as_array().unwrap().iter().filter(|case| case["training"] == true) {
+    for case in golden["cases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|case| case["training"] == true)
+    {
         let name = case["name"].as_str().unwrap();
         let mut network = network(&case["layers"]);
         let x = frames();
@@ -149,7 +174,10 @@ fn gradients_of_whole_networks_are_those_of_differences() {
                 let got = f64::from(gradients[which][index]);
                 if kink < 0.02 {
                     compared += 1;
-                    assert!((got - want).abs() < 2e-3 + kink, "{name} {which} {index}: {got} for {want}");
+                    assert!(
+                        (got - want).abs() < 2e-3 + kink,
+                        "{name} {which} {index}: {got} for {want}"
+                    );
                 }
             }
         }

@@ -136,10 +136,15 @@ impl Network {
     pub(crate) fn restore(&mut self, prefix: &str, find: impl Fn(&str) -> Option<Array>) -> Result<()> {
         for (index, layer) in self.layers.iter_mut().enumerate() {
             for buffers in [false, true] {
-                let arrays = if buffers { layer.buffers_mut() } else { layer.parameters_mut() };
+                let arrays = if buffers {
+                    layer.buffers_mut()
+                } else {
+                    layer.parameters_mut()
+                };
                 for array in arrays {
                     let name = format!("{prefix}.{index}.{}", array.name);
-                    let found = find(&name).ok_or_else(|| DeepError::State(format!("it has no array {name}")))?;
+                    let found =
+                        find(&name).ok_or_else(|| DeepError::State(format!("it has no array {name}")))?;
                     if found.shape != array.shape || found.values.len() != array.values.len() {
                         return Err(DeepError::State(format!(
                             "the array {name} is {:?}, not {:?}",
@@ -166,6 +171,9 @@ impl Run<'_> {
             gradient = done.input;
         }
         of_layers.reverse();
-        (of_layers.into_iter().flatten().collect(), gradient.filter(|_| wanted))
+        (
+            of_layers.into_iter().flatten().collect(),
+            gradient.filter(|_| wanted),
+        )
     }
 }

@@ -46,7 +46,11 @@ impl AdamW {
             .map(|&value| f64::from(value) * f64::from(value))
             .sum();
         let norm = squares.sqrt();
-        let shorten = if norm > rates.max_norm { rates.max_norm / norm } else { 1.0 } as f32;
+        let shorten = if norm > rates.max_norm {
+            rates.max_norm / norm
+        } else {
+            1.0
+        } as f32;
         let steps = self.steps.min(1 << 30) as i32;
         let corrected = (1.0 - BETAS.0.powi(steps), 1.0 - BETAS.1.powi(steps));
         let rate = (rates.learning_rate / corrected.0) as f32;

@@ -39,8 +39,8 @@ impl State {
     }
 
     pub(crate) fn set(&mut self, name: &str, value: impl Serialize) -> Result<()> {
-        let value =
-            serde_json::to_value(value).map_err(|error| DeepError::State(format!("the fact {name}: {error}")))?;
+        let value = serde_json::to_value(value)
+            .map_err(|error| DeepError::State(format!("the fact {name}: {error}")))?;
         self.facts.insert(name.to_owned(), value);
         Ok(())
     }
@@ -57,10 +57,14 @@ impl State {
         };
         let finite = bands.mean.iter().all(|value| value.is_finite());
         if !finite || bands.std.iter().any(|&std| !(std > 0.0 && std.is_finite())) {
-            return Err(DeepError::State("means or deviations of bands are no numbers".into()));
+            return Err(DeepError::State(
+                "means or deviations of bands are no numbers".into(),
+            ));
         }
         if bands.mean.len() != bands.std.len() || bands.mean.is_empty() {
-            return Err(DeepError::State("there are not as many means as deviations of bands".into()));
+            return Err(DeepError::State(
+                "there are not as many means as deviations of bands".into(),
+            ));
         }
         Ok(bands)
     }
@@ -73,14 +77,22 @@ impl State {
             return Err(DeepError::State(format!("it has {} layers", kinds.len())));
         }
         let there: usize = self.arrays.iter().map(|array| array.values.len()).sum();
-        let asked = kinds.iter().try_fold(0_usize, |sum, kind| sum.checked_add(kind.numbers()?));
+        let asked = kinds
+            .iter()
+            .try_fold(0_usize, |sum, kind| sum.checked_add(kind.numbers()?));
         if asked.is_none_or(|asked| asked > there) {
             return Err(DeepError::State("its layers are larger than its arrays".into()));
         }
         let mut network = Network::drawn(&kinds, 0, 0);
         network.restore(prefix, |name| self.array(name).cloned())?;
-        if network.arrays("").iter().any(|array| array.values.iter().any(|value| !value.is_finite())) {
-            return Err(DeepError::State("its arrays hold something that is no number".into()));
+        if network
+            .arrays("")
+            .iter()
+            .any(|array| array.values.iter().any(|value| !value.is_finite()))
+        {
+            return Err(DeepError::State(
+                "its arrays hold something that is no number".into(),
+            ));
         }
         Ok(network)
     }

@@ -26,7 +26,10 @@ fn the_input_gradient_is_that_of_differences() {
     for architecture in [cnn(), crnn(), lstm()] {
         let classifier = train(&architecture, &options, &made).unwrap();
         let map = classifier.input_gradient(&frames, 1).unwrap();
-        assert_eq!((map.n_frames, map.n_bands, map.values.len()), (32, N_BANDS, 32 * N_BANDS));
+        assert_eq!(
+            (map.n_frames, map.n_bands, map.values.len()),
+            (32, N_BANDS, 32 * N_BANDS)
+        );
         let log = |frames: &[f32]| f64::from(classifier.predict_frames(frames).unwrap()[1]).ln();
         let middle = log(&frames);
         let mut compared = 0;
@@ -43,7 +46,10 @@ fn the_input_gradient_is_that_of_differences() {
             if kink < 2e-3 {
                 compared += 1;
                 let got = f64::from(map.values[at]);
-                assert!((got - want).abs() < 1e-3 + kink, "{architecture:?} {at}: {got} for {want}");
+                assert!(
+                    (got - want).abs() < 1e-3 + kink,
+                    "{architecture:?} {at}: {got} for {want}"
+                );
             }
         }
         assert!(compared > 25, "{compared}");
@@ -59,18 +65,35 @@ fn occlusion_finds_the_band_that_speaks_for_the_class() {
     };
     let classifier = train(&cnn(), &options, &made).unwrap();
     let frames = frames_of(&made, 4);
-    let map = classifier.occlusion(&frames, 0, (frames.len() / N_BANDS, 1)).unwrap();
+    let map = classifier
+        .occlusion(&frames, 0, (frames.len() / N_BANDS, 1))
+        .unwrap();
     assert_eq!((map.n_frames, map.n_bands), (1, N_BANDS));
     let most = (0..N_BANDS).max_by(|&a, &b| map.values[a].total_cmp(&map.values[b]));
     assert_eq!(most, Some(2), "{:?}", map.values);
     // patches cover everything, the last ones being smaller
     let map = classifier.occlusion(&frames, 0, (7, 5)).unwrap();
-    assert_eq!((map.n_frames, map.n_bands), ((frames.len() / N_BANDS).div_ceil(7), 3));
+    assert_eq!(
+        (map.n_frames, map.n_bands),
+        ((frames.len() / N_BANDS).div_ceil(7), 3)
+    );
     assert!(map.values.iter().all(|value| value.is_finite()));
-    assert!(matches!(classifier.occlusion(&frames, 2, (1, 1)), Err(DeepError::Option { .. })));
-    assert!(matches!(classifier.occlusion(&frames, 0, (0, 1)), Err(DeepError::Option { .. })));
-    assert!(matches!(classifier.occlusion(&frames[..12], 0, (1, 1)), Err(DeepError::TooShort { .. })));
-    assert!(matches!(classifier.input_gradient(&frames[1..], 0), Err(DeepError::Size { .. })));
+    assert!(matches!(
+        classifier.occlusion(&frames, 2, (1, 1)),
+        Err(DeepError::Option { .. })
+    ));
+    assert!(matches!(
+        classifier.occlusion(&frames, 0, (0, 1)),
+        Err(DeepError::Option { .. })
+    ));
+    assert!(matches!(
+        classifier.occlusion(&frames[..12], 0, (1, 1)),
+        Err(DeepError::TooShort { .. })
+    ));
+    assert!(matches!(
+        classifier.input_gradient(&frames[1..], 0),
+        Err(DeepError::Size { .. })
+    ));
 }
 
 #[test]
@@ -90,9 +113,18 @@ fn the_layers_of_a_state_say_all_that_another_program_needs() {
         bias: false,
     };
     assert_eq!(kinds[0], conv);
-    let weight = state.arrays.iter().find(|array| array.name == "layers.0.weight").unwrap();
+    let weight = state
+        .arrays
+        .iter()
+        .find(|array| array.name == "layers.0.weight")
+        .unwrap();
     assert_eq!(weight.shape, [3, 3, 1, 6]);
-    assert!(state.arrays.iter().any(|array| array.name == "bands.mean" && array.shape == [N_BANDS]));
+    assert!(
+        state
+            .arrays
+            .iter()
+            .any(|array| array.name == "bands.mean" && array.shape == [N_BANDS])
+    );
 }
 
 #[test]
@@ -152,7 +184,15 @@ fn an_autoencoder_gives_back_more_than_the_mean_and_its_code_tells_sounds_apart(
         widths: vec![6, 8],
         code: 3,
     };
-    let coder = Autoencoder::train(&sizes, &options, &made.clips, Some(&made.groups), None, &mut go_on).unwrap();
+    let coder = Autoencoder::train(
+        &sizes,
+        &options,
+        &made.clips,
+        Some(&made.groups),
+        None,
+        &mut go_on,
+    )
+    .unwrap();
     assert_eq!((coder.code_len(), coder.fewest_frames()), (2 * 3 * 3, 4));
     let curve = coder.curve();
     assert!(curve[curve.len() - 1].train_loss < 0.9 * curve[0].train_loss);
@@ -173,7 +213,8 @@ fn an_autoencoder_gives_back_more_than_the_mean_and_its_code_tells_sounds_apart(
     let codes = coder.encode(&made.clips).unwrap();
     let width = coder.code_len();
     let row = |clip: usize| &codes[clip * width..(clip + 1) * width];
-    let distance = |a: usize, b: usize| -> f32 { row(a).iter().zip(row(b)).map(|(a, b)| (a - b).powi(2)).sum() };
+    let distance =
+        |a: usize, b: usize| -> f32 { row(a).iter().zip(row(b)).map(|(a, b)| (a - b).powi(2)).sum() };
     let right = (0..60)
         .filter(|&clip| {
             let nearest = (0..60)
@@ -184,8 +225,16 @@ fn an_autoencoder_gives_back_more_than_the_mean_and_its_code_tells_sounds_apart(
         .count();
     assert!(right >= 57, "{right} of 60");
     assert_eq!(coder.encode(&new.clips).unwrap().len(), 8 * width);
-    assert!(matches!(coder.reconstruct(&frames[..12]), Err(DeepError::TooShort { .. })));
+    assert!(matches!(
+        coder.reconstruct(&frames[..12]),
+        Err(DeepError::TooShort { .. })
+    ));
     let mut state = coder.state().unwrap();
-    state.facts.insert("n_encoder_layers".into(), serde_json::json!(99));
-    assert!(matches!(Autoencoder::from_state(&state), Err(DeepError::State(_))));
+    state
+        .facts
+        .insert("n_encoder_layers".into(), serde_json::json!(99));
+    assert!(matches!(
+        Autoencoder::from_state(&state),
+        Err(DeepError::State(_))
+    ));
 }

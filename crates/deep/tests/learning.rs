@@ -3,7 +3,9 @@
 
 mod common;
 
-use common::{accuracy, cnn, crnn, data, go_on, low_and_high, lstm, options, rising_and_falling, shuffled, train};
+use common::{
+    accuracy, cnn, crnn, data, go_on, low_and_high, lstm, options, rising_and_falling, shuffled, train,
+};
 use cratedigger_deep::{Classifier, DeepError, TrainOptions};
 
 #[test]
@@ -18,10 +20,17 @@ fn all_networks_tell_sounds_apart() {
         let got = accuracy(&classifier, &new);
         assert!(got >= 0.95, "{architecture:?}: {got}");
         let rows = classifier.predict_proba(&new.clips).unwrap();
-        assert!(rows.chunks_exact(2).all(|row| (row[0] + row[1] - 1.0).abs() < 1e-5));
+        assert!(
+            rows.chunks_exact(2)
+                .all(|row| (row[0] + row[1] - 1.0).abs() < 1e-5)
+        );
         let curve = classifier.curve();
         assert!(curve[curve.len() - 1].train_loss < curve[0].train_loss);
-        assert!(curve.iter().all(|epoch| epoch.epoch_seconds > 0.0 && epoch.validation_loss.is_some()));
+        assert!(
+            curve
+                .iter()
+                .all(|epoch| epoch.epoch_seconds > 0.0 && epoch.validation_loss.is_some())
+        );
         assert_eq!(classifier.best_epoch(), curve[classifier.best_epoch() - 1].epoch);
     }
 }
@@ -77,7 +86,9 @@ fn clips_of_no_weight_do_not_count_and_heavy_ones_do() {
         ..options()
     };
     let made = low_and_high(40, 4);
-    let weights: Vec<f64> = (0..40).map(|clip| if clip % 5 == 0 { 0.0 } else { 2.0 }).collect();
+    let weights: Vec<f64> = (0..40)
+        .map(|clip| if clip % 5 == 0 { 0.0 } else { 2.0 })
+        .collect();
     let weighted = |made: &common::Made, weights: &[f64], class_weights: Option<&[f64]>| {
         let data = cratedigger_deep::TrainData {
             weights: Some(weights),
@@ -91,10 +102,16 @@ fn clips_of_no_weight_do_not_count_and_heavy_ones_do() {
     for clip in (0..40).step_by(5) {
         other.labels[clip] = 1 - other.labels[clip];
     }
-    assert_eq!(weighted(&other, &weights, None).state().unwrap(), base.state().unwrap());
+    assert_eq!(
+        weighted(&other, &weights, None).state().unwrap(),
+        base.state().unwrap()
+    );
     // a scale of all weights changes nothing, a weight of a class does
     let half: Vec<f64> = weights.iter().map(|weight| weight / 2.0).collect();
-    assert_eq!(weighted(&made, &half, None).state().unwrap(), base.state().unwrap());
+    assert_eq!(
+        weighted(&made, &half, None).state().unwrap(),
+        base.state().unwrap()
+    );
     // labels without a meaning: what is left to learn is how often a class is
     for (clip, label) in other.labels.iter_mut().enumerate() {
         *label = clip * 7 % 11 % 2;
@@ -116,7 +133,10 @@ fn what_cannot_be_learnt_is_a_clear_error() {
         excerpt_frames: 3,
         ..options()
     });
-    assert_eq!(error.to_string(), "excerpt_frames = 3: at least 4 for this network");
+    assert_eq!(
+        error.to_string(),
+        "excerpt_frames = 3: at least 4 for this network"
+    );
     let error = with(&TrainOptions {
         learning_rate: 1e38,
         ..options()
@@ -129,22 +149,41 @@ fn what_cannot_be_learnt_is_a_clear_error() {
     assert_eq!(error.to_string(), "batch_size = 0: a number from 1 to 1000000");
     let mut one = low_and_high(20, 5);
     one.labels.fill(1);
-    assert!(matches!(train(&cnn(), &options(), &one), Err(DeepError::Nothing(_))));
+    assert!(matches!(
+        train(&cnn(), &options(), &one),
+        Err(DeepError::Nothing(_))
+    ));
     one.labels.pop();
-    assert!(matches!(train(&cnn(), &options(), &one), Err(DeepError::Size { .. })));
+    assert!(matches!(
+        train(&cnn(), &options(), &one),
+        Err(DeepError::Size { .. })
+    ));
     one.labels.push(2);
-    assert!(matches!(train(&cnn(), &options(), &one), Err(DeepError::Option { .. })));
+    assert!(matches!(
+        train(&cnn(), &options(), &one),
+        Err(DeepError::Option { .. })
+    ));
 }
 
 #[test]
 fn short_clips_are_filled_up_and_shorter_ones_refused() {
     let clip = |n_frames: usize, loud: usize| -> Vec<f32> {
-        (0..n_frames * 12).map(|at| if at % 12 == loud { 1.0 } else { (at * 7 % 5) as f32 / 9.0 }).collect()
+        (0..n_frames * 12)
+            .map(|at| {
+                if at % 12 == loud {
+                    1.0
+                } else {
+                    (at * 7 % 5) as f32 / 9.0
+                }
+            })
+            .collect()
     };
     let made = |shortest: usize| common::Made {
         clips: cratedigger_deep::ClipsInMemory::new(
             12,
-            (0..20).map(|k| clip(if k == 13 { shortest } else { 40 }, k % 2)).collect(),
+            (0..20)
+                .map(|k| clip(if k == 13 { shortest } else { 40 }, k % 2))
+                .collect(),
         )
         .unwrap(),
         labels: (0..20).map(|k| k % 2).collect(),
@@ -157,10 +196,19 @@ fn short_clips_are_filled_up_and_shorter_ones_refused() {
     let classifier = train(&cnn(), &options, &made(4)).unwrap();
     assert_eq!(classifier.fewest_frames(), 4);
     let error = train(&cnn(), &options, &made(3)).unwrap_err();
-    assert!(error.to_string().starts_with("clip 13 has 3 frames; the network needs 4 "), "{error}");
+    assert!(
+        error
+            .to_string()
+            .starts_with("clip 13 has 3 frames; the network needs 4 "),
+        "{error}"
+    );
     assert!(matches!(
         classifier.predict_proba(&made(3).clips),
-        Err(DeepError::TooShort { clip: 13, n_frames: 3, needed: 4 })
+        Err(DeepError::TooShort {
+            clip: 13,
+            n_frames: 3,
+            needed: 4
+        })
     ));
 }
 
@@ -202,7 +250,11 @@ fn frames_that_cannot_be_read_end_the_training() {
         class_weights: None,
     };
     let error = Classifier::train(&lstm(), &options(), data(&Broken(0.0)), None, &mut go_on).unwrap_err();
-    assert_eq!(error.to_string(), "the frames of clip 7 cannot be read: the disk is gone");
-    let error = Classifier::train(&lstm(), &options(), data(&Broken(f32::NAN)), None, &mut go_on).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the frames of clip 7 cannot be read: the disk is gone"
+    );
+    let error =
+        Classifier::train(&lstm(), &options(), data(&Broken(f32::NAN)), None, &mut go_on).unwrap_err();
     assert!(matches!(error, DeepError::NotFinite { clip: 7 }), "{error}");
 }

@@ -21,7 +21,11 @@ fn short() -> TrainOptions {
 }
 
 fn bits(state: &State) -> Vec<u32> {
-    state.arrays.iter().flat_map(|array| array.values.iter().map(|value| value.to_bits())).collect()
+    state
+        .arrays
+        .iter()
+        .flat_map(|array| array.values.iter().map(|value| value.to_bits()))
+        .collect()
 }
 
 #[test]
@@ -32,7 +36,10 @@ fn weights_do_not_depend_on_threads() {
             random_state: seed,
             ..short()
         };
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
         pool.install(|| train(architecture, &options, &made).unwrap().state().unwrap())
     };
     for architecture in [cnn(), crnn(), lstm()] {
@@ -70,7 +77,11 @@ fn a_training_that_was_stopped_after_any_epoch_goes_on_to_the_same_bytes() {
         for last in 1..=5 {
             let path = folder.path().join(format!("{last}.checkpoint"));
             let mut stop = |epoch: &cratedigger_deep::Epoch| {
-                if epoch.epoch == last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                if epoch.epoch == last {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
             };
             let stopped = Classifier::train(&architecture, &short(), data(&made), Some(&path), &mut stop);
             assert!(matches!(stopped, Err(DeepError::Stopped { epoch }) if epoch == last));
@@ -79,9 +90,14 @@ fn a_training_that_was_stopped_after_any_epoch_goes_on_to_the_same_bytes() {
                 told.push(epoch.epoch);
                 ControlFlow::Continue(())
             };
-            let done = Classifier::train(&architecture, &short(), data(&made), Some(&path), &mut listen).unwrap();
+            let done =
+                Classifier::train(&architecture, &short(), data(&made), Some(&path), &mut listen).unwrap();
             assert_eq!(told, (last + 1..=5).collect::<Vec<_>>());
-            assert_eq!(done.state().unwrap(), whole, "{architecture:?}, stopped after {last}");
+            assert_eq!(
+                done.state().unwrap(),
+                whole,
+                "{architecture:?}, stopped after {last}"
+            );
             std::fs::remove_file(path).unwrap();
         }
     }
@@ -127,7 +143,10 @@ fn child() {
         ..short()
     };
     let done = Classifier::train(&cnn(), &options, data(&made), Some(Path::new(&path)), &mut go_on).unwrap();
-    let bytes: Vec<u8> = bits(&done.state().unwrap()).iter().flat_map(|bits| bits.to_le_bytes()).collect();
+    let bytes: Vec<u8> = bits(&done.state().unwrap())
+        .iter()
+        .flat_map(|bits| bits.to_le_bytes())
+        .collect();
     std::fs::write(Path::new(&path).with_extension("weights"), bytes).unwrap();
 }
 
@@ -175,7 +194,11 @@ fn an_autoencoder_does_not_depend_on_threads_or_breaks_either() {
     let folder = tempfile::tempdir().unwrap();
     let train = |clips: &ClipsInMemory, path: Option<&Path>, last: usize| {
         let mut stop = |epoch: &cratedigger_deep::Epoch| {
-            if epoch.epoch == last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if epoch.epoch == last {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         };
         Autoencoder::train(&sizes, &options, clips, Some(&made.groups), path, &mut stop)
     };
@@ -186,6 +209,9 @@ fn an_autoencoder_does_not_depend_on_threads_or_breaks_either() {
     let other = train(&made.clips, Some(&path), 0).unwrap();
     assert_eq!(bits(&one.state().unwrap()), bits(&other.state().unwrap()));
     let again = Autoencoder::from_state(&one.state().unwrap()).unwrap();
-    assert_eq!(again.encode(&made.clips).unwrap(), one.encode(&made.clips).unwrap());
+    assert_eq!(
+        again.encode(&made.clips).unwrap(),
+        one.encode(&made.clips).unwrap()
+    );
     assert_eq!(again.state().unwrap(), one.state().unwrap());
 }

@@ -70,8 +70,8 @@ pub enum Error {
     },
     /// More of the recording is damaged or missing than the caller accepts.
     #[error(
-        "{:.1} % of the sound is lost ({n_lost} samples are damaged or missing, {n_samples} are there; damaged packets: \
-         {n_bad_packets}); the limit is {} %, raise `Limits::max_lost` (--max-lost) to accept it",
+        "{:.1} % of the sound is lost ({n_lost} samples are damaged, missing or of another rate, {n_samples} are there; \
+         packets of that kind: {n_bad_packets}); the limit is {} %, raise `Limits::max_lost` (--max-lost) to accept it",
         100.0 * share,
         100.0 * limit
     )]
@@ -80,7 +80,7 @@ pub enum Error {
         n_lost: u64,
         /// Samples per channel that were decoded.
         n_samples: u64,
-        /// Packets that were damaged.
+        /// Packets that were damaged, or of another rate than the first.
         n_bad_packets: u64,
         /// The share that is lost, 0 to 1.
         share: f64,
@@ -155,6 +155,12 @@ pub enum Error {
         /// The name that was given.
         name: String,
     },
+    /// Parameters of frames that cannot be computed, or a text that does not say any.
+    #[error("frames cannot be computed so: {reason}")]
+    BadFrameRecipe {
+        /// What is wrong, and what would be right.
+        reason: String,
+    },
     /// Feature values that do not belong together were about to be mixed.
     #[error("features of recipe `{got}` where `{want}` was expected: extract again with the same recipe")]
     RecipeMismatch {
@@ -181,7 +187,10 @@ impl Error {
             | Self::BadRate { .. }
             | Self::Changed { .. } => "decode",
             Self::TooShort { .. } | Self::RateTooLow { .. } => "features",
-            Self::Panicked { .. } | Self::UnknownRecipe { .. } | Self::RecipeMismatch { .. } => "internal",
+            Self::Panicked { .. }
+            | Self::UnknownRecipe { .. }
+            | Self::BadFrameRecipe { .. }
+            | Self::RecipeMismatch { .. } => "internal",
         }
     }
 

@@ -17,6 +17,9 @@
 //!              shared plans, batches of many                                  [Features]
 //! ```
 //!
+//! For networks that hear time there are the frames themselves, as a plain array: the 74 rows, or a log-mel spectrogram of any
+//! geometry ([FrameExtractor]).
+//!
 //! # Where to change what
 //!
 //! | what | where |
@@ -28,6 +31,7 @@
 //! | the seven statistics; names, order and units of the 518 columns; their CSV | `summary/` |
 //! | the order of the steps; which tables are kept; the order in which files are extracted | `extractor/`: `analysis`, `plans`, `batch` |
 //! | what tells the two recipes apart; its version | `recipe` (used by all) |
+//! | frames as an array, and the parameters of log-mel spectrograms | `extractor/`: `frame_array`, `mel_frames`, `frame_recipe` |
 //!
 //! # Example
 //!
@@ -76,9 +80,12 @@ pub use audio::samples::mix_to_mono;
 pub use descriptors::mel::N_MELS;
 pub use error::{Error, Result};
 #[cfg(feature = "decode")]
-pub use extractor::batch::{BatchOptions, Failure, Order, Row, Summary, extract_batch};
+pub use extractor::batch::{BatchOptions, Failure, Order, Row, Summary, batch, extract_batch};
 pub use extractor::extract::Extractor;
+pub use extractor::frame_array::{FrameArray, FrameExtractor};
+pub use extractor::frame_recipe::{FrameRecipe, LogScale, MelRecipe};
 pub use frames::{Features, Frames, MelSpectrogram};
 pub use recipe::{HOP_LENGTH, N_BINS, N_FFT, Recipe};
+pub use signal::framing::Edges;
 pub use summary::columns::{Column, Family, N_COLUMNS, N_ROWS, Statistic, column_index, columns};
 pub use summary::csv::{write_csv_header, write_csv_row};

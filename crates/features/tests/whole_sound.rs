@@ -4,39 +4,9 @@
 
 mod common;
 
-use std::io::Cursor;
-
 use common::data;
-use cratedigger_features::{AudioInfo, Decoder, Error, Limits, Result};
-
-fn read(name: &str) -> Vec<u8> {
-    std::fs::read(data("audio").join(name)).unwrap()
-}
-
-fn decode(bytes: &[u8]) -> Result<(Vec<f32>, AudioInfo)> {
-    let mut decoder = Decoder::new(Box::new(Cursor::new(bytes.to_vec())), None, &Limits::default())?;
-    let mut samples = Vec::new();
-    while decoder.next_samples(&mut samples)? {}
-    Ok((samples, decoder.info().unwrap()))
-}
-
-/// Asserts that a file is decoded to the same samples as `want`.
-fn same(what: &str, got: &[u8], want: &[f32]) {
-    let (got, info) = decode(got).unwrap_or_else(|e| panic!("{what}: {e}"));
-    assert_eq!(got.len(), want.len(), "{what}");
-    assert!(got == want, "{what}: other samples");
-    assert_eq!((info.n_bad_packets, info.n_lost), (0, 0), "{what}");
-}
-
-fn find(x: &[u8], what: &[u8]) -> usize {
-    x.windows(what.len()).position(|w| w == what).unwrap()
-}
-
-fn with<const N: usize>(x: &[u8], at: usize, bytes: [u8; N]) -> Vec<u8> {
-    let mut x = x.to_vec();
-    x[at..at + N].copy_from_slice(&bytes);
-    x
-}
+use common::whole::{decode, find, read, same, with};
+use cratedigger_features::Error;
 
 /// The stream of an MP3 without its header, and the number of samples that a frame has.
 fn without_header(x: &[u8]) -> Vec<u8> {
@@ -110,6 +80,20 @@ fn mp3_is_decoded_to_its_end_whatever_its_header_says() {
 }
 
 #[test]
+fn zeros_in_front_are_passed_over() {
+    let clean = read("mp3_cbr.mp3");
+    let (want, _) = decode(&clean).unwrap();
+    for n in [100, 2_000_000] {
+        let x = [vec![0; n], clean.clone()].concat();
+        same(&format!("{n} zeros"), &x, &want);
+    }
+    let tag = b"ID3\x04\0\0\0\0\0\x0a0123456789".as_slice();
+    let x = [tag, &vec![0; 2_000_000], &clean].concat();
+    same("zeros behind a tag", &x, &want);
+    assert!(decode(&vec![0; 100_000]).is_err());
+}
+
+#[test]
 fn another_rate_in_the_stream_is_counted_as_lost() {
     let (first, second) = (read("mp3_cbr.mp3"), without_header(&read("mp3_vbr.mp3")));
     let (_, alone) = decode(&first).unwrap();
@@ -169,6 +153,27 @@ fn flac_keeps_its_last_block_whatever_is_behind() {
     let (got, info) = decode(&with(&clean, frame + 60, [0; 40])).unwrap();
     assert_eq!(info.n_lost, 4800 - got.len() as u64);
     assert!(info.n_lost > 0 && info.lost_share() < 0.5);
+}
+
+#[test]
+fn flac_files_that_are_joined_are_played_one_after_the_other() {
+    let clean = read("flac.flac");
+    let (want, _) = decode(&clean).unwrap();
+    let twice = [want.clone(), want.clone()].concat();
+    same("joined", &[clean.clone(), clean.clone()].concat(), &twice);
+    let tag = [b"TAG".as_slice(), &[b'x'; 125]].concat();
+    same("with a tag between", &[&clean, &tag[..], &clean].concat(), &twice);
+    let untold = with(&clean, 21, [clean[21] & 0xf0, 0, 0, 0, 0]);
+    same("without lengths", &[untold.clone(), untold].concat(), &twice);
+    let three = [clean.clone(), clean.clone(), clean.clone(), b"\n".to_vec()].concat();
+    same("three", &three, &[twice, want.clone()].concat());
+    let (_, info) = decode(&[clean.clone(), clean.clone()].concat()).unwrap();
+    assert_eq!((info.n_samples, info.n_told), (9600, Some(9600)));
+    // The second is cut: what is missing is told.
+    let cut = [clean.as_slice(), &clean[..clean.len() * 2 / 3]].concat();
+    let (got, info) = decode(&cut).unwrap();
+    assert!(got.len() > 4800 && got[..4800] == want[..], "{}", got.len());
+    assert_eq!(info.n_lost, 9600 - got.len() as u64);
 }
 
 #[test]
@@ -318,91 +323,4 @@ fn containers_count_what_is_decoded() {
     // Delay and padding of 17,640 samples in whole frames.
     assert_eq!((info.n_samples + info.n_trimmed) % 1152, 0);
     assert!(info.n_trimmed > 1105, "{info:?}");
-}
-
-#[test]
-fn what_no_packet_gave_is_told() {
-    // A page in the middle that is not whole: its samples are missing between two positions.
-    let clean = read("pages.ogg");
-    let (want, _) = decode(&clean).unwrap();
-    let mut all = pages(&clean);
-    let middle = all.len() - 3;
-    let at = |page: &[u8]| i64::from_le_bytes(page[6..14].try_into().unwrap());
-    let n_page = at(&all[middle]) - at(&all[middle - 1]);
-    all.remove(middle);
-    let (got, info) = decode(&all.concat()).unwrap();
-    assert!(got.len() < want.len());
-    assert_eq!(info.n_lost, (want.len() - got.len()) as u64);
-    assert!(info.n_lost.abs_diff(n_page as u64) <= 1024, "{info:?} {n_page}");
-    // A frame of FLAC that decodes, but not to what was written.
-    let clean = read("flac.flac");
-    let (want, _) = decode(&clean).unwrap();
-    let last = clean.len() - 1;
-    let (got, info) = decode(&with(&clean, last, [clean[last] ^ 1])).unwrap();
-    assert!(
-        info.n_lost > 0 && info.lost_share() < 0.9,
-        "{info:?} of {}",
-        want.len()
-    );
-    assert!(got.len() <= want.len());
-}
-
-/// The pages of an Ogg file.
-fn pages(x: &[u8]) -> Vec<Vec<u8>> {
-    let (mut all, mut at) = (Vec::new(), 0);
-    while at < x.len() {
-        let table = &x[at + 27..][..usize::from(x[at + 26])];
-        let n = 27 + table.len() + table.iter().map(|n| usize::from(*n)).sum::<usize>();
-        all.push(x[at..at + n].to_vec());
-        at += n;
-    }
-    all
-}
-
-fn seal(page: &mut [u8]) {
-    page[22..26].fill(0);
-    let checksum = page.iter().fold(0u32, |mut c, b| {
-        c ^= u32::from(*b) << 24;
-        for _ in 0..8 {
-            c = if c >> 31 == 1 {
-                c << 1 ^ 0x04c1_1db7
-            } else {
-                c << 1
-            };
-        }
-        c
-    });
-    page[22..26].copy_from_slice(&checksum.to_le_bytes());
-}
-
-#[test]
-fn ogg_pages_without_a_position_are_played() {
-    let clean = read("pages.ogg");
-    let (want, _) = decode(&clean).unwrap();
-    let all = pages(&clean);
-    let audio: Vec<usize> = (0..all.len())
-        .filter(|i| i64::from_le_bytes(all[*i][6..14].try_into().unwrap()) > 0)
-        .collect();
-    assert!(audio.len() >= 5);
-    let without = |drop: &dyn Fn(usize) -> bool| {
-        let mut changed = all.clone();
-        for (k, i) in audio.iter().enumerate().filter(|(k, _)| drop(*k)) {
-            changed[*i][6..14].fill(0xff);
-            seal(&mut changed[*i]);
-            assert!(k < audio.len());
-        }
-        changed.concat()
-    };
-    let last = audio.len() - 1;
-    same("every second", &without(&|k| k % 2 == 1 && k != last), &want);
-    same("one in the middle", &without(&|k| k == last / 2), &want);
-    same("the one before the last", &without(&|k| k == last - 1), &want);
-    // Without the last position the end is that of the last packet.
-    let (got, info) = decode(&without(&|k| k == last)).unwrap();
-    assert!(
-        got.len() >= want.len() && got.len() < want.len() + 2048,
-        "{}",
-        got.len()
-    );
-    assert!(got[..want.len()] == want[..] && info.n_lost == 0);
 }

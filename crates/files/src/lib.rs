@@ -1,27 +1,45 @@
-//! Files that appear whole or not at all, and fields of CSV: what every crate that writes needs.
+//! What every crate that writes needs: files that appear whole or not at all, files that stay open, fields of CSV, and text that a
+//! terminal does not obey.
 //!
 //! ```text
-//! bytes ──> a temporary file in the same folder ──rename──> the name
-//!           (deleted if anything fails)
+//! bytes ──> a temporary file in the same folder, locked ──fsync, rename, fsync of the folder──> the name
+//!           (deleted if anything fails; swept later if the process was killed)
 //! ```
 //!
 //! | to change | look into |
 //! |---|---|
-//! | how a file is replaced, its mode, what its temporary is called | `whole.rs` |
+//! | how a file is replaced, its mode, what becomes of links, devices and files that are there | `whole.rs` |
+//! | what temporaries are called, which of them are leftovers | `stale.rs` |
+//! | how journals and locks are opened | `kept.rs` |
 //! | when a field of a CSV file stands in quotation marks | [`csv`] |
+//! | how large a record or a header of a CSV file may be | [`bounds`] |
+//! | which characters are shown as what they are | `terminal.rs` |
 //!
 //! ```
+//! use std::io::Write;
+//! use cratedigger_files::{Existing, WholeFile, csv::push_field};
+//!
 //! let folder = tempfile::tempdir()?;
 //! let path = folder.path().join("genres.csv");
+//! // Before the work: that it cannot be written is known now.
+//! let mut file = WholeFile::create(&path, Existing::Keep)?;
 //! let mut text = b"track_id,genre\n2,".to_vec();
-//! cratedigger_files::csv::push_field(&mut text, "Hip-Hop, old");
-//! cratedigger_files::write_whole(&path, &text)?;
+//! push_field(&mut text, "Hip-Hop, old");
+//! file.write_all(&text)?;
+//! assert!(!path.exists());
+//! file.finish()?;
 //! assert_eq!(std::fs::read_to_string(&path)?, "track_id,genre\n2,\"Hip-Hop, old\"");
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+pub mod bounds;
 pub mod csv;
+mod kept;
+mod stale;
+mod terminal;
 mod whole;
 
-pub use tempfile::NamedTempFile;
-pub use whole::{folder_of, temporary_file, write_whole};
+pub use kept::open_kept;
+pub use stale::sweep;
+pub use terminal::{Printable, printable, printable_lines};
+pub use whole::{Existing, WholeFile, folder_of, sync_folder, write_whole};

@@ -20,6 +20,8 @@ import onnxruntime
 
 TOLERANCE = 1e-5
 
+STACK = "estimators=logistic-regression(C=0.1)@mfcc; linear-svc@chroma_cens,zcr; mlp(hidden_layer_sizes=[8])@mfcc|robust"
+
 CASES = [
     ("mlp", "top:3", "standard", ["--param", "hidden_layer_sizes=[30,20]"]),
     ("mlp", "top:2", "standard", ["--param", "hidden_layer_sizes=[16]", "--param", "activation=tanh"]),
@@ -32,6 +34,8 @@ CASES = [
     ("logistic-regression", "top:5", "standard", ["--param", "C=100", "--calibrate"]),
     ("linear-svc", "top:3", "standard", []),
     ("linear-svc", "top:2", "standard", []),
+    ("stacking", "top:3", "none", ["--param", STACK]),
+    ("stacking", "top:2", "none", ["--param", STACK, "--calibrate"]),
 ]
 
 

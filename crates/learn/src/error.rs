@@ -46,6 +46,16 @@ pub enum LearnError {
         /// Number of classes.
         n_classes: usize,
     },
+    /// A name of a class or feature is longer than any table is wide.
+    #[error("the name of {what} {index} has {n_chars} characters; at most 1000 are taken")]
+    LongName {
+        /// `class` or `feature`.
+        what: &'static str,
+        /// Which one, from 0.
+        index: usize,
+        /// Its length.
+        n_chars: usize,
+    },
     /// A row index points outside the matrix.
     #[error("row index {index} is out of range for {n_rows} rows")]
     IndexOutOfRange {
@@ -96,6 +106,22 @@ pub enum LearnError {
         /// The name given.
         name: String,
         /// Names that are known, comma separated.
+        available: String,
+    },
+    /// A method that this build is without.
+    #[error(
+        "`{method}` is not in this build, which lacks the feature `deep`: build it with `--features deep`"
+    )]
+    NotInBuild {
+        /// The method.
+        method: String,
+    },
+    /// No column is of this family.
+    #[error("no column is of the family `{family}`; there are {available}")]
+    UnknownFamily {
+        /// The family given.
+        family: String,
+        /// Families of the columns there are, comma separated.
         available: String,
     },
     /// No preprocessing step is written like this.

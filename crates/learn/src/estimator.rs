@@ -14,6 +14,7 @@ use crate::model::error::ModelResult;
 use crate::model::onnx::graph::Graph;
 use crate::params::{Param, ParamValue, Params};
 use crate::state::ModelState;
+use crate::watch::FitEpoch;
 
 /// Parameters of a method, ready to be fitted. The parameters are checked by [`Classifier::fit`].
 pub trait Classifier: Send + Sync + fmt::Debug {
@@ -26,6 +27,16 @@ pub trait Classifier: Send + Sync + fmt::Debug {
     /// `InvalidParameter`, which names the parameter and what it may be.
     fn check(&self) -> Result<()> {
         Ok(())
+    }
+
+    /// Whether the method takes rows as they are read, with missing values and codes of categories, and prepares them itself.
+    fn prepares_rows(&self) -> bool {
+        false
+    }
+
+    /// Whether it may read recordings, so that rows without columns can be enough.
+    fn reads_recordings(&self) -> bool {
+        self.method().reads_frames() || self.prepares_rows()
     }
 
     /// The parameters by name with their values, in the order of [`Method::params`].
@@ -149,6 +160,16 @@ pub trait FittedClassifier: Send + Sync + fmt::Debug {
         None
     }
 
+    /// What each pass over the rows brought, where the method makes several and kept that.
+    fn curve(&self) -> Vec<FitEpoch> {
+        Vec::new()
+    }
+
+    /// The recipe of the frames that are read, and the fewest that a recording must have; `None` where columns are read.
+    fn fewest_frames(&self) -> Option<(&str, usize)> {
+        None
+    }
+
     /// How much each feature matters, as shares of 1, where the method knows.
     fn feature_importance(&self) -> Option<Vec<f64>> {
         None
@@ -185,6 +206,8 @@ pub(crate) struct Entry {
     pub(crate) title: &'static str,
     /// Whether it is at its best on standardised features.
     pub(crate) wants_scaling: bool,
+    /// Whether it reads the recordings of rows, and not their columns.
+    pub(crate) reads_frames: bool,
     /// Its parameters, in the order of scikit-learn's or XGBoost's documentation.
     pub(crate) params: &'static [Param],
     /// The [`crate::search::Space`] that is searched unless told otherwise.
@@ -240,6 +263,11 @@ impl Method {
     /// Whether the method is at its best on standardised features, so that its default pipeline standardises them.
     pub fn wants_scaling(self) -> bool {
         self.0.wants_scaling
+    }
+
+    /// Whether it reads the recordings of rows frame by frame, and not their columns.
+    pub fn reads_frames(self) -> bool {
+        self.0.reads_frames
     }
 
     /// The parameters of the method, in the order of scikit-learn's or XGBoost's documentation.

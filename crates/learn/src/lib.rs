@@ -61,6 +61,7 @@ pub mod split;
 mod state;
 #[cfg(test)]
 mod test_support;
+mod watch;
 
 pub use data::{
     Dataset, FrameSource, FramesInMemory, Grouping, Matrix, Part, Recordings, ScoreMatrix, TrainSet,
@@ -70,8 +71,8 @@ pub use estimator::{Classifier, FittedClassifier, Method, PathFit, Run, RunEnd, 
 pub use evaluate::inspection::{self, learning_curve, permutation_importance};
 pub use evaluate::{
     AboveBaseline, Calibrated, CvOptions, CvResult, Evaluation, FoldResult, OutOfFold, PairedTests,
-    above_baseline, cross_validate, evaluate, evaluate_hold_out, evaluate_model, hold_out_validate,
-    paired_tests,
+    SourceGain, SourceSet, Verdict, above_baseline, compare_sources, cross_validate, evaluate,
+    evaluate_hold_out, evaluate_model, hold_out_validate, paired_tests,
 };
 pub use methods::*;
 pub use metrics::{ClassScore, ConfusionMatrix};
@@ -80,3 +81,4 @@ pub use parallel::with_threads;
 pub use params::{Param, ParamValue, parse_param};
 pub use preprocess::{FittedPipeline, FittedSteps, Pipeline, Rows, StandardScaler};
 pub use split::{BothSides, Fold, Splitter, given_folds, official_fold};
+pub use watch::{FitEpoch, Watch};

@@ -122,6 +122,19 @@ impl ModelState {
         }
     }
 
+    /// All arrays of single precision: name, shape and values.
+    #[cfg(feature = "deep")]
+    pub(crate) fn all_f32(&self) -> impl Iterator<Item = (&str, &[usize], &[f32])> {
+        self.tensors
+            .iter()
+            .filter_map(|(name, tensor)| match &tensor.values {
+                TensorValues::F32(values) => {
+                    Some((name.as_str(), tensor.shape.as_slice(), values.as_slice()))
+                }
+                _ => None,
+            })
+    }
+
     /// An array of double precision and its shape.
     ///
     /// # Errors

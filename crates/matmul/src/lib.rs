@@ -310,7 +310,11 @@ mod tests {
     #[test]
     #[should_panic(expected = "a product of 1 x 1 into 2 values")]
     fn a_product_into_another_size_is_refused() {
-        write_product(View::new(&[1.0_f32], 1, 1), View::new(&[1.0_f32], 1, 1), &mut [0.0; 2]);
+        write_product(
+            View::new(&[1.0_f32], 1, 1),
+            View::new(&[1.0_f32], 1, 1),
+            &mut [0.0; 2],
+        );
     }
 
     #[test]

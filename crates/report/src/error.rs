@@ -18,6 +18,15 @@ pub enum ReportError {
         #[source]
         source: std::io::Error,
     },
+    /// The folder has a file that a report would have, and that none wrote.
+    #[error(
+        "{} is there, and no study wrote it: name another folder with --out, or replace what is in the way with --force",
+        path.display()
+    )]
+    NotOurs {
+        /// The file.
+        path: PathBuf,
+    },
     /// The findings could not be turned into JSON, or a picture is not what the drawings know: a defect of this crate.
     #[error("the findings could not be written as JSON")]
     Json(#[from] serde_json::Error),

@@ -20,6 +20,7 @@
 //! | colours, a map's scale | `maps/scale.rs` (genres, amounts), `templates/report.css` (the page) |
 //! | how pictures are drawn as files | `chart/` |
 //! | the page around the sections | `templates/` |
+//! | what becomes of an older report, and of files of others, in the folder | `folder.rs` |
 //! | the version of plotly.js | `scripts/pack_plotly.py` |
 //!
 //! ```
@@ -42,6 +43,7 @@ mod block;
 mod chart;
 mod error;
 mod files;
+mod folder;
 mod format;
 mod maps;
 mod page;
@@ -50,4 +52,5 @@ mod plotly;
 
 pub use error::{ReportError, Result};
 pub use files::write;
+pub use folder::Folder;
 pub use page::html;

@@ -4,7 +4,6 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{
@@ -12,14 +11,16 @@ use axum::http::header::{
     X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{Method, StatusCode};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use futures::FutureExt;
 
 use crate::problem::{Kind, Problem};
+use crate::sites::Guard;
 use crate::state::{Shared, Work};
-use crate::{auth, routes};
+use crate::{auth, routes, sites};
 
 /// Scripts and styles come from this server only, nothing is framed, nothing is sent elsewhere.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
@@ -30,8 +31,19 @@ const REPORT_POLICY: &str = "sandbox allow-scripts allow-downloads allow-popups;
     script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data: blob:; font-src data:; base-uri 'none'; \
     form-action 'none'; frame-ancestors 'none'";
 
+/// A request on a place that is kept for who watches the server.
+#[derive(Clone, Copy)]
+struct Reserved;
+
+/// What is answered on the places that are kept for who watches the server.
+pub(crate) fn watched(router: &Router) -> Router {
+    router.clone().layer(Extension(Reserved))
+}
+
 /// Everything that is answered.
-pub(crate) fn router(app: &Shared) -> Router {
+pub(crate) fn router(guard: Guard) -> Router {
+    let guard = Arc::new(guard);
+    let app = &guard.app;
     let guarded = Router::new()
         .route("/v1/classify", post(routes::classify))
         .route("/v1/features", post(routes::features))
@@ -51,8 +63,23 @@ pub(crate) fn router(app: &Shared) -> Router {
         .merge(open)
         .method_not_allowed_fallback(routes::method_not_allowed)
         .fallback(routes::not_found)
+        .layer(from_fn_with_state(Arc::clone(&guard), sites::check))
+        .layer(from_fn(only_watchers))
         .layer(from_fn_with_state(Arc::clone(app), around))
         .with_state(Arc::clone(app))
+}
+
+/// Turns away what has to wait for a place of its own.
+async fn only_watchers(request: Request, next: Next) -> Result<Response, Problem> {
+    let reserved = request.extensions().get::<Reserved>().is_some();
+    if reserved && !sites::FOR_WATCHERS.contains(&request.uri().path()) {
+        return Err(Problem::new(
+            Kind::TooManyConnections,
+            "all connections that this server takes, or that it takes from one address, are open; come again in a moment",
+        )
+        .retry_after(1));
+    }
+    Ok(next.run(request).await)
 }
 
 /// A number, headers, a line in the log and a count for every request; a panic becomes an answer.

@@ -90,7 +90,8 @@ fn read_report(folder: &Path) -> Result<BTreeMap<String, File>> {
     let mut n_bytes = 0;
     for (sub, prefix) in [("", ""), ("tables", "tables/"), ("figures", "figures/")] {
         let dir = folder.join(sub);
-        if !sub.is_empty() && !dir.is_dir() {
+        // What a link leads to is not the report's, and would be shown to everybody.
+        if !sub.is_empty() && !std::fs::symlink_metadata(&dir).is_ok_and(|found| found.is_dir()) {
             continue;
         }
         let entries = std::fs::read_dir(&dir).with_context(|| format!("cannot read {}", dir.display()))?;
@@ -98,10 +99,12 @@ fn read_report(folder: &Path) -> Result<BTreeMap<String, File>> {
             let entry = entry?;
             let path = entry.path();
             let name = entry.file_name();
-            let Some(kind) = name.to_str().and_then(kind) else {
+            // What is hidden is no part of a report: the list of its files, and what is being written.
+            let shown = name.to_str().filter(|name| !name.starts_with('.'));
+            let Some(kind) = shown.and_then(kind) else {
                 continue;
             };
-            let meta = std::fs::metadata(&path)?;
+            let meta = std::fs::symlink_metadata(&path)?;
             if !meta.is_file() {
                 continue;
             }
@@ -154,12 +157,31 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         assert!(Site::new(Some(dir.path())).is_err(), "no report.html");
         std::fs::create_dir(dir.path().join("tables")).unwrap();
-        for name in ["report.html", "secret.key", "tables/a.csv"] {
+        for name in ["report.html", "secret.key", ".hidden.json", "tables/a.csv"] {
             std::fs::write(dir.path().join(name), name).unwrap();
+        }
+        #[cfg(unix)]
+        {
+            let secret = tempfile::tempdir().unwrap();
+            std::fs::write(secret.path().join("secret.csv"), "secret").unwrap();
+            std::os::unix::fs::symlink(
+                secret.path().join("secret.csv"),
+                dir.path().join("tables/link.csv"),
+            )
+            .unwrap();
+            std::os::unix::fs::symlink(secret.path(), dir.path().join("figures")).unwrap();
         }
         let site = Site::new(Some(dir.path())).unwrap();
         assert!(site.report("tables/a.csv").is_some());
-        for absent in ["secret.key", "../report.html", "tables/../report.html", ""] {
+        for absent in [
+            "secret.key",
+            ".hidden.json",
+            "tables/link.csv",
+            "figures/secret.csv",
+            "../report.html",
+            "tables/../report.html",
+            "",
+        ] {
             assert!(site.report(absent).is_none(), "{absent}");
         }
     }

@@ -1,16 +1,23 @@
 //! The model file in use: genres of features, with abstention and the share of each feature family in the answer.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use cratedigger_collection::Listener;
 use cratedigger_collection::classify::{self, Explained, LIKELIER_THAN_NOT, Question, classify};
+use cratedigger_collection::embedding::{Describer, for_model};
 use cratedigger_collection::explain::Families;
+use cratedigger_collection::frames::extractor;
 use cratedigger_collection::neighbours::{Near, Neighbours};
 use cratedigger_collection::rows::source::Reading;
-use cratedigger_features::{Family, Features, N_COLUMNS, Recipe, columns};
-use cratedigger_learn::{Matrix, Model, ModelCard};
+use cratedigger_features::{Family, N_COLUMNS, Recipe, columns};
+use cratedigger_learn::{FramesInMemory, Matrix, Model, ModelCard, Recordings};
 
+use crate::analysis::Sound;
 use crate::error::{Context, Result, refuse};
+
+/// Frames of silence that a model is tried with.
+const SILENT_FRAMES: usize = 1024;
 
 /// A loaded model and what serving needs besides.
 pub(crate) struct Classifier {
@@ -18,8 +25,11 @@ pub(crate) struct Classifier {
     recipe: Recipe,
     id: String,
     threshold: f64,
-    /// Where the model's features are among the 518 columns.
-    columns: Vec<usize>,
+    /// What the model hears besides the 518 features.
+    embedding: Option<Arc<dyn Describer>>,
+    /// Where the model's features are among the 518 columns and those of the embedding; `None` for what is not of the sound and is
+    /// not known of an upload.
+    columns: Vec<Option<usize>>,
     /// What the answers are explained by; `None` where the model does not know what is typical.
     families: Option<Families>,
     neighbours: Option<Neighbours>,
@@ -43,7 +53,11 @@ pub(crate) struct Verdict {
 
 impl Classifier {
     /// Loads a model file. `threshold` replaces the model's own.
-    pub(crate) fn load(path: &Path, threshold: Option<f64>) -> Result<Self> {
+    pub(crate) fn load(
+        path: &Path,
+        threshold: Option<f64>,
+        embedding: Option<&Arc<dyn Describer>>,
+    ) -> Result<Self> {
         let id = {
             let mut hasher = blake3::Hasher::new();
             let file =
@@ -53,10 +67,15 @@ impl Classifier {
                 .with_context(|| format!("cannot read {}", path.display()))?;
             hasher.finalize().to_hex()[..16].to_owned()
         };
-        Self::new(Model::load(path)?, id, threshold)
+        Self::new(Model::load(path)?, id, threshold, embedding)
     }
 
-    fn new(model: Model, id: String, threshold: Option<f64>) -> Result<Self> {
+    fn new(
+        model: Model,
+        id: String,
+        threshold: Option<f64>,
+        embedding: Option<&Arc<dyn Describer>>,
+    ) -> Result<Self> {
         let card = model.card();
         let recipe = match card.recipe.as_deref() {
             None => Recipe::default(),
@@ -69,9 +88,13 @@ impl Classifier {
                 ),
             },
         };
-        let names: Vec<&str> = columns().iter().map(|c| c.name.as_str()).collect();
+        let embedding = for_model(&model, embedding)?;
+        let mut names: Vec<&str> = columns().iter().map(|c| c.name.as_str()).collect();
+        if let Some(embedding) = &embedding {
+            names.extend(embedding.columns().iter().map(String::as_str));
+        }
         let at = model
-            .columns(&names)
+            .columns_known(&names)
             .context("the server computes the 518 audio features and the model wants others")?;
         let threshold =
             classify::threshold(threshold, &model, Some(LIKELIER_THAN_NOT)).unwrap_or(LIKELIER_THAN_NOT);
@@ -79,13 +102,18 @@ impl Classifier {
             recipe,
             id,
             threshold,
+            embedding,
             columns: at,
             families: Families::of(&model),
             neighbours: None,
             model,
         };
         // A model that knows margins only cannot say how sure it is.
-        let zeros = Matrix::new(1, classifier.columns.len(), vec![0.0; classifier.columns.len()])?;
+        let mut zeros = Matrix::new(1, classifier.columns.len(), vec![0.0; classifier.columns.len()])?;
+        for recipe in &classifier.card().frames {
+            let n_bands = extractor(recipe)?.recipe().n_bands();
+            zeros = beside(zeros, recipe, n_bands, vec![0.0; SILENT_FRAMES * n_bands])?;
+        }
         if classifier.model.predict(&zeros)?.probabilities.is_none() {
             refuse!(
                 Model,
@@ -107,6 +135,7 @@ impl Classifier {
     ) -> Result<()> {
         let reading = Reading {
             cache: cache.map(Path::to_owned),
+            embedding: self.embedding.clone(),
             ..Reading::default()
         };
         self.neighbours = Some(Neighbours::load(data, &self.model, &reading, listener)?);
@@ -138,22 +167,48 @@ impl Classifier {
         self.threshold
     }
 
-    /// The genres of a recording's features.
-    pub(crate) fn classify(&self, features: &Features) -> Result<Verdict> {
-        self.model.check_recipe(features.recipe().version())?;
-        let values = features.values();
-        debug_assert_eq!(values.len(), N_COLUMNS);
-        let row: Vec<f32> = self.columns.iter().map(|&i| values[i] as f32).collect();
-        self.classify_row(row)
+    /// Whether the model reads features, beside frames or instead of them.
+    pub(crate) fn reads_features(&self) -> bool {
+        !self.columns.is_empty()
     }
 
-    fn classify_row(&self, row: Vec<f32>) -> Result<Verdict> {
+    /// What the model hears besides the 518 features.
+    pub(crate) fn embedding(&self) -> Option<&dyn Describer> {
+        self.embedding.as_deref()
+    }
+
+    /// The genres of a recording.
+    pub(crate) fn classify(&self, sound: &Sound) -> Result<Verdict> {
+        let row: Vec<f32> = match &sound.features {
+            Some(features) if self.reads_features() => {
+                self.model.check_recipe(features.recipe().version())?;
+                let values = features.values();
+                debug_assert_eq!(values.len(), N_COLUMNS);
+                let all = |at: usize| match at.checked_sub(N_COLUMNS) {
+                    None => values[at],
+                    Some(at) => sound.embedding.get(at).copied().unwrap_or(f64::NAN),
+                };
+                self.columns
+                    .iter()
+                    .map(|at| at.map_or(f32::NAN, |at| all(at) as f32))
+                    .collect()
+            }
+            _ => Vec::new(),
+        };
+        let mut x = Matrix::new(1, row.len(), row)?;
+        for (recipe, frames) in self.card().frames.iter().zip(&sound.frames) {
+            x = beside(x, recipe, frames.n_bands, frames.values.clone())?;
+        }
+        self.classify_row(&x)
+    }
+
+    fn classify_row(&self, x: &Matrix) -> Result<Verdict> {
         let question = Question {
             threshold: Some(self.threshold),
             explain: self.families.as_ref().map(Some),
             neighbours: self.neighbours.as_ref(),
         };
-        let said = classify(&self.model, &Matrix::new(1, row.len(), row)?, question)?;
+        let said = classify(&self.model, x, question)?;
         Ok(Verdict {
             top: said.classes[0],
             abstained: said.genres[0].is_none(),
@@ -165,6 +220,12 @@ impl Classifier {
             neighbours: said.neighbours.and_then(|mut near| near.pop()),
         })
     }
+}
+
+/// A row with the frames of its recording.
+fn beside(x: Matrix, recipe: &str, n_bands: usize, frames: Vec<f32>) -> Result<Matrix> {
+    let source = Arc::new(FramesInMemory::new(recipe, n_bands, vec![frames])?);
+    Ok(x.with_recordings(Recordings::new(source, vec![0])?)?)
 }
 
 #[cfg(test)]

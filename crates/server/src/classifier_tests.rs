@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
+use crate::analysis::Analyser;
+use cratedigger_features::{FrameRecipe, Limits, MelRecipe};
 use cratedigger_learn::{Dataset, FittedPipeline, Method, TrainSet};
 
 /// Two columns of `mfcc` that tell the classes apart, one of `zcr` that says nothing.
@@ -30,7 +32,11 @@ fn model(method: Method, change: impl FnOnce(&mut ModelCard)) -> Model {
 }
 
 fn classifier(method: Method, change: impl FnOnce(&mut ModelCard), threshold: Option<f64>) -> Classifier {
-    Classifier::new(model(method, change), "ab".into(), threshold).unwrap()
+    Classifier::new(model(method, change), "ab".into(), threshold, None).unwrap()
+}
+
+fn one(row: Vec<f32>) -> Matrix {
+    Matrix::new(1, row.len(), row).unwrap()
 }
 
 #[test]
@@ -42,7 +48,7 @@ fn the_effect_of_a_family_is_the_change_when_it_is_replaced_by_the_training_mean
             None,
         );
         let row = vec![5.6, -1.4, 0.9];
-        let verdict = c.classify_row(row.clone()).unwrap();
+        let verdict = c.classify_row(&one(row.clone())).unwrap();
         assert_eq!(verdict.top, 1);
         // By the definition: the columns' means over the 40 rows, and the model asked again.
         let means = [5.0475_f32, -3.095, 0.475];
@@ -69,7 +75,7 @@ fn the_effect_of_a_family_is_the_change_when_it_is_replaced_by_the_training_mean
 #[test]
 fn a_machine_whose_margins_were_calibrated_explains_itself_too() {
     let c = classifier(Method::LINEAR_SVC, |card| card.temperature = Some(0.7), None);
-    let verdict = c.classify_row(vec![5.6, -1.4, 0.9]).unwrap();
+    let verdict = c.classify_row(&one(vec![5.6, -1.4, 0.9])).unwrap();
     assert_eq!(verdict.top, 1);
     let families = verdict.families.unwrap();
     assert_eq!(families[0].0, Family::Mfcc);
@@ -82,9 +88,9 @@ fn below_the_threshold_no_genre_is_named_and_the_flag_wins_over_the_model() {
     let own = |card: &mut ModelCard| card.threshold = Some(0.999_999);
     let by_model = classifier(Method::LOGISTIC_REGRESSION, own, None);
     assert_eq!(by_model.threshold(), 0.999_999);
-    assert!(by_model.classify_row(row.clone()).unwrap().abstained);
+    assert!(by_model.classify_row(&one(row.clone())).unwrap().abstained);
     let by_flag = classifier(Method::LOGISTIC_REGRESSION, own, Some(0.0));
-    assert!(!by_flag.classify_row(row.clone()).unwrap().abstained);
+    assert!(!by_flag.classify_row(&one(row.clone())).unwrap().abstained);
     let by_default = classifier(Method::LOGISTIC_REGRESSION, |_| (), None);
     assert_eq!(by_default.threshold(), LIKELIER_THAN_NOT);
 }
@@ -92,7 +98,7 @@ fn below_the_threshold_no_genre_is_named_and_the_flag_wins_over_the_model() {
 #[test]
 fn models_that_cannot_be_served_are_refused_with_the_reason() {
     let refuse = |model| {
-        Classifier::new(model, String::new(), None)
+        Classifier::new(model, String::new(), None, None)
             .map(|_| ())
             .unwrap_err()
     };
@@ -111,12 +117,44 @@ fn models_that_cannot_be_served_are_refused_with_the_reason() {
 #[test]
 fn a_tree_does_not_know_what_is_typical() {
     let c = classifier(Method::DECISION_TREE, |_| (), None);
-    assert_eq!(c.classify_row(vec![6.0, -1.0, 0.5]).unwrap().families, None);
+    assert_eq!(c.classify_row(&one(vec![6.0, -1.0, 0.5])).unwrap().families, None);
 }
 
 #[test]
 fn a_model_finds_its_columns_among_the_518() {
     let c = classifier(Method::LOGISTIC_REGRESSION, |_| (), None);
-    let names: Vec<&str> = c.columns.iter().map(|&i| columns()[i].name.as_str()).collect();
+    let names: Vec<&str> = c
+        .columns
+        .iter()
+        .map(|at| columns()[at.unwrap()].name.as_str())
+        .collect();
     assert_eq!(names, ["mfcc.mean.02", "mfcc.mean.01", "zcr.mean.01"]);
+}
+
+#[test]
+fn a_model_of_frames_gets_those_of_its_recipe_and_no_features() {
+    let with_recipe = |recipe: &str| {
+        let source = FramesInMemory::new(recipe, 96, vec![vec![0.5; 96 * 4], vec![0.1; 96 * 4]]).unwrap();
+        let rows = Recordings::new(Arc::new(source), vec![0, 1, 0]).unwrap();
+        let x = Matrix::new(3, 0, vec![]).unwrap().with_recordings(rows).unwrap();
+        let data = Dataset::new(x, vec![0, 1, 1], vec!["Folk".into(), "Rock".into()]).unwrap();
+        let train = TrainSet::new(&data.x, &data.y, 2).unwrap();
+        let pipeline = FittedPipeline::fit(&*Method::MAJORITY.classifier(0), &train).unwrap();
+        let model = Model::new(pipeline, ModelCard::of(&data)).unwrap();
+        Classifier::new(model, "ab".into(), None)
+    };
+    let recipe = FrameRecipe::Mel(MelRecipe::default()).to_string();
+    let c = with_recipe(&recipe).unwrap();
+    assert!(!c.reads_features());
+    let limits = Limits::default();
+    let analyser = Analyser::new(c.recipe(), c.reads_features(), &c.card().frames, limits).unwrap();
+    let tone: Vec<f32> = (0..8000).map(|i| (i as f32 * 0.1).sin()).collect();
+    let sound = analyser.samples(&tone, 16_000).unwrap();
+    assert!(sound.features.is_none());
+    assert_eq!((sound.frames.len(), sound.frames[0].n_frames()), (1, 32));
+    assert_eq!(sound.info.n_samples, 8000);
+    let verdict = c.classify(&sound).unwrap();
+    assert_eq!((verdict.top, verdict.probabilities.len()), (1, 2));
+    let unknown = with_recipe("mel/9 sr=1").err().unwrap().to_string();
+    assert!(unknown.contains("mel/9 sr=1"), "{unknown}");
 }

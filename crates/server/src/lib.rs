@@ -22,11 +22,12 @@
 //! | the limits of an upload: bytes, files, seconds | `uploads/limits.rs` |
 //! | which content types are taken | `uploads/kind.rs` |
 //! | an option, or what is checked of it | `settings/` |
-//! | timeouts of heads and of clients that stay silent | `connections/` |
+//! | timeouts of heads and of clients that stay silent, places for connections | `connections/` |
 //! | a route | `app.rs` (the list), `routes.rs` (the function), `openapi.json` (its description) |
 //! | a field of an answer | `answers.rs` and `openapi.json`, which a test compares |
+//! | what is computed of a recording: features, frames | `analysis.rs` |
 //! | a kind of problem, its status and words | `problem.rs` and `docs/server.md` |
-//! | who may ask | `auth.rs`, `tokens.rs` |
+//! | who may ask, and which sites | `auth.rs`, `tokens.rs`, `sites.rs` |
 //! | the page | `page/` |
 //! | a line of the log, a counter | `app.rs`, `log.rs`, `metrics.rs` |
 //! | when a genre is named at all | `cratedigger_collection::classify` |
@@ -51,6 +52,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod analysis;
 mod answers;
 mod app;
 mod assets;
@@ -65,12 +67,13 @@ mod problem;
 mod routes;
 mod run;
 mod settings;
+mod sites;
 mod state;
 mod tokens;
 mod uploads;
 
 pub use error::{Error, Result};
-pub use log::{LogFormat, start as start_log};
+pub use log::{LogEnd, LogFormat, start as start_log};
 pub use run::run;
 pub use settings::{Choices, Settings};
 pub use tokens::{Tokens, new_token};

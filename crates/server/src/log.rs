@@ -1,6 +1,9 @@
 //! The log: what was asked and how it ended, never what was in a file or what it was called.
 
+mod lines;
+
 use std::fmt;
+use std::io::Write;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -9,10 +12,12 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
-use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::error::{Error, Result};
+use crate::error::{Context, Error, Result};
+
+pub use self::lines::LogEnd;
 
 /// How the log is written.
 #[derive(Deserialize, Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -25,20 +30,21 @@ pub enum LogFormat {
     Json,
 }
 
-/// Starts the log of this process, which is written to `to`. `quiet` leaves warnings and errors only.
+/// Starts the log of this process, which is written to `to`, panics too. `quiet` leaves warnings and errors only.
+///
+/// Lines are written by a thread of their own. Where nobody reads them they are lost, and counted, rather than waited for. What is
+/// returned waits for the last lines when it is dropped, for a second at most.
 ///
 /// # Errors
-/// The process has one already.
-pub fn start<W>(format: LogFormat, quiet: bool, to: W) -> Result<()>
-where
-    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
-{
+/// The process has one already, or the thread does not start.
+pub fn start(format: LogFormat, quiet: bool, to: impl Write + Send + 'static) -> Result<LogEnd> {
+    let (lines, end) = lines::start(to).context("cannot start the thread of the log")?;
     let level = if quiet {
         LevelFilter::WARN
     } else {
         LevelFilter::INFO
     };
-    let log = tracing_subscriber::fmt().with_writer(to).with_max_level(level);
+    let log = tracing_subscriber::fmt().with_writer(lines).with_max_level(level);
     let begun = match format {
         LogFormat::Text => {
             let log = log.with_target(false);
@@ -46,7 +52,10 @@ where
         }
         LogFormat::Json => tracing::subscriber::set_global_default(log.event_format(JsonLine).finish()),
     };
-    begun.map_err(Error::Log)
+    begun.map_err(Error::Log)?;
+    // The usual hook writes to standard error itself, and waits for who reads there.
+    std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
+    Ok(end)
 }
 
 /// An event as one JSON object on one line.

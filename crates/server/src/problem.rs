@@ -11,6 +11,8 @@ use serde::Serialize;
 pub(crate) enum Kind {
     BadRequest,
     Unauthorized,
+    CrossSite,
+    WrongHost,
     NotFound,
     MethodNotAllowed,
     RequestTimeout,
@@ -24,14 +26,17 @@ pub(crate) enum Kind {
     Internal,
     TookTooLong,
     NotReady,
+    TooManyConnections,
 }
 
 impl Kind {
     /// All kinds, for the documentation's test.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::BadRequest,
         Self::Unauthorized,
+        Self::CrossSite,
+        Self::WrongHost,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::RequestTimeout,
@@ -45,6 +50,7 @@ impl Kind {
         Self::Internal,
         Self::TookTooLong,
         Self::NotReady,
+        Self::TooManyConnections,
     ];
 
     fn of(self) -> (StatusCode, &'static str, &'static str) {
@@ -58,6 +64,16 @@ impl Kind {
                 StatusCode::UNAUTHORIZED,
                 "unauthorized",
                 "A valid token is needed",
+            ),
+            Self::CrossSite => (
+                StatusCode::FORBIDDEN,
+                "cross-site",
+                "Another site may not ask here",
+            ),
+            Self::WrongHost => (
+                StatusCode::MISDIRECTED_REQUEST,
+                "wrong-host",
+                "This server has another name",
             ),
             Self::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is nothing here"),
             Self::MethodNotAllowed => (
@@ -111,6 +127,11 @@ impl Kind {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "not-ready",
                 "The server is not ready",
+            ),
+            Self::TooManyConnections => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "too-many-connections",
+                "Too many connections",
             ),
         }
     }

@@ -1,28 +1,28 @@
 //! A function for each route.
 
-use std::io::Cursor;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
-use cratedigger_features::Features;
+use cratedigger_collection::embedding::Recording;
 use tokio::time::timeout_at;
 
+use crate::analysis::{Purpose, Sound};
 use crate::answers::{Classified, Extracted, FileResult, Genres, ModelAnswer, ModelRef, Values, json};
 use crate::metrics::Now;
 use crate::problem::{Kind, Problem};
 use crate::state::{App, Shared, Work};
 use crate::uploads::{Upload, Uploads};
 
-/// What is made of one file's features.
-type Make<T> = fn(&App, &Features) -> Result<T, Problem>;
+/// What is made of one file's features or frames.
+type Make<T> = fn(&App, &Sound) -> Result<T, Problem>;
 
 /// `POST /v1/classify`
 pub(crate) async fn classify(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let started = Instant::now();
-    let (results, work) = each_file(&app, request, genres).await?;
+    let (results, work) = each_file(&app, request, Purpose::Genres, genres).await?;
     for result in &results {
         if let FileResult::Done { outcome, .. } = result {
             app.metrics.classified(outcome.genre.as_deref());
@@ -40,7 +40,11 @@ pub(crate) async fn classify(State(app): State<Shared>, request: Request) -> Res
 /// `POST /v1/features`
 pub(crate) async fn features(State(app): State<Shared>, request: Request) -> Result<Response, Problem> {
     let started = Instant::now();
-    let (results, work) = each_file(&app, request, |_, features| Ok(Values::from(features))).await?;
+    let values = |_: &App, sound: &Sound| match &sound.features {
+        Some(features) => Ok(Values::from(features)),
+        None => Err(Problem::internal()),
+    };
+    let (results, work) = each_file(&app, request, Purpose::Features, values).await?;
     let answer = Extracted::new(&app, results, started.elapsed().as_secs_f64());
     told(json(&answer)?, work)
 }
@@ -155,8 +159,8 @@ fn busy(app: &App) -> Problem {
     .retry_after(app.metrics.retry_after_s(n_taken, n_threads))
 }
 
-fn genres(app: &App, features: &Features) -> Result<Genres, Problem> {
-    match app.classifier.classify(features) {
+fn genres(app: &App, sound: &Sound) -> Result<Genres, Problem> {
+    match app.classifier.classify(sound) {
         Ok(verdict) => Ok(Genres::new(verdict, &app.classifier.card().labels)),
         Err(error) => Err(Problem::new(
             Kind::Unusable,
@@ -174,6 +178,7 @@ fn genres(app: &App, features: &Features) -> Result<Genres, Problem> {
 async fn each_file<T: Send + 'static>(
     app: &Shared,
     request: Request,
+    purpose: Purpose,
     make: Make<T>,
 ) -> Result<(Vec<FileResult<T>>, Work), Problem> {
     let refusal = match (app.is_ready(), app.pool.has_place()) {
@@ -202,7 +207,7 @@ async fn each_file<T: Send + 'static>(
         let (app_there, budget) = (Arc::clone(app), Arc::clone(&budget));
         let name = file.name.clone();
         let answer = app.pool.start(&mut places, move || {
-            let result = one_file(&app_there, file, make);
+            let result = one_file(&app_there, file, purpose, make);
             drop(budget);
             result
         });
@@ -250,20 +255,33 @@ fn took_too_long(app: &App) -> Problem {
 }
 
 /// One file, on a decoding thread.
-fn one_file<T>(app: &App, file: Upload, make: Make<T>) -> Result<FileResult<T>, Problem> {
+fn one_file<T>(app: &App, file: Upload, purpose: Purpose, make: Make<T>) -> Result<FileResult<T>, Problem> {
     let started = Instant::now();
-    let extracted = app.extractor.extract_reader(Cursor::new(file.bytes));
-    let result = match &extracted {
-        Ok(features) => make(app, features).map(|outcome| FileResult::Done {
-            file: None,
-            outcome,
-            audio: features.info().into(),
-            seconds: started.elapsed().as_secs_f64(),
-        }),
+    let mut analysed = app.analyser.bytes(&file.bytes, purpose);
+    let embedding = match (app.classifier.embedding(), &analysed) {
+        (Some(embedding), Ok(_)) if purpose == Purpose::Genres => embedding
+            .describe(Recording::Bytes(&file.bytes), app.analyser.limits())
+            .map(|described| described.values)
+            .map_err(|failure| Problem::new(Kind::Unusable, failure.reason)),
+        _ => Ok(Vec::new()),
+    };
+    drop(file);
+    if let (Ok(sound), Ok(values)) = (&mut analysed, &embedding) {
+        sound.embedding.clone_from(values);
+    }
+    let result = match &analysed {
+        Ok(sound) => embedding
+            .and_then(|_| make(app, sound))
+            .map(|outcome| FileResult::Done {
+                file: None,
+                outcome,
+                audio: sound.info.into(),
+                seconds: started.elapsed().as_secs_f64(),
+            }),
         Err(error) => Err(Problem::of_audio(error)),
     };
     let outcome = result.as_ref().map_or_else(|p| p.kind.slug(), |_| "ok");
-    let audio_s = extracted.map_or(0.0, |f| f.info().duration_s());
+    let audio_s = analysed.map_or(0.0, |sound| sound.info.duration_s());
     app.metrics.analysed(outcome, started.elapsed(), audio_s);
     result
 }

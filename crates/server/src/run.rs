@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 use crate::error::{Context, Error, Result};
 use crate::settings::Settings;
+use crate::sites::{Guard, Sites};
 use crate::state::App;
 use crate::{app, connections};
 
@@ -71,7 +72,13 @@ pub fn run(
             watched.ready.store(false, Ordering::Relaxed);
             let _ = tell.send(true);
         });
-        let finished = connections::serve(socket, app::router(&app), &app.settings, told).await;
+        let guard = Guard {
+            sites: Sites::new(&app.settings, addr),
+            app: Arc::clone(&app),
+        };
+        let router = app::router(guard);
+        let watched = app::watched(&router);
+        let finished = connections::serve(socket, router, watched, &app.settings, told).await;
         let _ = warming.join();
         Ok::<_, Error>(finished)
     })?;

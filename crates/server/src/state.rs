@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use cratedigger_collection::Listener;
-use cratedigger_features::{Extractor, Limits};
+use cratedigger_features::Limits;
 
+use crate::analysis::Analyser;
 use crate::assets::Site;
 use crate::classifier::Classifier;
 use crate::error::{Context, Error, Result};
@@ -18,7 +19,7 @@ use crate::uploads::Rules;
 pub(crate) struct App {
     pub(crate) settings: Settings,
     pub(crate) classifier: Classifier,
-    pub(crate) extractor: Extractor,
+    pub(crate) analyser: Analyser,
     pub(crate) pool: Pool,
     pub(crate) rules: Rules,
     pub(crate) metrics: Metrics,
@@ -40,7 +41,8 @@ pub(crate) struct Work {
 impl App {
     /// Loads what the settings name.
     pub(crate) fn new(settings: Settings, listener: &dyn Listener) -> Result<Shared> {
-        let mut classifier = Classifier::load(&settings.model, settings.threshold)?;
+        let mut classifier =
+            Classifier::load(&settings.model, settings.threshold, settings.embedding.as_ref())?;
         if let Some(data) = &settings.neighbours {
             classifier.look_among(data, settings.cache.as_deref(), listener)?;
         }
@@ -49,7 +51,12 @@ impl App {
             .max_bytes(settings.max_body);
         let site = Site::new(settings.report.as_deref())?;
         Ok(Arc::new(Self {
-            extractor: Extractor::new(classifier.recipe()).with_limits(limits),
+            analyser: Analyser::new(
+                classifier.recipe(),
+                classifier.reads_features(),
+                &classifier.card().frames,
+                limits,
+            )?,
             classifier,
             pool: Pool::new(settings.decodes, settings.queue).context("cannot start the decoding threads")?,
             rules: Rules::new(
@@ -58,6 +65,7 @@ impl App {
                 settings.max_files,
                 settings.read_timeout,
                 settings.upload_timeout,
+                settings.min_rate,
             ),
             metrics: Metrics::new(),
             site,
@@ -83,10 +91,14 @@ impl App {
             .map(|i| 0.25 * (i as f32 * 0.05).sin() + 0.1 * (i as f32 * 0.31).cos())
             .collect();
         let outcome = self
-            .extractor
-            .extract_samples(&one_second, 44_100)
+            .analyser
+            .samples(&one_second, 44_100)
             .map_err(Error::from)
-            .and_then(|features| self.classifier.classify(&features));
+            .and_then(|mut sound| {
+                let n_more = self.classifier.embedding().map_or(0, |more| more.columns().len());
+                sound.embedding = vec![0.0; n_more];
+                self.classifier.classify(&sound)
+            });
         if let Err(error) = outcome {
             tracing::warn!(
                 "the model could not classify a test sound: {}",

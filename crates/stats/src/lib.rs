@@ -42,6 +42,7 @@
 pub mod contingency;
 pub mod distributions;
 mod error;
+mod grouped_mean;
 mod interval;
 mod multiple;
 mod p_value;
@@ -52,6 +53,7 @@ pub mod rng;
 mod test_support;
 
 pub use error::{Result, StatsError};
+pub use grouped_mean::{GroupedMean, grouped_mean};
 pub use interval::{FEWEST_GROUPS, Interval, cluster_interval, fold_interval, wilson_interval};
 pub use multiple::{benjamini_hochberg_log10, holm, holm_log10};
 pub use p_value::PValue;

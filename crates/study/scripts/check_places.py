@@ -2,7 +2,7 @@
 """Places points with geopandas on the embedded boundaries, and writes the golden files of the tests.
 
     pip install geopandas
-    python3 check_places.py --points > ../tests/golden/places.json
+    python3 check_places.py --points > ../../places/tests/golden/places.json
     python3 check_places.py --tracks TRACKS.csv > ../tests/golden/echonest-places.json
 
 --points: 4,000 points on a formula that the tests know. For each the row of regions.tsv that holds it, or null.
@@ -18,7 +18,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "data")
+DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "places", "data")
 
 
 def boundaries():

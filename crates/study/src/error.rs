@@ -1,7 +1,5 @@
 //! What can go wrong between a catalogue and its findings.
 
-use std::path::PathBuf;
-
 use cratedigger_learn::LearnError;
 
 /// The result of this crate's functions.
@@ -33,13 +31,8 @@ pub enum StudyError {
         valid: String,
     },
     /// A file of boundaries is not what it should be.
-    #[error("{}: {what}", path.display())]
-    Boundaries {
-        /// The file.
-        path: PathBuf,
-        /// What was found, what was expected, and what to do.
-        what: String,
-    },
+    #[error(transparent)]
+    Boundaries(#[from] cratedigger_places::PlacesError),
     /// The store could not be read.
     #[error("the archive's tables could not be read")]
     Catalog(#[from] cratedigger_catalog::Error),

@@ -6,12 +6,14 @@ use serde_json::Value;
 use crate::archive::missingness::Missingness;
 use crate::archive::outliers::Outliers;
 use crate::archive::overview::Overview;
+use crate::archive::sound::Sound;
 use crate::continents::independence::ContinentTests;
 use crate::error::Result;
 use crate::learning::genre_sets::GenreSet;
 use crate::learning::inspection::Inspection;
 use crate::learning::method_pairs::MethodComparison;
 use crate::learning::methods::{ClassifierFinding, ClassifiersSkipped, MethodSkipped};
+use crate::learning::sources::Sources;
 use crate::learning::split::Split;
 use crate::learning::treatment::Treatments;
 use crate::learning::tuning::Tuning;
@@ -38,6 +40,9 @@ pub struct Findings {
     pub overview: Overview,
     /// What is missing in it, and what is missing together.
     pub missingness: Missingness,
+    /// What of the sound was lost when the features were extracted; `null` where no table beside them tells.
+    #[serde(default)]
+    pub sound: Option<Sound>,
     /// Which tracks were chosen to learn from.
     pub selection: Selection,
     /// Where the music comes from; `null` where no track has coordinates or an artist's location.
@@ -66,6 +71,10 @@ pub struct Findings {
     pub genre_sets: Vec<GenreSet>,
     /// Whether a search for better parameters helped; `null` where none was made.
     pub tuning: Option<Tuning>,
+    /// What places, years and the like add to the features; `null` unless that was asked for. Absent in findings written before it
+    /// could be.
+    #[serde(default)]
+    pub sources: Option<Sources>,
 }
 
 /// A section that was left out.

@@ -17,7 +17,7 @@
 //! | which sections there are, and their order | `SECTIONS` in `study.rs`; a new one is a line there, a field of [`Findings`], its file, and its page in the report |
 //! | the phi coefficient of missing values | `phi` in [`archive::missingness`] |
 //! | which values count as outliers | [`archive::outliers`] |
-//! | which region a point or a text belongs to | `places/atlas`, `places/gazetteer.rs` |
+//! | which region a point or a text belongs to | not here: `cratedigger-places` |
 //! | what is searched when the perceptron is tuned | [`learning::tuning`] |
 //! | what is told while it runs | `progress.rs` |
 //!

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use cratedigger_learn::{Method, Splitter};
 
+pub use cratedigger_collection::rows::InputChoice;
 pub use cratedigger_collection::rows::options::{DataOptions, FeatureChoice, GenreChoice, LabelRule};
 
 use crate::error::{Result, StudyError};
@@ -32,6 +33,8 @@ pub struct StudyOptions {
     pub boundaries: Option<PathBuf>,
     /// Standard deviations from the mean beyond which a feature's value counts as an outlier (`--outlier-threshold`).
     pub outlier_threshold: f64,
+    /// What is set beside the features to see what it adds (`--inputs`). Default: nothing.
+    pub inputs: InputChoice,
     /// Whether the published study's figures are set beside these whatever was studied (`--compare`).
     pub compare: bool,
     /// The seed of everything random.
@@ -70,6 +73,7 @@ impl Default for StudyOptions {
             tune: true,
             boundaries: None,
             outlier_threshold: 3.0,
+            inputs: InputChoice::default(),
             compare: false,
             seed: 0,
             time_budget_seconds: None,

@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use cratedigger_catalog::Store;
 use cratedigger_learn::LearnError;
 
-use crate::archive::{missingness, outliers, overview};
+use crate::archive::{missingness, outliers, overview, sound};
 use crate::continents::independence::continent_tests;
 use crate::dataset::assemble;
 use crate::draft::Draft;
@@ -16,6 +16,7 @@ use crate::findings::{Findings, SCHEMA_VERSION};
 use crate::learning::genre_sets::genre_sets;
 use crate::learning::inspection::inspect;
 use crate::learning::method_pairs::{best, compare_methods};
+use crate::learning::sources::sources;
 use crate::learning::split::divide;
 use crate::learning::training::train_all;
 use crate::learning::treatment::treatments;
@@ -42,7 +43,7 @@ struct Section {
 }
 
 /// The sections in the order in which they run; each finds in the draft what those before it left.
-const SECTIONS: [Section; 14] = [
+const SECTIONS: [Section; 16] = [
     section("missingness", None, Some("missing values"), always, |draft| {
         draft.findings.missingness = missingness::of_store(draft.store)?;
         Ok(())
@@ -57,6 +58,10 @@ const SECTIONS: [Section; 14] = [
             Ok(())
         },
     ),
+    section("sound", None, None, always, |draft| {
+        draft.findings.sound = sound::of_store(draft.store)?;
+        Ok(())
+    }),
     section("selection", None, Some("selection"), always, select),
     section("geography", None, Some("places"), always, place),
     section(
@@ -124,6 +129,13 @@ const SECTIONS: [Section; 14] = [
         None,
         trained,
         compare_genre_sets,
+    ),
+    section(
+        "sources",
+        Some("split"),
+        Some("what each source adds"),
+        |draft| draft.fold.is_some() && !draft.options.inputs.is_empty() && !draft.progress.time_is_spent(),
+        add_sources,
     ),
     section(
         "comparison",
@@ -350,6 +362,20 @@ fn search(draft: &mut Draft<'_>) -> Result<()> {
     Ok(())
 }
 
+fn add_sources(draft: &mut Draft<'_>) -> Result<()> {
+    let Some((data, fold)) = draft.sides() else {
+        return Ok(());
+    };
+    match learn_error(sources(draft.store, draft.options, data, fold))? {
+        Ok(found) => draft.findings.sources = Some(found),
+        Err(error) => draft.progress.note(format!(
+            "What each source adds was not told: {}",
+            sentence(&error)
+        )),
+    }
+    Ok(())
+}
+
 fn compare_genre_sets(draft: &mut Draft<'_>) -> Result<()> {
     let (Some(data), Some(fold)) = (&draft.data, &draft.fold) else {
         return Ok(());
@@ -359,29 +385,4 @@ fn compare_genre_sets(draft: &mut Draft<'_>) -> Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn every_section_is_a_field_of_the_findings() {
-        let findings = serde_json::to_value(Findings::default()).unwrap();
-        let mut ids: Vec<&str> = section_ids().collect();
-        assert!(ids.iter().all(|id| findings.get(id).is_some()), "{ids:?}");
-        ids.sort_unstable();
-        ids.dedup();
-        assert_eq!(ids.len(), SECTIONS.len());
-    }
-
-    #[test]
-    fn a_section_needs_one_before_it() {
-        for (at, section) in SECTIONS.iter().enumerate() {
-            let before = || SECTIONS[..at].iter().map(|before| before.id);
-            assert!(
-                section.needs.is_none_or(|needed| before().any(|id| id == needed)),
-                "{}",
-                section.id
-            );
-        }
-    }
-}
+mod tests;

@@ -310,12 +310,63 @@ fn all_methods_are_compared_on_the_same_tracks() {
     assert_eq!(serde_json::from_str::<Findings>(&text).unwrap(), findings);
 }
 
+/// The fixture with the tables that an extraction leaves beside its features.
+fn fixture_as_extracted() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["features.csv", "genres.csv", "tracks.csv"] {
+        std::fs::copy(here("fixture").join(name), folder.path().join(name)).unwrap();
+    }
+    let heard = "id,sample_rate,n_channels,n_samples,n_bad_packets,n_lost,lost_share,n_trimmed,n_told\n\
+                 3,44100,2,1323000,0,0,0.0,0,1323000\n\
+                 4,44100,2,1310148,2,13230,0.00999,0,1323000\n\
+                 8,22050,1,661500,1,0,0.0,0,\n";
+    std::fs::write(folder.path().join("features.audio.csv"), heard).unwrap();
+    let failures = "path,stage,reason\n\
+                    a.mp3,decode,\"2.0 % of the sound is lost (9 samples are damaged); the limit is 1 %, raise `Limits::max_lost` \
+                    (--max-lost) to accept it\"\n\
+                    b.txt,probe,the format is not known\n";
+    std::fs::write(folder.path().join("features.failures.csv"), failures).unwrap();
+    folder
+}
+
+#[test]
+fn what_of_the_sound_was_lost_is_found_beside_the_features() {
+    let folder = fixture_as_extracted();
+    let (_store, store) = store(folder.path());
+    let mut options = options();
+    options.methods = Vec::new();
+    let sound = study(&store, &options).sound.unwrap();
+    let losses = &sound.losses;
+    assert_eq!(
+        (losses.n_recordings, losses.n_with_loss, losses.n_bad_packets),
+        (3, 2, 3)
+    );
+    assert_eq!(
+        (losses.lost_s, losses.n_failed, losses.n_failed_by_loss),
+        (0.3, 2, 1)
+    );
+    let most: Vec<&str> = losses.most.iter().map(|loss| loss.id.as_str()).collect();
+    assert_eq!(most, ["4", "8"]);
+    assert!(!sound.is_of_all_rows() && sound.n_rows > 3);
+    options.skip = vec!["sound".to_owned()];
+    assert_eq!(study(&store, &options).sound, None);
+    // Without such tables nothing is said, and what is no such table is told.
+    std::fs::write(folder.path().join("features.audio.csv"), "a,b\n1,2\n").unwrap();
+    options.skip = Vec::new();
+    let error = cratedigger_study::run(&store, &options, &|_| {}).unwrap_err();
+    assert!(error.to_string().contains("features.audio.csv"), "{error}");
+    std::fs::remove_file(folder.path().join("features.audio.csv")).unwrap();
+    assert_eq!(study(&store, &options).sound, None);
+}
+
 /// docs/findings.md describes every field that a study of the fixture has, and names the version.
 #[test]
 fn every_field_is_documented() {
-    let (_folder, store) = store(&here("fixture"));
+    let fixture = fixture_as_extracted();
+    let (_folder, store) = store(fixture.path());
     let mut options = all_methods();
     options.compare = true;
+    options.inputs = "place,year".parse().unwrap();
     let findings = study(&store, &options);
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/findings.md"))
         .unwrap();

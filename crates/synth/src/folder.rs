@@ -5,7 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use cratedigger_catalog::TableId;
-use cratedigger_catalog::store::{MARKER_FILE, TEMPORARY};
+use cratedigger_catalog::store::MARKER_FILE;
+use cratedigger_files::sweep;
 
 use crate::archive::path_of;
 use crate::clips::CLIP_FOLDER;
@@ -15,6 +16,7 @@ use crate::options::Format;
 /// Makes `dir` and removes an earlier synthetic archive from it, but for the clips that are kept.
 pub(crate) fn clear(dir: &Path, keep: Option<Vec<PathBuf>>) -> Result<(), Error> {
     fs::create_dir_all(dir).map_err(failed(dir))?;
+    sweep(dir);
     let is_synthetic = dir.join(MARKER_FILE).exists();
     let mut old = Vec::new();
     for id in TableId::ALL {
@@ -52,12 +54,10 @@ fn discard(dir: &Path, mut kept: Vec<PathBuf>) -> Result<(), Error> {
         if !is_number(&folder, 3) || !folder.is_dir() {
             continue;
         }
+        sweep(&folder);
         for file in entries(&folder)? {
             let is_clip = is_number(&file, 6) && file.extension().is_some_and(|e| e == "wav" || e == "flac");
-            let is_rest = file
-                .file_name()
-                .is_some_and(|name| name.to_string_lossy().starts_with(TEMPORARY));
-            if is_rest || (is_clip && kept.binary_search(&file).is_err()) {
+            if is_clip && kept.binary_search(&file).is_err() {
                 fs::remove_file(&file).map_err(failed(&file))?;
             }
         }

@@ -1,10 +1,10 @@
 //! The file that says of an archive that it is synthetic.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 
-use cratedigger_catalog::store::{MARKER_FILE, temporary_file};
+use cratedigger_catalog::store::MARKER_FILE;
+use cratedigger_files::write_whole;
 use serde::{Deserialize, Serialize};
 
 use crate::clips::options::ClipOptions;
@@ -77,7 +77,5 @@ pub(crate) fn write_marker(
     };
     let mut text = serde_json::to_vec_pretty(&marker).map_err(|e| failed(e.into()))?;
     text.push(b'\n');
-    let mut file = temporary_file(dir).map_err(failed)?;
-    file.write_all(&text).map_err(failed)?;
-    file.persist(&path).map(drop).map_err(|e| failed(e.error))
+    write_whole(&path, &text).map_err(failed)
 }

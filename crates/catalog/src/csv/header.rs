@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::io::{self, Read};
 use std::path::Path;
 
+use cratedigger_files::bounds::MAX_COLUMNS;
+
 use super::cell;
 use super::chunks::Chunks;
 use super::shorten::shorten;
@@ -38,7 +40,7 @@ pub(super) fn read<R: Read>(chunks: &mut Chunks<R>, path: &Path, table: TableId)
             .map_err(|source: io::Error| Error::read(path, source))?;
         let record = record.ok_or_else(|| wrong(this, "the file ends inside of its header".to_string()))?;
         line += 1 + memchr::memchr_iter(b'\n', &record).count() as u64;
-        let cells = split(&record).map_err(|value| wrong(this, format!("`{value}` is not UTF-8 text")))?;
+        let cells = split(&record).map_err(|problem| wrong(this, problem))?;
         Ok((this, cells))
     };
 
@@ -100,14 +102,19 @@ pub(super) fn read<R: Read>(chunks: &mut Chunks<R>, path: &Path, table: TableId)
     })
 }
 
-/// The cells of a header line; an error is the start of one that is not UTF-8.
+/// The cells of a header line; an error says what is wrong with one.
 fn split(record: &[u8]) -> std::result::Result<Vec<String>, String> {
     let mut cells = Vec::new();
     let mut at = 0;
     loop {
         let cell = cell::scan(record, at);
         let text = cell.text(record).into_owned();
-        cells.push(String::from_utf8(text).map_err(|e| shorten(e.as_bytes()))?);
+        let text =
+            String::from_utf8(text).map_err(|e| format!("`{}` is not UTF-8 text", shorten(e.as_bytes())))?;
+        if cells.len() == MAX_COLUMNS {
+            return Err(format!("more than {MAX_COLUMNS} columns"));
+        }
+        cells.push(text);
         if cell.ends_record {
             return Ok(cells);
         }

@@ -93,6 +93,18 @@ pub enum Error {
         /// Its own sum.
         got: String,
     },
+    /// The server tells or sends another number of bytes than the published file has.
+    #[error(
+        "{url} is not the published file: it has {got} bytes, and the published one {expected}. Check --base-url"
+    )]
+    WrongSize {
+        /// The address.
+        url: String,
+        /// What was expected, in words.
+        expected: String,
+        /// What the server tells, or the first byte too many.
+        got: u64,
+    },
     /// Another process downloads the same file into the same folder.
     #[error("{} is being downloaded by another process; wait for it, or name another folder", path.display())]
     InUse {
@@ -187,6 +199,12 @@ pub enum Interruption {
     /// The body ended before the file did.
     #[error("the server ended its answer too early")]
     Short,
+    /// Bytes come, but so few that the file would never be whole.
+    #[error("the server sends less than {min_rate} bytes a second")]
+    Slow {
+        /// What is asked of it.
+        min_rate: u64,
+    },
     /// The server is busy or broken for the moment.
     #[error("the server answered {status}{}", reason_of(*status))]
     Unavailable {

@@ -25,6 +25,10 @@ pub struct DownloadOptions {
     pub connect_timeout: Duration,
     /// How long the server may stay silent: before it answers, and between two pieces of the file.
     pub read_timeout: Duration,
+    /// Bytes a second that must arrive at least, as a mean over [`rate_window`](Self::rate_window).
+    pub min_rate: u64,
+    /// How long a server may send less than that; such requests count as failed, whatever they brought.
+    pub rate_window: Duration,
     /// Pause after the first failure; doubled after each that follows without progress.
     pub backoff: Duration,
     /// The longest pause. A `Retry-After` of the server is honoured up to [`max_retry_after`](Self::max_retry_after).
@@ -47,6 +51,8 @@ impl Default for DownloadOptions {
             max_requests: 1000,
             connect_timeout: Duration::from_secs(30),
             read_timeout: Duration::from_secs(60),
+            min_rate: 1024,
+            rate_window: Duration::from_secs(60),
             backoff: Duration::from_secs(1),
             max_backoff: Duration::from_secs(60),
             max_retry_after: Duration::from_secs(600),

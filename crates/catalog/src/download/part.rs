@@ -1,9 +1,10 @@
 //! The part of a file that is on disk: its bytes, their running SHA-1 sum, and what the server said about the file.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use cratedigger_files::{folder_of, open_kept, sync_folder, write_whole};
 use serde::{Deserialize, Serialize};
 use sha1::{Digest, Sha1};
 
@@ -63,13 +64,7 @@ impl Part {
         on_event: &mut dyn FnMut(&Event<'_>),
     ) -> Result<Self, Error> {
         let path = suffixed(archive, ".part");
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(|source| Error::io("write", &path, source))?;
+        let file = open_kept(&path).map_err(|source| Error::io("write", &path, source))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(Error::InUse { path }),
@@ -175,6 +170,7 @@ impl Part {
             .map_err(|source| Error::io("write", &self.path, source))?;
         drop(self.file);
         std::fs::rename(&self.path, archive).map_err(|source| Error::io("rename", &self.path, source))?;
+        sync_folder(folder_of(archive));
         remove(&self.sidecar)
     }
 }
@@ -202,15 +198,12 @@ pub(super) fn check_archive(
     Ok(())
 }
 
-/// Writes under a temporary name and renames.
+/// Writes the file whole or not at all.
 pub(super) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Error> {
-    let temporary = suffixed(path, ".tmp");
     let mut json =
         serde_json::to_vec(value).map_err(|source| Error::io("write", path, std::io::Error::from(source)))?;
     json.push(b'\n');
-    std::fs::write(&temporary, json)
-        .and_then(|()| std::fs::rename(&temporary, path))
-        .map_err(|source| Error::io("write", path, source))
+    write_whole(path, &json).map_err(|source| Error::io("write", path, source))
 }
 
 pub(super) fn suffixed(path: &Path, suffix: &str) -> PathBuf {

@@ -70,6 +70,19 @@ impl Archive {
         }
     }
 
+    /// Bytes that the archive has, from the fewest to the most: exactly, where that is known of what the dataset's server tells
+    /// (`Content-Length`), else what the published size was rounded from.
+    fn bytes(self) -> (u64, u64) {
+        let exactly = |n| (n, n);
+        match self {
+            Self::Metadata => exactly(358_412_441),
+            Self::Small => exactly(7_679_594_875),
+            Self::Medium => (21 * GIB + GIB / 2, 22 * GIB + GIB / 2),
+            Self::Large => exactly(100_306_112_191),
+            Self::Full => (878 * GIB + GIB / 2, 879 * GIB + GIB / 2),
+        }
+    }
+
     /// Bytes that its content cannot reasonably exceed: twice the archive for MP3, which hardly shrinks, and more for text.
     fn max_unpacked_bytes(self) -> u64 {
         match self {
@@ -107,6 +120,8 @@ pub struct Spec {
     pub(super) file_name: String,
     pub(super) sha1: String,
     pub(super) max_unpacked_bytes: u64,
+    /// The fewest and the most bytes that it has.
+    pub(super) bytes: (u64, u64),
 }
 
 impl Spec {
@@ -132,7 +147,14 @@ impl Spec {
             file_name: file_name.to_owned(),
             sha1: sha1.to_ascii_lowercase(),
             max_unpacked_bytes: 2048 * GIB,
+            bytes: (0, 2048 * GIB),
         })
+    }
+
+    /// The same, of exactly so many bytes.
+    pub fn with_bytes(mut self, n: u64) -> Self {
+        self.bytes = (n, n);
+        self
     }
 
     /// The file's name under the base address and in the destination.
@@ -152,6 +174,25 @@ impl From<Archive> for Spec {
             file_name: archive.file_name().to_owned(),
             sha1: archive.sha1().to_owned(),
             max_unpacked_bytes: archive.max_unpacked_bytes(),
+            bytes: archive.bytes(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exact_sizes_agree_with_the_published_ones() {
+        for archive in Archive::ALL {
+            let (number, unit) = archive.size().split_once(' ').unwrap_or_default();
+            let unit = if unit == "GiB" { GIB } else { GIB >> 10 } as f64;
+            let decimals = number.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+            let (least, most) = archive.bytes();
+            for bytes in [least + 1, most - 1] {
+                assert_eq!(format!("{:.decimals$}", bytes as f64 / unit), number, "{archive}");
+            }
         }
     }
 }

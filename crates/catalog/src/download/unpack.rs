@@ -1,15 +1,16 @@
 //! Unpacking a zip archive that is not trusted.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use cratedigger_files::{Existing, WholeFile, sweep};
 use zip::ZipArchive;
 
 use super::crc32;
 use super::error::Error;
 use super::options::Event;
-use super::part::suffixed;
 
 /// What an archive may claim to expand to.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +60,7 @@ pub(super) fn unpack(
         files: Vec::with_capacity(n_files),
         kept: 0,
     };
+    let mut entered = BTreeSet::new();
     let mut before = 0;
     for entry in entries {
         let target = dest.join(&entry.path);
@@ -67,7 +69,7 @@ pub(super) fn unpack(
             continue;
         }
         if let Some(parent) = target.parent() {
-            make_folder(parent)?;
+            enter_folder(parent, &mut entered)?;
         }
         if is_there(&target, &entry) {
             unpacked.kept += 1;
@@ -170,6 +172,15 @@ fn make_folder(path: &Path) -> Result<(), Error> {
     std::fs::create_dir_all(path).map_err(|source| Error::io("create the folder", path, source))
 }
 
+/// Makes a folder, and removes what an unpacking that was killed left in it, once for each.
+fn enter_folder(path: &Path, entered: &mut BTreeSet<PathBuf>) -> Result<(), Error> {
+    if entered.insert(path.to_owned()) {
+        make_folder(path)?;
+        sweep(path);
+    }
+    Ok(())
+}
+
 fn is_there(target: &Path, entry: &Entry) -> bool {
     std::fs::symlink_metadata(target).is_ok_and(|found| found.is_file() && found.len() == entry.size)
         && crc32::of_file(target).is_ok_and(|crc| crc == entry.crc32)
@@ -188,29 +199,25 @@ fn write_entry<R: Read + io::Seek>(
         entry: entry.path.clone(),
         source,
     };
-    let temporary = suffixed(target, ".unpacking");
+    let write = |source| Error::io("write", target, source);
     let content = zip
         .by_index(entry.index)
         .map_err(|source| damaged(io::Error::other(source)))?;
-    let written = copy(content, entry.size, &temporary, &damaged, on_bytes);
-    if written.is_err() {
-        // The first error is the one to tell.
-        let _ = std::fs::remove_file(&temporary);
-    }
-    written?;
-    std::fs::rename(&temporary, target).map_err(|source| Error::io("write", target, source))
+    let mut out = WholeFile::create(target, Existing::ReplaceLink).map_err(write)?;
+    copy(content, entry.size, &mut out, &write, &damaged, on_bytes)?;
+    // The next run compares what it finds with the archive.
+    out.finish_unsynced().map(drop).map_err(write)
 }
 
 /// Copies exactly `size` bytes. The reader checks the CRC-32 at its end.
 fn copy(
     content: impl Read,
     size: u64,
-    temporary: &Path,
+    out: &mut WholeFile,
+    write: &dyn Fn(io::Error) -> Error,
     damaged: &dyn Fn(io::Error) -> Error,
     on_bytes: &mut dyn FnMut(u64),
 ) -> Result<(), Error> {
-    let write = |source| Error::io("write", temporary, source);
-    let mut out = File::create(temporary).map_err(write)?;
     // One byte more than declared, so that an entry that lies is seen and goes no further.
     let mut content = content.take(size.saturating_add(1));
     let mut buffer = vec![0; 256 << 10];

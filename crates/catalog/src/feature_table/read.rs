@@ -8,9 +8,10 @@ use std::sync::Arc;
 use arrow::array::{Array, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::csv::ReaderBuilder;
 use arrow::datatypes::{DataType, Field, Schema};
+use cratedigger_files::bounds::{BoundedRecords, MAX_COLUMNS};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::{ID_COLUMN, RECIPE_KEY, RowId, recipe_note};
+use super::{EMBEDDINGS_KEY, ID_COLUMN, RECIPE_KEY, RowId, note};
 use crate::error::{Error, Result};
 
 /// Header lines of the CSV format, the one that names the index included.
@@ -30,6 +31,8 @@ pub struct FeatureTable {
     pub values: Vec<f64>,
     /// The version of the recipe that made them, where the file says so. The published `features.csv` does not.
     pub recipe: Option<String>,
+    /// What must be known of embeddings among the columns, as the JSON text that was written with them.
+    pub embeddings: Option<String>,
 }
 
 impl FeatureTable {
@@ -45,6 +48,7 @@ impl FeatureTable {
             values: Vec::with_capacity(rows.len() * columns.len()),
             columns,
             recipe,
+            embeddings: None,
         };
         for (id, values) in rows {
             assert_eq!(values.len(), table.columns.len(), "values of {id}");
@@ -87,8 +91,10 @@ fn read_parquet(path: &Path) -> Result<FeatureTable> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(failed)?;
     let schema = builder.schema().clone();
     let recipe = schema.metadata().get(RECIPE_KEY).cloned();
+    let embeddings = schema.metadata().get(EMBEDDINGS_KEY).cloned();
     let reader = builder.with_batch_size(1024).build().map_err(failed)?;
     let mut table = FeatureTable::empty(path, &schema, recipe)?;
+    table.embeddings = embeddings;
     for batch in reader {
         let batch = batch.map_err(|e| refuse(path, e.to_string()))?;
         table.append(path, &batch)?;
@@ -97,7 +103,8 @@ fn read_parquet(path: &Path) -> Result<FeatureTable> {
 }
 
 fn read_csv(path: &Path) -> Result<FeatureTable> {
-    let mut input = BufReader::with_capacity(1 << 20, File::open(path).map_err(|e| Error::read(path, e))?);
+    let input = BoundedRecords::new(File::open(path).map_err(|e| Error::read(path, e))?);
+    let mut input = BufReader::with_capacity(1 << 20, input);
     let mut levels: Vec<Vec<String>> = Vec::new();
     for number in 1..=HEADER_LINES {
         let mut line = Vec::new();
@@ -122,6 +129,15 @@ fn read_csv(path: &Path) -> Result<FeatureTable> {
                 ),
             ));
         }
+        if cells.len() > MAX_COLUMNS {
+            return Err(refuse(
+                path,
+                format!(
+                    "line {number} has {} columns; at most {MAX_COLUMNS} are read",
+                    cells.len()
+                ),
+            ));
+        }
         levels.push(cells);
     }
     let columns: Vec<String> = (1..levels[0].len())
@@ -134,7 +150,12 @@ fn read_csv(path: &Path) -> Result<FeatureTable> {
             .map(|name| Field::new(name, DataType::Float64, true)),
     );
     let schema = Arc::new(Schema::new(fields));
-    let mut table = FeatureTable::empty(path, &schema, note(path)?)?;
+    let (recipe, embeddings) = match note::said(path)? {
+        Some(said) => (Some(said.recipe), said.embeddings),
+        None => (None, None),
+    };
+    let mut table = FeatureTable::empty(path, &schema, recipe)?;
+    table.embeddings = embeddings;
     let reader = ReaderBuilder::new(schema)
         .with_batch_size(1024)
         .build(input)
@@ -154,19 +175,6 @@ fn read_csv(path: &Path) -> Result<FeatureTable> {
     table.check(path)
 }
 
-/// The recipe's version in the note beside a CSV file.
-fn note(csv: &Path) -> Result<Option<String>> {
-    let path = recipe_note(csv);
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(Error::read(&path, e)),
-    };
-    let value: serde_json::Value = serde_json::from_str(&text)
-        .map_err(|e| refuse(&path, format!("{e}; expected {{\"{RECIPE_KEY}\": \"...\"}}")))?;
-    Ok(value[RECIPE_KEY].as_str().map(str::to_owned))
-}
-
 impl FeatureTable {
     fn empty(path: &Path, schema: &Schema, recipe: Option<String>) -> Result<Self> {
         let mut names = schema.fields().iter().map(|f| f.name().clone());
@@ -176,6 +184,7 @@ impl FeatureTable {
                 columns: names.collect(),
                 values: Vec::new(),
                 recipe,
+                embeddings: None,
             }),
             first => Err(refuse(
                 path,

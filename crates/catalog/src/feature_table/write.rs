@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Builder, Int64Builder, RecordBatch, StringBuilder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use cratedigger_files::NamedTempFile;
 use cratedigger_files::csv::push_field;
+use cratedigger_files::{Existing, WholeFile};
 
-use super::{FeatureFormat, ID_COLUMN, RECIPE_KEY, RowId, recipe_note};
+use super::{EMBEDDINGS_KEY, FeatureFormat, ID_COLUMN, RECIPE_KEY, RowId, note};
 use crate::error::{Error, Result};
 use crate::pandas::{header, push_repr};
-use crate::store::{TableWriter, temporary_file};
+use crate::store::TableWriter;
 
 /// Rows that are collected before they become a batch of columns.
 const BATCH_ROWS: usize = 256;
@@ -24,14 +24,18 @@ pub struct FeatureWriter {
     path: PathBuf,
     n_columns: usize,
     recipe: String,
+    embeddings: Option<String>,
     n_rows: u64,
     sink: Sink,
 }
 
 enum Sink {
-    Csv(BufWriter<NamedTempFile>),
+    Csv {
+        file: BufWriter<WholeFile>,
+        hasher: blake3::Hasher,
+    },
     Parquet {
-        file: NamedTempFile,
+        file: WholeFile,
         writer: Box<TableWriter>,
         rows: Rows,
     },
@@ -56,8 +60,11 @@ impl FeatureWriter {
     /// `tracks_only` promises that every id is a track number: the ids of a Parquet file are then whole numbers,
     /// otherwise texts.
     ///
+    /// A file of that name is replaced, in the end; dropped before that, this leaves it as it is.
+    ///
     /// # Errors
-    /// [`Error::Write`] where the folder cannot be written to.
+    /// [`Error::Write`] where the folder cannot be written to; [`Error::FeatureFile`] where something else has the name of the
+    /// note beside a CSV file.
     pub fn create(
         path: &Path,
         format: FeatureFormat,
@@ -65,24 +72,39 @@ impl FeatureWriter {
         recipe: &str,
         tracks_only: bool,
     ) -> Result<Self> {
-        let dir = match path.parent() {
-            Some(dir) if !dir.as_os_str().is_empty() => dir,
-            _ => Path::new("."),
-        };
-        let file = temporary_file(dir).map_err(|e| Error::write(path, e))?;
+        Self::with_embeddings(path, format, columns, recipe, None, tracks_only)
+    }
+
+    /// The same for columns of which some are embeddings; `embeddings` is a JSON text that says what must be known of them.
+    ///
+    /// # Errors
+    /// As [`Self::create`].
+    pub fn with_embeddings(
+        path: &Path,
+        format: FeatureFormat,
+        columns: &[String],
+        recipe: &str,
+        embeddings: Option<&str>,
+        tracks_only: bool,
+    ) -> Result<Self> {
+        let file = WholeFile::create(path, Existing::Replace).map_err(|e| Error::write(path, e))?;
         let sink = match format {
             FeatureFormat::Csv => {
+                note::check(path)?;
                 let mut file = BufWriter::with_capacity(1 << 20, file);
-                file.write_all(&header(columns, &["feature", "statistics", "number"], ID_COLUMN))
-                    .map_err(|e| Error::write(path, e))?;
-                Sink::Csv(file)
+                let lines = header(columns, &["feature", "statistics", "number"], ID_COLUMN);
+                file.write_all(&lines).map_err(|e| Error::write(path, e))?;
+                let mut hasher = blake3::Hasher::new();
+                hasher.update(&lines);
+                Sink::Csv { file, hasher }
             }
             FeatureFormat::Parquet => {
                 let rows = Rows::new(columns, tracks_only);
                 let handle = file.as_file().try_clone().map_err(|e| Error::write(path, e))?;
-                let writer =
-                    TableWriter::with_metadata(path, handle, rows.schema.clone(), &[(RECIPE_KEY, recipe)])?
-                        .group_rows(GROUP_ROWS);
+                let mut metadata = vec![(RECIPE_KEY, recipe)];
+                metadata.extend(embeddings.map(|embeddings| (EMBEDDINGS_KEY, embeddings)));
+                let writer = TableWriter::with_metadata(path, handle, rows.schema.clone(), &metadata)?
+                    .group_rows(GROUP_ROWS);
                 Sink::Parquet {
                     file,
                     writer: Box::new(writer),
@@ -94,6 +116,7 @@ impl FeatureWriter {
             path: path.to_owned(),
             n_columns: columns.len(),
             recipe: recipe.to_owned(),
+            embeddings: embeddings.map(str::to_owned),
             n_rows: 0,
             sink,
         })
@@ -113,7 +136,7 @@ impl FeatureWriter {
             )));
         }
         match &mut self.sink {
-            Sink::Csv(file) => {
+            Sink::Csv { file, hasher } => {
                 let mut line = Vec::with_capacity(20 * values.len());
                 push_field(&mut line, &id.to_string());
                 for &value in values {
@@ -123,6 +146,7 @@ impl FeatureWriter {
                     }
                 }
                 line.push(b'\n');
+                hasher.update(&line);
                 file.write_all(&line).map_err(|e| Error::write(&self.path, e))?;
             }
             Sink::Parquet { writer, rows, .. } => {
@@ -145,18 +169,15 @@ impl FeatureWriter {
     pub fn finish(self) -> Result<u64> {
         let path = &self.path;
         let failed = |e| Error::write(path, e);
-        let file = match self.sink {
-            Sink::Csv(file) => {
+        match self.sink {
+            Sink::Csv { file, hasher } => {
                 let file = file.into_inner().map_err(|e| failed(e.into_error()))?;
-                let note = serde_json::json!({ RECIPE_KEY: self.recipe });
-                let beside = recipe_note(path);
-                let mut text =
-                    temporary_file(file.path().parent().unwrap_or(Path::new("."))).map_err(failed)?;
-                writeln!(text, "{note}").map_err(failed)?;
-                text.persist(&beside)
-                    .map_err(|e| Error::write(&beside, e.error))?;
-                file.as_file().sync_all().map_err(failed)?;
-                file
+                let rename = || file.finish().map(drop).map_err(failed);
+                let said = note::Said {
+                    recipe: self.recipe,
+                    embeddings: self.embeddings,
+                };
+                note::replace(path, said, hasher.finalize(), rename)?;
             }
             Sink::Parquet {
                 file,
@@ -167,10 +188,9 @@ impl FeatureWriter {
                     writer.push(rows.take(path)?)?;
                 }
                 writer.finish()?;
-                file
+                file.finish().map_err(failed)?;
             }
-        };
-        file.persist(path).map_err(|e| failed(e.error))?;
+        }
         Ok(self.n_rows)
     }
 

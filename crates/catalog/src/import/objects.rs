@@ -2,30 +2,31 @@
 
 use std::path::Path;
 
-use tempfile::TempPath;
+use cratedigger_files::{WholeFile, sweep};
 
 use crate::error::{Error, Result};
 use crate::schema::TableId;
-use crate::store::{Manifest, TEMPORARY};
+use crate::store::Manifest;
+
+/// How names of incomplete files began in earlier versions.
+const EARLIER: &str = ".tmp-";
 
 /// Complete files that still have temporary names; deleted when dropped.
 #[derive(Default)]
 pub(super) struct Pending {
-    files: Vec<(TempPath, String)>,
+    files: Vec<(WholeFile, String)>,
 }
 
 impl Pending {
-    pub(super) fn add(&mut self, temporary: TempPath, name: String) {
-        self.files.push((temporary, name));
+    pub(super) fn add(&mut self, file: WholeFile, name: String) {
+        self.files.push((file, name));
     }
 
     /// Gives all of them their names.
     pub(super) fn commit(self, store_dir: &Path) -> Result<()> {
-        for (temporary, name) in self.files {
+        for (file, name) in self.files {
             let path = store_dir.join(name);
-            temporary
-                .persist(&path)
-                .map_err(|e| Error::write(&path, e.error))?;
+            file.finish_as(&path).map_err(|e| Error::write(&path, e))?;
         }
         Ok(())
     }
@@ -34,6 +35,7 @@ impl Pending {
 /// Removes what an import left that the manifest does not list. Only names that imports make are touched; a file that
 /// cannot be removed does no harm and is tried again next time.
 pub(super) fn remove_stale(store_dir: &Path, manifest: &Manifest) {
+    sweep(store_dir);
     let listed: Vec<&Path> = manifest
         .tables
         .values()
@@ -44,7 +46,7 @@ pub(super) fn remove_stale(store_dir: &Path, manifest: &Manifest) {
         let name = entry.file_name();
         let is_ours = name
             .to_str()
-            .is_some_and(|name| name.starts_with(TEMPORARY) || is_object(name));
+            .is_some_and(|name| name.starts_with(EARLIER) || is_object(name));
         if is_ours && !listed.contains(&Path::new(&name)) {
             let _ = std::fs::remove_file(entry.path());
         }

@@ -5,12 +5,11 @@ use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use tempfile::{NamedTempFile, TempPath};
+use cratedigger_files::{Existing, WholeFile};
 
 use crate::error::{Error, Result};
 use crate::report::Rejection;
 use crate::schema::TableId;
-use crate::store::temporary_file;
 
 /// The bytes of one record that are kept; more only where a quote was never closed.
 const MAX_TEXT: u64 = 16 << 20;
@@ -21,7 +20,7 @@ pub(super) struct RejectsFile {
     table: TableId,
     source_path: PathBuf,
     store_dir: PathBuf,
-    open: Option<(File, BufWriter<NamedTempFile>)>,
+    open: Option<(File, BufWriter<WholeFile>)>,
 }
 
 impl RejectsFile {
@@ -41,7 +40,7 @@ impl RejectsFile {
         let read = |e| Error::read(&self.source_path, e);
         if self.open.is_none() {
             let source = File::open(&self.source_path).map_err(read)?;
-            let file = temporary_file(&self.store_dir).map_err(written)?;
+            let file = WholeFile::create(&target, Existing::ReplaceLink).map_err(written)?;
             let mut out = BufWriter::new(file);
             out.write_all(b"record,line,byte,column,reason,text\n")
                 .map_err(written)?;
@@ -74,7 +73,7 @@ impl RejectsFile {
     }
 
     /// The complete file and the name it shall get, if there is anything in it.
-    pub(super) fn finish(self) -> Result<Option<(TempPath, String)>> {
+    pub(super) fn finish(self) -> Result<Option<(WholeFile, String)>> {
         let (target, name) = (self.path(), self.name());
         let Some((_, out)) = self.open else {
             return Ok(None);
@@ -82,8 +81,7 @@ impl RejectsFile {
         let file = out
             .into_inner()
             .map_err(|e| Error::write(&target, e.into_error()))?;
-        file.as_file().sync_all().map_err(|e| Error::write(&target, e))?;
-        Ok(Some((file.into_temp_path(), name)))
+        Ok(Some((file, name)))
     }
 
     fn name(&self) -> String {

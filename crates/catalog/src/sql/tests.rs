@@ -169,3 +169,25 @@ fn tables_and_columns_can_be_listed() {
     .unwrap();
     assert_eq!(text, "table_name\nfeatures\ntracks\n");
 }
+
+#[test]
+fn a_long_chain_of_operators_is_answered_and_a_longer_one_refused() {
+    let (_dir, tables) = store();
+    let session = Session::open(tables.iter().map(|(name, path)| (*name, path.as_path()))).unwrap();
+    let chain = |what: &str, n: usize| {
+        format!(
+            "select {}{what} as x from tracks limit 1",
+            format!("{what}+").repeat(n)
+        )
+    };
+    let mut out = Vec::new();
+    session.run(&chain("1", 30_000), Format::Csv, &mut out).unwrap();
+    assert_eq!(out, b"x\n30001\n");
+    session
+        .run(&chain("track_id", 7000), Format::Csv, &mut Vec::new())
+        .unwrap();
+    let error = session
+        .run(&chain("1", 40_000), Format::Csv, &mut Vec::new())
+        .unwrap_err();
+    assert!(error.to_string().contains("at most 65536"), "{error}");
+}

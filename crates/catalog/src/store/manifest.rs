@@ -1,12 +1,13 @@
 //! `store.json`: which tables a store has and what they were made from.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::{Component, Path, PathBuf};
 
+use cratedigger_files::write_whole;
 use serde::{Deserialize, Serialize};
 
-use super::files::{MANIFEST_FILE, temporary_file};
+use super::files::MANIFEST_FILE;
 use super::synthetic::Synthetic;
 use crate::error::{Error, Result};
 use crate::report::TableReport;
@@ -65,16 +66,9 @@ impl Manifest {
     pub(crate) fn write(&self, dir: &Path) -> Result<()> {
         let path = dir.join(MANIFEST_FILE);
         let failed = |source: io::Error| Error::write(&path, source);
-        let mut file = temporary_file(dir).map_err(failed)?;
-        serde_json::to_writer_pretty(&mut file, self).map_err(|e| failed(e.into()))?;
-        file.write_all(b"\n").map_err(failed)?;
-        file.as_file().sync_all().map_err(failed)?;
-        file.persist(&path).map_err(|e| failed(e.error))?;
-        // The rename itself must reach the disk too; not every file system can be asked for that.
-        if let Ok(folder) = std::fs::File::open(dir) {
-            let _ = folder.sync_all();
-        }
-        Ok(())
+        let mut text = serde_json::to_vec_pretty(self).map_err(|e| failed(e.into()))?;
+        text.push(b'\n');
+        write_whole(&path, &text).map_err(failed)
     }
 
     /// Reads the `store.json` of a folder.
@@ -96,6 +90,17 @@ impl Manifest {
             Some(n) => return Err(problem(format!("its format is {n}, this version reads {FORMAT}"))),
             None => return Err(problem("it has no format number".to_string())),
         }
-        serde_json::from_value(value).map_err(|e| problem(e.to_string()))
+        let manifest: Manifest = serde_json::from_value(value).map_err(|e| problem(e.to_string()))?;
+        let is_inside = |object: &Path| {
+            let mut parts = object.components();
+            matches!((parts.next(), parts.next()), (Some(Component::Normal(_)), None))
+        };
+        match manifest.tables.values().find(|entry| !is_inside(&entry.object)) {
+            Some(entry) => Err(problem(format!(
+                "it names a file outside of the store: {}",
+                entry.object.display()
+            ))),
+            None => Ok(manifest),
+        }
     }
 }

@@ -26,6 +26,8 @@ pub enum Act {
     Claim(usize),
     /// No length: chunked.
     Chunked,
+    /// As `Serve`, a piece of so many bytes after each pause.
+    Trickle(usize, Duration),
     /// A status and further header lines, without body.
     Status(u16, &'static str),
 }
@@ -191,7 +193,14 @@ fn answer(mut stream: TcpStream, answers: &[Answer], log: &Mutex<Vec<Seen>>) -> 
         Act::BreakAfter(n) | Act::StallAfter(n, _) | Act::IgnoreRange(n) => &body[..body.len().min(*n)],
         _ => body,
     };
-    for piece in body.chunks(10_000) {
+    let n_piece = match act {
+        Act::Trickle(n, _) => *n,
+        _ => 10_000,
+    };
+    for piece in body.chunks(n_piece) {
+        if let Act::Trickle(_, pause) = act {
+            thread::sleep(*pause);
+        }
         if matches!(act, Act::Chunked) {
             write!(stream, "{:x}\r\n", piece.len())?;
             stream.write_all(piece)?;

@@ -352,3 +352,49 @@ fn a_silent_server_is_left_after_the_timeout_and_the_download_continues() {
     assert_unpacked(dest.path());
     assert_eq!(server.ranges(), [None, Some(150_000)]);
 }
+
+#[test]
+fn a_server_that_sends_next_to_nothing_is_given_up() {
+    let content = zips::honest();
+    let server = Server::of(&content, &[Act::Trickle(100, Duration::from_millis(5))]);
+    let dest = tempfile::tempdir().unwrap();
+    let options = DownloadOptions {
+        min_rate: 1 << 40,
+        rate_window: Duration::from_millis(20),
+        ..options(&server.base_url())
+    };
+    let error = download(spec(&content), dest.path(), &options, &mut |_| {}).unwrap_err();
+    let message = error.to_string();
+    assert!(
+        message.contains("less than 1099511627776 bytes a second"),
+        "{message}"
+    );
+    assert_eq!(server.seen().len(), 4, "each counts as a failure");
+    // What came is kept for a server that is quicker.
+    assert!(fs::metadata(part(dest.path())).unwrap().len() > 0);
+}
+
+#[test]
+fn another_size_than_the_published_one_is_refused_at_once() {
+    let content = zips::honest();
+    let n = content.len() as u64;
+    for (published, acts) in [
+        (n + 1, vec![Act::Serve]),
+        (n - 1, vec![Act::Serve]),
+        (n - 1, vec![Act::Chunked]),
+    ] {
+        let server = Server::of(&content, &acts);
+        let dest = tempfile::tempdir().unwrap();
+        let spec = spec(&content).with_bytes(published);
+        let error = download(spec, dest.path(), &options(&server.base_url()), &mut |_| {}).unwrap_err();
+        assert!(matches!(error, Error::WrongSize { .. }), "{error}");
+        assert!(error.to_string().contains(&published.to_string()), "{error}");
+        assert_eq!(server.seen().len(), 1);
+        assert_eq!(names(dest.path()), [""; 0]);
+    }
+    let server = Server::of(&content, &[Act::Serve]);
+    let dest = tempfile::tempdir().unwrap();
+    let exact = spec(&content).with_bytes(n);
+    download(exact, dest.path(), &options(&server.base_url()), &mut |_| {}).unwrap();
+    assert_unpacked(dest.path());
+}

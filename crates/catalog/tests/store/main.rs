@@ -4,5 +4,6 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod desk;
+mod held;
 mod records;
 mod whole;

@@ -4,14 +4,14 @@ use std::path::Path;
 
 /// Size and time of modification: where they are the same, the file is taken for the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct FileState {
-    pub(super) size: u64,
-    pub(super) modified_ns: u64,
+pub(crate) struct FileState {
+    pub(crate) size: u64,
+    pub(crate) modified_ns: u64,
 }
 
 impl FileState {
     /// Of a file that cannot be looked at, zeros: its extraction will say why.
-    pub(super) fn of(path: &Path) -> Self {
+    pub(crate) fn of(path: &Path) -> Self {
         let Ok(metadata) = std::fs::metadata(path) else {
             return Self::default();
         };

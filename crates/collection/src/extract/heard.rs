@@ -8,10 +8,21 @@ use cratedigger_features::AudioInfo;
 use cratedigger_files::csv::push_field;
 use serde::Serialize;
 
-use crate::listener::Listener;
-
 /// Numbers of a record, see [`Heard::numbers`].
-const N_NUMBERS: usize = 7;
+pub(super) const N_NUMBERS: usize = 7;
+
+/// The columns of the table beside a file of features.
+pub(super) const COLUMNS: [&str; 9] = [
+    "id",
+    "sample_rate",
+    "n_channels",
+    "n_samples",
+    "n_bad_packets",
+    "n_lost",
+    "lost_share",
+    "n_trimmed",
+    "n_told",
+];
 
 /// What was decoded of a file, in samples of one channel at its own rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -67,6 +78,25 @@ impl Heard {
         })
     }
 
+    /// Names of [`Heard::fields`].
+    pub(crate) const FIELDS: &'static str =
+        "sample_rate,n_channels,n_samples,n_bad_packets,n_lost,lost_share,n_trimmed,n_told";
+
+    /// Its fields in a line of CSV.
+    pub(crate) fn fields(&self) -> String {
+        let told = self.n_told.map_or(String::new(), |n| n.to_string());
+        format!(
+            "{},{},{},{},{},{:?},{},{told}",
+            self.sample_rate,
+            self.n_channels,
+            self.n_samples,
+            self.n_bad_packets,
+            self.n_lost,
+            self.lost_share(),
+            self.n_trimmed,
+        )
+    }
+
     /// For the journal; a length that is not told is the largest number.
     pub(super) fn numbers(&self) -> [u64; N_NUMBERS] {
         [
@@ -103,24 +133,19 @@ impl Heard {
     }
 }
 
-/// The table beside a file of features, as CSV: a line for each row, in the order of the rows.
+/// The first line of [`table`].
+pub(super) fn header() -> Vec<u8> {
+    format!("{}\n", COLUMNS.join(",")).into_bytes()
+}
+
+/// The table beside a file of features, as CSV without its [`header`]: a line for each row, in the order of the rows.
 pub(super) fn table(rows: &[(RowId, Heard)]) -> Vec<u8> {
-    let mut text =
-        b"id,sample_rate,n_channels,n_samples,n_bad_packets,n_lost,lost_share,n_trimmed,n_told\n".to_vec();
+    let mut text = Vec::new();
     for (id, heard) in rows {
         push_field(&mut text, &id.to_string());
-        let told = heard.n_told.map_or(String::new(), |n| n.to_string());
-        let numbers = format!(
-            ",{},{},{},{},{},{:?},{},{told}\n",
-            heard.sample_rate,
-            heard.n_channels,
-            heard.n_samples,
-            heard.n_bad_packets,
-            heard.n_lost,
-            heard.lost_share(),
-            heard.n_trimmed,
-        );
-        text.extend(numbers.into_bytes());
+        text.push(b',');
+        text.extend(heard.fields().into_bytes());
+        text.push(b'\n');
     }
     text
 }
@@ -128,33 +153,6 @@ pub(super) fn table(rows: &[(RowId, Heard)]) -> Vec<u8> {
 /// `clips.audio.csv` beside `clips.parquet`.
 pub fn heard_path(out: &Path) -> PathBuf {
     out.with_extension("audio.csv")
-}
-
-/// Says of how many rows of a file of features some sound was lost, where the table beside it tells.
-pub(crate) fn tell_losses_beside(features: &Path, listener: &dyn Listener) {
-    let beside = heard_path(features);
-    let Ok(text) = std::fs::read_to_string(&beside) else {
-        return;
-    };
-    let n = n_with_loss(&text);
-    if n > 0 {
-        listener.say(&format!(
-            "{n} of the recordings lost some of their sound when {} was made; {} says how much",
-            features.display(),
-            beside.display()
-        ));
-    }
-}
-
-/// Lines of a table that tell damaged packets or lost samples.
-fn n_with_loss(table: &str) -> usize {
-    let is_lossy = |line: &&str| {
-        // From the end, since an id may hold commas.
-        let mut fields = line.rsplit(',').skip(3);
-        let (n_lost, n_bad) = (fields.next(), fields.next());
-        matches!((n_lost, n_bad), (Some(lost), Some(bad)) if lost != "0" || bad != "0")
-    };
-    table.lines().skip(1).filter(is_lossy).count()
 }
 
 /// What was heard, by file.
@@ -183,8 +181,7 @@ mod tests {
             ..heard
         };
         let text = table(&[(RowId::from("7"), heard), (RowId::from("a,b.mp3"), whole)]);
-        let text = String::from_utf8(text).unwrap();
-        assert_eq!(n_with_loss(&text), 1);
+        let text = String::from_utf8([header(), text].concat()).unwrap();
         assert_eq!(
             text,
             "id,sample_rate,n_channels,n_samples,n_bad_packets,n_lost,lost_share,n_trimmed,n_told\n\

@@ -2,17 +2,22 @@
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
+use std::path::Path;
 
-use cratedigger_features::{BatchOptions, Extractor, Input, Order, extract_batch};
+use cratedigger_features::{BatchOptions, Failure, Input, Order, batch};
 
 use super::heard::{Heard, HeardFiles};
 use super::inputs::Inputs;
+use crate::embedding::Analysed;
 use crate::listener::{Listener, Unit};
 
-/// What `keep` makes of the features of each file, in the order of the files; what was heard of each; and a line for each
+/// Recordings that may wait for an earlier one, for each thread.
+pub(super) const WINDOW: usize = 16;
+
+/// What `keep` makes of the values that `analyse` gives each file, in the order of the files; what was heard of each; and a line for each
 /// input without features.
 pub fn in_memory<T>(
-    extractor: &Extractor,
+    analyse: impl Fn(&Path) -> cratedigger_features::Result<Result<Analysed, Failure>> + Sync,
     inputs: Inputs,
     jobs: Option<NonZeroUsize>,
     what: &'static str,
@@ -31,9 +36,9 @@ pub fn in_memory<T>(
     let options = BatchOptions::default().n_threads(jobs).order(Order::LargestFirst);
     let mut outcomes: Vec<Option<Result<(T, Heard), String>>> = files.iter().map(|_| None).collect();
     let mut n_done = 0;
-    extract_batch(extractor, &files, options, |row| {
-        outcomes[row.index] = Some(match row.outcome {
-            Ok(features) => Ok((keep(features.values()), features.info().into())),
+    batch(&files, options, WINDOW, analyse, |row| {
+        outcomes[row.index] = Some(match row.outcome.flatten() {
+            Ok(analysed) => Ok((keep(&analysed.values), analysed.info.into())),
             Err(failure) => Err(format!("{}: {}", failure.stage, failure.reason)),
         });
         n_done += 1;

@@ -1,44 +1,50 @@
-//! What an extraction has done so far, in a file that survives being killed.
+//! What has been done so far of many files, in a file that survives being killed.
 //!
 //! A line with the job as JSON, then one [`record`] for each file. One that is cut short or does not match its checksum ends the
 //! journal; what follows is done again.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
 use cratedigger_features::Input;
-use serde::{Deserialize, Serialize};
+use cratedigger_files::open_kept;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::file_state::FileState;
-use super::record::{self, Entry, Outcome};
+use super::record::{self, Entry, Kept, Outcome, Record};
 use crate::error::{Context, Result, refuse};
 
-/// What a journal is of; rows made otherwise must not be mixed in.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Job {
-    /// Version of the recipe.
-    pub(super) recipe: String,
-    /// Limits, which decide what fails.
-    pub(super) max_duration_s: f64,
-    pub(super) max_bytes: u64,
-    #[serde(default)]
-    pub(super) max_lost: f64,
+/// What a journal is of: its first line, as JSON.
+pub(crate) trait Head: Serialize + DeserializeOwned + PartialEq {
+    /// How the line begins, whatever it says.
+    const BEGINNING: &'static [u8];
+    /// What the file is not where this line cannot be read, and what to do then.
+    const WHAT: &'static str;
+    /// Said of the file where another process has it open.
+    const BUSY: &'static str;
+
+    /// What differs from the line that was found.
+    fn differs_from(&self, found: &Self) -> String;
 }
 
 /// An open journal, locked against other processes.
-pub(super) struct Journal {
+pub(crate) struct Journal<T> {
     path: PathBuf,
     file: File,
     end: u64,
     entries: HashMap<String, Entry>,
+    kept: PhantomData<T>,
 }
 
-impl Journal {
+impl<T: Kept> Journal<T> {
     /// Begins a journal, in place of an old one.
-    pub(super) fn create(path: &Path, job: &Job) -> Result<Self> {
-        let mut journal = Self::open(path)?;
+    pub(crate) fn create<H: Head>(path: &Path, job: &H) -> Result<Self> {
+        let mut journal = Self::open(path, job)?;
+        journal.check_ours::<H>()?;
         let line = serde_json::to_string(job)? + "\n";
         journal.file.set_len(0).with_context(|| cannot_write(path))?;
         journal
@@ -49,51 +55,26 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Goes on with the journal that is there, or begins one.
-    pub(super) fn resume(path: &Path, job: &Job) -> Result<Self> {
+    /// Goes on with the journal that is there, or begins one. `seen` is given each record.
+    pub(crate) fn resume<H: Head>(path: &Path, job: &H, seen: &mut dyn FnMut(Record<T>)) -> Result<Self> {
         if !path.exists() {
             return Self::create(path, job);
         }
-        let mut journal = Self::open(path)?;
+        let mut journal = Self::open(path, job)?;
         let mut input = BufReader::with_capacity(1 << 20, &journal.file);
-        let mut line = Vec::new();
-        (&mut input)
-            .take(4096)
-            .read_until(b'\n', &mut line)
-            .with_context(|| format!("cannot read {}", path.display()))?;
-        if line.last() != Some(&b'\n') {
+        let mut entries = HashMap::new();
+        let Some((found, end)) = read::<H, T>(path, &mut input, &mut |record| {
+            entries.insert(record.id.clone(), record.entry);
+            seen(record);
+        })?
+        else {
             // Killed before the first line was whole.
             drop(input);
             drop(journal);
             return Self::create(path, job);
-        }
-        let found: Job = serde_json::from_slice(&line).with_context(|| {
-            format!(
-                "{} is not the journal of an extraction; begin again with --restart",
-                path.display()
-            )
-        })?;
+        };
         if found != *job {
-            refuse!(
-                Journal,
-                "{} was begun with recipe `{}`, at most {} s, {} bytes and a share of {} lost; now it is `{}`, {} s, {} bytes \
-                 and {}. Ask for the former, or begin again with --restart",
-                path.display(),
-                found.recipe,
-                found.max_duration_s,
-                found.max_bytes,
-                found.max_lost,
-                job.recipe,
-                job.max_duration_s,
-                job.max_bytes,
-                job.max_lost
-            );
-        }
-        let mut end = line.len() as u64;
-        let mut entries = HashMap::new();
-        while let Some((id, entry)) = record::next(&mut input, end)? {
-            end = entry.offset + u64::from(entry.length);
-            entries.insert(id, entry);
+            refuse!(Journal, "{} {}", path.display(), job.differs_from(&found));
         }
         drop(input);
         journal.file.set_len(end).with_context(|| cannot_write(path))?;
@@ -105,19 +86,14 @@ impl Journal {
         Ok(journal)
     }
 
-    fn open(path: &Path) -> Result<Self> {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .with_context(|| cannot_write(path))?;
+    fn open<H: Head>(path: &Path, _: &H) -> Result<Self> {
+        let file = open_kept(path).with_context(|| cannot_write(path))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => refuse!(
                 Journal,
-                "another extraction is writing to {}; wait for it, or choose another --out",
+                "{} {}; wait for it, or choose another --out",
+                H::BUSY,
                 path.display()
             ),
             // A file system without locks: go on without.
@@ -128,16 +104,35 @@ impl Journal {
             file,
             end: 0,
             entries: HashMap::new(),
+            kept: PhantomData,
         })
     }
 
+    /// Refuses to begin anew over what no extraction left.
+    fn check_ours<H: Head>(&mut self) -> Result<()> {
+        let mut start = Vec::new();
+        (&self.file)
+            .take(H::BEGINNING.len() as u64)
+            .read_to_end(&mut start)
+            .and_then(|_| self.file.rewind())
+            .with_context(|| format!("cannot read {}", self.path.display()))?;
+        if H::BEGINNING[..start.len()] != start {
+            refuse!(
+                Journal,
+                "{} is not the journal of an extraction, so it is not replaced; move it away, or choose another --out",
+                self.path.display()
+            );
+        }
+        Ok(())
+    }
+
     /// The last record of a row.
-    pub(super) fn entry(&self, id: &str) -> Option<Entry> {
+    pub(crate) fn entry(&self, id: &str) -> Option<Entry> {
         self.entries.get(id).copied()
     }
 
     /// Adds a record.
-    pub(super) fn append(&mut self, input: &Input, state: FileState, outcome: &Outcome) -> Result<()> {
+    pub(crate) fn append(&mut self, input: &Input, state: FileState, outcome: &Outcome<T>) -> Result<()> {
         let (record, entry) = record::encode(input, state, outcome, self.end);
         self.file
             .write_all(&record)
@@ -148,7 +143,7 @@ impl Journal {
     }
 
     /// Reads the outcome of a record back.
-    pub(super) fn read(&mut self, entry: Entry) -> Result<Outcome> {
+    pub(super) fn read(&mut self, entry: Entry) -> Result<Outcome<T>> {
         let cannot_read = || format!("cannot read {}", self.path.display());
         let mut body = vec![0; entry.length as usize];
         self.file
@@ -171,6 +166,44 @@ impl Journal {
     }
 }
 
+/// The first line of a journal and where its last whole record ends, after each record was given to `seen`; `None` where not even
+/// the first line is whole.
+fn read<H: Head, T: Kept>(
+    path: &Path,
+    input: &mut impl BufRead,
+    seen: &mut dyn FnMut(Record<T>),
+) -> Result<Option<(H, u64)>> {
+    let mut line = Vec::new();
+    input
+        .take(4096)
+        .read_until(b'\n', &mut line)
+        .with_context(|| format!("cannot read {}", path.display()))?;
+    if line.last() != Some(&b'\n') {
+        return Ok(None);
+    }
+    let found =
+        serde_json::from_slice(&line).with_context(|| format!("{} is not {}", path.display(), H::WHAT))?;
+    let mut end = line.len() as u64;
+    while let Some(record) = record::next(input, end)? {
+        end = record.entry.offset + u64::from(record.entry.length);
+        seen(record);
+    }
+    Ok(Some((found, end)))
+}
+
+/// Reads a journal that others may be writing to, as [`Journal::resume`] would. Returns its first line, and how many bytes are
+/// behind the last whole record.
+pub(crate) fn look<H: Head, T: Kept>(path: &Path, seen: &mut dyn FnMut(Record<T>)) -> Result<(H, u64)> {
+    let cannot_read = || format!("cannot read {}", path.display());
+    let file = File::open(path).with_context(cannot_read)?;
+    let length = file.metadata().with_context(cannot_read)?.len();
+    let mut input = BufReader::with_capacity(1 << 20, file);
+    match read(path, &mut input, seen)? {
+        Some((head, end)) => Ok((head, length.saturating_sub(end))),
+        None => refuse!(Journal, "{} is not {}", path.display(), H::WHAT),
+    }
+}
+
 fn cannot_write(path: &Path) -> String {
     format!("cannot write {}", path.display())
 }
@@ -179,6 +212,7 @@ fn cannot_write(path: &Path) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::super::heard::Heard;
+    use super::super::values::{Job, Values};
     use super::*;
 
     fn job() -> Job {
@@ -187,6 +221,7 @@ mod tests {
             max_duration_s: 10.0,
             max_bytes: 5,
             max_lost: 0.01,
+            embedding: String::new(),
         }
     }
 
@@ -197,13 +232,13 @@ mod tests {
         }
     }
 
-    fn outcome(id: usize) -> Outcome {
+    fn outcome(id: usize) -> Outcome<Values> {
         match id % 3 {
             0 => Outcome::Failed {
                 stage: "decode".to_owned(),
                 reason: format!("number {id}"),
             },
-            _ => Outcome::Done {
+            _ => Outcome::Done(Values {
                 values: (0..518).map(|i| (id * i) as f64 / 7.0).collect(),
                 heard: Heard {
                     sample_rate: 44_100,
@@ -214,7 +249,7 @@ mod tests {
                     n_trimmed: 8,
                     n_told: (id % 3 == 1).then_some(9),
                 },
-            },
+            }),
         }
     }
 
@@ -225,7 +260,11 @@ mod tests {
         }
     }
 
-    fn written(path: &Path, n: usize) -> Journal {
+    fn resume(path: &Path, job: &Job) -> Result<Journal<Values>> {
+        Journal::resume(path, job, &mut |_| {})
+    }
+
+    fn written(path: &Path, n: usize) -> Journal<Values> {
         let mut journal = Journal::create(path, &job()).unwrap();
         for id in 0..n {
             journal.append(&input(id), state(id), &outcome(id)).unwrap();
@@ -241,7 +280,7 @@ mod tests {
         let whole = std::fs::read(&path).unwrap();
         for length in (0..whole.len()).step_by(331).chain([whole.len()]) {
             std::fs::write(&path, &whole[..length]).unwrap();
-            let mut journal = Journal::resume(&path, &job()).unwrap();
+            let mut journal = resume(&path, &job()).unwrap();
             let n = journal.entries.len();
             assert!(n < 7 || length == whole.len());
             for id in n..7 {
@@ -268,7 +307,7 @@ mod tests {
         let mut bytes = std::fs::read(&path).unwrap();
         bytes[third.offset as usize + 100] ^= 1;
         std::fs::write(&path, bytes).unwrap();
-        let journal = Journal::resume(&path, &job()).unwrap();
+        let journal = resume(&path, &job()).unwrap();
         assert_eq!(journal.entries.len(), 2);
     }
 
@@ -277,19 +316,25 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.partial");
         let journal = written(&path, 1);
-        let second = Journal::resume(&path, &job()).err().unwrap().to_string();
+        let second = resume(&path, &job()).err().unwrap().to_string();
         assert!(second.contains("another extraction"), "{second}");
         drop(journal);
         let other = Job {
             recipe: "librosa/1".to_owned(),
             ..job()
         };
-        let refused = Journal::resume(&path, &other).err().unwrap().to_string();
+        let refused = resume(&path, &other).err().unwrap().to_string();
         assert!(
             refused.contains("`fma/1`") && refused.contains("`librosa/1`") && refused.contains("--restart"),
             "{refused}"
         );
-        std::fs::write(&path, "something else\n").unwrap();
-        assert!(Journal::resume(&path, &job()).is_err());
+        for text in ["something else\n", "notes"] {
+            std::fs::write(&path, text).unwrap();
+            for opened in [resume(&path, &job()), Journal::create(&path, &job())] {
+                let refused = opened.err().unwrap().to_string();
+                assert!(refused.contains("not the journal"), "{refused}");
+            }
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        }
     }
 }

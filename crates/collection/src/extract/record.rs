@@ -1,4 +1,4 @@
-//! A record of the journal: length of its body, checksum of the body, body.
+//! A record of a journal: length of its body, checksum of the body, body.
 
 use std::io::Read;
 use std::path::Path;
@@ -6,7 +6,6 @@ use std::path::Path;
 use cratedigger_features::Input;
 
 use super::file_state::FileState;
-use super::heard::Heard;
 use crate::error::{Context, Result};
 
 /// The longest body: 518 values, a path and a reason fit into a small part of it.
@@ -14,18 +13,34 @@ const MAX_BODY: u32 = 1 << 20;
 /// Bytes before a body.
 const HEAD: usize = 12;
 
+/// What a record keeps of a file that was done.
+pub(crate) trait Kept: Sized {
+    /// Appends it to the body of a record.
+    fn put(&self, body: &mut Vec<u8>);
+
+    /// The reverse, of the whole rest of a body; `None` for anything else.
+    fn take(rest: &[u8]) -> Option<Self>;
+}
+
 /// What became of a file.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Outcome {
-    /// The values, and what was heard of the file.
-    Done { values: Vec<f64>, heard: Heard },
-    /// Where and why there are none.
+pub(crate) enum Outcome<T> {
+    /// What is kept of it.
+    Done(T),
+    /// Where and why there is nothing.
     Failed { stage: String, reason: String },
+}
+
+/// A record that was read.
+pub(crate) struct Record<T> {
+    pub(crate) id: String,
+    pub(crate) entry: Entry,
+    pub(crate) outcome: Outcome<T>,
 }
 
 /// Where a record is, and of which file.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     pub(super) offset: u64,
     pub(super) length: u32,
     failed: bool,
@@ -35,18 +50,23 @@ pub(super) struct Entry {
 
 impl Entry {
     /// Whether it is of this file as it is now.
-    pub(super) fn is_of(&self, path: &Path, state: FileState) -> bool {
+    pub(crate) fn is_of(&self, path: &Path, state: FileState) -> bool {
         self.path_hash == hash(path.as_os_str().as_encoded_bytes()) && self.state == state
     }
 
-    /// Whether the file gave no features.
-    pub(super) fn is_failure(&self) -> bool {
+    /// Whether the file gave nothing.
+    pub(crate) fn is_failure(&self) -> bool {
         self.failed
     }
 }
 
 /// The bytes of a record that will begin at `start`, and where its parts are.
-pub(super) fn encode(input: &Input, state: FileState, outcome: &Outcome, start: u64) -> (Vec<u8>, Entry) {
+pub(super) fn encode<T: Kept>(
+    input: &Input,
+    state: FileState,
+    outcome: &Outcome<T>,
+    start: u64,
+) -> (Vec<u8>, Entry) {
     let mut body = Vec::with_capacity(8 * 1024);
     put(&mut body, input.id.as_bytes());
     let path_hash = hash(input.path.as_os_str().as_encoded_bytes());
@@ -54,14 +74,9 @@ pub(super) fn encode(input: &Input, state: FileState, outcome: &Outcome, start: 
         body.extend_from_slice(&number.to_le_bytes());
     }
     match outcome {
-        Outcome::Done { values, heard } => {
+        Outcome::Done(kept) => {
             body.push(2);
-            for number in heard.numbers() {
-                body.extend_from_slice(&number.to_le_bytes());
-            }
-            values
-                .iter()
-                .for_each(|v| body.extend_from_slice(&v.to_le_bytes()));
+            kept.put(&mut body);
         }
         Outcome::Failed { stage, reason } => {
             body.push(1);
@@ -85,7 +100,7 @@ pub(super) fn encode(input: &Input, state: FileState, outcome: &Outcome, start: 
 }
 
 /// The record that begins at `start`, or `None` where no whole one does.
-pub(super) fn next(input: &mut impl Read, start: u64) -> Result<Option<(String, Entry)>> {
+pub(super) fn next<T: Kept>(input: &mut impl Read, start: u64) -> Result<Option<Record<T>>> {
     let mut head = [0; HEAD];
     if !fill(input, &mut head)? {
         return Ok(None);
@@ -107,7 +122,7 @@ pub(super) fn next(input: &mut impl Read, start: u64) -> Result<Option<(String, 
             path_hash,
             state,
         };
-        (id, entry)
+        Record { id, entry, outcome }
     }))
 }
 
@@ -116,12 +131,12 @@ fn fill(input: &mut impl Read, buffer: &mut [u8]) -> Result<bool> {
     match input.read_exact(buffer) {
         Ok(()) => Ok(true),
         Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => Ok(false),
-        Err(e) => Err(e).context("cannot read the journal of the extraction"),
+        Err(e) => Err(e).context("cannot read the journal"),
     }
 }
 
 /// The id, the hash of the path, the state of the file and the outcome of a body.
-pub(super) fn parse(body: &[u8]) -> Option<(String, u64, FileState, Outcome)> {
+pub(super) fn parse<T: Kept>(body: &[u8]) -> Option<(String, u64, FileState, Outcome<T>)> {
     let rest = &mut &body[..];
     let id = take_text(rest)?;
     let path_hash = take_u64(rest)?;
@@ -132,19 +147,7 @@ pub(super) fn parse(body: &[u8]) -> Option<(String, u64, FileState, Outcome)> {
     let (&kind, mut rest) = rest.split_first()?;
     let outcome = match kind {
         // 0 stood for values without what was heard: such a file is done again.
-        2 => {
-            let mut numbers = [0; 7];
-            for number in &mut numbers {
-                *number = take_u64(&mut rest)?;
-            }
-            Outcome::Done {
-                heard: Heard::of_numbers(numbers)?,
-                values: rest
-                    .chunks_exact(8)
-                    .map(|c| c.try_into().map(f64::from_le_bytes).ok())
-                    .collect::<Option<_>>()?,
-            }
-        }
+        2 => Outcome::Done(T::take(rest)?),
         1 => Outcome::Failed {
             stage: take_text(&mut rest)?,
             reason: take_text(&mut rest)?,
@@ -154,18 +157,21 @@ pub(super) fn parse(body: &[u8]) -> Option<(String, u64, FileState, Outcome)> {
     Some((id, path_hash, state, outcome))
 }
 
-fn put(body: &mut Vec<u8>, bytes: &[u8]) {
+/// Appends bytes behind their number.
+pub(crate) fn put(body: &mut Vec<u8>, bytes: &[u8]) {
     body.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
     body.extend_from_slice(bytes);
 }
 
-fn take_u64(rest: &mut &[u8]) -> Option<u64> {
+/// Takes a number off the front.
+pub(crate) fn take_u64(rest: &mut &[u8]) -> Option<u64> {
     let (bytes, after) = rest.split_first_chunk::<8>()?;
     *rest = after;
     Some(u64::from_le_bytes(*bytes))
 }
 
-fn take_text(rest: &mut &[u8]) -> Option<String> {
+/// Takes a text off the front that [`put`] put there.
+pub(crate) fn take_text(rest: &mut &[u8]) -> Option<String> {
     let length = usize::try_from(take_u64(rest)?).ok()?;
     let (bytes, after) = rest.split_at_checked(length)?;
     *rest = after;

@@ -3,24 +3,30 @@
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use cratedigger_catalog::feature_table::{FeatureFormat, FeatureWriter, RowId};
-use cratedigger_features::{BatchOptions, Extractor, Input, columns, extract_batch};
-use cratedigger_files::csv::push_field;
-use cratedigger_files::{NamedTempFile, folder_of};
-
+use super::beside::Beside;
+use super::failures;
 use super::file_state::FileState;
-use super::heard::{Heard, heard_path, table};
+use super::heard::{self, Heard, heard_path};
 use super::inputs::{Inputs, Unread};
-use super::journal::{Job as JournalJob, Journal};
+use super::journal::Journal;
 use super::record::{Entry, Outcome};
-use crate::error::{Context, Error, Result, refuse};
+use super::values::{Job as JournalJob, Values};
+use crate::error::{Error, Result, refuse};
 use crate::listener::{Listener, Unit};
+use cratedigger_catalog::feature_table::{FeatureFormat, FeatureWriter, RowId};
+use cratedigger_features::{BatchOptions, Extractor, Input, batch};
+
+use super::in_memory::WINDOW;
+use crate::embedding::{self, Analyser, Describer};
 
 /// What is to be extracted, and where to.
 pub struct Job<'a> {
     /// The recipe and its limits.
     pub extractor: &'a Extractor,
+    /// What describes the recordings beside the 518 features.
+    pub embedding: Option<Arc<dyn Describer>>,
     /// The files.
     pub inputs: Inputs,
     /// The file of features.
@@ -79,7 +85,8 @@ pub struct Report {
 /// With not one row of features no file of features is written.
 ///
 /// # Errors
-/// The journal of another run stands in the way, or the files cannot be written. What was extracted is then kept.
+/// The journal of another run stands in the way, or the files cannot be written, which is found out before anything is extracted
+/// as far as it can. What was extracted is kept.
 pub fn run(job: Job<'_>, listener: &dyn Listener) -> Result<Report> {
     if let Some(told) = job.inputs.passed_over_in_words() {
         listener.say(&told);
@@ -93,12 +100,25 @@ pub fn run(job: Job<'_>, listener: &dyn Listener) -> Result<Report> {
 
 fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
     let partial = partial_path(job.out);
+    let (failures_table, heard_table) = (failures_path(job.out), heard_path(job.out));
+    let heard_header = heard::header();
+    let tables = [
+        Beside::new(&failures_table, failures::HEADER)?,
+        Beside::new(&heard_table, &heard_header)?,
+    ];
+    let analyser = Analyser::new(job.extractor, job.embedding.as_ref());
+    // Made to see that it can be, and dropped.
+    writer(&job, &analyser, false)?;
     let limits = job.extractor.limits();
     let about = JournalJob {
         recipe: job.extractor.recipe().version().to_owned(),
         max_duration_s: limits.max_duration_s,
         max_bytes: limits.max_bytes,
         max_lost: limits.max_lost,
+        embedding: match analyser.cards() {
+            [card, ..] => format!("{} {} {}", card.name, card.hash, card.contract),
+            [] => String::new(),
+        },
     };
     let mut journal = match job.journal {
         Begin::New if partial.exists() => {
@@ -109,7 +129,7 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
             );
         }
         Begin::New | Begin::Over => Journal::create(&partial, &about)?,
-        Begin::Resume => Journal::resume(&partial, &about)?,
+        Begin::Resume => Journal::resume(&partial, &about, &mut |_| {})?,
     };
 
     let states: Vec<FileState> = job.inputs.files.iter().map(|f| FileState::of(&f.path)).collect();
@@ -130,40 +150,52 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
     on_step(step);
     let pending: Vec<Input> = open.iter().map(|&i| job.inputs.files[i].clone()).collect();
     let mut failed = None;
-    extract_batch(job.extractor, &pending, job.batch, |row| {
-        let (input, state) = (&pending[row.index], states[open[row.index]]);
-        let outcome = match &row.outcome {
-            Ok(features) => Outcome::Done {
-                values: features.values().to_vec(),
-                heard: features.info().into(),
-            },
-            Err(failure) => Outcome::Failed {
-                stage: failure.stage.to_owned(),
-                reason: failure.reason.clone(),
-            },
-        };
-        if let Err(error) = journal.append(input, state, &outcome) {
-            failed = Some(error);
-            return ControlFlow::Break(());
-        }
-        step.n_files += 1;
-        step.done += state.size;
-        on_step(step);
-        ControlFlow::Continue(())
-    });
+    batch(
+        &pending,
+        job.batch,
+        WINDOW,
+        |path| analyser.analyse(path),
+        |row| {
+            let (input, state) = (&pending[row.index], states[open[row.index]]);
+            let outcome = match row.outcome.flatten() {
+                Ok(analysed) => Outcome::Done(Values {
+                    values: analysed.values,
+                    heard: analysed.info.into(),
+                }),
+                Err(failure) => Outcome::Failed {
+                    stage: failure.stage.to_owned(),
+                    reason: failure.reason,
+                },
+            };
+            if let Err(error) = journal.append(input, state, &outcome) {
+                failed = Some(error);
+                return ControlFlow::Break(());
+            }
+            step.n_files += 1;
+            step.done += state.size;
+            on_step(step);
+            ControlFlow::Continue(())
+        },
+    );
     if let Some(error) = failed {
         return Err(Error::Doing {
             what: "what was extracted before is kept: free some space and go on with --resume".to_owned(),
             source: Box::new(error),
         });
     }
-    let report = write(&job, &mut journal, n_before)?;
+    let report = write(&job, &analyser, tables, &mut journal, n_before)?;
     journal.remove()?;
     Ok(report)
 }
 
 /// Rows in the order of their ids, and failures in that of paths.
-fn write(job: &Job<'_>, journal: &mut Journal, n_before: usize) -> Result<Report> {
+fn write(
+    job: &Job<'_>,
+    analyser: &Analyser<'_>,
+    [failures_table, heard_table]: [Beside<'_>; 2],
+    journal: &mut Journal<Values>,
+    n_before: usize,
+) -> Result<Report> {
     let mut rows: Vec<(RowId, Entry)> = Vec::new();
     let mut failures: Vec<Unread> = job.inputs.unread.clone();
     for file in &job.inputs.files {
@@ -188,16 +220,14 @@ fn write(job: &Job<'_>, journal: &mut Journal, n_before: usize) -> Result<Report
 
     let mut heard: Vec<(RowId, Heard)> = Vec::with_capacity(rows.len());
     if !rows.is_empty() {
-        let names: Vec<String> = columns().iter().map(|c| c.name.clone()).collect();
         let tracks_only = rows.iter().all(|(id, _)| matches!(id, RowId::Track(_)));
-        let recipe = job.extractor.recipe().version();
-        let mut writer = FeatureWriter::create(job.out, job.format, &names, recipe, tracks_only)?;
+        let mut writer = writer(job, analyser, tracks_only)?;
         for (id, entry) in &rows {
             match journal.read(*entry)? {
-                Outcome::Done {
+                Outcome::Done(Values {
                     values,
                     heard: of_row,
-                } => {
+                }) => {
                     writer.push(id, &values)?;
                     heard.push((id.clone(), of_row));
                 }
@@ -206,62 +236,31 @@ fn write(job: &Job<'_>, journal: &mut Journal, n_before: usize) -> Result<Report
         }
         writer.finish()?;
     }
-    let heard_table = heard_path(job.out);
-    match heard.is_empty() {
-        true => remove_old(&heard_table)?,
-        false => write_table(&heard_table, &table(&heard))?,
-    }
-    let path = failures_path(job.out);
-    let n_failed = failures.len();
+    heard_table.replace(&heard::table(&heard))?;
+    failures_table.replace(&failures::lines(&failures))?;
     Ok(Report {
         n_done: rows.len(),
         n_resumed: n_before.min(rows.len()),
-        n_failed,
-        failures: write_failures(&path, &failures)?,
+        n_failed: failures.len(),
+        failures: (!failures.is_empty()).then(|| failures_path(job.out)),
         n_with_loss: heard.iter().filter(|(_, heard)| heard.loss().is_some()).count(),
-        heard: (!heard.is_empty()).then_some(heard_table),
+        heard: (!heard.is_empty()).then(|| heard_path(job.out)),
     })
 }
 
-/// The table of failures, or none and no old one either.
-fn write_failures(path: &Path, failures: &[Unread]) -> Result<Option<PathBuf>> {
-    if failures.is_empty() {
-        remove_old(path)?;
-        return Ok(None);
-    }
-    let mut text = b"path,stage,reason\n".to_vec();
-    for failure in failures {
-        push_field(&mut text, &failure.path.to_string_lossy());
-        text.push(b',');
-        push_field(&mut text, &failure.stage);
-        text.push(b',');
-        push_field(&mut text, &failure.reason);
-        text.push(b'\n');
-    }
-    write_table(path, &text)?;
-    Ok(Some(path.to_owned()))
-}
-
-/// Deletes a table of an earlier run.
-fn remove_old(path: &Path) -> Result<()> {
-    match std::fs::remove_file(path) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-            Err(e).with_context(|| format!("cannot delete {}, which is of an earlier run", path.display()))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Writes a file whole or not at all.
-fn write_table(path: &Path, text: &[u8]) -> Result<()> {
-    use std::io::Write;
-    let cannot = || format!("cannot write {}", path.display());
-    let mut file = NamedTempFile::new_in(folder_of(path)).with_context(cannot)?;
-    file.write_all(text).with_context(cannot)?;
-    file.persist(path)
-        .map_err(|error| error.error)
-        .with_context(cannot)?;
-    Ok(())
+/// A file of features for rows of this job.
+fn writer(job: &Job<'_>, analyser: &Analyser<'_>, tracks_only: bool) -> Result<FeatureWriter> {
+    let names = analyser.columns();
+    let embeddings = embedding::write(analyser.cards())?;
+    let recipe = job.extractor.recipe().version();
+    Ok(FeatureWriter::with_embeddings(
+        job.out,
+        job.format,
+        &names,
+        recipe,
+        embeddings.as_deref(),
+        tracks_only,
+    )?)
 }
 
 /// `clips.failures.csv` beside `clips.parquet`.
@@ -280,29 +279,16 @@ pub fn partial_path(out: &Path) -> PathBuf {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::test_audio::wav;
     use cratedigger_catalog::feature_table;
     use cratedigger_features::{N_COLUMNS, Recipe};
-
-    /// A mono WAV file of 8-bit samples, long enough for the constant-Q transform.
-    fn wav(path: &Path, period: usize) {
-        let n = 12_000_u32;
-        let mut bytes = b"RIFF".to_vec();
-        bytes.extend((36 + n).to_le_bytes());
-        bytes.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
-        bytes.extend(22_050_u32.to_le_bytes());
-        bytes.extend(22_050_u32.to_le_bytes());
-        bytes.extend(b"\x01\0\x08\0data");
-        bytes.extend(n.to_le_bytes());
-        bytes.extend((0..n as usize).map(|i| if i % period < period / 2 { 90_u8 } else { 160 }));
-        std::fs::write(path, bytes).unwrap();
-    }
 
     #[test]
     fn rows_of_an_interrupted_run_are_kept_unless_their_file_changed() {
         let dir = tempfile::tempdir().unwrap();
         let out = dir.path().join("f.csv");
-        wav(&dir.path().join("000001.wav"), 50);
-        wav(&dir.path().join("000002.wav"), 60);
+        wav(&dir.path().join("000001.wav"), 50, 12_000);
+        wav(&dir.path().join("000002.wav"), 60, 12_000);
         let extractor = Extractor::new(Recipe::Fma);
         let inputs = Inputs::find(&[dir.path().to_owned()], &mut std::io::empty()).unwrap();
         let about = JournalJob {
@@ -310,6 +296,7 @@ mod tests {
             max_duration_s: extractor.limits().max_duration_s,
             max_bytes: extractor.limits().max_bytes,
             max_lost: extractor.limits().max_lost,
+            embedding: String::new(),
         };
         // What a run that was killed before its last step left, with values that no sound has.
         let mut journal = Journal::create(&partial_path(&out), &about).unwrap();
@@ -318,7 +305,7 @@ mod tests {
                 .append(
                     file,
                     FileState::of(&file.path),
-                    &Outcome::Done {
+                    &Outcome::Done(Values {
                         values: vec![7.0; N_COLUMNS],
                         heard: Heard {
                             sample_rate: 8000,
@@ -329,18 +316,19 @@ mod tests {
                             n_trimmed: 0,
                             n_told: None,
                         },
-                    },
+                    }),
                 )
                 .unwrap();
         }
         drop(journal);
         std::thread::sleep(std::time::Duration::from_millis(20));
-        wav(&dir.path().join("000001.wav"), 70);
+        wav(&dir.path().join("000001.wav"), 70, 12_000);
 
         let mut steps = Vec::new();
         let report = run_steps(
             Job {
                 extractor: &extractor,
+                embedding: None,
                 inputs,
                 out: &out,
                 format: FeatureFormat::Csv,

@@ -2,11 +2,13 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cratedigger_catalog::feature_table::{self, FeatureFormat, FeatureTable, RowId};
-use cratedigger_features::{BatchOptions, Extractor, columns};
+use cratedigger_features::{BatchOptions, Extractor};
 
 use super::reader::{OutOfRange, Reader, Row};
+use crate::embedding::{Analyser, Describer};
 use crate::error::{Result, refuse};
 use crate::extract::{self, Begin, HeardFiles, Inputs, in_memory, partial_path};
 use crate::listener::Listener;
@@ -19,23 +21,30 @@ pub(crate) struct AnalysedAudio {
 }
 
 impl AnalysedAudio {
-    /// Some of the 518 columns of all files, in the order of the files, and a line for each input that gave none.
+    /// Some of the columns of all files, in the order of the files, and a line for each input that gave none.
     pub(crate) fn new(
-        extractor: &Extractor,
+        analyser: &Analyser<'_>,
         inputs: Inputs,
         keep: &[usize],
         jobs: Option<NonZeroUsize>,
         what: &'static str,
         listener: &dyn Listener,
     ) -> (Self, Vec<String>) {
-        let (rows, heard, failures) = in_memory(extractor, inputs, jobs, what, listener, |values| {
-            keep.iter().map(|&at| values[at] as f32).collect::<Vec<f32>>()
-        });
+        let all = analyser.columns();
+        let analyser = analyser.clone().for_columns(keep);
+        let (rows, heard, failures) = in_memory(
+            |path| analyser.analyse(path),
+            inputs,
+            jobs,
+            what,
+            listener,
+            |values| keep.iter().map(|&at| values[at] as f32).collect::<Vec<f32>>(),
+        );
         let rows = rows
             .into_iter()
             .map(|(file, values)| (RowId::from(file.id.as_str()), file.path, values))
             .collect();
-        let names = keep.iter().map(|&at| columns()[at].name.clone()).collect();
+        let names = keep.iter().map(|&at| all[at].clone()).collect();
         let audio = Self {
             columns: names,
             rows,
@@ -95,6 +104,7 @@ pub(crate) fn analyse_into(
     out: &Path,
     inputs: Inputs,
     extractor: &Extractor,
+    embedding: Option<&Arc<dyn Describer>>,
     jobs: Option<NonZeroUsize>,
     listener: &dyn Listener,
 ) -> Result<(FeatureTable, u64)> {
@@ -105,6 +115,7 @@ pub(crate) fn analyse_into(
     let report = extract::run(
         extract::Job {
             extractor,
+            embedding: embedding.cloned(),
             inputs,
             out,
             format: format_of(out)?,

@@ -4,18 +4,23 @@ use cratedigger_learn::Dataset;
 use cratedigger_learn::model::Model;
 
 use super::builder::row_ids;
+use super::inputs::is_input;
 use super::labelled::Labelled;
 use super::options::FeatureChoice;
+use crate::embedding;
 use crate::error::{Result, refuse};
 
 /// The features that hold those of the model.
 pub(crate) fn features_of(model: &Model) -> FeatureChoice {
-    let names = &model.card().feature_names;
-    if names.iter().all(|name| name.starts_with("echonest.")) {
+    let names = || model.card().feature_names.iter().filter(|name| !is_input(name));
+    if names().next().is_none() {
+        return FeatureChoice::Auto;
+    }
+    if names().all(|name| name.starts_with("echonest.")) {
         return FeatureChoice::Echonest;
     }
     let mut families: Vec<String> = Vec::new();
-    for name in names {
+    for name in names() {
         let family = name.split('.').next().unwrap_or_default();
         if !families.iter().any(|known| known == family) {
             families.push(family.to_owned());
@@ -31,6 +36,7 @@ impl Labelled {
         if let Some(recipe) = &self.recipe {
             model.check_recipe(recipe)?;
         }
+        embedding::check(&card.embeddings, &self.embeddings)?;
         let columns = model.columns(&self.data.feature_names)?;
         let label_of: Vec<Option<usize>> = self
             .data

@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 
 use cratedigger_catalog::Store;
 use cratedigger_catalog::feature_table::{self, RowId};
-use cratedigger_features::{Extractor, Recipe, columns};
+use cratedigger_features::{Extractor, Recipe};
 
 use super::archive::assemble;
 use super::audio::{self, AnalysedAudio};
 use super::clips;
 use super::fit_to::features_of;
+use super::frames::{self, FramesOnly};
+use super::inputs::choice::InputChoice;
+use super::inputs::{InputColumns, check_files};
 use super::join::{Genres, chosen_columns};
 use super::known::Known;
 use super::labelled::{Labelled, Lost, Wanted};
@@ -19,6 +22,7 @@ use super::options::{DataOptions, FeatureChoice, GenreChoice, LabelRule, LabelSo
 use super::source::{self, Kind, Reading};
 use super::tables::read_genres;
 use super::union::union;
+use crate::embedding::{self, Analyser};
 use crate::error::{Context, Result, refuse};
 use crate::extract::{Inputs, tell_losses_beside};
 use crate::listener::Listener;
@@ -26,7 +30,8 @@ use crate::listener::Listener;
 /// What is to be learnt from, and which part of it.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// A folder of the dataset's CSV files, a store, or a folder of audio with tables beside it; files of features; or audio.
+    /// A folder of the dataset's CSV files, a store, or a folder of audio with tables beside it; files of features; caches of
+    /// frames; or audio.
     pub data: Vec<PathBuf>,
     /// Which columns.
     pub features: FeatureChoice,
@@ -34,6 +39,8 @@ pub struct Request {
     pub genres: GenreChoice,
     /// Where genres come from.
     pub labels: LabelSource,
+    /// What rows are told apart by besides their features.
+    pub inputs: InputChoice,
     /// The file that features of audio are kept in.
     pub features_out: Option<PathBuf>,
     /// How all that is read.
@@ -55,10 +62,16 @@ pub fn for_learning(
         wanted,
         listener,
     };
-    let kind = work.kind()?;
-    let rows = match kind {
+    let kind = source::kind_of_all(&request.data)?;
+    check_files(&request.inputs)?;
+    let beside = match kind {
+        Kind::Frames => None,
+        _ => frames::beside(&request.reading, wanted, listener)?,
+    };
+    let mut rows = match kind {
         Kind::Tables => work.tables(&request.data[0])?,
         Kind::Features => work.files()?,
+        Kind::Frames => work.frames()?,
         Kind::Audio => {
             work.check_labels()?;
             work.audio(None, list)?
@@ -67,6 +80,12 @@ pub fn for_learning(
     if let Some(wrong) = rows.lost.out_of_range.sentence() {
         listener.failed(&wrong);
     }
+    let inputs = work.inputs(kind, &rows.data.feature_names)?;
+    inputs.add_to(&mut rows, listener)?;
+    let rows = match beside {
+        None => rows,
+        Some(sets) => rows.with_frames(&sets, wanted, &request.reading, listener)?,
+    };
     match wanted.model {
         None => Ok(rows),
         Some(model) => rows.fit_to(model),
@@ -99,27 +118,16 @@ impl Work<'_> {
         shown.join(" ")
     }
 
-    /// What the data are; one path unless they are audio, or files of features.
-    fn kind(&self) -> Result<Kind> {
-        let data = &self.request.data;
-        for path in data {
-            let named = path.to_string_lossy();
-            if !path.exists() && named != "-" && !named.contains(['*', '?', '[']) {
-                refuse!(Input, "{}: there is no such file or folder", path.display());
-            }
-        }
-        if data.iter().all(|path| source::kind(path) == Kind::Features) {
-            return Ok(Kind::Features);
-        }
-        match data.iter().find(|path| source::kind(path) != Kind::Audio) {
-            Some(table) if data.len() > 1 => refuse!(
-                Input,
-                "{} is one whole data set: several paths can be given for audio only",
-                table.display()
-            ),
-            Some(table) => Ok(source::kind(table)),
-            None => Ok(Kind::Audio),
-        }
+    /// What is known besides the features: of the tables that are the data, or that genres come from.
+    fn inputs(&self, kind: Kind, present: &[String]) -> Result<InputColumns> {
+        let (choice, reading) = (&self.request.inputs, &self.request.reading);
+        let tables = match (kind, &self.request.labels) {
+            (Kind::Tables, _) => Some(&self.request.data[0]),
+            (_, LabelSource::File(path)) if source::kind(path) == Kind::Tables => Some(path),
+            _ => None,
+        };
+        let model = (self.wanted.model, present);
+        InputColumns::find(choice, model, tables, reading, self.listener)
     }
 
     /// Which rows and columns are read.
@@ -137,6 +145,28 @@ impl Work<'_> {
             features,
             keep_incomplete: self.wanted.keep_incomplete,
         }
+    }
+
+    /// The recordings of caches that have a genre.
+    fn frames(&self) -> Result<Labelled> {
+        self.no_features_out()?;
+        self.check_labels()?;
+        let Request { data, reading, .. } = self.request;
+        let sets = frames::named(data, reading, self.wanted, self.listener)?;
+        let genres = self.genres(None)?;
+        let join = genres
+            .join(&FramesOnly::of(&sets), self.wanted)
+            .with_context(|| format!("{} with the genres of {}", self.shown(), genres.shown))?;
+        let mut rows = join.rows;
+        rows.lost.n_without_frames = std::mem::take(&mut rows.lost.n_without_features);
+        if join.n_unlabelled + rows.lost.n_without_frames > 0 {
+            self.listener.say(&format!(
+                "{} of {} recordings have none of the selected genres, and {} rows with a genre have no frames: they take no part",
+                join.n_unlabelled, join.n_read, rows.lost.n_without_frames
+            ));
+        }
+        rows.source = self.source();
+        rows.with_frames(&sets, self.wanted, reading, self.listener)
     }
 
     fn no_features_out(&self) -> Result<()> {
@@ -207,6 +237,7 @@ impl Work<'_> {
             ids: data.row_ids.iter().map(|&id| RowId::Track(id)).collect(),
             data,
             recipe: of_features.then(|| recipe.version().to_owned()),
+            embeddings: Vec::new(),
             source: source::name_of(path),
             lost,
         })
@@ -269,6 +300,7 @@ impl Work<'_> {
             tables.push((path.as_path(), table, recipe));
         }
         let (table, recipe) = union(tables)?;
+        let embeddings = embedding::read(table.embeddings.as_deref()).with_context(|| self.shown())?;
         let genres = self.genres(None)?;
         let join = genres
             .join(&table, self.wanted)
@@ -283,6 +315,7 @@ impl Work<'_> {
         }
         Ok(Labelled {
             recipe,
+            embeddings: embedding::of_columns(&embeddings, &join.rows.data.feature_names),
             source: self.source(),
             ..join.rows
         })
@@ -326,18 +359,24 @@ impl Work<'_> {
         }
         let what = || format!("{} with the genres of {}", self.shown(), genres.shown);
         let extractor = Extractor::new(recipe).with_limits(request.reading.limits());
+        let named = request.reading.embedding.as_ref();
+        let embedding = match self.wanted.model {
+            Some(model) => embedding::for_model(model, named)?,
+            None => named.cloned(),
+        };
+        let analyser = Analyser::new(&extractor, embedding.as_ref());
         let jobs = request.reading.jobs;
         let (join, n_failed) = match &request.features_out {
             Some(out) => {
-                let (table, n_failed) = audio::analyse_into(out, inputs, &extractor, jobs, *listener)?;
+                let (table, n_failed) =
+                    audio::analyse_into(out, inputs, &extractor, embedding.as_ref(), jobs, *listener)?;
                 (genres.join(&table, self.wanted).with_context(what)?, n_failed)
             }
             None => {
-                let names: Vec<String> = columns().iter().map(|column| column.name.clone()).collect();
                 let features = self.options(LabelRule::GenreTop).features;
-                let keep = chosen_columns(&names, &features).with_context(what)?;
+                let keep = chosen_columns(&analyser.columns(), &features).with_context(what)?;
                 let (audio, failures) =
-                    AnalysedAudio::new(&extractor, inputs, &keep, jobs, "extracting", *listener);
+                    AnalysedAudio::new(&analyser, inputs, &keep, jobs, "extracting", *listener);
                 failures.iter().for_each(|failure| listener.failed(failure));
                 audio.tell_losses(*listener);
                 if audio.is_empty() {
@@ -349,6 +388,7 @@ impl Work<'_> {
         };
         let mut rows = join.rows;
         rows.recipe = Some(recipe.version().to_owned());
+        rows.embeddings = embedding::of_columns(analyser.cards(), &rows.data.feature_names);
         rows.source = self.source();
         let lost = &mut rows.lost;
         lost.n_failed = n_failed;

@@ -7,6 +7,7 @@ use cratedigger_learn::Matrix;
 
 use super::builder::DatasetBuilder;
 use super::genres::GenreTree;
+use super::inputs::is_input;
 use super::known::Known;
 use super::labelled::{Labelled, Lost, Wanted};
 use super::options::{DataOptions, FeatureChoice};
@@ -97,7 +98,23 @@ impl Genres {
     /// The rows of features that have one of the selected genres, in the order of the features.
     pub(crate) fn join(&self, reader: &dyn Reader, wanted: &Wanted<'_>) -> Result<Join> {
         let Self { found, options, .. } = self;
-        let columns = chosen_columns(reader.columns(), &options.features)?;
+        let names = reader.columns();
+        let mut columns = match names {
+            // Rows that have frames alone.
+            [] => Vec::new(),
+            names => chosen_columns(names, &options.features)?,
+        };
+        // What a model takes besides features stands in no family of theirs.
+        if let Some(model) = wanted.model {
+            let of_model =
+                |at: &usize| is_input(&names[*at]) && model.card().feature_names.contains(&names[*at]);
+            let more: Vec<usize> = (0..names.len())
+                .filter(of_model)
+                .filter(|at| !columns.contains(at))
+                .collect();
+            columns.extend(more);
+        }
+        let may_be_missing: Vec<bool> = columns.iter().map(|&at| is_input(&names[at])).collect();
         let mut values = Vec::new();
         let (mut rows, mut ids) = (Vec::new(), Vec::new());
         let mut lost = Lost {
@@ -119,7 +136,8 @@ impl Genres {
                 lost.out_of_range.add(&of_row.id, feature, value);
                 return Ok(());
             }
-            if !options.keep_incomplete && of_row.values.iter().any(|value| !value.is_finite()) {
+            let lacks = |(value, may_be_missing): (&f32, &bool)| !value.is_finite() && !may_be_missing;
+            if !options.keep_incomplete && of_row.values.iter().zip(&may_be_missing).any(lacks) {
                 lost.n_incomplete += 1;
                 return Ok(());
             }
@@ -160,6 +178,7 @@ impl Genres {
                 data,
                 ids,
                 recipe: None,
+                embeddings: Vec::new(),
                 source: String::new(),
                 lost,
             },

@@ -11,6 +11,7 @@ use arrow::csv::ReaderBuilder;
 use arrow::datatypes::{DataType, Field, Schema};
 use cratedigger_catalog::feature_table::RowId;
 use cratedigger_catalog::{Store, TableId, is_missing};
+use cratedigger_files::bounds::{BoundedRecords, MAX_COLUMNS, MAX_LABELS, MAX_NAME_CHARS};
 use cratedigger_learn::Part;
 
 use super::selection;
@@ -106,14 +107,17 @@ impl Known {
 
     /// Also the number of genres that are words for a missing value.
     fn of_csv(path: &Path, columns: &[String]) -> Result<(Self, u64)> {
+        if columns.len() > MAX_COLUMNS {
+            refuse!(
+                Labels,
+                "its header has {} columns; at most {MAX_COLUMNS} are read",
+                columns.len()
+            );
+        }
         let fields: Vec<Field> = columns
             .iter()
             .map(|name| Field::new(name, DataType::Utf8, true))
             .collect();
-        let reader = ReaderBuilder::new(Arc::new(Schema::new(fields)))
-            .with_header(true)
-            .build(File::open(path)?)
-            .map_err(Error::Csv)?;
         let find = |names: &[&str]| {
             columns
                 .iter()
@@ -126,6 +130,21 @@ impl Known {
             );
         };
         let (artist, album) = (find(&ARTIST_COLUMNS), find(&ALBUM_COLUMNS));
+        // The others take no memory.
+        let mut wanted: Vec<usize> = [Some(id), Some(genre), artist, album]
+            .into_iter()
+            .flatten()
+            .collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let place = |column: usize| wanted.iter().position(|&at| at == column).unwrap_or(0);
+        let (id, genre) = (place(id), place(genre));
+        let (artist, album) = (artist.map(place), album.map(place));
+        let reader = ReaderBuilder::new(Arc::new(Schema::new(fields)))
+            .with_header(true)
+            .with_projection(wanted.clone())
+            .build(BoundedRecords::new(File::open(path)?))
+            .map_err(Error::Csv)?;
         let (mut ids, mut genres) = (Vec::new(), Vec::new());
         let (mut artists, mut albums) = (Vec::new(), Vec::new());
         let mut n_words = 0;
@@ -137,12 +156,26 @@ impl Known {
                 let cells = batch.column(column).as_string::<i32>();
                 (cells.is_valid(row) && !cells.value(row).is_empty()).then(|| cells.value(row).to_owned())
             };
+            if ids.len() + batch.num_rows() > MAX_LABELS {
+                refuse!(Labels, "there are more than {MAX_LABELS} records");
+            }
             for row in 0..batch.num_rows() {
                 let Some(name) = text(id, row) else {
                     refuse!(Labels, "record {} does not name its row", ids.len() + 1);
                 };
                 ids.push(RowId::from(name.as_str()));
                 let said = text(genre, row).map(|said| said.trim().to_owned());
+                if let Some(n) = said
+                    .as_ref()
+                    .map(|said| said.chars().count())
+                    .filter(|&n| n > MAX_NAME_CHARS)
+                {
+                    refuse!(
+                        Labels,
+                        "the genre of record {} has {n} characters; at most {MAX_NAME_CHARS} are read",
+                        ids.len()
+                    );
+                }
                 let known = said.clone().filter(|said| !is_missing(said.as_bytes()));
                 n_words += u64::from(known.is_none() && said.is_some_and(|said| !said.is_empty()));
                 genres.push(known);
@@ -229,6 +262,32 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::listener::Nobody;
+
+    #[test]
+    fn what_is_too_much_for_labels_is_told_and_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("labels.csv");
+        let error = |text: String| {
+            std::fs::write(&path, text).unwrap();
+            let read = Known::read(&path, &Reading::default(), &Nobody);
+            let text = read.map(|_| ()).unwrap_err().in_one_line();
+            assert!(text.len() < 500, "{} bytes of message", text.len());
+            text
+        };
+        let good = format!("path,genre\na,{}\n", "x".repeat(MAX_NAME_CHARS));
+        std::fs::write(&path, &good).unwrap();
+        Known::read(&path, &Reading::default(), &Nobody).unwrap();
+        let long = format!("path,genre\na,Rock\nb,{}\n", "x".repeat(70_000));
+        let said = error(long);
+        assert!(
+            said.contains("the genre of record 2 has 70000 characters"),
+            "{said}"
+        );
+        let said = error(format!("path,genre\na,\"{}", "x".repeat(17 << 20)));
+        assert!(said.contains("record 2 has more than 16777216 bytes"), "{said}");
+        let said = error(format!("path,genre{}\n", ",c".repeat(20_000)));
+        assert!(said.contains("20002 columns; at most 10000"), "{said}");
+    }
 
     #[test]
     fn names_of_artists_and_albums_are_compared_as_people_read_them() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cratedigger_catalog::feature_table::RowId;
-use cratedigger_learn::model::Model;
+use cratedigger_learn::model::{EmbeddingCard, Model};
 use cratedigger_learn::{Dataset, Pipeline};
 
 use super::selection::OutOfRangeRows;
@@ -25,6 +25,8 @@ pub struct Labelled {
     pub ids: Vec<RowId>,
     /// Version of the features' recipe, where it is known.
     pub recipe: Option<String>,
+    /// The embeddings that some of the features are of.
+    pub embeddings: Vec<EmbeddingCard>,
     /// Where the rows come from.
     pub source: String,
     /// What is not among them.
@@ -38,6 +40,8 @@ pub struct Lost {
     pub n_without_features: u64,
     /// Selected tracks whose features have gaps.
     pub n_incomplete: u64,
+    /// Selected rows without frames, where a cache stands beside them.
+    pub n_without_frames: u64,
     /// Rows with a value that single precision cannot hold.
     pub out_of_range: OutOfRangeRows,
     /// Rows of each genre that the model does not know.

@@ -1,7 +1,7 @@
 //! The one way in to features: what was named, whatever it is, becomes rows.
 //!
 //! ```text
-//! paths ──source: kind, open──> tables · files of features · audio · audio beside tables
+//! paths ──source: kind, open──> tables · files of features · caches of frames · audio · audio beside tables
 //!       ──reader──────────────> rows of features, one by one
 //!       ──for_model───────────> matrix in the order of a model's features, paths, failures
 //!       ──known, join, builder─> data set with genres, artists, albums, official parts; what was lost
@@ -16,7 +16,9 @@ pub mod clips;
 mod fit_to;
 pub mod for_learning;
 pub mod for_model;
+mod frames;
 pub mod genres;
+pub mod inputs;
 mod join;
 mod known;
 pub mod labelled;
@@ -29,5 +31,6 @@ mod union;
 
 pub use for_learning::{Request, for_learning};
 pub use for_model::{Gathered, gather, gather_one};
+pub use inputs::choice::InputChoice;
 pub use labelled::{Labelled, Lost, Wanted};
 pub use source::{Kind, Reading, kind, open};

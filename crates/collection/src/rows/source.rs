@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use cratedigger_catalog::feature_table::{FeatureFormat, FeatureTable};
 use cratedigger_catalog::report::Outcome;
@@ -14,7 +14,9 @@ use cratedigger_features::{Limits, Recipe};
 use cratedigger_learn::model::Model;
 use etcetera::BaseStrategy;
 
+use crate::embedding::Describer;
 use crate::error::{Context, Error, Result, refuse};
+use crate::frames::is_cache;
 use crate::listener::{Job, Listener, Unit};
 
 /// What a path holds.
@@ -24,6 +26,8 @@ pub enum Kind {
     Features,
     /// A store, a folder of the dataset's CSV files, or its `tracks.csv`.
     Tables,
+    /// A cache of frames.
+    Frames,
     /// Anything else: audio, or nothing.
     Audio,
 }
@@ -37,9 +41,36 @@ pub fn kind(path: &Path) -> Kind {
     if path.is_file() && path.file_name().is_some_and(|name| name == "tracks.csv") {
         return Kind::Tables;
     }
+    if is_cache(path) {
+        return Kind::Frames;
+    }
     match path.is_file() && FeatureFormat::of(path).is_some() {
         true => Kind::Features,
         false => Kind::Audio,
+    }
+}
+
+/// What all of these paths are, as they were named; one path unless they are audio, files of features, or caches of frames.
+pub(crate) fn kind_of_all(data: &[PathBuf]) -> Result<Kind> {
+    for path in data {
+        let named = path.to_string_lossy();
+        if !path.exists() && named != "-" && !named.contains(['*', '?', '[']) {
+            refuse!(Input, "{}: there is no such file or folder", path.display());
+        }
+    }
+    for whole in [Kind::Features, Kind::Frames] {
+        if data.iter().all(|path| kind(path) == whole) {
+            return Ok(whole);
+        }
+    }
+    match data.iter().find(|path| kind(path) != Kind::Audio) {
+        Some(table) if data.len() > 1 => refuse!(
+            Input,
+            "{} is one whole data set: several paths can be given for audio only",
+            table.display()
+        ),
+        Some(table) => Ok(kind(table)),
+        None => Ok(Kind::Audio),
     }
 }
 
@@ -94,6 +125,8 @@ pub fn name_of(path: &Path) -> String {
 pub struct Reading {
     /// The recipe of features that do not say theirs, and of audio.
     pub recipe: Option<Recipe>,
+    /// Caches of frames that stand beside the rows.
+    pub frames: Vec<PathBuf>,
     /// Threads that analyse audio; `None` for one for each processor.
     pub jobs: Option<NonZeroUsize>,
     /// Whether the records of a table that are whole are read where others are not.
@@ -103,6 +136,8 @@ pub struct Reading {
     /// The largest share of a recording that may be lost; `None` for the default of
     /// [`Limits`].
     pub max_lost: Option<f64>,
+    /// What describes audio beside the 518 features. A model that needs one finds an imported one by itself.
+    pub embedding: Option<Arc<dyn Describer>>,
 }
 
 impl Reading {
@@ -222,6 +257,13 @@ mod tests {
         assert_eq!(
             (kind(&tracks), kind(tracks.parent().unwrap())),
             (Kind::Tables, Kind::Tables)
+        );
+        file("cache/mel-96-0/recipe.json");
+        let index = file("cache/mel-96-0/index");
+        let of_recipe = index.parent().unwrap();
+        assert_eq!(
+            (kind(of_recipe), kind(of_recipe.parent().unwrap())),
+            (Kind::Frames, Kind::Frames)
         );
         assert_eq!(kind(file("store/store.json").parent().unwrap()), Kind::Tables);
     }

@@ -27,6 +27,14 @@ pub(crate) fn union(
                 first.display()
             );
         }
+        if table.embeddings != all.embeddings {
+            refuse!(
+                Input,
+                "{} has columns of another embedding than {}; their values mean different things",
+                path.display(),
+                first.display()
+            );
+        }
         if other != recipe {
             let named = |recipe: &Option<String>| recipe.clone().unwrap_or_else(|| "unknown".to_owned());
             refuse!(

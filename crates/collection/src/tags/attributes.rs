@@ -2,13 +2,27 @@
 
 use std::path::Path;
 
+/// Which attributes are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    /// All of them.
+    All,
+    /// Lists of who may read and write.
+    Access,
+}
+
+/// Whether an attribute is a list of who may read and write: POSIX's and NFS' are kept in this name space.
+pub(super) fn is_access(name: &str) -> bool {
+    name.starts_with("system.")
+}
+
 /// The largest list or value, by Linux's limit.
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
 const MAX_BYTES: usize = 1 << 16;
 
 /// Gives `to` the extended attributes of `from`; the names of those that it could not be given.
 #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
-pub(super) fn copy(from: &Path, to: &Path) -> Vec<String> {
+pub(super) fn copy(from: &Path, to: &Path, which: Which) -> Vec<String> {
     use rustix::fs::{XattrFlags, getxattr, listxattr, setxattr};
 
     let mut list = vec![0; MAX_BYTES];
@@ -17,6 +31,9 @@ pub(super) fn copy(from: &Path, to: &Path) -> Vec<String> {
     let (mut old, mut new) = (vec![0; MAX_BYTES], vec![0; MAX_BYTES]);
     let mut lost = Vec::new();
     for name in list[..n].split(|&byte| byte == 0).filter(|name| !name.is_empty()) {
+        if which == Which::Access && !is_access(&String::from_utf8_lossy(name)) {
+            continue;
+        }
         let kept = match getxattr(from, name, &mut old[..]) {
             // The system gave the new file the same, as it does with labels of its own.
             Ok(n) if getxattr(to, name, &mut new[..]).is_ok_and(|m| new[..m] == old[..n]) => true,
@@ -32,7 +49,7 @@ pub(super) fn copy(from: &Path, to: &Path) -> Vec<String> {
 
 /// Elsewhere they are not known.
 #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
-pub(super) fn copy(_: &Path, _: &Path) -> Vec<String> {
+pub(super) fn copy(_: &Path, _: &Path, _: Which) -> Vec<String> {
     Vec::new()
 }
 
@@ -60,14 +77,16 @@ mod tests {
                 return;
             }
         }
-        assert!(copy(&from, &to).is_empty());
+        assert!(copy(&from, &to, Which::Access).is_empty());
+        assert!(getxattr(&to, "user.rating", &mut vec![0; 9][..]).is_err());
+        assert!(copy(&from, &to, Which::All).is_empty());
         let mut value = vec![0; 4000];
         assert_eq!(getxattr(&to, "user.rating", &mut value[..]), Ok(1));
         assert_eq!(value[0], b'5');
         assert_eq!(getxattr(&to, "user.empty", &mut value[..]), Ok(0));
         assert_eq!(getxattr(&to, "user.long", &mut value[..]), Ok(3000));
         assert!(value[..3000] == long);
-        let lost = copy(&from, &dir.path().join("not there"));
+        let lost = copy(&from, &dir.path().join("not there"), Which::All);
         assert_eq!(lost.len(), 3, "{lost:?}");
     }
 }

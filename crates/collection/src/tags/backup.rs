@@ -3,18 +3,28 @@
 //! A line that says what it is, a line of JSON with the sizes and hashes of both states, and the [`delta`] between them. It
 //! holds no audio: what the old file and the new one have in common is taken from the new one.
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::error::{Context, Result, refuse};
+use cratedigger_files::{folder_of, sync_folder};
 use serde::{Deserialize, Serialize};
 
 use super::delta;
-use super::file::MAX_BYTES;
-use crate::write::write_whole;
+use super::file::{MAX_BYTES, Original};
 
 /// What is added to the name of a file.
 pub(super) const EXTENSION: &str = "cdtag";
+
+/// What is added to the name of a backup until the file is replaced.
+const NEXT: &str = ".new";
+
+/// Digits of a hash in a name.
+const N_HASH: usize = 12;
+
+/// The longest name of a file that file systems take, in bytes.
+const MAX_NAME: usize = 255;
 
 const MAGIC: &[u8] = b"cratedigger tag backup 1\n";
 
@@ -27,6 +37,8 @@ pub(super) struct Backup {
     pub(super) genre: String,
     /// When the old file was changed.
     pub(super) modified: Option<SystemTime>,
+    /// Where the file was when its tag was written; backups of earlier versions do not say.
+    path: Option<PathBuf>,
     difference: Vec<u8>,
 }
 
@@ -46,27 +58,95 @@ struct Head {
     after: State,
     /// Seconds since 1970 and nanoseconds.
     modified: Option<(u64, u32)>,
+    /// Where the file was, for people and for a folder that was moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
     /// Hash of the difference.
     difference: State,
 }
 
 /// Where the backup of a file is: beside it, or in a folder under its name and a part of its path's hash.
 pub(super) fn place(path: &Path, folder: Option<&Path>) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    let Some(folder) = folder else {
-        name.push(format!(".{EXTENSION}"));
-        return path.with_file_name(name);
-    };
-    let hash = blake3::hash(path.as_os_str().as_encoded_bytes()).to_hex();
-    name.push(format!(".{}.{EXTENSION}", &hash[..12]));
-    folder.join(name)
+    let name = path.file_name().unwrap_or_default();
+    match folder {
+        None => path.with_file_name(with_ending(name, &format!(".{EXTENSION}"))),
+        Some(folder) => {
+            let hash = short_hash(path.as_os_str());
+            folder.join(with_ending(name, &format!(".{hash}.{EXTENSION}")))
+        }
+    }
+}
+
+/// A name with an ending.
+fn with_ending(name: &OsStr, ending: &str) -> OsString {
+    let mut out = shortened(name, ending.len());
+    out.push(ending);
+    out
+}
+
+/// A name that takes an ending of so many bytes. Of one that would be too long its beginning, and its hash, so that no two are the
+/// same.
+fn shortened(name: &OsStr, n_ending: usize) -> OsString {
+    if name.len() + n_ending + NEXT.len() <= MAX_NAME {
+        return name.to_owned();
+    }
+    let hash = short_hash(name);
+    let name = name.to_string_lossy();
+    let room = MAX_NAME - n_ending - NEXT.len() - 1 - hash.len();
+    format!("{}~{hash}", &name[..name.floor_char_boundary(room)]).into()
+}
+
+fn short_hash(text: &OsStr) -> String {
+    blake3::hash(text.as_encoded_bytes()).to_hex()[..N_HASH].to_owned()
 }
 
 /// Where the backup is until the file is replaced.
 pub(super) fn next(place: &Path) -> PathBuf {
     let mut name = place.as_os_str().to_owned();
-    name.push(".new");
+    name.push(NEXT);
     name.into()
+}
+
+/// Where the backup of a file is that was moved since, by whatever folder above it: one of the same name in the folder of backups
+/// that fits its bytes, and is not of a file that is where it was. Of several that whose path ends most alike.
+///
+/// # Errors
+/// Several fit equally well, and are of different files.
+pub(super) fn moved(original: &Original, folder: &Path) -> Result<Option<PathBuf>> {
+    let name = original.path.file_name().unwrap_or_default();
+    let ending = format!(".{EXTENSION}");
+    let beginning = shortened(name, 1 + N_HASH + ending.len());
+    let beginning = format!("{}.", beginning.to_string_lossy());
+    let mut fits = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let name = name.strip_suffix(NEXT).unwrap_or(&name);
+        let hash = name
+            .strip_prefix(&beginning)
+            .and_then(|rest| rest.strip_suffix(&ending));
+        if !hash.is_some_and(|hash| hash.len() == N_HASH && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        {
+            continue;
+        }
+        let Ok(backup) = Backup::load(&entry.path()) else {
+            continue;
+        };
+        if backup.after.is_of(&original.bytes) && !backup.is_of_another(&original.path) {
+            let place = folder.join(name);
+            fits.push((backup.n_alike(&original.path), place, backup.before));
+        }
+    }
+    fits.sort_by(|a, b| (b.0, &a.1).cmp(&(a.0, &b.1)));
+    match fits.as_slice() {
+        [first, second, ..] if first.0 == second.0 && first.2 != second.2 => refuse!(
+            Tag,
+            "it was moved since its tag was written, and both {} and {} could be its backup; move the wrong one away",
+            first.1.display(),
+            second.1.display()
+        ),
+        _ => Ok(fits.into_iter().next().map(|(_, place, _)| place)),
+    }
 }
 
 /// The backups that are there: that of the last whole run, and one that a run left that was killed on the way.
@@ -113,6 +193,7 @@ impl Backup {
             after: State::of(new),
             genre: genre.to_owned(),
             modified,
+            path: None,
             difference: delta::difference(old, new),
         };
         backup.apply(new)?;
@@ -131,12 +212,19 @@ impl Backup {
         Ok(old)
     }
 
-    /// Writes the backup through a temporary file, in a folder that is made if it is not there.
-    pub(super) fn save(&self, path: &Path) -> Result<()> {
-        if let Some(folder) = path.parent() {
+    /// Writes the backup of a file, in a folder that is made if it is not there, with the file's owner and permissions: it holds
+    /// what the file held. It is on the disk when this returns.
+    pub(super) fn save(&self, path: &Path, of: &Original) -> Result<()> {
+        let folder = folder_of(path);
+        if !folder.is_dir() {
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+            sync_folder(folder_of(folder));
         }
+        of.write_beside(path, &self.to_bytes(&of.path)?)
+    }
+
+    fn to_bytes(&self, path: &Path) -> Result<Vec<u8>> {
         let head = Head {
             genre: self.genre.clone(),
             before: self.before.clone(),
@@ -145,13 +233,14 @@ impl Backup {
                 let since = time.duration_since(UNIX_EPOCH).ok()?;
                 Some((since.as_secs(), since.subsec_nanos()))
             }),
+            path: Some(path.to_string_lossy().into_owned()),
             difference: State::of(&self.difference),
         };
         let mut bytes = MAGIC.to_vec();
         bytes.extend(serde_json::to_vec(&head)?);
         bytes.push(b'\n');
         bytes.extend_from_slice(&self.difference);
-        write_whole(path, &bytes)
+        Ok(bytes)
     }
 
     /// Reads a backup.
@@ -185,8 +274,24 @@ impl Backup {
             modified: head.modified.and_then(|(seconds, nanos)| {
                 UNIX_EPOCH.checked_add(Duration::new(seconds, nanos.min(999_999_999)))
             }),
+            path: head.path.map(PathBuf::from),
             difference,
         })
+    }
+
+    /// Whether it is of a file that is still where it was, and is not this one.
+    fn is_of_another(&self, path: &Path) -> bool {
+        self.path
+            .as_ref()
+            .is_some_and(|told| told != path && told.exists())
+    }
+
+    /// How many names at the end of both paths are the same.
+    fn n_alike(&self, path: &Path) -> usize {
+        let told = self.path.iter().flat_map(|told| told.components().rev());
+        told.zip(path.components().rev())
+            .take_while(|(a, b)| a == b)
+            .count()
     }
 }
 
@@ -204,8 +309,10 @@ mod tests {
         );
         let time = UNIX_EPOCH + Duration::new(1_000_000_007, 42);
         let backup = Backup::new(old, new, "Rock", Some(time)).unwrap();
+        let song = dir.path().join("a.mp3");
+        std::fs::write(&song, new).unwrap();
         let path = dir.path().join("a.mp3.cdtag");
-        backup.save(&path).unwrap();
+        backup.save(&path, &Original::read(&song).unwrap()).unwrap();
         let read = Backup::load(&path).unwrap();
         assert_eq!((read.genre.as_str(), read.modified), ("Rock", Some(time)));
         assert!(read.before.is_of(old) && read.after.is_of(new) && !read.after.is_of(old));
@@ -235,5 +342,15 @@ mod tests {
             place(Path::new("/a/song.mp3"), None),
             Path::new("/a/song.mp3.cdtag")
         );
+        // Names as long as they may be, also of characters of two bytes.
+        for name in ["x".repeat(255), format!("x{}", "é".repeat(127))] {
+            let other = format!("{}y", &name[..name.len() - 2]);
+            for folder in [None, Some(dir.path())] {
+                let of = |name: &str| next(&place(&Path::new("/a").join(name), folder));
+                let length = of(&name).file_name().unwrap().len();
+                assert!((240..=MAX_NAME).contains(&length), "{length}");
+                assert_ne!(of(&name), of(&other));
+            }
+        }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use cratedigger_files::{folder_of, sweep, sync_folder};
+
 use crate::error::{Context, Result, refuse};
 
 use super::backup::{self, Backup};
@@ -17,6 +19,8 @@ pub struct Tagger<'a> {
     pub dry_run: bool,
     /// The folder of the backups; beside each file where there is none.
     pub backups: Option<&'a Path>,
+    /// Write into files that have other names (hard links), which then keep the old tag; they are refused otherwise.
+    pub break_hard_links: bool,
 }
 
 /// What came of a file's tag.
@@ -68,12 +72,13 @@ impl Tagger<'_> {
     /// The genre of an earlier run may be replaced: the backup tells it from a person's.
     ///
     /// # Errors
-    /// The file cannot be read, has no tags that can be written, is read-only, has a backup of another state, or would
+    /// The file cannot be read, has no tags that can be written, is read-only, has other names or a backup of another state, or would
     /// sound different or lose another tag. The file is then as it was.
     pub fn write(&self, path: &Path, genre: &str) -> Result<Tagged> {
         let original = Original::read(path)?;
         let place = self.place(&original);
-        let earlier = self.earlier(&place, &original)?;
+        let found = self.found(&place, &original)?;
+        let earlier = self.earlier(&found, &original)?;
         let before = kind::genres(&original.bytes)?;
         let is_ours = |earlier: &Backup| before.len() == 1 && anatomy::tells(&before, &earlier.genre);
         let is_ours = earlier.as_ref().is_some_and(is_ours);
@@ -86,7 +91,13 @@ impl Tagger<'_> {
         let changed = kind::with_genre(&original.bytes, genre)?;
         sound::check_same(&original.bytes, &changed)?;
         original.check_writable()?;
-        let mut told: Vec<String> = original.other_names().into_iter().collect();
+        let mut told: Vec<String> = other_names(&original).into_iter().collect();
+        if let (Some(names), false) = (told.first(), self.break_hard_links) {
+            refuse!(
+                Tag,
+                "{names}, so it is not written to unless --break-hard-links is said"
+            );
+        }
         if self.dry_run {
             return Ok(Tagged::WouldBeWritten { before, told });
         }
@@ -100,15 +111,21 @@ impl Tagger<'_> {
         };
         // The old backup fits the file until the rename, the new one from then on; whenever this ends, one of them is there.
         let next = backup::next(&place);
-        backup.save(&next)?;
-        match original.replace(&changed, None) {
-            Ok(lost) => told.extend(in_words(&lost)),
+        backup.save(&next, &original)?;
+        let replaced = match original.replace(&changed, None) {
+            Ok(replaced) => replaced,
             Err(error) => {
+                // Ours, since no other run writes into this file meanwhile.
                 let _ = std::fs::remove_file(&next);
                 return Err(error);
             }
+        };
+        told.extend(in_words(&replaced.lost));
+        rename(&next, &place)?;
+        if found != place {
+            backup::remove(&found)?;
         }
-        std::fs::rename(&next, &place).with_context(|| format!("cannot rename {}", next.display()))?;
+        drop(replaced);
         Ok(Tagged::Written { before, told })
     }
 
@@ -118,20 +135,22 @@ impl Tagger<'_> {
     /// The file or its backup cannot be read, or the file was changed by others since. The file is then as it is.
     pub fn restore(&self, path: &Path) -> Result<Restored> {
         let original = Original::read(path)?;
-        let place = self.place(&original);
+        let place = self.found(&self.place(&original), &original)?;
         let found = backup::all(&place)?;
         if found.is_empty() {
             return Ok(Restored::NoBackup);
         }
         let mut told: Vec<String> = Vec::new();
+        let mut replaced = None;
         if let Some((_, backup)) = found.iter().find(|(_, b)| b.after.is_of(&original.bytes)) {
             let old = backup.apply(&original.bytes)?;
             original.check_writable()?;
             if self.dry_run {
                 return Ok(Restored::WouldBeDone);
             }
-            told.extend(original.other_names());
-            told.extend(in_words(&original.replace(&old, backup.modified)?));
+            told.extend(other_names(&original));
+            let new = replaced.insert(original.replace(&old, backup.modified)?);
+            told.extend(in_words(&new.lost));
         } else if !found.iter().any(|(_, b)| b.before.is_of(&original.bytes)) {
             refuse!(
                 Tag,
@@ -142,12 +161,36 @@ impl Tagger<'_> {
             return Ok(Restored::WouldBeDone);
         }
         backup::remove(&place)?;
+        drop(replaced);
         Ok(Restored::Done { told })
     }
 
-    /// The backup's path.
+    /// Removes temporary files that runs which were killed left in the folders of these files and of the backups. Not done by
+    /// [`Tagger::write`], which would look through a large folder for each of its files.
+    pub fn sweep(&self, paths: &[&Path]) {
+        let mut folders: Vec<PathBuf> = paths.iter().filter_map(|path| path.canonicalize().ok()).collect();
+        folders
+            .iter_mut()
+            .for_each(|path| *path = folder_of(path).to_owned());
+        folders.extend(self.backups.map(Path::to_owned));
+        folders.sort_unstable();
+        folders.dedup();
+        folders.iter().for_each(|folder| sweep(folder));
+    }
+
+    /// Where the backup will be.
     fn place(&self, original: &Original) -> PathBuf {
         backup::place(&original.path, self.backups)
+    }
+
+    /// Where the backup is: at its place, or where it was left when the file was moved.
+    fn found(&self, place: &Path, original: &Original) -> Result<PathBuf> {
+        match self.backups {
+            Some(folder) if !place.exists() && !backup::next(place).exists() => {
+                Ok(backup::moved(original, folder)?.unwrap_or_else(|| place.to_owned()))
+            }
+            _ => Ok(place.to_owned()),
+        }
     }
 
     /// The backup of an earlier run, if it is of this very file.
@@ -156,7 +199,7 @@ impl Tagger<'_> {
         if let Some(at) = found.iter().position(|(_, b)| b.after.is_of(&original.bytes)) {
             let (path, backup) = found.swap_remove(at);
             if path != place && !self.dry_run {
-                std::fs::rename(&path, place).with_context(|| format!("cannot rename {}", path.display()))?;
+                rename(&path, place)?;
             }
             return Ok(Some(backup));
         }
@@ -170,6 +213,19 @@ impl Tagger<'_> {
             place.display()
         )
     }
+}
+
+/// Renames, and has the new name reach the disk.
+fn rename(from: &Path, to: &Path) -> Result<()> {
+    std::fs::rename(from, to).with_context(|| format!("cannot rename {}", from.display()))?;
+    sync_folder(folder_of(to));
+    Ok(())
+}
+
+/// That a file has other names, in words.
+fn other_names(original: &Original) -> Option<String> {
+    let n = original.n_other_names();
+    (n > 0).then(|| format!("its other names (hard links: {n}) keep it as it is"))
 }
 
 fn in_words(lost: &[String]) -> Option<String> {
@@ -192,6 +248,7 @@ mod tests {
             overwrite: true,
             dry_run: false,
             backups: None,
+            break_hard_links: false,
         };
         let mut state = 11_u32;
         let mut random = |n: usize| {

@@ -5,16 +5,20 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use cratedigger_collection::rows::options::{FeatureChoice, GenreChoice, LabelSource};
-use cratedigger_collection::rows::{Labelled, Reading, Request, Wanted, for_learning};
+use cratedigger_collection::rows::{InputChoice, Labelled, Reading, Request, Wanted, for_learning};
 use cratedigger_features::Recipe;
+use cratedigger_learn::{Method, Pipeline};
 
+use super::embedding_args::EmbeddingArgs;
+use super::numbers::jobs;
 use super::source::ReadArgs;
 use crate::progress::Progress;
 
 /// Rows with features and genres.
 #[derive(clap::Args)]
 pub(crate) struct DataArgs {
-    /// A folder of the dataset's CSV files or a store; files of features (.parquet, .csv) or audio with --labels FILE
+    /// A folder of the dataset's CSV files or a store; files of features (.parquet, .csv), audio or a cache of frames (`cratedigger
+    /// mel`) with --labels FILE
     ///
     /// Audio: files, folders of them, patterns such as '*.mp3'; `-` reads a list of files from standard input. A folder with
     /// audio and the dataset's tracks.csv but no features.csv has its genres from there. Features are computed anew each time
@@ -27,6 +31,16 @@ pub(crate) struct DataArgs {
     /// `auto` takes all features where the table is there, Echonest's audio features otherwise.
     #[arg(long, value_name = "CHOICE", default_value_t = FeatureChoice::Auto)]
     features: FeatureChoice,
+
+    /// Besides the features: place, year, language, album, bit_rate, duration, echonest, coordinates, or files of features
+    ///
+    /// Names with commas between them, out of the dataset's tables (DATA, or --labels). `place` is the continent and
+    /// first-level region of an artist's coordinates, else of what the artist wrote, `coordinates` are latitude and longitude as they
+    /// are. A file's columns are joined by the names of the rows. What is not known of a row is missing, not a reason to leave it out:
+    /// unless --pipeline says otherwise, categories are encoded by the genres of the training rows (`encode=target`), and missing
+    /// numbers become the median.
+    #[arg(long, value_name = "NAMES", default_value_t = InputChoice::default(), hide_default_value = true)]
+    inputs: InputChoice,
 
     /// `all`, the `top:N` most frequent ones, or names with commas between them
     #[arg(long, value_name = "CHOICE", default_value_t = GenreChoice::All)]
@@ -54,18 +68,62 @@ pub(crate) struct DataArgs {
     #[arg(long, value_name = "FILE")]
     features_out: Option<PathBuf>,
 
+    /// Frames of the recordings, for methods that hear time: a cache that `cratedigger mel` made; repeatable
+    ///
+    /// Its recordings are joined with the rows by name, rows without frames take no part. As DATA, with --labels, such a cache is
+    /// rows that have frames alone. All recipes in CACHE are taken, unless the folder of one is named.
+    #[arg(long, value_name = "CACHE")]
+    #[cfg_attr(not(feature = "deep"), arg(hide = true))]
+    frames: Vec<PathBuf>,
+
     /// Threads to use; the results do not depend on it
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = jobs)]
     jobs: Option<NonZeroUsize>,
 
     #[command(flatten)]
     read: ReadArgs,
+
+    #[command(flatten)]
+    embedding: EmbeddingArgs,
 }
 
 impl DataArgs {
     /// Threads to use.
     pub(crate) fn n_jobs(&self) -> Option<usize> {
         self.jobs.map(NonZeroUsize::get)
+    }
+
+    /// What is read.
+    pub(crate) fn paths(&self) -> &[PathBuf] {
+        &self.data
+    }
+
+    /// What is kept if the reading is interrupted, in words: none of it, but for features in a file of their own.
+    pub(crate) fn kept(&self) -> String {
+        match &self.features_out {
+            Some(out) => format!(
+                "features that were extracted are kept ({}.partial), and the same command goes on with them",
+                out.display()
+            ),
+            None => "the same command begins anew".to_owned(),
+        }
+    }
+
+    /// What the inputs are.
+    pub(crate) fn inputs(&self) -> &InputChoice {
+        &self.inputs
+    }
+
+    /// The rows that these methods can be fitted to by this pipeline; `None` for what each gets unless told otherwise.
+    pub(crate) fn wanted(&self, pipeline: Option<&Pipeline>, methods: &[Method]) -> Wanted<'static> {
+        let prepares = |method: &Method| method.classifier(0).prepares_rows();
+        Wanted {
+            keep_incomplete: match pipeline {
+                Some(pipeline) => pipeline.fills_missing(),
+                None => self.inputs.may_be_missing() && !methods.iter().any(prepares),
+            },
+            model: None,
+        }
     }
 
     /// Reads the rows, and says which were left out.
@@ -75,10 +133,13 @@ impl DataArgs {
             features: self.features.clone(),
             genres: self.genres.clone(),
             labels: self.labels.clone(),
+            inputs: self.inputs.clone(),
             features_out: self.features_out.clone(),
             reading: Reading {
                 recipe: self.recipe,
+                frames: self.frames.clone(),
                 jobs: self.jobs,
+                embedding: self.embedding.open(progress)?,
                 ..self.read.reading()
             },
         };

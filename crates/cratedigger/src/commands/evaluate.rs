@@ -6,30 +6,36 @@ mod pairs;
 mod report;
 mod saved;
 mod score;
+mod sources;
 mod table;
 
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use cratedigger_collection::rows::Wanted;
 use cratedigger_learn::search::Params;
 use cratedigger_learn::{CvOptions, Evaluation, Method, evaluate, paired_tests};
 
 pub(crate) use self::args::Args;
 use self::args::methods;
 use self::report::Report;
+use crate::console;
+use crate::interrupt;
 use crate::progress::{Progress, Unit};
 
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
+    interrupt::say(format!("there are no scores; {}", args.data.kept()));
+    if let Some(asked) = &args.sources {
+        return sources::run(args, asked, &methods(&args.method), progress);
+    }
     let report = match &args.model {
         Some(path) => score::score(args, path, progress)?,
         None => fit(args, progress)?,
     };
     for (method, reason) in &report.failed {
-        eprintln!("{method} failed: {reason}");
+        console::note(&format!("{method} failed: {reason}"));
     }
     for warning in report.warnings() {
-        eprintln!("{warning}");
+        console::note(&warning);
     }
     if report.evaluations.is_empty() {
         return Ok(ExitCode::from(2));
@@ -38,11 +44,11 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let tests = paired_tests(&compared, &report.training.data)?;
     let several = report.evaluations.len() + report.failed.len() > 1;
     if args.json {
-        println!("{}", json::text(&report, &tests, several)?);
+        console::data((json::text(&report, &tests, several)? + "\n").as_bytes())?;
     } else if several {
-        print!("{}", table::comparison(&report, &tests));
+        console::print(&table::comparison(&report, &tests))?;
     } else {
-        print!("{}", table::one(&report, &report.evaluations[0]));
+        console::print(&table::one(&report, &report.evaluations[0]))?;
     }
     Ok(ExitCode::from(u8::from(
         report.training.lost.any_failed() || !report.failed.is_empty(),
@@ -65,7 +71,7 @@ fn fit(args: &Args, progress: Progress) -> Result<Report> {
     for method in &methods {
         method.classifier_with(&params, seed)?;
     }
-    let wanted = args.pipeline.as_ref().map(Wanted::to_fit).unwrap_or_default();
+    let wanted = args.data.wanted(args.pipeline.as_ref(), &methods);
     let training = args.data.load(&wanted, progress)?;
     let plan = args.folds.plan(&training)?;
     let options = CvOptions {

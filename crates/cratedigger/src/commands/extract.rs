@@ -9,7 +9,11 @@ use cratedigger_catalog::feature_table::FeatureFormat;
 use cratedigger_collection::extract::{self, Begin, Job, failures_path};
 use cratedigger_features::{BatchOptions, Extractor, Limits, Recipe};
 
-use super::source::{DEFAULT_MAX_LOST, share};
+use super::embedding_args::EmbeddingArgs;
+use super::numbers::{above_zero, at_least_one, jobs, share};
+use super::source::DEFAULT_MAX_LOST;
+use crate::console;
+use crate::interrupt;
 use crate::progress::Progress;
 
 /// Compute the 518 audio features of files, folders and lists of them
@@ -23,6 +27,7 @@ use crate::progress::Progress;
 Examples:
   cratedigger extract fma_small --out features.parquet
   cratedigger extract fma_small --out features.parquet --resume     after an interruption
+  cratedigger extract music --embedding musicnn --out features.parquet        200 columns more (docs/embeddings.md)
   cratedigger extract 'new/**/*.flac' song.mp3 --out features.csv   CSV as the dataset's own features.csv
   find music -newer last -name '*.mp3' -print0 | cratedigger extract - --out new.parquet
 
@@ -58,20 +63,23 @@ pub(crate) struct Args {
     force: bool,
 
     /// Threads to use; default: one for each processor
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = jobs)]
     jobs: Option<NonZeroUsize>,
 
     /// Refuse recordings that are longer, in seconds
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = above_zero)]
     max_duration: Option<f64>,
 
     /// Refuse files that are larger, in bytes
-    #[arg(long, value_name = "BYTES")]
+    #[arg(long, value_name = "BYTES", value_parser = at_least_one::<u64>)]
     max_bytes: Option<u64>,
 
     /// Refuse recordings of which a larger share of the sound is damaged or lost, 0 to 1 (1 takes all)
     #[arg(long, value_name = "SHARE", default_value_t = DEFAULT_MAX_LOST, value_parser = share)]
     max_lost: f64,
+
+    #[command(flatten)]
+    embedding: EmbeddingArgs,
 }
 
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
@@ -81,6 +89,9 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
             args.out.display()
         );
     };
+    let embedding = args.embedding.open(progress)?;
+    let n_columns =
+        cratedigger_features::N_COLUMNS + embedding.as_ref().map_or(0, |more| more.columns().len());
     let inputs = extract::Inputs::find(&args.paths, &mut std::io::stdin().lock())?;
     let journal = match (args.resume, args.restart) {
         (true, _) => Begin::Resume,
@@ -111,9 +122,14 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         limits = limits.max_bytes(bytes);
     }
     let extractor = Extractor::new(args.recipe).with_limits(limits);
+    interrupt::say(format!(
+        "what was extracted is kept in {}; go on with --resume",
+        extract::partial_path(&args.out).display()
+    ));
     let report = extract::run(
         Job {
             extractor: &extractor,
+            embedding,
             inputs,
             out: &args.out,
             format,
@@ -150,12 +166,12 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
             failures_path(&args.out).display()
         );
     }
-    println!(
-        "{}: {} rows of {} features, recipe {}",
+    console::print(&format!(
+        "{}: {} rows of {} features, recipe {}\n",
         args.out.display(),
         report.n_done,
-        cratedigger_features::N_COLUMNS,
+        n_columns,
         args.recipe.version()
-    );
+    ))?;
     Ok(ExitCode::from(u8::from(report.n_failed > 0)))
 }

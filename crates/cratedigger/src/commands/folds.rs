@@ -11,6 +11,7 @@ use cratedigger_learn::{Dataset, Fold, LearnError, Part, Splitter, official_fold
 use serde::Deserialize;
 
 use super::belonging::Belonging;
+use super::numbers::{at_least_one, part};
 
 /// The options that divide rows into folds.
 #[derive(clap::Args)]
@@ -18,11 +19,11 @@ pub(crate) struct FoldArgs {
     /// Cross-validate with K folds: every row is tested once
     ///
     /// The default, with 5 folds, unless --test-size, --split official or --folds say otherwise.
-    #[arg(long, value_name = "K")]
+    #[arg(long, value_name = "K", value_parser = at_least_one::<usize>)]
     pub(crate) cv: Option<usize>,
 
     /// Hold out this share of the rows instead, and test on it once
-    #[arg(long, value_name = "SHARE", conflicts_with = "cv")]
+    #[arg(long, value_name = "SHARE", conflicts_with = "cv", value_parser = part)]
     pub(crate) test_size: Option<f64>,
 
     /// How rows are divided: artist, artist-plain, official, stratified, random

@@ -7,6 +7,8 @@ use anyhow::Result;
 use cratedigger_collection::rows::source::{ImportJobs, import_options};
 
 use super::source::DEFAULT_STORE;
+use crate::console;
+use crate::interrupt;
 use crate::progress::Progress;
 
 /// Read the FMA's CSV files into a store of Parquet files, and report what was wrong in them
@@ -36,10 +38,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
+    interrupt::say("the store is as it was; the same command imports anew");
     let options = import_options(args.lenient);
     let jobs = ImportJobs::new(&progress);
     let report = cratedigger_catalog::import(&args.dir, &args.store, &options, &|event| jobs.on(event))?;
     drop(jobs);
-    print!("{report}");
+    console::print(&report.to_string())?;
     Ok(ExitCode::from(u8::from(report.n_rejected() > 0)))
 }

@@ -5,10 +5,10 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Subcommand;
-use cratedigger_collection::write_whole;
 use cratedigger_learn::model::Model;
 
-use super::output::check_out;
+use super::output::Out;
+use crate::console;
 use crate::progress::Progress;
 
 /// Features whose importance is shown.
@@ -57,13 +57,16 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         Action::Show { file, json } => {
             let model = Model::load(file)?;
             match json {
-                true => println!("{}", serde_json::to_string_pretty(model.card())?),
-                false => print!("{}{}", model.card(), most_important(&model).unwrap_or_default()),
+                true => console::data((serde_json::to_string_pretty(model.card())? + "\n").as_bytes())?,
+                false => {
+                    let important = most_important(&model).unwrap_or_default();
+                    console::print(&format!("{}{important}", model.card()))?;
+                }
             }
         }
         Action::Export { file, onnx, force } => {
-            check_out(onnx, *force)?;
-            write_whole(onnx, &Model::load(file)?.to_onnx()?)?;
+            let out = Out::open(onnx, *force, std::slice::from_ref(file))?;
+            out.write(&Model::load(file)?.to_onnx()?)?;
             progress.say(&format!("written to {}", onnx.display()));
         }
     }

@@ -10,14 +10,6 @@ pub(crate) const DEFAULT_STORE: &str = "cratedigger-store";
 /// The share of a recording that may be lost unless told otherwise.
 pub(crate) const DEFAULT_MAX_LOST: f64 = cratedigger_features::Limits::DEFAULT_MAX_LOST;
 
-/// A share from 0 to 1.
-pub(crate) fn share(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
-        _ => Err("a share from 0 to 1 is wanted".to_owned()),
-    }
-}
-
 /// How a folder of CSV files is read.
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct ReadArgs {

@@ -1,5 +1,8 @@
 //! `cratedigger study`: from tables to findings and a report.
 
+mod summary;
+
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -8,14 +11,16 @@ use anyhow::{Context, Result};
 use clap::builder::PossibleValuesParser;
 use cratedigger_catalog::Store;
 use cratedigger_collection::Nobody;
-use cratedigger_collection::rows::{Reading, clips, open};
+use cratedigger_collection::rows::{InputChoice, Reading, clips, open};
 use cratedigger_learn::{Method, Splitter};
-use cratedigger_study::{
-    FeatureChoice, Findings, GenreChoice, LabelRule, StudyEvent, StudyOptions, section_ids,
-};
+use cratedigger_study::{FeatureChoice, GenreChoice, LabelRule, StudyEvent, StudyOptions, section_ids};
 use cratedigger_synth::{self as synth, SynthOptions};
 
+use self::summary::summary;
+use super::numbers::{above_zero, jobs, part};
 use super::source::ReadArgs;
+use crate::console;
+use crate::interrupt;
 use crate::progress::{Job, Progress, Unit};
 
 /// Study a collection and write a report: what is missing, what a choice of genres costs, how well genres are told apart
@@ -37,8 +42,14 @@ pub(crate) struct Args {
     dir: Option<PathBuf>,
 
     /// The folder to write into
+    ///
+    /// An older study in it goes, other files stay.
     #[arg(long, value_name = "DIR", default_value = "cratedigger-study")]
     out: PathBuf,
+
+    /// Replace files in it that have the report's names and that no study wrote
+    #[arg(long)]
+    force: bool,
 
     /// Which genres to tell apart: `top:N` most frequent ones, `all`, or names with commas between them
     #[arg(long, value_name = "CHOICE", default_value_t = GenreChoice::default())]
@@ -64,7 +75,7 @@ pub(crate) struct Args {
     split: Splitter,
 
     /// Share of the tracks to test on; the official split has its own
-    #[arg(long, value_name = "SHARE", default_value_t = 0.25)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.25, value_parser = part)]
     test_size: f64,
 
     /// The classifiers, with commas between them
@@ -95,12 +106,18 @@ pub(crate) struct Args {
     #[arg(long)]
     no_tune: bool,
 
+    /// What places, years and the like add to the features: names as `evaluate --inputs` has them
+    ///
+    /// Fits a logistic regression to the features, with each of them beside, and with all, by folds, and says what each adds.
+    #[arg(long, value_name = "NAMES", default_value_t = InputChoice::default(), hide_default_value = true)]
+    inputs: InputChoice,
+
     /// A shapefile or GeoJSON file of boundaries (EPSG:4326), instead of the embedded ones of Natural Earth
     #[arg(long, value_name = "FILE")]
     boundaries: Option<PathBuf>,
 
     /// Standard deviations from the mean beyond which a feature's value counts as an outlier
-    #[arg(long, value_name = "Z", default_value_t = StudyOptions::default().outlier_threshold)]
+    #[arg(long, value_name = "Z", default_value_t = StudyOptions::default().outlier_threshold, value_parser = above_zero)]
     outlier_threshold: f64,
 
     /// Set the figures of the published study beside these
@@ -118,8 +135,8 @@ pub(crate) struct Args {
     tracks: usize,
 
     /// Threads to use; the findings do not depend on it
-    #[arg(long, value_name = "N")]
-    jobs: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = jobs)]
+    jobs: Option<NonZeroUsize>,
 
     #[command(flatten)]
     read: ReadArgs,
@@ -130,6 +147,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     options.data.genres = args.genres.clone();
     options.data.labels = args.labels;
     options.data.features = args.features.clone();
+    options.inputs = args.inputs.clone();
     options.split = args.split;
     options.test_size = args.test_size;
     options.methods = args.methods.clone();
@@ -152,11 +170,16 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     options.outlier_threshold = args.outlier_threshold;
     options.compare = args.compare;
     options.seed = args.seed;
-    options.n_jobs = args.jobs;
+    options.n_jobs = args.jobs.map(NonZeroUsize::get);
     options.command_line = std::env::args_os()
         .map(|arg| arg.to_string_lossy().into_owned())
         .collect();
     options.check()?;
+    interrupt::say(format!(
+        "nothing was written to {}; the same command begins anew",
+        args.out.display()
+    ));
+    let folder = cratedigger_report::Folder::open(&args.out, args.force)?;
 
     let mut n_rejected = 0;
     // lives until the study is done
@@ -179,6 +202,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         }
         None => {
             synthetic = tempfile::tempdir().context("cannot make a folder for the synthetic archive")?;
+            interrupt::discard(synthetic.path());
             options.data_source = format!("a synthetic archive (seed {})", args.seed);
             synthesise(synthetic.path(), args, progress)?
         }
@@ -194,10 +218,13 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         cratedigger_study::run(&store, &options, &|event| sections.on(event))?
     };
     let job = progress.job("writing the report", Unit::Steps);
-    cratedigger_report::write(&findings, &args.out)?;
+    folder.write_report(&findings)?;
     drop(job);
-    print!("{}", summary(&findings));
-    println!("\n{}", args.out.join("report.html").display());
+    console::print(&format!(
+        "{}\n{}\n",
+        summary(&findings),
+        args.out.join("report.html").display()
+    ))?;
     Ok(ExitCode::from(u8::from(
         n_rejected + findings.selection.out_of_range.n > 0,
     )))
@@ -249,139 +276,4 @@ fn synthesise(dir: &Path, args: &Args, progress: Progress) -> Result<Store> {
     };
     // what an import found is no news about data that were just made
     Ok(open(dir, &reading, &Nobody)?.0)
-}
-
-/// The main figures for standard output.
-fn summary(findings: &Findings) -> String {
-    let mut lines = Vec::new();
-    let mut say = |line: String| lines.push(line);
-    if let Some(note) = &findings.provenance.synthetic {
-        say(format!("{note}\n"));
-    }
-    if !findings.left_out("overview") {
-        let overview = &findings.overview;
-        say(format!(
-            "{} tracks, {} artists, {} albums; {} of {} columns miss more than a fifth of their values",
-            overview.n_tracks,
-            known(overview.n_artists),
-            known(overview.n_albums),
-            findings
-                .missingness
-                .columns
-                .iter()
-                .filter(|column| column.proportion > 0.2)
-                .count(),
-            findings.missingness.columns.len()
-        ));
-    }
-    for step in &findings.selection.steps {
-        say(format!("{:>9}  {}", step.n, step.step));
-    }
-    let selection = &findings.selection;
-    for (lost, what) in [
-        (&selection.without_features, "have no row of features"),
-        (
-            &selection.incomplete_features,
-            "have empty cells among their features",
-        ),
-    ] {
-        if lost.n > 0 {
-            say(format!("{} tracks {what}: {}", lost.n, ids(&lost.track_ids)));
-        }
-    }
-    if let Some(wrong) = selection.out_of_range.sentence() {
-        say(wrong);
-    }
-    if let Some(geography) = &findings.geography {
-        let coverage = &geography.coverage;
-        say(format!(
-            "{} of {} tracks with coordinates placed, {} of them off the coast; {} more by their artists' words",
-            coverage.n_placed, coverage.n_with_coordinates, coverage.n_near, geography.text.n_found
-        ));
-        let leading: Vec<String> = geography
-            .countries
-            .iter()
-            .take(3)
-            .map(|place| format!("{} {}", place.name, place.n_tracks))
-            .collect();
-        if coverage.n_placed > 0 {
-            say(format!("most tracks: {}", leading.join(", ")));
-        }
-    }
-    if let Some(tests) = findings
-        .differences
-        .as_ref()
-        .and_then(|found| found.continents.as_ref())
-    {
-        if let Some(found) = &tests.tracks_association {
-            say(format!(
-                "genres and continents: Cramér's V {:.3}, {:.3} with chance taken off, 95 % interval {:.3} to {:.3} over artists",
-                found.cramers_v, found.corrected, found.low, found.high
-            ));
-        }
-        say(tests.verdict.words.clone());
-    }
-    if let Some(outliers) = &findings.outliers {
-        say(format!(
-            "{} of {} values of {} features beyond {} standard deviations",
-            outliers.n_beyond,
-            outliers.n_values,
-            outliers.features.len(),
-            outliers.threshold
-        ));
-    }
-    if let Some(comparison) = &findings.comparison {
-        say(format!(
-            "published figures: {} equal, {} near, {} different, {} not computable",
-            comparison.n_equal, comparison.n_near, comparison.n_different, comparison.n_not_computable
-        ));
-    }
-    if let Some(split) = &findings.split {
-        say(split.words.clone());
-    }
-    for classifier in &findings.classifiers {
-        say(format!(
-            "{}: accuracy {:.4}, balanced accuracy {:.4} (always {}: {:.4}), fitted in {:.1} s",
-            classifier.name,
-            classifier.accuracy,
-            classifier.balanced_accuracy,
-            classifier.baseline.label,
-            classifier.baseline.accuracy,
-            classifier.fit_seconds
-        ));
-    }
-    for skipped in &findings.methods_skipped {
-        say(format!("{}: {}", skipped.name, skipped.reason));
-    }
-    if let Some(skipped) = &findings.classifiers_skipped {
-        say(skipped.reason.clone());
-    }
-    if !findings.sections_skipped.is_empty() {
-        let names: Vec<&str> = findings
-            .sections_skipped
-            .iter()
-            .map(|skipped| skipped.section.as_str())
-            .collect();
-        say(format!("left out, as asked: {}", names.join(", ")));
-    }
-    lines.push(String::new());
-    lines.join("\n")
-}
-
-fn known(n: Option<u64>) -> String {
-    n.map_or_else(|| "unknown".to_owned(), |n| n.to_string())
-}
-
-/// The first ten track ids; findings.json lists them all.
-fn ids(track_ids: &[i64]) -> String {
-    let mut text = track_ids
-        .iter()
-        .take(10)
-        .map(i64::to_string)
-        .collect::<Vec<_>>()
-        .join(", ");
-    if track_ids.len() > 10 {
-        text.push_str(", …");
-    }
-    text
 }

@@ -6,9 +6,12 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::ValueEnum;
-use cratedigger_synth::clips::{self, Balance, Channels, ClipOptions, Container};
+use cratedigger_synth::clips::{self, Balance, Channels, ClipOptions, Container, Task};
 use cratedigger_synth::{self as synth, Format, SynthFile, SynthOptions};
 
+use super::numbers::jobs;
+use crate::console;
+use crate::interrupt;
 use crate::progress::{Progress, Unit};
 
 /// Write a synthetic archive with the FMA's files, columns, gaps and proportions
@@ -21,6 +24,10 @@ use crate::progress::{Progress, Unit};
 /// two to six clips each and keep their instruments, tempo and recording room; tracks.csv has their genre_top, artist and
 /// duration. There is no features.csv then, since the features are in the sound: extract them. An interrupted job goes on where
 /// it stopped; another N adds clips and leaves those that are there as they are.
+///
+/// With --clips-task order the clips are of two genres that consist of the same sounds and differ in their order alone: patterns of
+/// notes that rise (Instrumental) and that fall (Easy Listening). What sums a clip up, as the 518 features do, cannot tell them
+/// apart; a method that can has heard time.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -29,6 +36,7 @@ Examples:
   cratedigger study archive
   cratedigger synth music --clips 400              400 clips of 30 s, 50 of each style (2 GB)
   cratedigger synth music --clips 400 --seconds 5 --clip-format flac
+  cratedigger synth order --clips 400 --seconds 5 --clips-task order    a task for methods that hear time
   cratedigger extract music/clips --out music/features.csv")]
 pub(crate) struct Args {
     /// The folder to write into
@@ -90,8 +98,12 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = BalanceChoice::Equal, requires = "clips", help_heading = "Clips")]
     balance: BalanceChoice,
 
+    /// What the genres of clips differ in
+    #[arg(long, value_enum, default_value_t = TaskChoice::Styles, requires = "clips", help_heading = "Clips")]
+    clips_task: TaskChoice,
+
     /// Threads that make clips [default: one a processor]
-    #[arg(long, value_name = "N", requires = "clips", help_heading = "Clips")]
+    #[arg(long, value_name = "N", requires = "clips", value_parser = jobs, help_heading = "Clips")]
     jobs: Option<NonZeroUsize>,
 }
 
@@ -124,6 +136,14 @@ enum BalanceChoice {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum TaskChoice {
+    /// All that styles of music differ in
+    Styles,
+    /// The order of events alone: rising against falling patterns of the same sounds
+    Order,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum TableFormat {
     /// As the dataset is distributed
     Csv,
@@ -151,6 +171,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         with_echonest: !args.no_echonest,
         format: args.table_format(),
     };
+    interrupt::say("the archive is not complete, and says so; the same command makes it anew");
     let mut job = None;
     let report = synth::write(&options, &args.dir, &mut |event| {
         let (table, job) = job.get_or_insert_with(|| begin(progress, event.table));
@@ -160,23 +181,29 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         job.set(event.done, event.total);
     })?;
     drop(job);
-    println!(
-        "{} synthetic tracks of {} artists and {} albums, seed {}",
-        report.n_tracks, report.n_artists, report.n_albums, args.seed
+    let text = format!(
+        "{} synthetic tracks of {} artists and {} albums, seed {}\n{}",
+        report.n_tracks,
+        report.n_artists,
+        report.n_albums,
+        args.seed,
+        list(&report.files)
     );
-    list(&report.files);
+    console::print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn list(files: &[SynthFile]) {
-    for file in files {
-        println!(
-            "  {}: {} rows, {:.1} MB",
+/// A line for each table.
+fn list(files: &[SynthFile]) -> String {
+    let line = |file: &SynthFile| {
+        format!(
+            "  {}: {} rows, {:.1} MB\n",
             file.path.display(),
             file.rows,
             file.bytes as f64 * 1e-6
-        );
-    }
+        )
+    };
+    files.iter().map(line).collect()
 }
 
 fn write_clips(args: &Args, n_clips: usize, progress: Progress) -> Result<ExitCode> {
@@ -194,6 +221,10 @@ fn write_clips(args: &Args, n_clips: usize, progress: Progress) -> Result<ExitCo
             ClipFormat::Flac => Container::Flac,
             ClipFormat::Mixed => Container::Mixed,
         },
+        task: match args.clips_task {
+            TaskChoice::Styles => Task::Styles,
+            TaskChoice::Order => Task::Order,
+        },
         balance: match args.balance {
             BalanceChoice::Equal => Balance::Equal,
             BalanceChoice::Archive => Balance::Archive,
@@ -202,22 +233,24 @@ fn write_clips(args: &Args, n_clips: usize, progress: Progress) -> Result<ExitCo
         tables: args.table_format(),
         n_jobs: args.jobs.map_or(0, NonZeroUsize::get),
     };
+    interrupt::say("clips that are there are kept; the same command goes on");
     let job = progress.job("making clips", Unit::Steps);
     let report = clips::write(&options, &args.dir, &mut |event| job.set(event.done, event.total))?;
     drop(job);
-    println!(
-        "{n_clips} synthetic clips of {} s by {} artists, seed {}",
+    let mut text = format!(
+        "{n_clips} synthetic clips of {} s by {} artists, seed {}\n",
         args.seconds, report.n_artists, args.seed
     );
     if report.n_kept > 0 {
-        println!("  {} of them were there already", report.n_kept);
+        text += &format!("  {} of them were there already\n", report.n_kept);
     }
-    println!(
-        "  {}: {:.1} MB",
+    text += &format!(
+        "  {}: {:.1} MB\n",
         report.folder.display(),
         report.bytes as f64 * 1e-6
     );
-    list(&report.tables);
+    text += &list(&report.tables);
+    console::print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 

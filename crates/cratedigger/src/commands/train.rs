@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use cratedigger_collection::rows::{Labelled, Wanted};
+use cratedigger_collection::rows::Labelled;
 use cratedigger_learn::metrics::{Logits, PROBABILITY_FLOOR, TemperatureFit, TemperatureScaling};
 use cratedigger_learn::model::{HoldOutCard, Model};
 use cratedigger_learn::search::Params;
@@ -14,10 +14,14 @@ use cratedigger_learn::{
 
 use super::belonging::Belonging;
 use super::data::DataArgs;
-use super::fitting::{card, fit};
+use super::fitting::{card, fit, keep_what_is_read};
 use super::folds::{advise, read_folds};
-use super::output::{check_out, check_threshold};
-use crate::progress::{Progress, Unit};
+use super::numbers::part;
+use super::output::{Out, check_threshold};
+use super::watching::Watching;
+use crate::console;
+use crate::interrupt;
+use crate::progress::Progress;
 
 /// Fit one classifier, score it on held-out tracks, and write it to a file
 ///
@@ -35,10 +39,12 @@ Examples:
   cratedigger train fma_metadata --method mlp --genres top:3 --out rock.cdmodel
   cratedigger train fma_metadata --method linear-svc --param C=0.1 --split official --out svm.cdmodel
   cratedigger train features.parquet --labels genres.csv --pipeline impute=median,outliers=clip:5,standard --out own.cdmodel
+  cratedigger train fma_metadata --inputs place,year --method stacking \\
+    --param estimators='gradient-boosting@518; logistic-regression@place,year' --out both.cdmodel
   cratedigger train music/ --labels genres.csv --features-out features.parquet --out own.cdmodel
   cratedigger classify --model rock.cdmodel song.mp3
 
-Pipelines: impute=mean|median|constant:0, outliers=keep|nan|mean|median|clip[:3][:robust], log, quantile=uniform|normal,
+Pipelines: encode=target[:10][:count]|count (columns of categories; first), impute=mean|median|constant:0, outliers=keep|nan|mean|median|clip[:3][:robust], log, quantile=uniform|normal,
 standard, robust, none; several with commas between them, fitted on training rows only.
 
 Exit codes: 0 all done; 1 some inputs failed, they are listed; 2 nothing could be done.")]
@@ -63,7 +69,7 @@ pub(crate) struct Args {
     split: Splitter,
 
     /// Share of the rows to test on; the official split has its own
-    #[arg(long, value_name = "SHARE", default_value_t = 0.25)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.25, value_parser = part)]
     test_size: f64,
 
     /// Take the test rows from a JSON file instead: one list of the ids to test on, as `evaluate --folds` reads it
@@ -100,21 +106,29 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
-    check_out(&args.out, args.force)?;
     check_threshold(args.threshold)?;
+    interrupt::say(format!("no model was written; {}", args.data.kept()));
+    let out = Out::open(&args.out, args.force, args.data.paths())?;
     let params: Params = args.params.iter().cloned().collect();
-    let pipeline = args
-        .pipeline
-        .clone()
-        .unwrap_or_else(|| Pipeline::default_of(args.method));
     // Bad parameters are told before anything is read.
     let classifier = args.method.classifier_with(&params, args.seed)?;
-    let training = args.data.load(&Wanted::to_fit(&pipeline), progress)?;
+    let wanted = args.data.wanted(args.pipeline.as_ref(), &[args.method]);
+    let mut training = args.data.load(&wanted, progress)?;
+    keep_what_is_read(&*classifier, &mut training.data)?;
     let data = &training.data;
+    let default = || Pipeline::default_for(args.method, &data.feature_names);
+    let pipeline = args.pipeline.clone().unwrap_or_else(default);
     let (fold, hold_out) = split(args, &training)?;
     let (train, test) = (data.take_rows(&fold.train)?, data.take_rows(&fold.test)?);
-    let job = progress.job(format!("training {}", args.method), Unit::Steps);
-    let mut fitted = fit(&*classifier, &train, &pipeline, args.data.n_jobs())?;
+    let what = format!("training {}", args.method);
+    let watching = Watching::new(&args.out, "scored", what, progress);
+    let mut fitted = fit(
+        &*classifier,
+        &train,
+        &pipeline,
+        args.data.n_jobs(),
+        Some(&watching),
+    )?;
     let confusion = ConfusionMatrix::from_predictions(&test.y, &fitted.predict(&test.x)?, &data.classes)?;
     let temperature = match args.calibrate {
         true => Some(temperature(&fitted, &train, &test)?),
@@ -142,22 +156,28 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     card.notes.extend(belonging.cautions());
     card.notes.extend(belonging.doubles());
     card.hold_out = Some(hold_out);
+    let mut refitted = None;
     if args.refit {
-        fitted = fit(&*classifier, data, &pipeline, args.data.n_jobs())?;
+        let what = format!("training {} on all rows", args.method);
+        let again = Watching::new(&args.out, "all", what, progress);
+        fitted = fit(&*classifier, data, &pipeline, args.data.n_jobs(), Some(&again))?;
+        refitted = Some(again);
         card.notes.push(format!(
             "after it was scored the model was fitted again on all {} rows; the scores are those of the first fit",
             data.n_rows()
         ));
     }
-    drop(job);
     if !fitted.model().converged() {
         card.notes
             .push("the fit stopped at its limit of iterations before it converged".to_owned());
     }
     let model = Model::new(fitted, card)?;
-    model.save(&args.out)?;
-    print!("{}", model.card());
-    println!("\nwritten to {}", args.out.display());
+    out.write(&model.to_bytes()?)?;
+    [Some(watching), refitted]
+        .into_iter()
+        .flatten()
+        .for_each(Watching::done);
+    console::print(&format!("{}\nwritten to {}\n", model.card(), args.out.display()))?;
     Ok(ExitCode::from(u8::from(training.lost.any_failed())))
 }
 

@@ -4,17 +4,18 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
-use cratedigger_collection::rows::Wanted;
-use cratedigger_collection::write_whole;
 use cratedigger_learn::model::{HoldOutCard, Model, ModelCard, TuningCard};
-use cratedigger_learn::search::{Halving, Scoring, Search, SearchResult, Space};
+use cratedigger_learn::search::{Halving, Scoring, Search, SearchResult, Space, is_search_journal};
 use cratedigger_learn::{ConfusionMatrix, Dataset, FittedPipeline, Fold, Method, Pipeline, Splitter};
 
 use super::belonging::Belonging;
 use super::data::DataArgs;
-use super::fitting::{card, fit};
+use super::fitting::{card, fit, keep_what_is_read};
 use super::folds::FoldArgs;
-use super::output::check_out;
+use super::numbers::at_least_one;
+use super::output::Out;
+use crate::console;
+use crate::interrupt;
 use crate::progress::{Progress, Unit};
 
 /// Search for the best parameters of a classifier by cross-validation, and fit the best on all rows
@@ -59,7 +60,7 @@ pub(crate) struct Args {
     show_space: bool,
 
     /// Try N random candidates instead of every combination
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one::<usize>)]
     random: Option<usize>,
 
     /// Successive halving: all candidates on few rows, the best third on three times as many, and so on
@@ -110,15 +111,12 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         None => Space::default_of(args.method)?,
     };
     if args.show_space {
-        print!("{}", toml::to_string(&space)?);
+        console::data(toml::to_string(&space)?.as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
-    let Some(out) = &args.out else {
+    let Some(path) = &args.out else {
         bail!("name the model file with --out FILE");
     };
-    for path in std::iter::once(out).chain(&args.table) {
-        check_out(path, args.force)?;
-    }
     args.folds.check()?;
     if args.score_test && args.folds.split != Splitter::Official {
         bail!(
@@ -139,10 +137,21 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     for params in &search.candidates {
         search.classifier(params)?;
     }
-    let journal = journal_path(out);
+    let out = Out::open(path, args.force, args.data.paths())?;
+    let table = match &args.table {
+        Some(table) => Some(Out::open(table, args.force, args.data.paths())?),
+        None => None,
+    };
+    let journal = journal_path(path);
     begin(&journal, args.resume, args.restart)?;
+    interrupt::say(format!("no model was written; {}", args.data.kept()));
 
-    let training = args.data.load(&Wanted::to_fit(&search.pipeline), progress)?;
+    let wanted = args.data.wanted(args.pipeline.as_ref(), &[args.method]);
+    let mut training = args.data.load(&wanted, progress)?;
+    keep_what_is_read(&*args.method.classifier(seed), &mut training.data)?;
+    if args.pipeline.is_none() {
+        search.pipeline = Pipeline::default_for(args.method, &training.data.feature_names);
+    }
     let official = args.folds.folds.is_none() && args.folds.split == Splitter::Official;
     let test = match args.score_test {
         true => Some(HoldOutCard::official_test().fold(&training.data)?),
@@ -166,6 +175,10 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         data.n_features(),
     ));
     let job = progress.job(format!("tuning {}", args.method), Unit::Steps);
+    interrupt::say(format!(
+        "finished fits are kept in {}; go on with --resume",
+        journal.display()
+    ));
     let result = search.run(data, folds, Some(&journal), &|step| {
         job.set(step.n_done, step.n_fits)
     })?;
@@ -176,8 +189,10 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
             result.n_resumed, result.n_fits
         ));
     }
-    if let Some(path) = &args.table {
-        write_table(&result, path)?;
+    if let Some(table) = table {
+        let mut text = Vec::new();
+        result.write_csv(&mut text)?;
+        table.write(&text)?;
     }
 
     let best = result.best();
@@ -187,7 +202,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         false => "fitting the best on all rows",
     };
     let job = progress.job(what, Unit::Steps);
-    let fitted = fit(&*classifier, data, &search.pipeline, args.data.n_jobs())?;
+    let fitted = fit(&*classifier, data, &search.pipeline, args.data.n_jobs(), None)?;
     drop(job);
     let mut card = card(&training, data);
     card.params.clone_from(&best.params);
@@ -219,12 +234,16 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         score_once(&fitted, &training.data, test, &mut card)?;
     }
     let model = Model::new(fitted, card)?;
-    model.save(out)?;
+    out.write(&model.to_bytes()?)?;
     if let Err(error) = std::fs::remove_file(&journal) {
         progress.say(&format!("cannot remove {}: {error}", journal.display()));
     }
-    print!("{}\n{}", top(&result), model.card());
-    println!("\nwritten to {}", out.display());
+    console::print(&format!(
+        "{}\n{}\nwritten to {}\n",
+        top(&result),
+        model.card(),
+        path.display()
+    ))?;
     Ok(ExitCode::from(u8::from(training.lost.any_failed())))
 }
 
@@ -272,17 +291,15 @@ fn begin(journal: &Path, resume: bool, restart: bool) -> Result<()> {
             "{} is of an interrupted search; go on with --resume, or begin anew with --restart",
             journal.display()
         )),
+        (true, _, true) if !is_search_journal(journal) => Err(anyhow!(
+            "{} is no journal of a search, so it is not replaced; move it away, or choose another --out",
+            journal.display()
+        )),
         (true, _, true) => {
             std::fs::remove_file(journal).with_context(|| format!("cannot remove {}", journal.display()))
         }
         _ => Ok(()),
     }
-}
-
-fn write_table(result: &SearchResult, path: &Path) -> Result<()> {
-    let mut text = Vec::new();
-    result.write_csv(&mut text)?;
-    Ok(write_whole(path, &text)?)
 }
 
 /// The best candidates for people.

@@ -7,6 +7,8 @@
 mod common_desk;
 mod desk;
 mod evaluate;
+mod inputs;
+mod outputs;
 #[cfg(feature = "sql")]
 mod sql;
 mod study;

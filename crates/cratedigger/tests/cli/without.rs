@@ -3,7 +3,12 @@
 use crate::desk::Desk;
 
 /// What the first build may be spared: whether this one has it, how it is asked for, its feature.
-const PARTS: [(bool, &[&str], &str); 5] = [
+const PARTS: [(bool, &[&str], &str); 8] = [
+    (
+        cfg!(feature = "deep"),
+        &["mel", "music", "--out", "cache"],
+        "deep",
+    ),
     (cfg!(feature = "sql"), &["sql"], "sql"),
     (cfg!(feature = "download"), &["download"], "download"),
     (
@@ -20,6 +25,16 @@ const PARTS: [(bool, &[&str], &str); 5] = [
         cfg!(feature = "tags"),
         &["classify", "music", "--restore-tags"],
         "tags",
+    ),
+    (
+        cfg!(feature = "embed"),
+        &["embedding", "import", "none.whl"],
+        "embed",
+    ),
+    (
+        cfg!(feature = "embed"),
+        &["classify", "music", "--embedding", "none"],
+        "embed",
     ),
 ];
 

@@ -8,6 +8,9 @@ mod beside;
 #[path = "../common/desk.rs"]
 mod common_desk;
 mod desk;
+mod embeddings;
+#[cfg(feature = "deep")]
+mod networks;
 mod out_of_range;
 mod scoring;
 mod sources;

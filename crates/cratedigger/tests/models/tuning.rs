@@ -288,12 +288,12 @@ fn given_folds_are_those_of_evaluate_and_belong_to_the_journal() {
     write("b.json", &|at| (at + at / 3) % 3);
     fs::write(desk.path("space.toml"), "C = [0.01, 0.5]\n").unwrap();
     let data = ["archive", "--genres", "Rock,Electronic", "--method", "linear-svc"];
-    // A table that cannot be written ends the command after the search, before the journal is removed.
+    // A table that finds the disk full ends the command after the search, before the journal is removed.
     let tune = |folds: &'static str, table: &'static str, more: &[&'static str]| {
         let search = ["--space", "space.toml", "--out", "best.cdmodel", "--table", table];
         [&["tune"], &data[..], &search, &["--folds", folds], more].concat()
     };
-    desk.refused(&tune("a.json", "no/such/folder.csv", &[]), &["folder.csv"]);
+    desk.refused(&tune("a.json", "/dev/full", &[]), &["cannot write /dev/full"]);
     assert!(desk.path("best.cdmodel.journal").exists());
     desk.refused(&tune("b.json", "t.csv", &["--resume"]), &["another search"]);
     let run = desk.ok(&tune("a.json", "t.csv", &["--resume"]));

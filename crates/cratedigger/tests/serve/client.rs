@@ -38,6 +38,9 @@ impl Server {
                 "127.0.0.1:0",
                 "--log",
                 "json",
+                // The name by which raw requests of the tests ask.
+                "--host",
+                "x",
             ])
             .args(options)
             .stdout(Stdio::piped())

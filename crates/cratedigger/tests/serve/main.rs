@@ -12,7 +12,9 @@ mod description;
 #[cfg(feature = "sql")]
 #[path = "../common/desk.rs"]
 mod desk;
+mod embedding;
 mod hostile;
 mod operation;
 mod page;
 mod sounds;
+mod strangers;

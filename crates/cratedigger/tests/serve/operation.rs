@@ -250,3 +250,43 @@ fn a_server_that_cannot_start_says_why() {
         assert!(told.contains(words), "{args:?}: {told}");
     }
 }
+
+#[test]
+fn without_a_reader_of_standard_output_it_serves_and_the_log_tells_where() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("test.cdmodel"), crate::sounds::model()).unwrap();
+    let log = dir.path().join("log");
+    let mut child = command(dir.path())
+        .args([
+            "--model",
+            "test.cdmodel",
+            "--addr",
+            "127.0.0.1:0",
+            "--log",
+            "json",
+        ])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::fs::File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let addr = loop {
+        let text = std::fs::read_to_string(&log).unwrap();
+        if let Some((_, rest)) = text.split_once("\"address\":\"") {
+            break rest.split('"').next().unwrap().to_owned();
+        }
+        assert!(child.try_wait().unwrap().is_none(), "it ended: {text}");
+        thread::sleep(std::time::Duration::from_millis(20));
+    };
+    let mut stream = std::net::TcpStream::connect(&addr).unwrap();
+    write!(
+        stream,
+        "GET /healthz HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n\r\n"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    std::io::Read::read_to_string(&mut stream, &mut answer).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}

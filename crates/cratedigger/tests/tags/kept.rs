@@ -73,14 +73,23 @@ fn an_id3v1_tag_alone_keeps_its_title_before_all_players() {
 
 #[cfg(unix)]
 #[test]
-fn other_names_of_a_file_keep_it_as_it_was_and_that_is_told() {
+fn a_file_with_other_names_is_refused_unless_asked() {
     let desk = Desk::new();
     let old = desk.add("flac.flac", "music/a.flac");
     fs::hard_link(desk.path("music/a.flac"), desk.path("b.flac")).unwrap();
+    let told = "its other names (hard links: 1) keep it as it is";
+    let run = desk.tag(&[]);
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(
+        run.stderr.contains(told) && run.stderr.contains("--break-hard-links"),
+        "{}",
+        run.stderr
+    );
+    assert!(fs::read(desk.path("music/a.flac")).unwrap() == old);
+    assert_eq!(desk.music().len(), 1, "no backup either");
     for dry in [&["--dry-run"][..], &[]] {
-        let run = desk.tag(dry);
+        let run = desk.tag(&[&["--break-hard-links"], dry].concat());
         assert_eq!(run.code, Some(0), "{}", run.stderr);
-        let told = "music/a.flac: its other names (hard links: 1) keep it as it is";
         assert!(run.stderr.contains(told), "{}", run.stderr);
     }
     assert!(fs::read(desk.path("music/a.flac")).unwrap() != old);

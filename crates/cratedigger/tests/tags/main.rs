@@ -8,3 +8,4 @@ mod genres;
 mod kept;
 mod refused;
 mod undone;
+mod whole;

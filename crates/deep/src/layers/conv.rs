@@ -53,7 +53,9 @@ impl Conv {
 /// Which frames are laid out at a time.
 fn blocks(t: usize, f: usize, c: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
     let frames = (WINDOWS / (f * 9 * c)).max(1);
-    (0..t).step_by(frames).map(move |from| from..(from + frames).min(t))
+    (0..t)
+        .step_by(frames)
+        .map(move |from| from..(from + frames).min(t))
 }
 
 /// Lays out the 3 x 3 windows around each band of these frames: a row of `9 c` numbers each, zeros around the map.

@@ -103,7 +103,8 @@ impl Gru {
                 let d_input = &mut d_input[k * 3 * h..][..3 * h];
                 let d_hidden = &mut d_hidden[k * 3 * h..][..3 * h];
                 for j in 0..h {
-                    let (reset, update, new, of_state) = (gates[j], gates[h + j], gates[2 * h + j], gates[3 * h + j]);
+                    let (reset, update, new, of_state) =
+                        (gates[j], gates[h + j], gates[2 * h + j], gates[3 * h + j]);
                     let d = carried[k * h + j] + given[k * h + j];
                     let d_new = d * (1.0 - update) * (1.0 - new * new);
                     let d_update = d * (before[k * h + j] - new) * update * (1.0 - update);

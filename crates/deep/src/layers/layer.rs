@@ -127,7 +127,9 @@ impl LayerKind {
     pub(crate) fn numbers(self) -> Option<usize> {
         let gates = |inputs: usize, hidden: usize, gates: usize, biases: usize| {
             let rows = inputs.checked_add(hidden)?.checked_add(biases)?;
-            rows.checked_mul(hidden)?.checked_mul(gates).filter(|_| inputs > 0 && hidden > 0)
+            rows.checked_mul(hidden)?
+                .checked_mul(gates)
+                .filter(|_| inputs > 0 && hidden > 0)
         };
         match self {
             Self::Conv {

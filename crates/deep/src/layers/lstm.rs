@@ -59,7 +59,11 @@ impl Lstm {
             width: 4 * h,
             values: self.parameters[2].values.repeat(n * t),
         };
-        add_product(View::new(&x.values, n * t, self.inputs), w_input, &mut gates.values);
+        add_product(
+            View::new(&x.values, n * t, self.inputs),
+            w_input,
+            &mut gates.values,
+        );
         let mut states = FramesFirst::zeros(n, t + 1, h);
         let mut cells = FramesFirst::zeros(n, t + 1, h);
         for frame in 0..t {
@@ -114,7 +118,8 @@ impl Lstm {
                 let d_gates = &mut d_gates[k * 4 * h..][..4 * h];
                 for j in 0..h {
                     let at = k * h + j;
-                    let (input, forget, cell, output) = (gates[j], gates[h + j], gates[2 * h + j], gates[3 * h + j]);
+                    let (input, forget, cell, output) =
+                        (gates[j], gates[h + j], gates[2 * h + j], gates[3 * h + j]);
                     let d = carried[at] + given[at];
                     let out = tanh(after[at]);
                     let d_cell = of_cells[at] + d * output * (1.0 - out * out);

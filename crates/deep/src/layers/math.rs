@@ -9,7 +9,13 @@ pub(crate) fn exp(x: f32) -> f32 {
     let n = (x * std::f32::consts::LOG2_E + ROUND) - ROUND;
     let r = (x - n * 0.693_359_4) - n * -2.121_944_4e-4;
     let mut p = 1.987_569_1e-4;
-    for coefficient in [1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 5.000_000_2e-1] {
+    for coefficient in [
+        1.398_199_9e-3,
+        8.333_452e-3,
+        4.166_579_6e-2,
+        1.666_666_5e-1,
+        5.000_000_2e-1,
+    ] {
         p = p * r + coefficient;
     }
     let p = p * r * r + r + 1.0;
@@ -38,7 +44,10 @@ mod tests {
             let x = k as f32 / 100.0;
             let want = f64::from(x).exp();
             assert!((f64::from(exp(x)) / want - 1.0).abs() < 3e-7, "exp {x}");
-            assert!((f64::from(tanh(x)) - f64::from(x).tanh()).abs() < 2e-7, "tanh {x}");
+            assert!(
+                (f64::from(tanh(x)) - f64::from(x).tanh()).abs() < 2e-7,
+                "tanh {x}"
+            );
             let want = 1.0 / (1.0 + f64::from(-x).exp());
             assert!((f64::from(logistic(x)) - want).abs() < 2e-7, "logistic {x}");
         }

@@ -17,6 +17,6 @@ mod simple;
 mod tests;
 
 pub(crate) use build::{build, draw};
-pub(crate) use layer::{Backward, Layer, Pass};
 pub use layer::{Array, LayerKind, Summary};
+pub(crate) use layer::{Backward, Layer, Pass};
 pub(crate) use math::exp;

@@ -57,8 +57,10 @@ impl NormReluPool {
                 .zip(from.par_chunks_mut(shape.excerpt()))
                 .zip(x.values.par_chunks(x.shape.excerpt()))
                 .for_each(|((out, from), x)| {
-                    for (frame, (out, from)) in
-                        out.chunks_exact_mut(size).zip(from.chunks_exact_mut(size)).enumerate()
+                    for (frame, (out, from)) in out
+                        .chunks_exact_mut(size)
+                        .zip(from.chunks_exact_mut(size))
+                        .enumerate()
                     {
                         for (band, (out, from)) in
                             out.chunks_exact_mut(c).zip(from.chunks_exact_mut(c)).enumerate()
@@ -193,7 +195,10 @@ impl NormReluPool {
         let c = self.channels;
         let (out_excerpt, x_excerpt) = (gradient.shape.excerpt(), x.shape.excerpt());
         let windows = Windows::new(self.window, c, gradient.shape, x.shape);
-        let given = gradient.values.par_chunks(out_excerpt).zip(from.par_chunks(out_excerpt));
+        let given = gradient
+            .values
+            .par_chunks(out_excerpt)
+            .zip(from.par_chunks(out_excerpt));
         let sums: Vec<[Vec<f64>; 2]> = x
             .values
             .par_chunks(x_excerpt)
@@ -229,7 +234,8 @@ impl NormReluPool {
             for k in 0..c {
                 let of_normed = f64::from(scale[k]) * of_weight[k] / count * f64::from(inverse[k]);
                 slope[k] = -of_normed as f32;
-                offset[k] = (f64::from(mean[k]) * of_normed - f64::from(scale[k]) * of_bias[k] / count) as f32;
+                offset[k] =
+                    (f64::from(mean[k]) * of_normed - f64::from(scale[k]) * of_bias[k] / count) as f32;
             }
         }
         x.values
@@ -291,7 +297,11 @@ impl Layer for NormReluPool {
         };
         let inverse: Vec<f64> = var.iter().map(|var| 1.0 / (var + EPSILON).sqrt()).collect();
         let (weight, bias) = (&self.parameters[0].values, &self.parameters[1].values);
-        let scale: Vec<f64> = weight.iter().zip(&inverse).map(|(&weight, inverse)| f64::from(weight) * inverse).collect();
+        let scale: Vec<f64> = weight
+            .iter()
+            .zip(&inverse)
+            .map(|(&weight, inverse)| f64::from(weight) * inverse)
+            .collect();
         let shift: Vec<f32> = (0..self.channels)
             .map(|k| (f64::from(bias[k]) - mean[k] * scale[k]) as f32)
             .collect();
@@ -300,7 +310,10 @@ impl Layer for NormReluPool {
         let count = (x.shape.n * x.shape.t * x.shape.f) as f64;
         let moments = own.then(|| {
             let unbiased = count / (count - 1.0).max(1.0);
-            [single(&mean), var.iter().map(|var| (var * unbiased) as f32).collect()]
+            [
+                single(&mean),
+                var.iter().map(|var| (var * unbiased) as f32).collect(),
+            ]
         });
         Forward {
             out,

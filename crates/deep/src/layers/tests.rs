@@ -22,7 +22,10 @@ fn drawn(kind: LayerKind) -> Box<dyn Layer> {
     for (index, array) in layer.buffers_mut().iter_mut().enumerate() {
         array.values = values(array.values.len(), 200 + n_parameters);
         if index == 1 {
-            array.values.iter_mut().for_each(|value| *value = 0.5 + value.abs());
+            array
+                .values
+                .iter_mut()
+                .for_each(|value| *value = 0.5 + value.abs());
         }
     }
     layer
@@ -31,7 +34,11 @@ fn drawn(kind: LayerKind) -> Box<dyn Layer> {
 /// The loss is the sum of what comes out, each number times one of `weights`.
 fn loss(layer: &dyn Layer, x: &Tensor, weights: &[f32], pass: Pass) -> f64 {
     let out = layer.forward(x.clone(), pass).out;
-    out.values.iter().zip(weights).map(|(a, b)| f64::from(a * b)).sum()
+    out.values
+        .iter()
+        .zip(weights)
+        .map(|(a, b)| f64::from(a * b))
+        .sum()
 }
 
 /// Every gradient of a layer, or some hundred of them, against differences of the loss.
@@ -54,7 +61,10 @@ fn check(kind: LayerKind, shape: Shape, pass: Pass) {
         if (wide - narrow).abs() < tolerance {
             compared += 1;
             let got = f64::from(got);
-            assert!((got - wide).abs() < 2.0 * tolerance, "{kind:?}, {what} {index}: {got} for {wide}");
+            assert!(
+                (got - wide).abs() < 2.0 * tolerance,
+                "{kind:?}, {what} {index}: {got} for {wide}"
+            );
         }
     };
     const STEPS: [f32; 2] = [4e-3, 1.5e-3];
@@ -119,14 +129,25 @@ fn gradients_are_those_of_differences() {
             };
             check(kind, shape(4, 5, 7, 3), pass);
         }
-        check(LayerKind::Upsample { frames: 2, bands: 3 }, shape(2, 3, 2, 4), pass);
+        check(
+            LayerKind::Upsample { frames: 2, bands: 3 },
+            shape(2, 3, 2, 4),
+            pass,
+        );
         for n in [2, 19] {
             check(LayerKind::Gru { inputs: 6, hidden: 5 }, shape(n, 7, 2, 3), pass);
             check(LayerKind::Lstm { inputs: 6, hidden: 5 }, shape(n, 7, 3, 2), pass);
         }
         check(LayerKind::Summarise(Summary::Mean), shape(2, 3, 4, 3), pass);
         check(LayerKind::Summarise(Summary::MeanMax), shape(2, 3, 4, 3), pass);
-        check(LayerKind::Dense { inputs: 4, outputs: 3 }, shape(3, 2, 2, 4), pass);
+        check(
+            LayerKind::Dense {
+                inputs: 4,
+                outputs: 3,
+            },
+            shape(3, 2, 2, 4),
+            pass,
+        );
         check(LayerKind::Dropout(0.4), shape(2, 3, 4, 3), pass);
     }
 }
@@ -160,7 +181,10 @@ fn a_convolution_is_that_of_the_slow_formula() {
                         }
                     }
                     let got = out.values[((n * shape.t + t) * shape.f + f) * outputs + o];
-                    assert!((f64::from(got) - want).abs() < 1e-5, "{n} {t} {f} {o}: {got} for {want}");
+                    assert!(
+                        (f64::from(got) - want).abs() < 1e-5,
+                        "{n} {t} {f} {o}: {got} for {want}"
+                    );
                 }
             }
         }
@@ -202,7 +226,10 @@ fn dropout_leaves_out_its_share_and_keeps_the_mean() {
     let out = layer.forward(x.clone(), TRAIN).out.values;
     let n_zero = out.iter().filter(|&&value| value == 0.0).count();
     assert!((2_300..2_700).contains(&n_zero), "{n_zero}");
-    assert!(out.iter().all(|&value| value == 0.0 || (value - 4.0 / 3.0).abs() < 1e-6));
+    assert!(
+        out.iter()
+            .all(|&value| value == 0.0 || (value - 4.0 / 3.0).abs() < 1e-6)
+    );
     let other = Pass::Train { seed: 5, stream: 10 };
     assert_ne!(layer.forward(x, other).out.values, out);
 }
@@ -219,5 +246,8 @@ fn moments_of_batches_are_remembered_as_in_pytorch() {
     layer.remember(moments);
     // mean 3; variance over n - 1: 14 / 3
     let [mean, var] = [layer.buffers()[0].values[0], layer.buffers()[1].values[0]];
-    assert!((mean - 0.3).abs() < 1e-6 && (var - (0.9 + 1.4 / 3.0)).abs() < 1e-6, "{mean} {var}");
+    assert!(
+        (mean - 0.3).abs() < 1e-6 && (var - (0.9 + 1.4 / 3.0)).abs() < 1e-6,
+        "{mean} {var}"
+    );
 }

@@ -63,7 +63,12 @@ impl Batches<'_> {
             })
             .collect();
         let mut x = Tensor::zeros(shape);
-        for ((out, &clip), &first) in x.values.chunks_exact_mut(shape.excerpt()).zip(&clips).zip(&starts) {
+        for ((out, &clip), &first) in x
+            .values
+            .chunks_exact_mut(shape.excerpt())
+            .zip(&clips)
+            .zip(&starts)
+        {
             self.excerpts.fill(self.clips, clip, first, out)?;
         }
         let mut mixed = None;
@@ -82,11 +87,7 @@ impl Batches<'_> {
     ///
     /// # Errors
     /// The first of the reader or of `with`.
-    pub(crate) fn each(
-        &self,
-        epoch: usize,
-        mut with: impl FnMut(usize, Batch) -> Result<()>,
-    ) -> Result<()> {
+    pub(crate) fn each(&self, epoch: usize, mut with: impl FnMut(usize, Batch) -> Result<()>) -> Result<()> {
         let order = self.order(epoch);
         std::thread::scope(|scope| {
             let (send, receive) = mpsc::sync_channel(AHEAD);

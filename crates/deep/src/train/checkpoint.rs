@@ -51,8 +51,8 @@ impl Checkpoint {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(self.error(error)),
         };
-        let state = from_bytes(&bytes)
-            .map_err(|reason| self.error(format!("{reason}; delete it to begin anew")))?;
+        let state =
+            from_bytes(&bytes).map_err(|reason| self.error(format!("{reason}; delete it to begin anew")))?;
         if state.fact::<String>("fingerprint").ok().as_ref() != Some(&self.fingerprint) {
             return Err(self.error(
                 "it is of another training: clips, labels, options or seed differ; give another path, or delete it",
@@ -67,11 +67,18 @@ fn to_bytes(state: &State) -> std::result::Result<Vec<u8>, String> {
     let values: Vec<Vec<u8>> = state
         .arrays
         .iter()
-        .map(|array| array.values.iter().flat_map(|value| value.to_le_bytes()).collect())
+        .map(|array| {
+            array
+                .values
+                .iter()
+                .flat_map(|value| value.to_le_bytes())
+                .collect()
+        })
         .collect();
     let mut views = Vec::new();
     for (array, values) in state.arrays.iter().zip(&values) {
-        let view = TensorView::new(Dtype::F32, array.shape.clone(), values).map_err(|error| error.to_string())?;
+        let view =
+            TensorView::new(Dtype::F32, array.shape.clone(), values).map_err(|error| error.to_string())?;
         views.push((array.name.clone(), view));
     }
     let facts = serde_json::to_string(&state.facts).map_err(|error| error.to_string())?;

@@ -31,7 +31,11 @@ pub(crate) fn hold_out(
     let mut groups: BTreeMap<usize, BTreeMap<usize, usize>> = BTreeMap::new();
     let mut classes: BTreeMap<usize, usize> = BTreeMap::new();
     for &row in rows {
-        *groups.entry(group(row)).or_default().entry(label(row)).or_default() += 1;
+        *groups
+            .entry(group(row))
+            .or_default()
+            .entry(label(row))
+            .or_default() += 1;
         *classes.entry(label(row)).or_default() += 1;
     }
     let mut order: Vec<usize> = groups.keys().copied().collect();
@@ -74,7 +78,11 @@ mod tests {
         let (label, group) = (|row: usize| row / 10 % 4, |row: usize| row / 10);
         let Holdout { train, held_out } = hold_out(&rows, label, group, 0.2, 5);
         assert_eq!(train.len() + held_out.len(), rows.len());
-        assert!(train.iter().all(|row| !held_out.iter().any(|out| group(*out) == group(*row))));
+        assert!(
+            train
+                .iter()
+                .all(|row| !held_out.iter().any(|out| group(*out) == group(*row)))
+        );
         for class in 0..4 {
             let n = |rows: &[usize]| rows.iter().filter(|&&row| label(row) == class).count() as f64;
             let share = n(&held_out) / n(&rows);
@@ -88,9 +96,19 @@ mod tests {
     fn nothing_is_held_out_that_cannot_be_spared() {
         let rows: Vec<usize> = (0..20).collect();
         assert!(hold_out(&rows, |row| row % 2, |_| 0, 0.2, 0).held_out.is_empty());
-        assert!(hold_out(&rows, |row| row % 2, |row| row, 0.0, 0).held_out.is_empty());
+        assert!(
+            hold_out(&rows, |row| row % 2, |row| row, 0.0, 0)
+                .held_out
+                .is_empty()
+        );
         // one class is of one artist
-        let out = hold_out(&rows, |row| row / 10, |row| if row < 10 { 99 } else { row }, 0.2, 0);
+        let out = hold_out(
+            &rows,
+            |row| row / 10,
+            |row| if row < 10 { 99 } else { row },
+            0.2,
+            0,
+        );
         assert_eq!(out.held_out.len(), 2);
         assert!(out.held_out.iter().all(|&row| row >= 10));
     }

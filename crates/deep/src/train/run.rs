@@ -55,11 +55,16 @@ impl Progress {
             ..State::default()
         };
         state.arrays.extend(self.best.arrays("best"));
-        let moments = [("first", &self.optimiser.first), ("second", &self.optimiser.second)];
+        let moments = [
+            ("first", &self.optimiser.first),
+            ("second", &self.optimiser.second),
+        ];
         for (name, moment) in moments {
             for (index, values) in moment.iter().enumerate() {
                 let name = format!("{name}.{index}");
-                state.arrays.push(Array::new(&name, &[values.len()], values.clone()));
+                state
+                    .arrays
+                    .push(Array::new(&name, &[values.len()], values.clone()));
             }
         }
         state.set("steps", self.optimiser.steps)?;
@@ -111,7 +116,9 @@ pub(crate) fn train(
     }
     for epoch in progress.curve.len() + 1..=options.max_epochs {
         let best = best_epoch(&progress.curve);
-        if epoch > best + options.patience && progress.curve.iter().any(|epoch| epoch.validation_loss.is_some()) {
+        if epoch > best + options.patience
+            && progress.curve.iter().any(|epoch| epoch.validation_loss.is_some())
+        {
             break;
         }
         let start = Instant::now();
@@ -119,7 +126,10 @@ pub(crate) fn train(
         let validated = objective.validate(&progress.network)?;
         done.validation_loss = validated.map(|(loss, _)| loss);
         done.validation_accuracy = validated.and_then(|(_, accuracy)| accuracy);
-        for loss in [Some(done.train_loss), done.validation_loss].into_iter().flatten() {
+        for loss in [Some(done.train_loss), done.validation_loss]
+            .into_iter()
+            .flatten()
+        {
             finite(loss, epoch, options)?;
         }
         done.epoch_seconds = start.elapsed().as_secs_f64();

@@ -20,7 +20,10 @@ impl Stream {
     /// Its number: 4 bits of what, 20 of the epoch, 28 of the step, 8 of the layer.
     pub(crate) fn number(self) -> u64 {
         let of = |what: u64, epoch: usize, step: usize, layer: usize| {
-            (what << 60) | ((epoch as u64 & 0xF_FFFF) << 36) | ((step as u64 & 0xFFF_FFFF) << 8) | (layer as u64 & 0xFF)
+            (what << 60)
+                | ((epoch as u64 & 0xF_FFFF) << 36)
+                | ((step as u64 & 0xFFF_FFFF) << 8)
+                | (layer as u64 & 0xFF)
         };
         match self {
             Self::Weights => of(0, 0, 0, 0),

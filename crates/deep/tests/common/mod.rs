@@ -57,7 +57,10 @@ pub fn shuffled(n: usize, seed: u64) -> Made {
             whole.clips.read(clip, 0, &mut frames).expect("frames");
             let order = rng.permutation(n_frames);
             let frame = |index: usize| &frames[index * N_BANDS..][..N_BANDS];
-            order.into_iter().flat_map(|index| frame(index).to_vec()).collect()
+            order
+                .into_iter()
+                .flat_map(|index| frame(index).to_vec())
+                .collect()
         })
         .collect();
     Made {

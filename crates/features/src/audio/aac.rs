@@ -7,14 +7,12 @@
 use std::io;
 
 use rusty_aac::{AacDecoder, Error as AacError};
-use symphonia::core::audio::{
-    AsGenericAudioBufferRef, AudioBuffer, AudioMut, AudioSpec, Channels, GenericAudioBufferRef,
-};
+use symphonia::core::audio::{AudioBuffer, AudioSpec, Channels};
 use symphonia::core::codecs::CodecInfo;
-use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, FinalizeResult};
+use symphonia::core::codecs::audio::AudioCodecParameters;
 use symphonia::core::errors::{Error as SymphoniaError, Result as SymphoniaResult};
-use symphonia::core::packet::PacketRef;
 
+use crate::audio::adapter::{Adapted, Codec, fill};
 use crate::error::{Error, Result};
 
 /// Samples of a packet of HE-AAC.
@@ -28,20 +26,12 @@ pub(crate) const RATES: [u32; 13] = [
     96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000, 7350,
 ];
 
-const INFO: CodecInfo = CodecInfo {
-    short_name: "aac",
-    long_name: "Advanced Audio Coding",
-    profiles: &[],
-};
-
 /// A stream of AAC packets.
 pub(crate) struct AacPackets {
-    params: AudioCodecParameters,
     config: Vec<u8>,
     decoder: AacDecoder,
     /// Rate and channels of the packets.
     signal: (u32, usize),
-    buffer: AudioBuffer<f32>,
 }
 
 impl AacPackets {
@@ -49,7 +39,7 @@ impl AacPackets {
     ///
     /// # Errors
     /// [`Error::UnsupportedCodec`] if the description is none, or one of a kind that is not decoded (USAC).
-    pub(crate) fn new(params: &AudioCodecParameters, object_type: u8) -> Result<Self> {
+    pub(crate) fn for_track(params: &AudioCodecParameters, object_type: u8) -> Result<Adapted<Self>> {
         let config = match params.extra_data.as_deref() {
             Some(config) if !config.is_empty() => config.to_vec(),
             _ => describe(params, object_type),
@@ -58,17 +48,30 @@ impl AacPackets {
             params.sample_rate.unwrap_or(44_100).max(1),
             params.channels.as_ref().map_or(2, Channels::count).max(1),
         );
-        Ok(Self {
-            params: params.clone(),
+        let packets = Self {
             decoder: open(&config)?,
             config,
             signal,
-            buffer: buffer(signal, N_USUAL),
-        })
+        };
+        Ok(Adapted::new(packets, params, buffer_of(signal, N_USUAL)))
+    }
+}
+
+impl Codec for AacPackets {
+    const INFO: &'static CodecInfo = &CodecInfo {
+        short_name: "aac",
+        long_name: "Advanced Audio Coding",
+        profiles: &[],
+    };
+
+    fn reset(&mut self) {
+        if let Ok(fresh) = open(&self.config) {
+            self.decoder = fresh;
+        }
     }
 
-    fn decode_inner(&mut self, packet: &PacketRef<'_>) -> SymphoniaResult<()> {
-        let decoded = match self.decoder.decode(packet.data, None) {
+    fn decode(&mut self, packet: &[u8], buffer: &mut AudioBuffer<f32>) -> SymphoniaResult<()> {
+        let decoded = match self.decoder.decode(packet, None) {
             Ok(decoded) => decoded,
             // There is nothing in it.
             Err(AacError::Again | AacError::Eof) => return Ok(()),
@@ -81,20 +84,11 @@ impl AacPackets {
         };
         let n = decoded.frames();
         let signal = (decoded.sample_rate.max(1), usize::from(decoded.channels.max(1)));
-        if signal != self.signal || n > self.buffer.capacity() {
+        if signal != self.signal || n > buffer.capacity() {
             self.signal = signal;
-            self.buffer = buffer(signal, n.max(N_USUAL));
+            *buffer = buffer_of(signal, n.max(N_USUAL));
         }
-        self.buffer.resize_with_silence(n);
-        for c in 0..signal.1 {
-            let Some(plane) = self.buffer.plane_mut(c) else {
-                break;
-            };
-            let channel = decoded.samples[c..].iter().step_by(signal.1);
-            plane.iter_mut().zip(channel).for_each(|(p, x)| *p = *x);
-        }
-        self.buffer
-            .trim(packet.trim_start.get() as usize, packet.trim_end.get() as usize);
+        fill(buffer, &decoded.samples, n, signal.1, 1.0);
         Ok(())
     }
 }
@@ -105,7 +99,7 @@ fn open(config: &[u8]) -> Result<AacDecoder> {
     })
 }
 
-fn buffer((rate, n_channels): (u32, usize), n: usize) -> AudioBuffer<f32> {
+fn buffer_of((rate, n_channels): (u32, usize), n: usize) -> AudioBuffer<f32> {
     let channels = Channels::Discrete(u16::try_from(n_channels).unwrap_or(u16::MAX));
     AudioBuffer::new(AudioSpec::new(rate, channels), n)
 }
@@ -125,36 +119,6 @@ fn describe(params: &AudioCodecParameters, object_type: u8) -> Vec<u8> {
         .to_vec()
 }
 
-impl AudioDecoder for AacPackets {
-    fn reset(&mut self) {
-        if let Ok(fresh) = open(&self.config) {
-            self.decoder = fresh;
-        }
-    }
-
-    fn codec_info(&self) -> &CodecInfo {
-        &INFO
-    }
-
-    fn codec_params(&self) -> &AudioCodecParameters {
-        &self.params
-    }
-
-    fn decode_ref(&mut self, packet: &PacketRef<'_>) -> SymphoniaResult<GenericAudioBufferRef<'_>> {
-        self.buffer.clear();
-        self.decode_inner(packet)?;
-        Ok(self.buffer.as_generic_audio_buffer_ref())
-    }
-
-    fn finalize(&mut self) -> FinalizeResult {
-        FinalizeResult::default()
-    }
-
-    fn last_decoded(&self) -> GenericAudioBufferRef<'_> {
-        self.buffer.as_generic_audio_buffer_ref()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -171,9 +135,9 @@ mod tests {
             .with_sample_rate(22_050)
             .with_channels(Channels::Discrete(8));
         assert_eq!(describe(&params, 1), [0x0b, 0xb8]);
-        assert!(AacPackets::new(&params, LOW_COMPLEXITY).is_ok());
+        assert!(AacPackets::for_track(&params, LOW_COMPLEXITY).is_ok());
         // USAC.
         params.with_extra_data(vec![0xf9, 0x4a, 0x10].into_boxed_slice());
-        assert!(AacPackets::new(&params, LOW_COMPLEXITY).is_err());
+        assert!(AacPackets::for_track(&params, LOW_COMPLEXITY).is_err());
     }
 }

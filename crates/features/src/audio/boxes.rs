@@ -13,6 +13,63 @@ pub(crate) struct Span {
     pub(crate) end: u64,
 }
 
+/// The header of a box.
+#[derive(Clone, Copy)]
+pub(crate) struct BoxHeader {
+    pub(crate) kind: [u8; 4],
+    /// Where the box begins.
+    pub(crate) start: u64,
+    /// Bytes of it, its header included; of a box that ends where all ends, up to there.
+    pub(crate) size: u64,
+    /// Whether its length has 64 bits.
+    pub(crate) is_large: bool,
+}
+
+impl BoxHeader {
+    /// The header at the start of `span`; nothing at the end, and at a box that would be shorter than its header.
+    pub(crate) fn read(bytes: &Bytes<'_>, Span { start, end }: Span) -> io::Result<Option<Self>> {
+        let Some([s0, s1, s2, s3, kind @ ..]) = take::<8>(bytes, start, end)? else {
+            return Ok(None);
+        };
+        let small = u32::from_be_bytes([s0, s1, s2, s3]);
+        let size = match small {
+            0 => Some(end - start),
+            1 => take::<8>(bytes, start + 8, end)?.map(u64::from_be_bytes),
+            small => Some(u64::from(small)),
+        };
+        let header = size.map(|size| Self {
+            kind,
+            start,
+            size,
+            is_large: small == 1,
+        });
+        Ok(header.filter(|found| found.size >= found.n_bytes()))
+    }
+
+    /// Bytes of the header itself.
+    fn n_bytes(&self) -> u64 {
+        if self.is_large { 16 } else { 8 }
+    }
+
+    /// Where the contents begin.
+    pub(crate) fn contents(&self) -> u64 {
+        self.start + self.n_bytes()
+    }
+
+    /// Where the box ends by its own length.
+    pub(crate) fn end(&self) -> u64 {
+        self.start.saturating_add(self.size)
+    }
+}
+
+/// `N` bytes from `at`, if they are all there in front of `end`.
+fn take<const N: usize>(bytes: &Bytes<'_>, at: u64, end: u64) -> io::Result<Option<[u8; N]>> {
+    match end.saturating_sub(at) < N as u64 {
+        true => Ok(None),
+        false => bytes.take(at),
+    }
+}
+
 /// A walk over boxes that reads their headers, up to a number of them.
 pub(crate) struct Walk<'a, 's> {
     bytes: &'a Bytes<'s>,
@@ -30,11 +87,7 @@ impl<'a, 's> Walk<'a, 's> {
 
     /// `N` bytes from `at`, if they are all there in front of `end`.
     pub(crate) fn take<const N: usize>(&self, at: u64, end: u64) -> io::Result<Option<[u8; N]>> {
-        let mut out = [0; N];
-        if end.saturating_sub(at) < N as u64 {
-            return Ok(None);
-        }
-        Ok((self.bytes.peek(at, &mut out)? == N).then_some(out))
+        take(self.bytes, at, end)
     }
 
     /// Kind and contents of the box at the start of `span`, and where the next begins; nothing at the end, at a box that
@@ -44,26 +97,14 @@ impl<'a, 's> Walk<'a, 's> {
             return Ok(None);
         };
         self.n_left = left;
-        let Some([s0, s1, s2, s3, kind @ ..]) = self.take::<8>(span.start, span.end)? else {
-            return Ok(None);
-        };
-        let (header, size) = match u32::from_be_bytes([s0, s1, s2, s3]) {
-            0 => (8, span.end - span.start),
-            1 => match self.take::<8>(span.start + 8, span.end)? {
-                Some(size) => (16, u64::from_be_bytes(size)),
-                None => return Ok(None),
-            },
-            size => (8, u64::from(size)),
-        };
-        if size < header {
-            return Ok(None);
-        }
-        let next = span.start.saturating_add(size).min(span.end);
-        let contents = Span {
-            start: span.start + header,
-            end: next,
-        };
-        Ok(Some((kind, contents, next)))
+        Ok(BoxHeader::read(self.bytes, span)?.map(|found| {
+            let next = found.end().min(span.end);
+            let contents = Span {
+                start: found.contents(),
+                end: next,
+            };
+            (found.kind, contents, next)
+        }))
     }
 
     /// Contents of the first box of a kind.

@@ -2,11 +2,15 @@
 //!
 //! Blocks of tags, pictures and cue sheets that are wrong in a number do not touch the sound: the decoder gets the
 //! description alone in front of the frames. The reader of symphonia 0.6 takes bytes behind the last frame for a part of
-//! it and drops both; it is looked up here.
+//! it and drops both; it is looked up here. Of files that are joined it plays the first: here each is a stream of its own.
 //!
 //! Source: RFC 9639, sections 8 and 9.
 
+use std::collections::VecDeque;
 use std::io;
+
+use symphonia::core::checksum::{Crc8Ccitt, Crc16Ansi};
+use symphonia::core::io::Monitor;
 
 use crate::audio::patch::Repair;
 use crate::audio::source::Bytes;
@@ -26,11 +30,53 @@ const MAX_SEARCH: u64 = 1 << 25;
 /// The most bytes that a last frame is looked for in.
 const MAX_FRAME: u64 = 1 << 20;
 
-/// The file as its description and what follows the other blocks; nothing without a description.
+/// Files that can be joined to one.
+const MAX_JOINED: usize = 1000;
+
+/// How a file begins: magic bytes and the header of its description.
+pub(crate) const BEGINNING: &[u8] = b"fLaC\0\0\0\x22";
+
+/// The file as its description and what follows the other blocks, up to the first of those that are joined to it; nothing without
+/// a description.
 ///
 /// # Errors
 /// Those of reading.
 pub(crate) fn repair(bytes: &Bytes<'_>, base: u64, n: u64) -> io::Result<Option<Repair>> {
+    let Some(first) = file_at(bytes, base, n)? else {
+        return Ok(None);
+    };
+    let joined = joined(bytes, first.start, n)?;
+    Ok(Some(Repair {
+        end: joined.first().copied(),
+        joined,
+        ..first
+    }))
+}
+
+/// Where files begin behind `at`. Eight bytes tell them, which frames hold by chance once in 10^19 bytes.
+fn joined(bytes: &Bytes<'_>, mut at: u64, n: u64) -> io::Result<Vec<u64>> {
+    let (mut found, mut block) = (Vec::new(), vec![0; 1 << 16]);
+    while at < n && found.len() < MAX_JOINED {
+        let got = bytes.peek(at, &mut block)?;
+        let places = block[..got].windows(BEGINNING.len()).enumerate();
+        let starts = places.filter(|(_, w)| w[0] == b'f' && is_beginning(w));
+        found.extend(starts.map(|(i, _)| at + i as u64));
+        if got < block.len() {
+            break;
+        }
+        at += (got + 1 - BEGINNING.len()) as u64;
+    }
+    found.truncate(MAX_JOINED);
+    Ok(found)
+}
+
+/// Whether a file begins here: its description may be its last block.
+fn is_beginning(x: &[u8]) -> bool {
+    x.len() >= BEGINNING.len() && x[..4] == BEGINNING[..4] && x[4] & 0x7f == 0 && x[5..8] == BEGINNING[5..]
+}
+
+/// The file that begins at `base`.
+fn file_at(bytes: &Bytes<'_>, base: u64, n: u64) -> io::Result<Option<Repair>> {
     let Some([kind, 0, 0, 34]) = bytes.take::<4>(base + 4)? else {
         return Ok(None);
     };
@@ -154,14 +200,9 @@ impl Frame {
             _ => {}
         }
         let n = x.len() - rest.len();
-        let crc = x[..n].iter().fold(0u8, |mut c, b| {
-            c ^= b;
-            for _ in 0..8 {
-                c = if c & 0x80 != 0 { c << 1 ^ 7 } else { c << 1 };
-            }
-            c
-        });
-        (rest.first() == Some(&crc)).then_some(Self {
+        let mut crc = Crc8Ccitt::new(0);
+        crc.process_buf_bytes(&x[..n]);
+        (rest.first() == Some(&crc.crc())).then_some(Self {
             is_variable: sync & 1 == 1,
             n_samples,
             number,
@@ -202,6 +243,41 @@ fn find_frame(
     Ok(None)
 }
 
+/// The file whose packets are read, and those that are joined to it.
+pub(crate) struct Files {
+    pub(crate) tail: Tail,
+    joined: VecDeque<u64>,
+}
+
+impl Files {
+    /// Of a file that is read as `repair` says.
+    pub(crate) fn of(repair: &Repair) -> Option<Self> {
+        Some(Self {
+            tail: Tail::of(repair)?,
+            joined: repair.joined.iter().copied().collect(),
+        })
+    }
+
+    /// How the next file is read; none behind the last.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub(crate) fn next(&mut self, bytes: &Bytes<'_>) -> io::Result<Option<Repair>> {
+        while let (Some(n), Some(at)) = (bytes.n_bytes(), self.joined.pop_front()) {
+            let end = self.joined.front().copied();
+            let Some(file) = file_at(bytes, at, end.unwrap_or(n))? else {
+                continue;
+            };
+            let file = Repair { end, ..file };
+            if let Some(tail) = Tail::of(&file) {
+                self.tail = tail;
+                return Ok(Some(file));
+            }
+        }
+        Ok(None)
+    }
+}
+
 /// Where the packets of a file have come to, to find the frames that the reader did not.
 pub(crate) struct Tail {
     /// Position in the file, or one in front of it.
@@ -211,11 +287,13 @@ pub(crate) struct Tail {
     block_size: u64,
     /// Samples in all, if they are told.
     n_samples: Option<u64>,
+    /// Where the file ends, if another is joined to it.
+    end: Option<u64>,
 }
 
 impl Tail {
     /// Of a file that is read as `repair` says.
-    pub(crate) fn of(repair: &Repair) -> Option<Self> {
+    fn of(repair: &Repair) -> Option<Self> {
         let info = repair.front.strip_prefix(b"fLaC\x80\0\0\x22".as_slice())?;
         let [m0, m1, ..] = info else { return None };
         let total: [u8; 8] = info.get(10..18)?.try_into().ok()?;
@@ -225,6 +303,7 @@ impl Tail {
             next: 0,
             block_size: u64::from(u16::from_be_bytes([*m0, *m1])),
             n_samples: Some(n_samples).filter(|n| *n > 0),
+            end: repair.end,
         })
     }
 
@@ -242,6 +321,7 @@ impl Tail {
         let Some(n) = bytes.n_bytes().filter(|_| bytes.is_seekable()) else {
             return Ok(None);
         };
+        let n = self.end.map_or(n, |end| end.min(n));
         if self.n_samples.is_some_and(|all| self.next >= all) {
             return Ok(None);
         }
@@ -264,42 +344,19 @@ impl Tail {
 
 /// Whether a frame that begins here ends somewhere with its checksum.
 fn is_whole(data: &[u8]) -> bool {
-    let mut crc = 0u16;
+    let mut crc = Crc16Ansi::new(0);
     data.iter().enumerate().any(|(i, b)| {
-        crc = crc_16(crc, *b);
-        crc == 0 && i >= 8
+        crc.process_byte(*b);
+        crc.crc() == 0 && i >= 8
     })
 }
 
 /// Whether the checksum at the end of a frame is that of the frame.
 pub(crate) fn is_intact(frame: &[u8]) -> bool {
-    frame.iter().fold(0, |crc, b| crc_16(crc, *b)) == 0
+    let mut crc = Crc16Ansi::new(0);
+    crc.process_buf_bytes(frame);
+    crc.crc() == 0
 }
-
-fn crc_16(crc: u16, byte: u8) -> u16 {
-    crc << 8 ^ CRC_16[usize::from((crc >> 8) as u8 ^ byte)]
-}
-
-/// Of the polynomial x^16 + x^15 + x^2 + 1, for each first byte.
-static CRC_16: [u16; 256] = {
-    let mut table = [0; 256];
-    let mut i = 0;
-    while i < 256 {
-        let mut crc = (i as u16) << 8;
-        let mut bit = 0;
-        while bit < 8 {
-            crc = if crc & 0x8000 != 0 {
-                crc << 1 ^ 0x8005
-            } else {
-                crc << 1
-            };
-            bit += 1;
-        }
-        table[i] = crc;
-        i += 1;
-    }
-    table
-};
 
 #[cfg(test)]
 mod tests {
@@ -352,5 +409,33 @@ mod tests {
             n += u64::from(n_samples);
         }
         assert!(n < 4800);
+    }
+
+    #[test]
+    fn files_that_are_joined_are_found_and_end_at_the_next() {
+        let plain = of(GOOD).unwrap();
+        assert!(plain.joined.is_empty() && plain.end.is_none());
+        for n in [0, 30, 65_530, 65_536, 200_000] {
+            let between = vec![7; n];
+            let x = [GOOD, &between, GOOD, GOOD].concat();
+            let second = (GOOD.len() + n) as u64;
+            let third = second + GOOD.len() as u64;
+            let repair = of(&x).unwrap();
+            assert_eq!((&repair.joined, repair.end), (&vec![second, third], Some(second)));
+            let bytes = Bytes::new(Box::new(Cursor::new(x)));
+            let mut files = Files::of(&repair).unwrap();
+            let next = files.next(&bytes).unwrap().unwrap();
+            assert_eq!((next.start, next.end), (second + plain.start, Some(third)));
+            assert_eq!(next.front, plain.front);
+            let next = files.next(&bytes).unwrap().unwrap();
+            assert_eq!((next.start, next.end), (third + plain.start, None));
+            assert_eq!(files.next(&bytes).unwrap(), None);
+        }
+        // Too short to be a file.
+        let x = [GOOD, BEGINNING].concat();
+        let repair = of(&x).unwrap();
+        let bytes = Bytes::new(Box::new(Cursor::new(x)));
+        assert_eq!(repair.joined, [GOOD.len() as u64]);
+        assert_eq!(Files::of(&repair).unwrap().next(&bytes).unwrap(), None);
     }
 }

@@ -7,6 +7,8 @@
 #[cfg(feature = "decode")]
 pub(crate) mod aac;
 #[cfg(feature = "decode")]
+pub(crate) mod adapter;
+#[cfg(feature = "decode")]
 pub(crate) mod aiff;
 #[cfg(feature = "decode")]
 pub(crate) mod boxes;
@@ -27,6 +29,8 @@ pub(crate) mod mpeg;
 pub(crate) mod names;
 #[cfg(feature = "decode")]
 pub(crate) mod opus;
+#[cfg(feature = "decode")]
+pub(crate) mod opus_tags;
 #[cfg(feature = "decode")]
 pub(crate) mod packets;
 #[cfg(feature = "decode")]

@@ -3,24 +3,16 @@
 use std::io;
 
 use opus_pure::{MAX_PACKET_SAMPLES, OpusDecoder, OpusMSDecoder};
-use symphonia::core::audio::{
-    AsGenericAudioBufferRef, AudioBuffer, AudioMut, AudioSpec, Channels, GenericAudioBufferRef,
-};
+use symphonia::core::audio::{AudioBuffer, AudioSpec, Channels};
 use symphonia::core::codecs::CodecInfo;
-use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, FinalizeResult};
+use symphonia::core::codecs::audio::AudioCodecParameters;
 use symphonia::core::errors::{Error as SymphoniaError, Result as SymphoniaResult};
-use symphonia::core::packet::PacketRef;
 
+use crate::audio::adapter::{Adapted, Codec, fill};
 use crate::error::{Error, Result};
 
 /// Opus is decoded at this rate in Hz, whatever the rate of the original.
 const RATE: u32 = 48_000;
-
-const INFO: CodecInfo = CodecInfo {
-    short_name: "opus",
-    long_name: "Opus",
-    profiles: &[],
-};
 
 /// What the identification header says.
 ///
@@ -74,12 +66,9 @@ impl Head {
 
 /// A stream of Opus packets.
 pub(crate) struct OpusPackets {
-    params: AudioCodecParameters,
+    head: Head,
     decoder: OneOrMore,
-    gain: f32,
-    n_channels: usize,
     interleaved: Vec<f32>,
-    buffer: AudioBuffer<f32>,
 }
 
 enum OneOrMore {
@@ -92,10 +81,7 @@ impl OpusPackets {
     ///
     /// # Errors
     /// [`Error::UnsupportedCodec`] if there are more channels than eight, or they are packed in an unusual way.
-    pub(crate) fn new(params: &AudioCodecParameters) -> Result<Self> {
-        let unsupported = |reason: String| Error::UnsupportedCodec {
-            reason: format!("Opus: {reason}"),
-        };
+    pub(crate) fn for_track(params: &AudioCodecParameters) -> Result<Adapted<Self>> {
         let n_channels = params.channels.as_ref().map_or(1, Channels::count);
         let head = match params.extra_data.as_deref().and_then(Head::parse) {
             Some(head) => head,
@@ -108,97 +94,76 @@ impl OpusPackets {
             },
         };
         let n_channels = usize::from(head.n_channels);
-        let decoder = match head.family {
-            0 => OpusDecoder::new(RATE as i32, n_channels).map(|d| OneOrMore::One(Box::new(d))),
-            family => {
-                OpusMSDecoder::new(RATE as i32, n_channels, family).map(|d| OneOrMore::More(Box::new(d)))
-            }
-        }
-        .map_err(|e| {
-            unsupported(format!(
-                "{n_channels} channels of mapping family {}: {e}",
-                head.family
-            ))
-        })?;
-        if let OneOrMore::More(d) = &decoder {
-            let n = d.streams().len();
-            if n != usize::from(head.streams.0) || n_channels != n + usize::from(head.streams.1) {
-                return Err(unsupported(format!(
-                    "{n_channels} channels in {} streams",
-                    head.streams.0
-                )));
-            }
-        }
+        let packets = Self {
+            head,
+            decoder: open(&head)?,
+            interleaved: vec![0.0; MAX_PACKET_SAMPLES * n_channels],
+        };
         let channels = params
             .channels
             .clone()
             .filter(|c| c.count() == n_channels)
             .unwrap_or(Channels::Discrete(u16::from(head.n_channels)));
-        Ok(Self {
-            params: params.clone(),
-            decoder,
-            gain: head.gain,
-            n_channels,
-            interleaved: vec![0.0; MAX_PACKET_SAMPLES * n_channels],
-            buffer: AudioBuffer::new(AudioSpec::new(RATE, channels), MAX_PACKET_SAMPLES),
-        })
-    }
-
-    fn decode_inner(&mut self, packet: &PacketRef<'_>) -> SymphoniaResult<()> {
-        // An empty packet would ask for concealment of a lost one.
-        if packet.data.is_empty() {
-            return Err(SymphoniaError::DecodeError("opus: an empty packet"));
-        }
-        let n = match &mut self.decoder {
-            OneOrMore::One(d) => d.decode(packet.data, MAX_PACKET_SAMPLES, &mut self.interleaved),
-            OneOrMore::More(d) => d.decode(packet.data, MAX_PACKET_SAMPLES, &mut self.interleaved),
-        }
-        .map_err(|e| SymphoniaError::IoError(io::Error::other(format!("opus: {e}"))))?
-        .min(MAX_PACKET_SAMPLES);
-        self.buffer.resize_with_silence(n);
-        for c in 0..self.n_channels {
-            let Some(plane) = self.buffer.plane_mut(c) else {
-                break;
-            };
-            let channel = self.interleaved[c..].iter().step_by(self.n_channels);
-            plane
-                .iter_mut()
-                .zip(channel)
-                .for_each(|(p, x)| *p = *x * self.gain);
-        }
-        self.buffer
-            .trim(packet.trim_start.get() as usize, packet.trim_end.get() as usize);
-        Ok(())
+        let buffer = AudioBuffer::new(AudioSpec::new(RATE, channels), MAX_PACKET_SAMPLES);
+        Ok(Adapted::new(packets, params, buffer))
     }
 }
 
-impl AudioDecoder for OpusPackets {
+/// A decoder for streams with this header.
+fn open(head: &Head) -> Result<OneOrMore> {
+    let unsupported = |reason: String| Error::UnsupportedCodec {
+        reason: format!("Opus: {reason}"),
+    };
+    let n_channels = usize::from(head.n_channels);
+    let decoder = match head.family {
+        0 => OpusDecoder::new(RATE as i32, n_channels).map(|d| OneOrMore::One(Box::new(d))),
+        family => OpusMSDecoder::new(RATE as i32, n_channels, family).map(|d| OneOrMore::More(Box::new(d))),
+    }
+    .map_err(|e| {
+        unsupported(format!(
+            "{n_channels} channels of mapping family {}: {e}",
+            head.family
+        ))
+    })?;
+    if let OneOrMore::More(d) = &decoder {
+        let n = d.streams().len();
+        if n != usize::from(head.streams.0) || n_channels != n + usize::from(head.streams.1) {
+            return Err(unsupported(format!(
+                "{n_channels} channels in {} streams",
+                head.streams.0
+            )));
+        }
+    }
+    Ok(decoder)
+}
+
+impl Codec for OpusPackets {
+    const INFO: &'static CodecInfo = &CodecInfo {
+        short_name: "opus",
+        long_name: "Opus",
+        profiles: &[],
+    };
+
     fn reset(&mut self) {
-        if let Ok(fresh) = Self::new(&self.params) {
-            self.decoder = fresh.decoder;
+        if let Ok(fresh) = open(&self.head) {
+            self.decoder = fresh;
         }
     }
 
-    fn codec_info(&self) -> &CodecInfo {
-        &INFO
-    }
-
-    fn codec_params(&self) -> &AudioCodecParameters {
-        &self.params
-    }
-
-    fn decode_ref(&mut self, packet: &PacketRef<'_>) -> SymphoniaResult<GenericAudioBufferRef<'_>> {
-        self.buffer.clear();
-        self.decode_inner(packet)?;
-        Ok(self.buffer.as_generic_audio_buffer_ref())
-    }
-
-    fn finalize(&mut self) -> FinalizeResult {
-        FinalizeResult::default()
-    }
-
-    fn last_decoded(&self) -> GenericAudioBufferRef<'_> {
-        self.buffer.as_generic_audio_buffer_ref()
+    fn decode(&mut self, packet: &[u8], buffer: &mut AudioBuffer<f32>) -> SymphoniaResult<()> {
+        // An empty packet would ask for concealment of a lost one.
+        if packet.is_empty() {
+            return Err(SymphoniaError::DecodeError("opus: an empty packet"));
+        }
+        let n = match &mut self.decoder {
+            OneOrMore::One(d) => d.decode(packet, MAX_PACKET_SAMPLES, &mut self.interleaved),
+            OneOrMore::More(d) => d.decode(packet, MAX_PACKET_SAMPLES, &mut self.interleaved),
+        }
+        .map_err(|e| SymphoniaError::IoError(io::Error::other(format!("opus: {e}"))))?
+        .min(MAX_PACKET_SAMPLES);
+        let n_channels = usize::from(self.head.n_channels);
+        fill(buffer, &self.interleaved, n, n_channels, self.head.gain);
+        Ok(())
     }
 }
 

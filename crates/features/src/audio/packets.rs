@@ -8,8 +8,9 @@ use symphonia::core::formats::FormatReader;
 use symphonia::core::packet::Packet;
 use symphonia::core::units::{Duration, Timestamp};
 
-use crate::audio::flac::{Tail, is_intact};
+use crate::audio::flac::{Files, is_intact};
 use crate::audio::lengths::container::Container;
+use crate::audio::patch::Repair;
 use crate::audio::source::Bytes;
 
 /// Packets that a last page can hold.
@@ -21,7 +22,7 @@ const N_END: u64 = 1 << 16;
 /// A reader of packets with what its format needs at the end.
 pub(crate) struct Packets<'s> {
     format: Box<dyn FormatReader + 's>,
-    ends: Ends,
+    ends: Ends<'s>,
     ready: VecDeque<Packet>,
     /// What comes after those that are ready.
     then: Option<Result<Option<Packet>>>,
@@ -31,14 +32,22 @@ pub(crate) struct Packets<'s> {
     aac_type: u8,
 }
 
+/// Opens a part of a file.
+type Open<'s> = fn(&Bytes<'s>, Repair) -> crate::error::Result<Box<dyn FormatReader + 's>>;
+
 /// How the packets of a format end.
-pub(crate) enum Ends {
+pub(crate) enum Ends<'s> {
     /// As its reader says.
     AsTold,
     /// Ogg: pages can be without a position, and are then played whole.
     Ogg(Pages),
-    /// FLAC: frames that the reader does not find.
-    Flac(Tail),
+    /// FLAC: frames that the reader does not find, and files that are joined to the first.
+    Flac {
+        /// The file that is read, and those to come.
+        files: Files,
+        /// Opens one.
+        open: Open<'s>,
+    },
 }
 
 /// What is known of the positions of Ogg pages.
@@ -78,7 +87,7 @@ impl Pages {
 impl<'s> Packets<'s> {
     pub(crate) fn new(
         format: Box<dyn FormatReader + 's>,
-        ends: Ends,
+        ends: Ends<'s>,
         container: Container,
         aac_type: u8,
     ) -> Self {
@@ -116,23 +125,30 @@ impl<'s> Packets<'s> {
     /// The next packet; none at the end.
     ///
     /// # Errors
-    /// Those of the reader.
-    pub(crate) fn next(&mut self, bytes: &Bytes<'_>) -> Result<Option<Packet>> {
+    /// Those of the reader; `ResetRequired` where another stream begins.
+    pub(crate) fn next(&mut self, bytes: &Bytes<'s>) -> Result<Option<Packet>> {
         match &mut self.ends {
             Ends::AsTold => self.format.next_packet(),
-            Ends::Flac(tail) => {
+            Ends::Flac { files, open } => {
                 let packet = self.format.next_packet();
                 match &packet {
                     Ok(Some(p)) => {
                         self.is_damaged = !is_intact(&p.data);
-                        tail.read(p.pts.get().max(0).unsigned_abs(), p.dur.get(), p.data.len());
+                        let first = p.pts.get().max(0).unsigned_abs();
+                        files.tail.read(first, p.dur.get(), p.data.len());
                     }
                     Err(Error::IoError(e)) if e.kind() != io::ErrorKind::UnexpectedEof => {}
                     Ok(None) | Err(_) => {
-                        if let Some((first, n, data)) = tail.frame(bytes)? {
+                        if let Some((first, n, data)) = files.tail.frame(bytes)? {
                             self.is_damaged = false;
                             let first = Timestamp::new(i64::try_from(first).unwrap_or(i64::MAX));
                             return Ok(Some(Packet::new(0, first, Duration::from(n), data)));
+                        }
+                        while let Some(file) = files.next(bytes)? {
+                            if let Ok(format) = open(bytes, file) {
+                                self.format = format;
+                                return Err(Error::ResetRequired);
+                            }
                         }
                     }
                 }

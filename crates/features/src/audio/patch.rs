@@ -20,6 +20,8 @@ pub(crate) struct Repair {
     pub(crate) patches: Vec<Patch>,
     /// From front to back only: the file points to tables that are no longer there.
     pub(crate) forward_only: bool,
+    /// Where other files begin that are joined to it.
+    pub(crate) joined: Vec<u64>,
 }
 
 impl Repair {

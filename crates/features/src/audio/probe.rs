@@ -16,7 +16,7 @@ use symphonia::core::units::TimeBase;
 
 use crate::audio::aac::{AacPackets, LOW_COMPLEXITY};
 use crate::audio::edits::{Edits, TrackEdit};
-use crate::audio::flac::Tail;
+use crate::audio::flac::Files;
 use crate::audio::lengths::container::Container;
 use crate::audio::mpeg::frame::Frame;
 use crate::audio::mpeg::reader::MpegFrames;
@@ -32,13 +32,16 @@ use crate::error::{Error, Result};
 /// Samples of a packet, all channels together: 255 channels of the largest packets that any codec here has.
 const MAX_PACKET_VALUES: u64 = 1 << 24;
 
+/// Zeros in front of the sound that are passed over.
+const MAX_ZEROS: u64 = 16 << 20;
+
 /// First bytes of a file, as many as tell its format.
 const N_HEAD: usize = 512;
 
 /// Finds the format of a stream and reads its headers.
 ///
 /// A tag in front that cannot be read (wrong sizes, frames that are noise) does not hide the audio behind it: the format
-/// is then looked for after the tag, and after the tag's first bytes. Lengths in a container's header that are wrong are
+/// is then looked for after the tag, after the tag's first bytes, and behind zeros. Lengths in a container's header that are wrong are
 /// read as those of its bytes.
 ///
 /// # Errors
@@ -49,18 +52,21 @@ pub(crate) fn open_format<'s>(bytes: &Bytes<'s>, extension: Option<&str>) -> Res
     if bytes.is_seekable() {
         fixed = repair(bytes)?;
     }
-    let tail = Tail::of(&fixed);
     let error = match probe(bytes, extension, fixed.clone()) {
-        Ok(format) => return with_ends(bytes, format, fixed, tail),
+        Ok(format) => return with_ends(bytes, format, fixed),
         Err(e) => e,
     };
     if let Some(e) = bytes.take_failure() {
         return Err(e.into());
     }
     let head = head(bytes)?;
-    for start in tag_ends(&head, bytes.n_bytes().unwrap_or(0)) {
+    let mut starts = tag_ends(&head, bytes.n_bytes().unwrap_or(0));
+    if !head.is_empty() {
+        starts.extend(behind_zeros(bytes, starts.first().copied().unwrap_or(0))?);
+    }
+    for start in starts {
         if let Ok(format) = probe(bytes, extension, Repair::starting(start)) {
-            return with_ends(bytes, format, Repair::starting(start), None);
+            return with_ends(bytes, format, Repair::starting(start));
         }
     }
     Err(match (error, names::known(&head)) {
@@ -100,8 +106,8 @@ fn with_ends<'s>(
     bytes: &Bytes<'s>,
     format: Box<dyn FormatReader + 's>,
     repair: Repair,
-    tail: Option<Tail>,
 ) -> Result<Packets<'s>> {
+    let files = Files::of(&repair);
     let container = Container::new(format.format_info().short_name, repair);
     if MpegFrames::is_read_by(format.as_ref()) {
         let frames = guard(|| MpegFrames::new(format))?;
@@ -112,8 +118,11 @@ fn with_ends<'s>(
             LOW_COMPLEXITY,
         ));
     }
-    let ends = match (format.format_info().short_name, tail) {
-        ("flac", Some(tail)) => Ends::Flac(tail),
+    let ends = match (format.format_info().short_name, files) {
+        ("flac", Some(files)) => Ends::Flac {
+            files,
+            open: |bytes, repair| probe(bytes, Some("flac"), repair),
+        },
         ("ogg", _) => Pages::of(bytes)?.map_or(Ends::AsTold, Ends::Ogg),
         _ => Ends::AsTold,
     };
@@ -165,6 +174,22 @@ fn tag_ends(head: &[u8], n_bytes: u64) -> Vec<u64> {
         .into_iter()
         .filter(|start| *start < n_bytes)
         .collect()
+}
+
+/// Where zeros from `start` on end, if there are some and they end within [`MAX_ZEROS`].
+fn behind_zeros(bytes: &Bytes<'_>, start: u64) -> Result<Option<u64>> {
+    let (mut at, mut block) = (start, vec![0; 1 << 16]);
+    while at < start + MAX_ZEROS {
+        let n = bytes.peek(at, &mut block)?;
+        if let Some(i) = block[..n].iter().position(|b| *b != 0) {
+            return Ok(Some(at + i as u64).filter(|end| *end > start));
+        }
+        if n < block.len() {
+            break;
+        }
+        at += n as u64;
+    }
+    Ok(None)
 }
 
 /// A track that is being decoded.
@@ -269,10 +294,11 @@ fn make_decoder(params: &AudioCodecParameters, aac_type: u8) -> Result<Box<dyn A
         });
     }
     if params.codec == CODEC_ID_OPUS {
-        return guard(|| OpusPackets::new(params))?.map(|d| Box::new(d) as Box<dyn AudioDecoder>);
+        return guard(|| OpusPackets::for_track(params))?.map(|d| Box::new(d) as Box<dyn AudioDecoder>);
     }
     if params.codec == CODEC_ID_AAC {
-        return guard(|| AacPackets::new(params, aac_type))?.map(|d| Box::new(d) as Box<dyn AudioDecoder>);
+        return guard(|| AacPackets::for_track(params, aac_type))?
+            .map(|d| Box::new(d) as Box<dyn AudioDecoder>);
     }
     let mut params = params.clone();
     if [CODEC_ID_PCM_ALAW, CODEC_ID_PCM_MULAW].contains(&params.codec) {
@@ -311,6 +337,19 @@ mod tests {
         assert_eq!(tag_ends(&head, 1000), [10]);
         assert_eq!(tag_ends(b"ID3\x04\x00\x00\xff\xff\xff\xff", 9), [0u64; 0]);
         assert!(tag_ends(b"OggS", 5000).is_empty());
+    }
+
+    #[test]
+    fn zeros_are_passed_over_as_far_as_the_bound() {
+        let of = |n: usize, start: u64| {
+            let x = [vec![0; n], b"sound".to_vec()].concat();
+            behind_zeros(&Bytes::new(Box::new(std::io::Cursor::new(x))), start).unwrap()
+        };
+        for n in [1, 65_535, 65_536, 3_000_000, MAX_ZEROS as usize - 1] {
+            assert_eq!(of(n, 0), Some(n as u64), "{n}");
+        }
+        assert_eq!(of(MAX_ZEROS as usize + 65_536, 0), None);
+        assert_eq!((of(0, 0), of(7, 7), of(7, 3)), (None, None, Some(7)));
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! Containers whose lengths are wrong: how they are read instead, so that all the sound that is there is heard.
 //!
 //! WAV, AIFF and FLAC files get a plain header in front of their sound (`wave`, `aiff`, `flac`). Readers of CAF, Matroska
-//! and MP4 refuse a file whose outermost length runs past its end. Decoders of other programs read on to where the bytes
+//! and MP4 refuse a file whose outermost length runs past its end, and that of Opus one whose tags do. Decoders of other programs read on to where the bytes
 //! end; so does ours once the length is that of the bytes.
 
 use std::io;
 
+use crate::audio::boxes::{BoxHeader, Span};
 use crate::audio::patch::{Patch, Repair};
 use crate::audio::source::Bytes;
-use crate::audio::{aiff, flac, wave};
+use crate::audio::{aiff, flac, opus_tags, wave};
 use crate::error::Result;
 
 /// Chunks that are looked at before the search is given up.
@@ -38,6 +39,7 @@ pub(crate) fn repair(bytes: &Bytes<'_>) -> Result<Repair> {
         (b"fLaC", ..) => return Ok(flac::repair(bytes, base, n)?.unwrap_or_default()),
         _ if base > 0 => Vec::new(),
         (b"caff", ..) => file.caf()?,
+        (b"OggS", ..) => opus_tags::repair(bytes)?,
         (_, b"ftyp", _) => file.mp4()?,
         (&[0x1a, 0x45, 0xdf, 0xa3], ..) => {
             let patches = file.matroska()?;
@@ -69,28 +71,12 @@ fn behind_tags(bytes: &Bytes<'_>) -> io::Result<u64> {
     Ok(at)
 }
 
-/// A box of an MP4 file.
-struct Mp4Box {
-    at: u64,
-    kind: [u8; 4],
-    /// Bytes of it, its header included.
-    size: u64,
-    /// Whether its length has 64 bits.
-    is_large: bool,
-}
-
-impl Mp4Box {
-    fn n_header(&self) -> u64 {
-        if self.is_large { 16 } else { 8 }
-    }
-
-    /// Its length, so that it ends at `end`.
-    fn ending_at(&self, end: u64) -> Patch {
-        let size = end - self.at;
-        match self.is_large {
-            true => Patch::u64(self.at + 8, size),
-            false => Patch::u32(self.at, size),
-        }
+/// The length of a box, so that it ends at `end`.
+fn ending_at(found: &BoxHeader, end: u64) -> Patch {
+    let size = end - found.start;
+    match found.is_large {
+        true => Patch::u64(found.start + 8, size),
+        false => Patch::u32(found.start, size),
     }
 }
 
@@ -133,16 +119,20 @@ impl File<'_, '_> {
     fn mp4(&self) -> io::Result<Vec<Patch>> {
         let (mut at, mut patches) = (0u64, Vec::new());
         for _ in 0..MAX_CHUNKS {
-            let Some(found) = self.mp4_box(at)? else {
+            let span = Span {
+                start: at,
+                end: self.n,
+            };
+            let Some(found) = BoxHeader::read(self.bytes, span)? else {
                 break;
             };
-            let past_the_end = at.saturating_add(found.size) > self.n;
+            let past_the_end = found.end() > self.n;
             let (tags, cut_in_tags) = match &found.kind {
                 b"moov" => self.tags_of_movie(&found)?,
                 _ => (Vec::new(), false),
             };
             if past_the_end && (found.kind == *b"mdat" || cut_in_tags) {
-                patches.push(found.ending_at(self.n));
+                patches.push(ending_at(&found, self.n));
             } else if past_the_end {
                 break;
             }
@@ -150,57 +140,37 @@ impl File<'_, '_> {
             if past_the_end {
                 break;
             }
-            at += found.size;
+            at = found.end();
         }
         Ok(patches)
     }
 
     /// The tags in a movie's description, each of which becomes free space; one that is cut short ends with the file. And whether
     /// there is such a one: what is in front of it is whole then.
-    fn tags_of_movie(&self, movie: &Mp4Box) -> io::Result<(Vec<Patch>, bool)> {
-        let end = movie.at.saturating_add(movie.size).min(self.n);
-        let (mut at, mut patches, mut is_cut) = (movie.at + movie.n_header(), Vec::new(), false);
+    fn tags_of_movie(&self, movie: &BoxHeader) -> io::Result<(Vec<Patch>, bool)> {
+        let end = movie.end().min(self.n);
+        let (mut at, mut patches, mut is_cut) = (movie.contents(), Vec::new(), false);
         for _ in 0..MAX_CHUNKS {
-            let Some(found) = self.mp4_box(at)?.filter(|_| at < end) else {
+            let Some(found) = BoxHeader::read(self.bytes, Span { start: at, end })? else {
                 break;
             };
-            let past_the_end = at.saturating_add(found.size) > end;
+            let past_the_end = found.end() > end;
             if matches!(&found.kind, b"udta" | b"meta") {
                 patches.push(Patch {
                     at: at + 4,
                     bytes: b"free".to_vec(),
                 });
                 if past_the_end {
-                    patches.push(found.ending_at(end));
+                    patches.push(ending_at(&found, end));
                     is_cut = true;
                 }
             }
             if past_the_end {
                 break;
             }
-            at += found.size;
+            at = found.end();
         }
         Ok((patches, is_cut))
-    }
-
-    /// The box at `at`; nothing where there is none, or one without a length.
-    fn mp4_box(&self, at: u64) -> io::Result<Option<Mp4Box>> {
-        let Some([s0, s1, s2, s3, kind @ ..]) = self.take::<8>(at)? else {
-            return Ok(None);
-        };
-        let small = u32::from_be_bytes([s0, s1, s2, s3]);
-        let size = match small {
-            1 => self.take::<8>(at + 8)?.map(u64::from_be_bytes),
-            small => Some(u64::from(small)),
-        };
-        let is_large = small == 1;
-        let whole = size.map(|size| Mp4Box {
-            at,
-            kind,
-            size,
-            is_large,
-        });
-        Ok(whole.filter(|found| found.size >= found.n_header()))
     }
 
     /// The segment, which gets an unknown length: all bits of the number set.

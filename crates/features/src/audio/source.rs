@@ -250,6 +250,7 @@ mod tests {
                 bytes: vec![99],
             }],
             forward_only: false,
+            joined: Vec::new(),
         });
         assert_eq!(view.byte_len(), Some(6));
         let mut all = Vec::new();

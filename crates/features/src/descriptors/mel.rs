@@ -5,7 +5,7 @@ use std::f64::consts::PI;
 use multiversion::multiversion;
 use multiversion::target::target_cfg_f;
 
-use crate::recipe::{N_BINS, N_FFT};
+use crate::recipe::N_FFT;
 use crate::signal::lanes::{LANES, V, ZERO, madd};
 
 /// Number of mel bands.
@@ -14,8 +14,37 @@ pub const N_MELS: usize = 128;
 /// Number of cepstral coefficients.
 pub(crate) const N_MFCC: usize = 20;
 
+/// Which filters: librosa's parameters of the same names.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct MelShape {
+    /// Rate of the samples in Hz.
+    pub(crate) sample_rate: u32,
+    /// Length of a frame.
+    pub(crate) n_fft: usize,
+    /// Number of bands.
+    pub(crate) n_mels: usize,
+    /// Lower edge of the lowest band in Hz.
+    pub(crate) f_min: f64,
+    /// Upper edge of the highest band in Hz.
+    pub(crate) f_max: f64,
+}
+
+impl MelShape {
+    /// Those of the 518 features: 128 bands from 0 to half the rate.
+    pub(crate) fn of_features(sample_rate: u32) -> Self {
+        Self {
+            sample_rate,
+            n_fft: N_FFT,
+            n_mels: N_MELS,
+            f_min: 0.0,
+            f_max: f64::from(sample_rate) / 2.0,
+        }
+    }
+}
+
 /// Triangular filters on Slaney's mel scale, as runs of non-zero weights.
 pub(crate) struct MelBank {
+    n_bins: usize,
     bands: Vec<Band>,
 }
 
@@ -25,38 +54,44 @@ struct Band {
 }
 
 impl MelBank {
-    /// Filters for a sample rate in Hz: 128 bands from 0 to half the rate, area-normalised.
+    /// Area-normalised filters.
     ///
     /// Bands narrower than a bin can be empty (at high rates); their power is 0. Source: librosa 0.5.0, `filters.py`,
     /// `mel` (Slaney's formula, `htk=False`).
-    pub(crate) fn new(sample_rate: u32) -> Self {
-        let f_max = f64::from(sample_rate) / 2.0;
-        let top = hz_to_mel(f_max);
-        let edges: Vec<f64> = (0..N_MELS + 2)
-            .map(|i| mel_to_hz(i as f64 * (top / (N_MELS + 1) as f64)))
+    pub(crate) fn new(shape: &MelShape) -> Self {
+        let (n_mels, n_bins) = (shape.n_mels, shape.n_fft / 2 + 1);
+        let (bottom, top) = (hz_to_mel(shape.f_min), hz_to_mel(shape.f_max));
+        let edges: Vec<f64> = (0..n_mels + 2)
+            .map(|i| mel_to_hz(bottom + i as f64 * ((top - bottom) / (n_mels + 1) as f64)))
             .collect();
-        let bands = (0..N_MELS)
+        let hz_per_bin = f64::from(shape.sample_rate) / 2.0 / (shape.n_fft / 2) as f64;
+        let bands = (0..n_mels)
             .map(|i| {
                 let (low, mid, high) = (edges[i], edges[i + 1], edges[i + 2]);
                 let weight = |k: usize| {
-                    let f = k as f64 * (f_max / (N_FFT / 2) as f64);
+                    let f = k as f64 * hz_per_bin;
                     let ramp = ((f - low) / (mid - low)).min((high - f) / (high - mid));
                     (ramp.max(0.0) * 2.0 / (high - low)) as f32
                 };
-                let first = (0..N_BINS).find(|k| weight(*k) > 0.0).unwrap_or(0);
-                let weights = (first..N_BINS).map(weight).take_while(|w| *w > 0.0).collect();
+                let first = (0..n_bins).find(|k| weight(*k) > 0.0).unwrap_or(0);
+                let weights = (first..n_bins).map(weight).take_while(|w| *w > 0.0).collect();
                 Band { first, weights }
             })
             .collect();
-        Self { bands }
+        Self { n_bins, bands }
     }
 
-    /// Mel power `[128][LANES]` of magnitudes `[1025][LANES]`.
+    /// Mel power `[n_mels][LANES]` of magnitudes `[n_bins][LANES]`.
     pub(crate) fn apply(&self, mag: &[V], out: &mut [V]) {
-        assert!(mag.len() == N_BINS && out.len() == N_MELS);
+        assert!(mag.len() == self.n_bins && out.len() == self.bands.len());
         for (band, o) in self.bands.iter().zip(out) {
             *o = weighted_power(&mag[band.first..band.first + band.weights.len()], &band.weights);
         }
+    }
+
+    /// Bands without a single bin: their power is always 0.
+    pub(crate) fn n_empty(&self) -> usize {
+        self.bands.iter().filter(|band| band.weights.is_empty()).count()
     }
 }
 
@@ -148,6 +183,7 @@ fn dot_in_order(basis: &[f64; N_MELS], db: &[V]) -> [f64; LANES] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recipe::N_BINS;
 
     #[test]
     fn the_scale_is_linear_then_logarithmic_and_inverts() {
@@ -166,7 +202,7 @@ mod tests {
         for rate in [22_050u32, 44_100, 48_000, 96_000] {
             let mag: Vec<V> = (0..N_BINS).map(|k| [((k * 37) % 101) as f32; LANES]).collect();
             let mut got = vec![ZERO; N_MELS];
-            MelBank::new(rate).apply(&mag, &mut got);
+            MelBank::new(&MelShape::of_features(rate)).apply(&mag, &mut got);
             let nyquist = f64::from(rate) / 2.0;
             let top = hz_to_mel(nyquist);
             for (i, g) in got.iter().enumerate() {

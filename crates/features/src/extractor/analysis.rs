@@ -17,7 +17,7 @@ use crate::descriptors::zcr::ZeroCrossings;
 use crate::error::{Error, Result};
 use crate::extractor::passes::Samples;
 use crate::extractor::plans::Plans;
-use crate::recipe::{N_BINS, NOMINAL_RATE, Recipe};
+use crate::recipe::{HOP_LENGTH, N_BINS, NOMINAL_RATE, Recipe};
 use crate::signal::cqt::Cqt;
 use crate::signal::cqt_basis::N_OCTAVE;
 use crate::signal::decibel::{SILENCE_DB, SILENCE_DB_LIBROSA, TOP_DB, to_db};
@@ -56,7 +56,7 @@ impl Workspace {
     pub(crate) fn new(plans: Arc<Plans>) -> Self {
         let edges = edges(plans.recipe);
         Self {
-            stft: Stft::new(Arc::clone(&plans.stft), edges),
+            stft: Stft::new(Arc::clone(&plans.stft), HOP_LENGTH, edges),
             zcr: ZeroCrossings::new(),
             cqt: Cqt::default(),
             powers: vec![ZERO; N_BINS],

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Condvar, Mutex};
 use std::thread;
@@ -60,11 +61,11 @@ pub struct Failure {
 
 /// What became of one file.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Row {
+pub struct Row<T = Features> {
     /// Index in the list of inputs.
     pub index: usize,
-    /// Features, or why there are none.
-    pub outcome: Result<Features, Failure>,
+    /// Features, or what else was made of it, or why there is nothing.
+    pub outcome: Result<T, Failure>,
 }
 
 /// How a batch ended.
@@ -109,11 +110,26 @@ pub fn extract_batch(
     options: BatchOptions,
     sink: impl FnMut(Row) -> ControlFlow<()>,
 ) -> Summary {
+    let window = WINDOW_PER_THREAD;
+    batch(inputs, options, window, |path| extractor.extract_path(path), sink)
+}
+
+/// Does `work` on all `inputs` and hands what it gives to `sink`, as [`extract_batch`] does with features.
+///
+/// At most `window` outcomes for each thread wait for an earlier one, which bounds their memory.
+pub fn batch<T: Send>(
+    inputs: &[Input],
+    options: BatchOptions,
+    window: usize,
+    work: impl Fn(&Path) -> Result<T, Error> + Sync,
+    sink: impl FnMut(Row<T>) -> ControlFlow<()>,
+) -> Summary {
     let order = schedule(inputs, options.order);
     run(
         &order,
         options.n_threads,
-        |index| attempt(|| extractor.extract_path(&inputs[index].path)),
+        window,
+        |index| attempt(|| work(&inputs[index].path)),
         sink,
     )
 }
@@ -127,8 +143,8 @@ fn schedule(inputs: &[Input], order: Order) -> Vec<usize> {
     indices
 }
 
-/// Runs one extraction; errors and panics become failures.
-fn attempt(work: impl FnOnce() -> Result<Features, Error>) -> Result<Features, Failure> {
+/// Does the work on one file; errors and panics become failures.
+fn attempt<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Failure> {
     // A panic drops the buffers that the call had borrowed, so that nothing half-done is used again.
     let error = match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(features)) => return Ok(features),
@@ -154,17 +170,18 @@ struct Progress {
     stop: bool,
 }
 
-fn run(
+fn run<T: Send>(
     order: &[usize],
     n_threads: Option<NonZeroUsize>,
-    work: impl Fn(usize) -> Result<Features, Failure> + Sync,
-    mut sink: impl FnMut(Row) -> ControlFlow<()>,
+    window: usize,
+    work: impl Fn(usize) -> Result<T, Failure> + Sync,
+    mut sink: impl FnMut(Row<T>) -> ControlFlow<()>,
 ) -> Summary {
     let n_threads = n_threads
         .or_else(|| thread::available_parallelism().ok())
         .map_or(1, NonZeroUsize::get)
         .min(order.len().max(1));
-    let window = WINDOW_PER_THREAD * n_threads;
+    let window = window.max(1) * n_threads;
     let progress = Mutex::new(Progress {
         next: 0,
         n_delivered: 0,
@@ -267,7 +284,7 @@ mod tests {
                     Ok(features.clone())
                 }
             };
-            let summary = run(&order, threads(n), work, |row| {
+            let summary = run(&order, threads(n), WINDOW_PER_THREAD, work, |row| {
                 assert!(begun.load(Ordering::SeqCst) <= got.len() + WINDOW_PER_THREAD * n + n);
                 got.push(row.index);
                 ControlFlow::Continue(())
@@ -294,7 +311,7 @@ mod tests {
             begun.fetch_add(1, Ordering::SeqCst);
             Ok(features.clone())
         };
-        let summary = run(&order, threads(3), work, |_| {
+        let summary = run(&order, threads(3), WINDOW_PER_THREAD, work, |_| {
             n += 1;
             if n == 10 {
                 ControlFlow::Break(())
@@ -305,7 +322,7 @@ mod tests {
         assert_eq!((n, summary.n_done, summary.stopped), (10, 10, true));
         assert!(begun.load(Ordering::SeqCst) < 200);
         assert_eq!(
-            run(&[], None, |_| Ok(features.clone()), |_| panic!("no rows")),
+            run(&[], None, 1, |_| Ok(features.clone()), |_| panic!("no rows")),
             Summary::default()
         );
     }
@@ -314,8 +331,8 @@ mod tests {
     fn a_panic_is_a_failure_of_one_file() {
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(|_| {}));
-        let failure = attempt(|| panic!("index {} out of range", 5)).unwrap_err();
-        let fixed = attempt(|| panic!("fixed")).unwrap_err();
+        let failure = attempt::<()>(|| panic!("index {} out of range", 5)).unwrap_err();
+        let fixed = attempt::<()>(|| panic!("fixed")).unwrap_err();
         std::panic::set_hook(hook);
         assert_eq!(
             failure,

@@ -159,7 +159,7 @@ impl Extractor {
     }
 }
 
-fn check_samples(samples: &[f32], sample_rate: u32) -> Result<AudioInfo> {
+pub(super) fn check_samples(samples: &[f32], sample_rate: u32) -> Result<AudioInfo> {
     if !RATES.contains(&sample_rate) {
         return Err(Error::BadRate { sample_rate });
     }

@@ -1,4 +1,5 @@
-//! What ties the steps together: one recording (`extract` for samples, `files` for files), and many (`batch`).
+//! What ties the steps together: one recording (`extract` for samples, `files` for files), its frames as a plain array
+//! (`frame_array`, with `mel_frames` and its recipe), and many (`batch`).
 //!
 //! `analysis` passes twice over the samples that `passes` and `stream` hand out, with the tables of `plans`.
 
@@ -8,6 +9,9 @@ pub(crate) mod batch;
 pub(crate) mod extract;
 #[cfg(feature = "decode")]
 pub(crate) mod files;
+pub(crate) mod frame_array;
+pub(crate) mod frame_recipe;
+pub(crate) mod mel_frames;
 pub(crate) mod passes;
 pub(crate) mod plans;
 #[cfg(feature = "decode")]

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 
 use crate::descriptors::chroma::ChromaBank;
 use crate::descriptors::contrast::Bands;
-use crate::descriptors::mel::{Dct, MelBank};
+use crate::descriptors::mel::{Dct, MelBank, MelShape};
 use crate::descriptors::tuning::{N_STEPS, step_to_tuning};
 use crate::error::Result;
 use crate::lock::lock;
-use crate::recipe::{NOMINAL_RATE, Recipe};
+use crate::recipe::{N_FFT, NOMINAL_RATE, Recipe};
 use crate::signal::cqt::CqtPlan;
 use crate::signal::resample::ResamplePlan;
 use crate::signal::stft::StftPlan;
@@ -18,7 +18,7 @@ use crate::signal::stft::StftPlan;
 const MAX_CACHED: usize = 4 * N_STEPS;
 
 /// The same for resampling, where a plan can have a megabyte.
-const MAX_CACHED_RESAMPLING: usize = 16;
+pub(crate) const MAX_CACHED_RESAMPLING: usize = 16;
 
 /// Shared plans of one recipe.
 pub(crate) struct Plans {
@@ -36,7 +36,7 @@ impl Plans {
     pub(crate) fn new(recipe: Recipe) -> Self {
         Self {
             recipe,
-            stft: Arc::new(StftPlan::new()),
+            stft: Arc::new(StftPlan::new(N_FFT)),
             bands: Bands::new(),
             dct: Dct::new(),
             mel: Mutex::default(),
@@ -48,7 +48,9 @@ impl Plans {
 
     /// Mel filters of a sample rate.
     pub(crate) fn mel(&self, sample_rate: u32) -> Arc<MelBank> {
-        cached(&self.mel, MAX_CACHED, sample_rate, || MelBank::new(sample_rate))
+        cached(&self.mel, MAX_CACHED, sample_rate, || {
+            MelBank::new(&MelShape::of_features(sample_rate))
+        })
     }
 
     /// Chroma filters of a tuning step.
@@ -86,7 +88,7 @@ impl Plans {
 }
 
 /// Looks a plan up, or makes it outside the lock: two workers may make the same one, which costs time but no harm.
-fn cached<K: Ord + Copy, T>(
+pub(crate) fn cached<K: Ord + Copy, T>(
     map: &Mutex<BTreeMap<K, Arc<T>>>,
     max: usize,
     key: K,

@@ -2,7 +2,7 @@
 
 /// What lies beyond the ends of the signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Edges {
+pub enum Edges {
     /// The signal mirrored at its first and last sample, repeatedly if it is shorter than the edge.
     Reflect,
     /// Zeros.

@@ -7,38 +7,40 @@ use multiversion::multiversion;
 use rustfft::num_complex::{Complex32, Complex64};
 use rustfft::{Fft, FftPlanner};
 
-use crate::recipe::{HOP_LENGTH, N_BINS, N_FFT};
 use crate::signal::framing::{Edges, Framer};
 use crate::signal::lanes::{LANES, V, ZERO};
-use crate::signal::untangle::{HALF, STRIDE, magnitudes};
+use crate::signal::untangle::{magnitudes, stride};
 
 /// Tiles whose magnitudes are kept for a second pass (17 MiB).
 pub(crate) const MAX_KEPT_TILES: usize = 256;
 
 /// The window and the transform, made once and shared.
 pub(crate) struct StftPlan {
+    n_fft: usize,
     fft: Arc<dyn Fft<f32>>,
     window: Vec<f32>,
     /// The same in double precision, for single frames.
     precise_fft: Arc<dyn Fft<f64>>,
     precise_window: Vec<f64>,
-    /// `exp(-2 pi i k / N_FFT)` for k = 0..=HALF/2.
+    /// `exp(-2 pi i k / n_fft)` for k = 0..=n_fft/4.
     twiddles: Vec<Complex32>,
 }
 
 impl StftPlan {
-    pub(crate) fn new() -> Self {
-        let fft = FftPlanner::new().plan_fft_forward(HALF);
-        let precise_fft = FftPlanner::new().plan_fft_forward(N_FFT);
-        let precise_window = hann(N_FFT);
+    /// Frames of `n_fft` samples, a multiple of 16.
+    pub(crate) fn new(n_fft: usize) -> Self {
+        let fft = FftPlanner::new().plan_fft_forward(n_fft / 2);
+        let precise_fft = FftPlanner::new().plan_fft_forward(n_fft);
+        let precise_window = hann(n_fft);
         let window = precise_window.iter().map(|w| *w as f32).collect();
-        let twiddles = (0..=HALF / 2)
+        let twiddles = (0..=n_fft / 4)
             .map(|k| {
-                let (sin, cos) = (-2.0 * PI * k as f64 / N_FFT as f64).sin_cos();
+                let (sin, cos) = (-2.0 * PI * k as f64 / n_fft as f64).sin_cos();
                 Complex32::new(cos as f32, sin as f32)
             })
             .collect();
         Self {
+            n_fft,
             fft,
             window,
             precise_fft,
@@ -55,7 +57,12 @@ impl StftPlan {
             .map(|(x, w)| Complex64::new(f64::from(*x) * w, 0.0))
             .collect();
         self.precise_fft.process(&mut z);
-        rounded_magnitudes(&z[..N_BINS])
+        rounded_magnitudes(&z[..self.n_bins()])
+    }
+
+    /// Non-negative frequency bins of a frame.
+    fn n_bins(&self) -> usize {
+        self.n_fft / 2 + 1
     }
 }
 
@@ -72,23 +79,26 @@ pub(crate) struct Tile<'a> {
     pub(crate) mag: &'a [V],
     /// Number of frames that are real.
     pub(crate) n_frames: usize,
-    /// Samples from the first frame on; frame `l` starts at `l * HOP_LENGTH`.
+    /// Samples from the first frame on; frame `l` starts at `l * hop_length`.
     samples: &'a [f32],
+    n_fft: usize,
+    hop_length: usize,
 }
 
 impl Tile<'_> {
     /// Samples of one of the real frames.
     pub(crate) fn frame(&self, l: usize) -> &[f32] {
-        &self.samples[l * HOP_LENGTH..l * HOP_LENGTH + N_FFT]
+        &self.samples[l * self.hop_length..l * self.hop_length + self.n_fft]
     }
 }
 
-/// Streaming short-time Fourier transform: 2048-sample periodic Hann window, hop of 512, centred.
+/// Streaming short-time Fourier transform: periodic Hann window, centred frames.
 ///
 /// Magnitudes are single precision, as the complex64 of the reference. Source: librosa 0.5.0, `core/spectrum.py`, `stft`.
 /// Differs: the transform itself is single precision (rounding noise near 1e-8 of the frame's Euclidean norm).
 pub(crate) struct Stft {
     plan: Arc<StftPlan>,
+    hop_length: usize,
     framer: Framer,
     packed: Vec<Complex32>,
     scratch: Vec<Complex32>,
@@ -100,17 +110,18 @@ pub(crate) struct Stft {
 }
 
 impl Stft {
-    pub(crate) fn new(plan: Arc<StftPlan>, edges: Edges) -> Self {
+    pub(crate) fn new(plan: Arc<StftPlan>, hop_length: usize, edges: Edges) -> Self {
         let scratch = vec![Complex32::default(); plan.fft.get_inplace_scratch_len()];
         Self {
-            plan,
-            framer: Framer::new(N_FFT, HOP_LENGTH, edges),
-            packed: vec![Complex32::default(); STRIDE * LANES],
+            hop_length,
+            framer: Framer::new(plan.n_fft, hop_length, edges),
+            packed: vec![Complex32::default(); stride(plan.n_fft / 2) * LANES],
             scratch,
-            mag: vec![ZERO; N_BINS],
+            mag: vec![ZERO; plan.n_bins()],
             kept: Vec::new(),
             n_tiles: 0,
             keep: false,
+            plan,
         }
     }
 
@@ -121,9 +132,9 @@ impl Stft {
         self.keep = keep;
     }
 
-    /// All tiles of the signal, `[tile][1025]`, unless they were not kept or were too many.
+    /// All tiles of the signal, `[tile][n_bins]`, unless they were not kept or were too many.
     pub(crate) fn kept(&self) -> Option<&[V]> {
-        (self.keep && self.n_tiles <= MAX_KEPT_TILES).then(|| &self.kept[..self.n_tiles * N_BINS])
+        (self.keep && self.n_tiles <= MAX_KEPT_TILES).then(|| &self.kept[..self.n_tiles * self.plan.n_bins()])
     }
 
     /// Adds samples and hands every full tile to `sink`.
@@ -147,24 +158,26 @@ impl Stft {
     }
 
     fn tile(&mut self, n_frames: usize, sink: &mut impl FnMut(Tile<'_>)) {
+        let (n_fft, n_bins, hop_length) = (self.plan.n_fft, self.plan.n_bins(), self.hop_length);
+        let half = n_fft / 2;
         let x = self.framer.pending();
-        for (i, z) in self.packed.chunks_exact_mut(STRIDE).enumerate() {
-            let z = &mut z[..HALF];
+        for (i, z) in self.packed.chunks_exact_mut(stride(half)).enumerate() {
+            let z = &mut z[..half];
             if i >= n_frames {
                 z.fill(Complex32::default());
                 continue;
             }
-            let frame = &x[i * HOP_LENGTH..i * HOP_LENGTH + N_FFT];
+            let frame = &x[i * hop_length..i * hop_length + n_fft];
             pack(frame, &self.plan.window, z);
             self.plan.fft.process_with_scratch(z, &mut self.scratch);
         }
         let mut mag = self.mag.as_mut_slice();
         if self.keep && self.n_tiles < MAX_KEPT_TILES {
-            let slot = self.n_tiles * N_BINS;
-            if self.kept.len() < slot + N_BINS {
-                self.kept.resize(slot + N_BINS, ZERO);
+            let slot = self.n_tiles * n_bins;
+            if self.kept.len() < slot + n_bins {
+                self.kept.resize(slot + n_bins, ZERO);
             }
-            mag = &mut self.kept[slot..slot + N_BINS];
+            mag = &mut self.kept[slot..slot + n_bins];
         }
         self.n_tiles += 1;
         magnitudes(&self.packed, &self.plan.twiddles, mag);
@@ -172,6 +185,8 @@ impl Stft {
             mag,
             n_frames,
             samples: x,
+            n_fft,
+            hop_length,
         });
         self.framer.consume(n_frames);
     }
@@ -198,6 +213,7 @@ fn pack(frame: &[f32], window: &[f32], out: &mut [Complex32]) {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::recipe::{HOP_LENGTH, N_BINS, N_FFT};
 
     /// Magnitudes of all frames by the textbook sum in double precision: `[frame][bin]`.
     pub(crate) fn spectrogram_by_definition(x: &[f32]) -> Vec<Vec<f64>> {
@@ -210,7 +226,7 @@ pub(crate) mod tests {
             .map(|t| {
                 let frame: Vec<f64> = (0..N_FFT as i64)
                     .map(|j| {
-                        let mut i = (t * HOP_LENGTH) as i64 + j - HALF as i64;
+                        let mut i = (t * HOP_LENGTH) as i64 + j - (N_FFT / 2) as i64;
                         while !(0..n).contains(&i) {
                             i = if i < 0 { -i } else { 2 * (n - 1) - i };
                         }
@@ -234,7 +250,7 @@ pub(crate) mod tests {
 
     /// All frames of the fast transform: `[frame][bin]`.
     pub(crate) fn spectrogram(x: &[f32], chunk: usize) -> Vec<Vec<f32>> {
-        let mut stft = Stft::new(Arc::new(StftPlan::new()), Edges::Reflect);
+        let mut stft = Stft::new(Arc::new(StftPlan::new(N_FFT)), HOP_LENGTH, Edges::Reflect);
         stft.push(&[1.0; 3000], |_| {});
         stft.start(true);
         let mut out: Vec<Vec<f32>> = Vec::new();
@@ -316,7 +332,7 @@ pub(crate) mod tests {
 
     #[test]
     fn long_signals_are_not_kept() {
-        let mut stft = Stft::new(Arc::new(StftPlan::new()), Edges::Zero);
+        let mut stft = Stft::new(Arc::new(StftPlan::new(N_FFT)), HOP_LENGTH, Edges::Zero);
         for (n_frames, keep, want) in [
             (40, true, true),
             (40, false, false),
@@ -335,7 +351,7 @@ pub(crate) mod tests {
     fn precise_magnitudes_equal_the_sum() {
         let x: Vec<f32> = (0..5000).map(|i| (i as f32 * 0.3).sin() + 0.3).collect();
         let want = spectrogram_by_definition(&x);
-        let got = StftPlan::new().precise_magnitudes(&x[2048 - 1024..2048 + 1024]);
+        let got = StftPlan::new(N_FFT).precise_magnitudes(&x[2048 - 1024..2048 + 1024]);
         for (g, w) in got.iter().zip(&want[4]) {
             assert!(
                 (f64::from(*g) - w).abs() < 1e-7 * w.max(1e-3),

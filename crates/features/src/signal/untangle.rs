@@ -3,23 +3,24 @@
 use multiversion::multiversion;
 use rustfft::num_complex::Complex32;
 
-use crate::recipe::{N_BINS, N_FFT};
 use crate::signal::lanes::{LANES, V, ZERO};
 
-/// Length of the complex transform that a real frame is packed into.
-pub(crate) const HALF: usize = N_FFT / 2;
+/// Distance in memory of frames that are packed into `half` complex numbers; not a power of two, so that sixteen of them do not
+/// share cache sets.
+pub(crate) const fn stride(half: usize) -> usize {
+    half + 8
+}
 
-/// Distance of packed frames in memory; not a power of two, so that sixteen of them do not share cache sets.
-pub(crate) const STRIDE: usize = HALF + 8;
-
-/// Magnitudes `[1025][LANES]` of the real frames whose packed transforms lie `STRIDE` apart in `packed`.
+/// Magnitudes `[H + 1][LANES]` of the real frames of `2 H` samples whose packed transforms lie [`stride`]`(H)` apart in `packed`;
+/// `H` is a multiple of 8.
 ///
 /// With `Z` the transform of the packed frame, `E = (Z[k] + conj Z[H-k]) / 2` and `O = (Z[k] - conj Z[H-k]) / 2i` are
 /// those of the even and odd samples, and the real frame's is `X[k] = E + w^k O`, `X[H-k] = conj(E - w^k O)`.
 ///
-/// `twiddles`: `w^k = exp(-2 pi i k / N_FFT)` for k = 0..=HALF/2.
+/// `twiddles`: `w^k = exp(-2 pi i k / 2H)` for k = 0..=H/2.
 pub(crate) fn magnitudes(packed: &[Complex32], twiddles: &[Complex32], mag: &mut [V]) {
-    assert!(packed.len() >= STRIDE * LANES && twiddles.len() == HALF / 2 + 1 && mag.len() == N_BINS);
+    let half = mag.len() - 1;
+    assert!(half % 8 == 0 && packed.len() >= stride(half) * LANES && twiddles.len() == half / 2 + 1);
     #[cfg(target_arch = "x86_64")]
     if let Some(simd) = pulp::x86::V3::try_new() {
         single_bin(packed, twiddles, 0, mag);
@@ -47,15 +48,16 @@ fn any(packed: &[Complex32], twiddles: &[Complex32], mag: &mut [V]) {
     }
 }
 
-/// Bins `k` and `HALF - k` of all frames.
+/// Bins `k` and `H - k` of all frames.
 #[inline(always)]
 fn single_bin(packed: &[Complex32], twiddles: &[Complex32], k: usize, mag: &mut [V]) {
+    let half = mag.len() - 1;
     let w = twiddles[k];
-    let mirror = (HALF - k) % HALF;
+    let mirror = (half - k) % half;
     let (mut low, mut high) = (ZERO, ZERO);
     for l in 0..LANES {
-        let a = packed[l * STRIDE + k];
-        let b = packed[l * STRIDE + mirror];
+        let a = packed[l * stride(half) + k];
+        let b = packed[l * stride(half) + mirror];
         let er = 0.5 * (a.re + b.re);
         let ei = 0.5 * (a.im - b.im);
         let or = 0.5 * (a.im + b.im);
@@ -68,7 +70,7 @@ fn single_bin(packed: &[Complex32], twiddles: &[Complex32], k: usize, mag: &mut 
         high[l] = (yr * yr + yi * yi).sqrt();
     }
     mag[k] = low;
-    mag[HALF - k] = high;
+    mag[half - k] = high;
 }
 
 /// The same for eight frames and four bins at a time, turned over in registers.
@@ -78,7 +80,7 @@ mod avx {
     use pulp::{Simd, WithSimd, cast, f32x8};
     use rustfft::num_complex::Complex32;
 
-    use super::{HALF, STRIDE};
+    use super::stride;
     use crate::signal::lanes::V;
 
     pub(super) struct Octet<'a> {
@@ -102,12 +104,14 @@ mod avx {
                 octet,
                 mag,
             } = self;
-            let frames = &packed[octet * 8 * STRIDE..];
+            let n = mag.len() - 1;
+            let apart = stride(n);
+            let frames = &packed[octet * 8 * apart..];
             let half = simd.splat_f32x8(0.5);
-            for first in (1..=HALF / 2).step_by(4) {
+            for first in (1..=n / 2).step_by(4) {
                 // Bins first..first + 4 and their mirror images, which run backwards.
-                let a = turn(simd, frames, first);
-                let b = turn(simd, frames, HALF - first - 3);
+                let a = turn(simd, frames, apart, first);
+                let b = turn(simd, frames, apart, n - first - 3);
                 for i in 0..4 {
                     let (ar, ai) = (a[2 * i], a[2 * i + 1]);
                     let (br, bi) = (b[2 * (3 - i)], b[2 * (3 - i) + 1]);
@@ -125,7 +129,7 @@ mod avx {
                     let low = norm(simd.add_f32x8(er, tr), simd.add_f32x8(ei, ti));
                     let high = norm(simd.sub_f32x8(er, tr), simd.sub_f32x8(ei, ti));
                     mag[first + i][octet * 8..octet * 8 + 8].copy_from_slice(&low);
-                    mag[HALF - first - i][octet * 8..octet * 8 + 8].copy_from_slice(&high);
+                    mag[n - first - i][octet * 8..octet * 8 + 8].copy_from_slice(&high);
                 }
             }
         }
@@ -133,10 +137,10 @@ mod avx {
 
     /// Four complex numbers of eight frames, as real and imaginary parts by number: an 8 x 8 transpose.
     #[inline(always)]
-    fn turn(simd: V3, frames: &[Complex32], k: usize) -> [f32x8; 8] {
+    fn turn(simd: V3, frames: &[Complex32], apart: usize, k: usize) -> [f32x8; 8] {
         let avx = simd.avx;
         let row = |l: usize| {
-            let z = &frames[l * STRIDE + k..l * STRIDE + k + 4];
+            let z = &frames[l * apart + k..l * apart + k + 4];
             cast::<[f32; 8], std::arch::x86_64::__m256>([
                 z[0].re, z[0].im, z[1].re, z[1].im, z[2].re, z[2].im, z[3].re, z[3].im,
             ])
@@ -182,23 +186,25 @@ mod tests {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             state as f32 / 2f32.powi(31) - 1.0
         };
-        let packed: Vec<Complex32> = (0..STRIDE * LANES)
-            .map(|_| Complex32::new(next(), next()))
-            .collect();
-        let twiddles: Vec<Complex32> = (0..=HALF / 2)
-            .map(|k| Complex32::from_polar(1.0, -2.0 * std::f32::consts::PI * k as f32 / N_FFT as f32))
-            .collect();
-        let (mut got, mut want) = (vec![[7.0; LANES]; N_BINS], vec![[9.0; LANES]; N_BINS]);
-        magnitudes(&packed, &twiddles, &mut got);
-        any(&packed, &twiddles, &mut want);
-        for (k, (g, w)) in got.iter().zip(&want).enumerate() {
-            for l in 0..LANES {
-                assert!(
-                    (g[l] - w[l]).abs() <= 1e-6 * w[l].max(0.1),
-                    "bin {k} lane {l}: {} instead of {}",
-                    g[l],
-                    w[l]
-                );
+        for half in [32, 256, 1024] {
+            let packed: Vec<Complex32> = (0..stride(half) * LANES)
+                .map(|_| Complex32::new(next(), next()))
+                .collect();
+            let twiddles: Vec<Complex32> = (0..=half / 2)
+                .map(|k| Complex32::from_polar(1.0, -std::f32::consts::PI * k as f32 / half as f32))
+                .collect();
+            let (mut got, mut want) = (vec![[7.0; LANES]; half + 1], vec![[9.0; LANES]; half + 1]);
+            magnitudes(&packed, &twiddles, &mut got);
+            any(&packed, &twiddles, &mut want);
+            for (k, (g, w)) in got.iter().zip(&want).enumerate() {
+                for l in 0..LANES {
+                    assert!(
+                        (g[l] - w[l]).abs() <= 1e-6 * w[l].max(0.1),
+                        "{half}: bin {k} lane {l}: {} instead of {}",
+                        g[l],
+                        w[l]
+                    );
+                }
             }
         }
     }

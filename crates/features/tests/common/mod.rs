@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use cratedigger_features::{Family, mix_to_mono};
 
 pub mod silence;
+#[cfg(feature = "decode")]
+pub mod whole;
 
 /// A file of tests/data.
 pub fn data(name: &str) -> PathBuf {

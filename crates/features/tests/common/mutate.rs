@@ -1,5 +1,8 @@
 //! Seeded damage to audio files: what a bad disk, a broken transfer or somebody hostile makes of them.
 
+use symphonia::core::checksum::Crc32;
+use symphonia::core::io::Monitor;
+
 /// Four-byte names of chunks, boxes and tags, near which lengths, rates and numbers of channels stand.
 const NAMES: [&[u8; 4]; 40] = [
     b"RIFF", b"WAVE", b"fmt ", b"data", b"fact", b"LIST", b"FORM", b"COMM", b"SSND", b"caff", b"desc",
@@ -241,18 +244,9 @@ fn correct_ogg_checksums(x: &mut [u8]) {
             return;
         }
         x[at + 22..at + 26].fill(0);
-        let checksum = x[at..end].iter().fold(0u32, |mut c, b| {
-            c ^= u32::from(*b) << 24;
-            for _ in 0..8 {
-                c = if c >> 31 == 1 {
-                    c << 1 ^ 0x04c1_1db7
-                } else {
-                    c << 1
-                };
-            }
-            c
-        });
-        x[at + 22..at + 26].copy_from_slice(&checksum.to_le_bytes());
+        let mut crc = Crc32::new(0);
+        crc.process_buf_bytes(&x[at..end]);
+        x[at + 22..at + 26].copy_from_slice(&crc.crc().to_le_bytes());
         at = end;
     }
 }

@@ -1,3 +1,5 @@
+use cratedigger_files::bounds::MAX_NAME_CHARS;
+
 use crate::data::matrix::Matrix;
 use crate::error::{LearnError, Result, same_length};
 
@@ -73,8 +75,10 @@ impl Dataset {
     /// `Ok` where all lengths agree and every label is a class.
     ///
     /// # Errors
-    /// `ShapeMismatch`, `UnknownLabel`.
+    /// `ShapeMismatch`, `UnknownLabel`, `LongName`.
     pub fn check(&self) -> Result<()> {
+        check_names("class", &self.classes)?;
+        check_names("feature", &self.feature_names)?;
         let n_rows = self.x.n_rows();
         same_length("labels", n_rows, self.y.len())?;
         same_length("row ids", n_rows, self.row_ids.len())?;
@@ -174,6 +178,19 @@ impl Dataset {
             albums: self.albums.clone(),
             official: self.official.clone(),
         }
+    }
+}
+
+/// `Ok` where no name is longer than any table is wide.
+pub(crate) fn check_names(what: &'static str, names: &[String]) -> Result<()> {
+    let too_long = |name: &String| name.len() > MAX_NAME_CHARS && name.chars().count() > MAX_NAME_CHARS;
+    match names.iter().position(too_long) {
+        None => Ok(()),
+        Some(index) => Err(LearnError::LongName {
+            what,
+            index,
+            n_chars: names[index].chars().count(),
+        }),
     }
 }
 

@@ -60,6 +60,12 @@ impl Matrix {
         &self.recordings
     }
 
+    /// The same rows without their recordings.
+    pub fn without_recordings(mut self) -> Self {
+        self.recordings.clear();
+        self
+    }
+
     /// A matrix of as many rows with these values instead of its own, which keeps the recordings.
     pub(crate) fn with_values(&self, n_cols: usize, data: Vec<f32>) -> Result<Self> {
         Ok(Self {

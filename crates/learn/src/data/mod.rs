@@ -1,5 +1,6 @@
 //! The rows: features, labels and what is known of each row.
 
+pub(crate) mod columns;
 pub(crate) mod dataset;
 pub(crate) mod fingerprint;
 pub(crate) mod groups;
@@ -8,6 +9,7 @@ pub(crate) mod recordings;
 pub(crate) mod score_matrix;
 pub(crate) mod train_set;
 
+pub use columns::{ColumnKind, category_code, columns_of, is_of_family};
 pub use dataset::{Dataset, Part};
 pub use groups::Grouping;
 pub use matrix::Matrix;

@@ -1,6 +1,7 @@
 use super::dataset::{check_labels, class_counts};
 use super::matrix::Matrix;
 use crate::error::{LearnError, Result, same_length};
+use crate::watch::Watch;
 
 /// Training rows that were checked: at least one row, a column or recordings, finite values, labels that are classes.
 #[derive(Debug, Clone, Copy)]
@@ -11,6 +12,8 @@ pub struct TrainSet<'a> {
     sample_weight: Option<&'a [f64]>,
     groups: Option<&'a [i64]>,
     class_names: Option<&'a [String]>,
+    watch: Option<&'a dyn Watch>,
+    feature_names: Option<&'a [String]>,
 }
 
 impl<'a> TrainSet<'a> {
@@ -19,6 +22,17 @@ impl<'a> TrainSet<'a> {
     /// # Errors
     /// `Empty`, `ShapeMismatch`, `UnknownLabel`, `NotFinite`.
     pub fn new(x: &'a Matrix, y: &'a [usize], n_classes: usize) -> Result<Self> {
+        let train = Self::unprepared(x, y, n_classes)?;
+        x.check_finite()?;
+        Ok(train)
+    }
+
+    /// The same for a method that prepares its rows itself ([`crate::Classifier::prepares_rows`]): values may be missing (NaN),
+    /// and columns may hold codes of categories.
+    ///
+    /// # Errors
+    /// As [`TrainSet::new`]; `NotFinite` for an infinite value only.
+    pub fn unprepared(x: &'a Matrix, y: &'a [usize], n_classes: usize) -> Result<Self> {
         same_length("labels", x.n_rows(), y.len())?;
         if x.n_rows() == 0 {
             return Err(LearnError::Empty {
@@ -31,7 +45,13 @@ impl<'a> TrainSet<'a> {
             });
         }
         check_labels(y, n_classes)?;
-        x.check_finite()?;
+        if let Some(at) = x.as_slice().iter().position(|value| value.is_infinite()) {
+            return Err(LearnError::NotFinite {
+                row: at / x.n_cols(),
+                column: at % x.n_cols(),
+                value: x.as_slice()[at],
+            });
+        }
         Ok(Self {
             x,
             y,
@@ -39,6 +59,8 @@ impl<'a> TrainSet<'a> {
             sample_weight: None,
             groups: None,
             class_names: None,
+            watch: None,
+            feature_names: None,
         })
     }
 
@@ -89,7 +111,28 @@ impl<'a> TrainSet<'a> {
         Ok(self)
     }
 
-    /// Features, all finite.
+    /// Has a fit that takes long watched.
+    pub fn with_watch(mut self, watch: &'a dyn Watch) -> Self {
+        self.watch = Some(watch);
+        self
+    }
+
+    /// Who watches the fit.
+    pub fn watch(&self) -> Option<&'a dyn Watch> {
+        self.watch
+    }
+
+    /// Says what the columns are called, for methods that choose among them.
+    ///
+    /// # Errors
+    /// `ShapeMismatch`.
+    pub fn with_feature_names(mut self, names: &'a [String]) -> Result<Self> {
+        same_length("names of features", self.x.n_cols(), names.len())?;
+        self.feature_names = Some(names);
+        Ok(self)
+    }
+
+    /// Features, all finite unless made by [`TrainSet::unprepared`].
     pub fn x(&self) -> &'a Matrix {
         self.x
     }
@@ -119,6 +162,11 @@ impl<'a> TrainSet<'a> {
         self.class_names
     }
 
+    /// What the columns are called, where that is known.
+    pub fn feature_names(&self) -> Option<&'a [String]> {
+        self.feature_names
+    }
+
     /// Why a method that needs two classes cannot be fitted to `n_rows` rows that are all of this one.
     pub(crate) fn one_class(&self, method: &'static str, class: usize, n_rows: usize) -> LearnError {
         LearnError::OneClass {
@@ -128,6 +176,16 @@ impl<'a> TrainSet<'a> {
                 None => class.to_string(),
             },
             n_rows,
+        }
+    }
+
+    /// `Ok` where there are columns. Rows of recordings alone can be fitted by methods that read those.
+    pub(crate) fn check_columns(&self) -> Result<()> {
+        match self.x.n_cols() {
+            0 => Err(LearnError::Empty {
+                what: "the list of features",
+            }),
+            _ => Ok(()),
         }
     }
 

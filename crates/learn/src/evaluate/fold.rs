@@ -73,6 +73,9 @@ pub(crate) fn fit_seen(
     train: &TrainSet<'_>,
 ) -> Result<(Box<dyn FittedClassifier>, f64)> {
     let started = Instant::now();
+    if !classifier.reads_recordings() {
+        train.check_columns()?;
+    }
     let model = classifier.fit(train)?;
     Ok((model, started.elapsed().as_secs_f64()))
 }

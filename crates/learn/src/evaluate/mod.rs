@@ -8,6 +8,7 @@ pub(crate) mod fold;
 pub mod inspection;
 pub(crate) mod out_of_fold;
 pub(crate) mod saved;
+mod sources;
 
 pub use above_baseline::{AboveBaseline, above_baseline};
 pub use cross_validation::{CvOptions, CvResult, cross_validate};
@@ -15,3 +16,4 @@ pub use evaluation::{Calibrated, Evaluation, PairedTests, evaluate, evaluate_hol
 pub use fold::{FoldResult, hold_out_validate};
 pub use out_of_fold::OutOfFold;
 pub use saved::evaluate_model;
+pub use sources::{SourceGain, SourceSet, Verdict, compare_sources};

@@ -24,6 +24,7 @@ static METHOD: Entry = Entry {
     name: "majority",
     title: "the most frequent class",
     wants_scaling: false,
+    reads_frames: false,
     params: &[],
     space: || json!({}),
     default: |_| Box::new(Majority),

@@ -10,7 +10,10 @@ pub(crate) mod majority;
 pub(crate) mod margins;
 pub mod mlp;
 pub mod neighbours;
+#[cfg(feature = "deep")]
+pub mod network;
 mod registry;
+pub mod stacking;
 pub mod svm;
 pub mod tree;
 
@@ -20,5 +23,8 @@ pub use linear::LogisticRegression;
 pub use majority::Majority;
 pub use mlp::MlpClassifier;
 pub use neighbours::KNeighborsClassifier;
+#[cfg(feature = "deep")]
+pub use network::{CnnClassifier, CrnnClassifier, LstmClassifier};
+pub use stacking::StackingClassifier;
 pub use svm::LinearSvc;
 pub use tree::DecisionTree;

@@ -10,7 +10,9 @@ mod scaling;
 mod summary;
 
 // The types of the scores and tests that this crate gives.
-pub use cratedigger_stats::{ClusteredMcNemar, CorrectedTTest, FEWEST_GROUPS, Interval, McNemar, PValue};
+pub use cratedigger_stats::{
+    ClusteredMcNemar, CorrectedTTest, FEWEST_GROUPS, GroupedMean, Interval, McNemar, PValue,
+};
 
 pub use calibration::{CalibrationBin, Reliability, calibration_curve, reliability};
 pub use confusion::{ClassScore, ConfusionMatrix};

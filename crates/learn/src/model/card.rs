@@ -31,6 +31,9 @@ pub struct ModelCard {
     /// Recipes of the frames that the model reads, beside or instead of features.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub frames: Vec<String>,
+    /// The embeddings that features of it are of.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub embeddings: Vec<EmbeddingCard>,
     /// The rows that the model was fitted on.
     pub data: DataCard,
     /// How the rows that the scores come from were told from those that the scored model was fitted on.
@@ -74,6 +77,51 @@ pub struct DataCard {
     pub n_artists: Option<usize>,
     /// Rows whose artist is not known; `None` in files written before that was counted.
     pub n_without_artist: Option<usize>,
+}
+
+/// A network of others whose numbers are among the features, as columns `embedding.NAME.001`, ….
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EmbeddingCard {
+    /// Its name.
+    pub name: String,
+    /// BLAKE3 of its file of weights, in hexadecimal digits.
+    pub hash: String,
+    /// What it hears and which of its outputs is taken. With another hash or other words, its numbers mean something else.
+    pub contract: String,
+    /// Number of its columns.
+    pub n_columns: usize,
+    /// The licence of its weights.
+    pub licence: String,
+    /// The data that it was trained on.
+    pub pretrained_on: Vec<String>,
+    /// Where the weights come from.
+    pub source: String,
+    /// Whether it was trained on the FMA: scores on the FMA's tracks then flatter.
+    pub trained_on_fma: bool,
+}
+
+impl EmbeddingCard {
+    /// How the names of its columns begin.
+    pub fn prefix(&self) -> String {
+        format!("embedding.{}.", self.name)
+    }
+
+    /// Whether its numbers are those of `other`.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (&self.name, &self.hash, &self.contract) == (&other.name, &other.hash, &other.contract)
+    }
+
+    /// The caution that belongs beside every score, where there is one to give.
+    pub fn caution(&self) -> Option<String> {
+        self.trained_on_fma.then(|| {
+            format!(
+                "the embedding {} was itself trained on the FMA ({}): scores on tracks of the FMA say nothing about other music",
+                self.name,
+                self.pretrained_on.join(", ")
+            )
+        })
+    }
 }
 
 /// Scores of one class.
@@ -197,6 +245,18 @@ impl fmt::Display for ModelCard {
                 .as_deref()
                 .unwrap_or("not known; features are matched by name"),
         )?;
+        for embedding in &self.embeddings {
+            let hash = embedding.hash.get(..16).unwrap_or(&embedding.hash);
+            line(
+                "embedding",
+                &format_args!(
+                    "{}: blake3 {hash}…, trained on {}, licence {}",
+                    embedding.name,
+                    embedding.pretrained_on.join(", "),
+                    embedding.licence
+                ),
+            )?;
+        }
         line("labels", &self.labels.join(", "))?;
         for frames in &self.frames {
             line("frames", frames)?;

@@ -2,19 +2,21 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::path::Path;
 
-use cratedigger_files::{folder_of, temporary_file};
+use cratedigger_files::{Existing, WholeFile};
 
 use super::bytes;
 use super::card::ModelCard;
 use super::error::{ModelError, ModelResult};
+use crate::data::columns::ColumnKind;
+use crate::data::dataset::check_names;
 use crate::data::matrix::Matrix;
 use crate::data::score_matrix::ScoreMatrix;
 use crate::error::LearnError;
 use crate::estimator::Method;
 use crate::metrics::{Logits, TemperatureScaling};
+use crate::preprocess::Pipeline;
 use crate::preprocess::fitted_pipeline::FittedPipeline;
-use crate::preprocess::{FittedStep, FittedSteps, Pipeline};
-use crate::state::{ModelState, TensorValues, bad_state, expect};
+use crate::state::{ModelState, bad_state, expect};
 
 /// The largest file that is read: far above any model, far below the memory of a machine.
 const MAX_FILE_BYTES: u64 = 4 << 30;
@@ -46,10 +48,18 @@ impl Model {
     pub fn new(pipeline: FittedPipeline, mut card: ModelCard) -> ModelResult<Self> {
         let model = pipeline.model();
         expect("labels", model.n_classes(), card.labels.len())?;
-        expect("names of features", model.n_features(), card.feature_names.len())?;
-        expect("features", model.n_features(), pipeline.steps().n_features())?;
+        expect(
+            "names of features",
+            pipeline.steps().n_features(),
+            card.feature_names.len(),
+        )?;
+        expect("features", model.n_features(), pipeline.steps().n_outputs())?;
         if let Some(wrong) = wrong_scaling(&card) {
             return Err(bad_state(wrong).into());
+        }
+        if let Some((recipe, _)) = model.fewest_frames() {
+            // Of the frames that the rows had it reads these.
+            card.frames = vec![recipe.to_owned()];
         }
         card.method = model.method().name().to_owned();
         card.pipeline = pipeline.steps().pipeline().to_string();
@@ -124,6 +134,24 @@ impl Model {
     /// # Errors
     /// `MissingFeatures`.
     pub fn columns(&self, names: &[impl AsRef<str>]) -> ModelResult<Vec<usize>> {
+        self.columns_but(names, |_| true)
+            .map(|columns| columns.into_iter().flatten().collect())
+    }
+
+    /// The same, with `None` for a feature that is not there and may be missing in any row, since its name says so
+    /// ([`ColumnKind`]).
+    ///
+    /// # Errors
+    /// `MissingFeatures` for another one.
+    pub fn columns_known(&self, names: &[impl AsRef<str>]) -> ModelResult<Vec<Option<usize>>> {
+        self.columns_but(names, |name| ColumnKind::of(name) == ColumnKind::Number)
+    }
+
+    fn columns_but(
+        &self,
+        names: &[impl AsRef<str>],
+        needed: impl Fn(&str) -> bool,
+    ) -> ModelResult<Vec<Option<usize>>> {
         let place: std::collections::HashMap<&str, usize> = names
             .iter()
             .enumerate()
@@ -131,18 +159,17 @@ impl Model {
             .map(|(at, name)| (name.as_ref(), at))
             .collect();
         let wanted = &self.card.feature_names;
-        let found: Vec<usize> = wanted
-            .iter()
-            .filter_map(|name| place.get(name.as_str()).copied())
-            .collect();
-        if found.len() == wanted.len() {
-            return Ok(found);
-        }
         let missing: Vec<&str> = wanted
             .iter()
             .map(String::as_str)
-            .filter(|name| !place.contains_key(name))
+            .filter(|name| !place.contains_key(name) && needed(name))
             .collect();
+        if missing.is_empty() {
+            return Ok(wanted
+                .iter()
+                .map(|name| place.get(name.as_str()).copied())
+                .collect());
+        }
         let more = if missing.len() > 5 { ", …" } else { "" };
         Err(ModelError::MissingFeatures {
             n_features: wanted.len(),
@@ -170,22 +197,8 @@ impl Model {
     /// # Errors
     /// `Learn` where a weight is not finite.
     pub fn to_bytes(&self) -> ModelResult<Vec<u8>> {
-        let of_model = self.pipeline.model().state()?;
-        let mut state = ModelState {
-            facts: of_model.facts.clone(),
-            ..ModelState::default()
-        };
-        for (name, tensor) in of_model.tensors {
-            state.put(&format!("model.{name}"), &tensor.shape, tensor.values)?;
-        }
-        let n_features = self.card.feature_names.len();
-        for (at, step) in self.pipeline.steps().parts().iter().enumerate() {
-            for (name, array) in step.step.array_names().iter().zip(&step.arrays) {
-                let shape = [n_features, array.len() / n_features.max(1)];
-                let values = TensorValues::F64(array.clone());
-                state.put(&format!("pipeline.{at}.{name}"), &shape, values)?;
-            }
-        }
+        let mut state = ModelState::default();
+        self.pipeline.put(&mut state, "")?;
         bytes::write(&state, &self.card)
     }
 
@@ -203,36 +216,15 @@ impl Model {
         if (n_features == 0 && card.frames.is_empty()) || card.labels.is_empty() {
             return Err(ModelError::damaged("it names no features or no labels"));
         }
-        let mut of_model = ModelState {
-            facts: state.facts.clone(),
-            ..ModelState::default()
-        };
-        for (name, tensor) in &state.tensors {
-            if let Some(name) = name.strip_prefix("model.") {
-                of_model.tensors.insert(name.to_owned(), tensor.clone());
-            }
-        }
-        let model = method
-            .restore(&of_model, n_features, card.labels.len())
-            .map_err(damaged)?;
+        check_names("class", &card.labels).map_err(damaged)?;
+        check_names("feature", &card.feature_names).map_err(damaged)?;
         let pipeline: Pipeline = card.pipeline.parse().map_err(damaged)?;
-        let mut steps = Vec::with_capacity(pipeline.steps.len());
-        for (at, &step) in pipeline.steps.iter().enumerate() {
-            let mut arrays = Vec::new();
-            for name in step.array_names() {
-                let (_, values) = state.f64(&format!("pipeline.{at}.{name}")).map_err(damaged)?;
-                arrays.push(values.to_vec());
-            }
-            steps.push(FittedStep { step, arrays });
-        }
-        let steps = FittedSteps::from_parts(n_features, steps).map_err(damaged)?;
+        let pipeline = FittedPipeline::read(&state, "", (method, &pipeline), n_features, card.labels.len())
+            .map_err(damaged)?;
         if let Some(wrong) = wrong_scaling(&card) {
             return Err(ModelError::damaged(wrong));
         }
-        Ok(Self {
-            card,
-            pipeline: FittedPipeline::from_parts(steps, model),
-        })
+        Ok(Self { card, pipeline })
     }
 
     /// Writes the model's file, through a temporary name beside it: the file is whole or not there.
@@ -242,10 +234,9 @@ impl Model {
     pub fn save(&self, path: impl AsRef<Path>) -> ModelResult<()> {
         let path = path.as_ref();
         let write = || -> ModelResult<()> {
-            let mut file = temporary_file(folder_of(path), ".cdmodel-")?;
+            let mut file = WholeFile::create(path, Existing::Replace)?;
             file.write_all(&self.to_bytes()?)?;
-            file.as_file().sync_all()?;
-            file.persist(path).map_err(|error| error.error)?;
+            file.finish()?;
             Ok(())
         };
         write().map_err(|error| error.in_file(path))

@@ -29,7 +29,7 @@ pub(crate) mod onnx;
 mod seen;
 
 pub use crate::state::{ModelState, TensorValues};
-pub use card::{ClassCard, DataCard, ModelCard, TuningCard};
+pub use card::{ClassCard, DataCard, EmbeddingCard, ModelCard, TuningCard};
 pub use error::{ModelError, ModelResult};
 pub use file::{Model, Predictions};
 pub use hold_out::HoldOutCard;

@@ -309,3 +309,34 @@ fn only_what_onnx_can_express_is_exported() {
         assert!(matches!(error, ModelError::Onnx { .. }), "{error}");
     }
 }
+
+#[test]
+fn names_that_no_table_is_wide_enough_for_are_refused() {
+    let mut long = data(3);
+    long.classes[1] = "x".repeat(70_000);
+    let error = long.check().unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "the name of class 1 has 70000 characters; at most 1000 are taken"
+    );
+    long.classes[1] = "é".repeat(1000);
+    long.check().unwrap();
+    // In a file of somebody else's.
+    let model = fit(Method::MAJORITY, &data(3), "standard");
+    for change in [0, 1] {
+        let mut card = model.card().clone();
+        match change {
+            0 => card.labels[1] = "x".repeat(70_000),
+            _ => card.feature_names[1] = "x".repeat(70_000),
+        }
+        let pipeline = Model::from_bytes(&model.to_bytes().unwrap())
+            .unwrap()
+            .into_pipeline();
+        let bytes = Model::new(pipeline, card).unwrap().to_bytes().unwrap();
+        let error = Model::from_bytes(&bytes).unwrap_err().to_string();
+        assert!(
+            error.contains("1 has 70000 characters") && error.len() < 300,
+            "{error}"
+        );
+    }
+}

@@ -1,9 +1,11 @@
 use rayon::prelude::*;
 
 use super::column;
+use super::encoder::{FittedEncoder, category_columns, nameless};
 use super::outliers;
 use super::pipeline::Pipeline;
 use super::quantile;
+use super::rows::Rows;
 use super::standard::StandardScaler;
 use super::step::{Fill, Step};
 use crate::data::matrix::Matrix;
@@ -13,6 +15,7 @@ use crate::error::{LearnError, Result, same_length};
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct FittedSteps {
     n_features: usize,
+    encoder: Option<FittedEncoder>,
     steps: Vec<FittedStep>,
 }
 
@@ -35,8 +38,39 @@ impl Pipeline {
     ///
     /// # Errors
     /// `Empty` without rows, `NotFinite` for an infinite value.
+    ///
+    /// Without labels there is no `encode`: see [`Pipeline::fit_transform`].
     pub fn fit(&self, x: &Matrix) -> Result<FittedSteps> {
-        FittedSteps::fit(&self.steps, x)
+        match self.steps.first() {
+            Some(Step::Encode(_)) => Err(nameless()),
+            _ => FittedSteps::fit(&self.steps, x),
+        }
+    }
+
+    /// Learns from the rows, and gives them as they are after all steps. That is not what [`FittedSteps::transform`] would make of
+    /// them where a column of categories is encoded by classes: a row's own class has no part in it. Such columns are always
+    /// encoded, as the first step says or else by `encode=target`.
+    ///
+    /// # Errors
+    /// As [`Pipeline::fit`]; `CannotSplit` where categories cannot be encoded since there is one row.
+    pub fn fit_transform(&self, rows: &Rows<'_>) -> Result<(FittedSteps, Matrix)> {
+        let categories = rows.feature_names.map(category_columns).unwrap_or_default();
+        let is_asked = matches!(self.steps.first(), Some(Step::Encode(_)));
+        if categories.is_empty() && !is_asked {
+            let steps = self.fit(rows.x)?;
+            let x = steps.transform(rows.x)?;
+            return Ok((steps, x));
+        }
+        let (encoding, rest) = self.encoding();
+        let (encoder, encoded) = FittedEncoder::fit_transform(encoding, rows, &categories)?;
+        let others = FittedSteps::fit(rest, &encoded)?;
+        let x = others.transform(&encoded)?;
+        let steps = FittedSteps {
+            n_features: rows.x.n_cols(),
+            encoder: Some(encoder),
+            steps: others.steps,
+        };
+        Ok((steps, x))
     }
 }
 
@@ -45,6 +79,7 @@ impl FittedSteps {
     pub(crate) fn none(n_features: usize) -> Self {
         Self {
             n_features,
+            encoder: None,
             steps: Vec::new(),
         }
     }
@@ -52,6 +87,7 @@ impl FittedSteps {
     pub(crate) fn standard(scaler: StandardScaler) -> Self {
         Self {
             n_features: scaler.mean().len(),
+            encoder: None,
             steps: vec![FittedStep {
                 step: Step::Standard,
                 arrays: vec![scaler.mean().to_vec(), scaler.scale().to_vec()],
@@ -112,6 +148,7 @@ impl FittedSteps {
         }
         Ok(Self {
             n_features: n_cols,
+            encoder: None,
             steps: out,
         })
     }
@@ -120,7 +157,12 @@ impl FittedSteps {
     ///
     /// # Errors
     /// `ShapeMismatch` where an array does not hold the same number of values for every column.
-    pub(crate) fn from_parts(n_features: usize, steps: Vec<FittedStep>) -> Result<Self> {
+    pub(crate) fn from_parts(
+        n_features: usize,
+        encoder: Option<FittedEncoder>,
+        steps: Vec<FittedStep>,
+    ) -> Result<Self> {
+        let n_columns = encoder.as_ref().map_or(n_features, FittedEncoder::n_outputs);
         for step in &steps {
             same_length(
                 "arrays of a pipeline step",
@@ -128,25 +170,70 @@ impl FittedSteps {
                 step.arrays.len(),
             )?;
             for array in &step.arrays {
-                let per_column = array.len() / n_features.max(1);
+                let per_column = array.len() / n_columns.max(1);
                 let whole = match step.step {
                     Step::Quantile { n_quantiles, .. } => (1..=n_quantiles).contains(&per_column),
                     _ => per_column == 1,
                 };
-                if !whole || per_column * n_features != array.len() {
+                if !whole || per_column * n_columns != array.len() {
                     return Err(LearnError::ShapeMismatch {
                         what: "values of a pipeline step",
-                        expected: n_features,
+                        expected: n_columns,
                         got: array.len(),
                     });
                 }
             }
         }
-        Ok(Self { n_features, steps })
+        Ok(Self {
+            n_features,
+            encoder,
+            steps,
+        })
     }
 
+    /// The steps after the encoding.
     pub(crate) fn parts(&self) -> &[FittedStep] {
         &self.steps
+    }
+
+    pub(crate) fn encoder(&self) -> Option<&FittedEncoder> {
+        self.encoder.as_ref()
+    }
+
+    /// Whether rows stay as they are.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.encoder.is_none() && self.steps.is_empty()
+    }
+
+    /// Number of columns after the steps.
+    pub fn n_outputs(&self) -> usize {
+        self.encoder
+            .as_ref()
+            .map_or(self.n_features, FittedEncoder::n_outputs)
+    }
+
+    /// The feature that each column after the steps comes from.
+    pub fn sources(&self) -> Vec<usize> {
+        match &self.encoder {
+            Some(encoder) => encoder.sources(),
+            None => (0..self.n_features).collect(),
+        }
+    }
+
+    /// What the columns are called after the steps: the numbers of `place.region.category` are `place.region.0` and so on.
+    pub(crate) fn output_names(&self, names: &[String]) -> Vec<String> {
+        let mut out: Vec<String> = Vec::with_capacity(self.n_outputs());
+        let mut before = None;
+        let mut number = 0;
+        for source in self.sources() {
+            number = if before == Some(source) { number + 1 } else { 0 };
+            before = Some(source);
+            out.push(match names[source].strip_suffix(".category") {
+                Some(stem) if self.encoder.is_some() => format!("{stem}.{number}"),
+                _ => names[source].clone(),
+            });
+        }
+        out
     }
 
     /// Number of features a row must have.
@@ -157,7 +244,12 @@ impl FittedSteps {
     /// The steps, without what they learnt.
     pub fn pipeline(&self) -> Pipeline {
         Pipeline {
-            steps: self.steps.iter().map(|fitted| fitted.step).collect(),
+            steps: self
+                .encoder
+                .iter()
+                .map(|encoder| Step::Encode(encoder.encoding()))
+                .chain(self.steps.iter().map(|fitted| fitted.step))
+                .collect(),
         }
     }
 
@@ -167,11 +259,14 @@ impl FittedSteps {
     /// `ShapeMismatch` where `x` has another number of columns.
     pub fn transform(&self, x: &Matrix) -> Result<Matrix> {
         same_length("features per row", self.n_features, x.n_cols())?;
-        let mut out = x.clone();
-        if self.steps.is_empty() || self.n_features == 0 {
+        let mut out = match &self.encoder {
+            Some(encoder) => encoder.transform(x)?,
+            None => x.clone(),
+        };
+        let n_cols = out.n_cols();
+        if self.steps.is_empty() || n_cols == 0 {
             return Ok(out);
         }
-        let n_cols = self.n_features;
         out.as_mut_slice()
             .par_chunks_mut(ROWS_PER_TASK * n_cols)
             .for_each(|rows| {
@@ -218,9 +313,9 @@ impl Step {
     /// What the arrays of a fitted step are called.
     pub(crate) fn array_names(&self) -> &'static [&'static str] {
         match self {
+            Self::Encode(_) | Self::Log => &[],
             Self::Impute(_) => &["fill"],
             Self::Outliers { .. } => &["center", "spread", "fill"],
-            Self::Log => &[],
             Self::Quantile { .. } => &["quantiles"],
             Self::Standard => &["mean", "scale"],
             Self::Robust => &["center", "scale"],
@@ -239,7 +334,7 @@ impl Step {
                 .into_iter()
                 .map(|value| vec![value])
                 .collect(),
-            Self::Log => Vec::new(),
+            Self::Encode(_) | Self::Log => Vec::new(),
             Self::Quantile { n_quantiles, .. } => vec![quantile::fit(values, n_quantiles.min(values.len()))],
             Self::Standard => {
                 let (mean, deviation) = column::mean_and_deviation(values);

@@ -1,42 +1,10 @@
 use super::fitted::FittedSteps;
 use super::pipeline::Pipeline;
-use crate::data::dataset::Dataset;
+use super::rows::Rows;
 use crate::data::matrix::Matrix;
 use crate::data::train_set::TrainSet;
 use crate::error::Result;
 use crate::estimator::{Classifier, FittedClassifier, Scores};
-
-/// Rows to fit a pipeline on. Unlike those of a [`TrainSet`] their features may be missing (NaN): a step of the
-/// pipeline may fill them.
-#[derive(Debug, Clone, Copy)]
-pub struct Rows<'a> {
-    /// Features, one row per track.
-    pub x: &'a Matrix,
-    /// Label of each row, `0..n_classes`.
-    pub y: &'a [usize],
-    /// Number of classes, those without a row included.
-    pub n_classes: usize,
-    /// Weight of each row; `None` where all are one.
-    pub sample_weight: Option<&'a [f64]>,
-    /// Group (artist) of each row, where that is known.
-    pub groups: Option<&'a [i64]>,
-    /// What the classes are called, where that is known.
-    pub class_names: Option<&'a [String]>,
-}
-
-impl<'a> Rows<'a> {
-    /// All rows of a data set.
-    pub fn of(data: &'a Dataset) -> Self {
-        Self {
-            x: &data.x,
-            y: &data.y,
-            n_classes: data.n_classes(),
-            sample_weight: None,
-            groups: data.groups.as_deref(),
-            class_names: Some(&data.classes),
-        }
-    }
-}
 
 /// A fitted model with the preprocessing that was fitted on the same rows.
 #[derive(Debug)]
@@ -58,6 +26,8 @@ impl FittedPipeline {
             sample_weight: train.sample_weight(),
             groups: train.groups(),
             class_names: train.class_names(),
+            watch: train.watch(),
+            feature_names: train.feature_names(),
         };
         Self::fit_rows(classifier, rows, None)
     }
@@ -71,26 +41,19 @@ impl FittedPipeline {
         rows: Rows<'_>,
         pipeline: Option<&Pipeline>,
     ) -> Result<Self> {
-        let default = Pipeline::default_of(classifier.method());
+        let default = match rows.feature_names {
+            Some(names) => Pipeline::default_for(classifier.method(), names),
+            None => Pipeline::default_of(classifier.method()),
+        };
         let pipeline = pipeline.unwrap_or(&default);
-        let steps = pipeline.fit(rows.x)?;
-        let fit = |x: &Matrix| {
-            let mut train = TrainSet::new(x, rows.y, rows.n_classes)?;
-            if let Some(weights) = rows.sample_weight {
-                train = train.with_sample_weight(weights)?;
-            }
-            if let Some(groups) = rows.groups {
-                train = train.with_groups(groups)?;
-            }
-            if let Some(names) = rows.class_names {
-                train = train.with_class_names(names)?;
-            }
-            classifier.fit(&train)
-        };
-        let model = match pipeline.steps.is_empty() {
-            true => fit(rows.x)?,
-            false => fit(&steps.transform(rows.x)?)?,
-        };
+        if classifier.prepares_rows() && pipeline.steps.is_empty() {
+            let steps = FittedSteps::none(rows.x.n_cols());
+            let model = rows.fit_seen(classifier, rows.x, rows.feature_names)?;
+            return Ok(Self { steps, model });
+        }
+        let (steps, seen) = pipeline.fit_transform(&rows)?;
+        let names = rows.feature_names.map(|names| steps.output_names(names));
+        let model = rows.fit_seen(classifier, &seen, names.as_deref())?;
         Ok(Self { steps, model })
     }
 
@@ -112,7 +75,7 @@ impl FittedPipeline {
     /// # Errors
     /// As [`FittedClassifier::scores`].
     pub fn scores(&self, x: &Matrix) -> Result<Scores> {
-        match self.steps.parts().is_empty() {
+        match self.steps.is_empty() {
             true => self.model.scores(x),
             false => self.model.scores(&self.steps.transform(x)?),
         }

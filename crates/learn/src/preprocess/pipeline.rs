@@ -1,7 +1,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::step::Step;
+use super::step::{Encoding, Fill, Step};
+use crate::data::columns::ColumnKind;
 use crate::error::{LearnError, Result};
 use crate::estimator::Method;
 
@@ -11,6 +12,7 @@ use crate::estimator::Method;
 ///
 /// | text | step |
 /// |---|---|
+/// | `encode=target`, `count` | columns of categories become the shares of the classes among the training rows of their category, drawn towards those of all rows as if 10 artists more were like them (`target:10`), or as scikit-learn's `TargetEncoder` does (`target:auto`); the share of all rows that are of it (`target:10:count`); always the first step |
 /// | `impute=mean`, `median`, `constant:0` | missing values become the column's mean, median or this number |
 /// | `outliers=clip:5`, `nan`, `mean`, `median`, `keep` | values beyond 5 (default 3) standard deviations are clipped, made missing or replaced; `outliers=clip:5:robust` measures by median and MAD |
 /// | `log` | `sign(x) * ln(1 + abs(x))` |
@@ -40,6 +42,33 @@ impl Pipeline {
                 true => vec![Step::Standard],
                 false => Vec::new(),
             },
+        }
+    }
+
+    /// The same for rows with these columns, some of which may be of categories or have missing values: then those are encoded
+    /// (`encode=target:10`), and these filled (`impute=median`), before anything else.
+    pub fn default_for(method: Method, feature_names: &[String]) -> Self {
+        let has = |kind| feature_names.iter().any(|name| ColumnKind::of(name) == kind);
+        let mut steps = Vec::new();
+        // What prepares its rows itself has a pipeline in each of its parts.
+        if !method.classifier(0).prepares_rows() {
+            if has(ColumnKind::Category) {
+                steps.push(Step::Encode(Encoding::default()));
+            }
+            if has(ColumnKind::Optional) {
+                steps.push(Step::Impute(Fill::Median));
+            }
+        }
+        steps.extend(Self::default_of(method).steps);
+        Self { steps }
+    }
+
+    /// The steps after the encoding of categories, and that; codes of categories are no numbers, so that columns of them are
+    /// encoded whether that is asked for or not.
+    pub(super) fn encoding(&self) -> (Encoding, &[Step]) {
+        match self.steps.split_first() {
+            Some((Step::Encode(encoding), rest)) => (*encoding, rest),
+            _ => (Encoding::default(), &self.steps),
         }
     }
 
@@ -83,7 +112,13 @@ impl FromStr for Pipeline {
         let steps = text
             .split(',')
             .map(|step| step.trim().parse())
-            .collect::<Result<_>>()?;
+            .collect::<Result<Vec<Step>>>()?;
+        if steps.iter().skip(1).any(|step| matches!(step, Step::Encode(_))) {
+            return Err(LearnError::UnknownStep {
+                step: text.to_owned(),
+                expected: "`encode` as the first step alone, since the others need numbers",
+            });
+        }
         Ok(Self { steps })
     }
 }

@@ -49,10 +49,41 @@ pub enum Distribution {
     Normal,
 }
 
+/// How much a category with few rows is drawn towards all rows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Smooth {
+    /// By an empirical Bayes estimate: the more, the less the classes of the category's own rows agree. Where they all do, not at all.
+    Auto,
+    /// As if the category had this many more artists (rows, where there are no groups) that are like all of them.
+    Rows(f64),
+}
+
+/// What becomes of a category.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Encoding {
+    /// The share of each class among its rows, smoothed; `None` for no such numbers.
+    pub target: Option<Smooth>,
+    /// Whether the share of all rows that are of it is a number too.
+    pub count: bool,
+}
+
+impl Default for Encoding {
+    /// `encode=target`: a category with one artist, whose tracks agree, is not to be believed, as [`Smooth::Auto`] would.
+    fn default() -> Self {
+        Self {
+            target: Some(Smooth::Rows(10.0)),
+            count: false,
+        }
+    }
+}
+
 /// One step of a [`crate::Pipeline`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Step {
+    /// Columns of categories (`….category`, [`crate::data::ColumnKind`]) become numbers; other columns stay as they are. Always
+    /// the first step. Source: scikit-learn, `TargetEncoder`.
+    Encode(Encoding),
     /// Missing values are filled. Source: scikit-learn, `SimpleImputer(keep_empty_features=True)`.
     Impute(Fill),
     /// Values whose score is larger than `threshold` are treated; a column whose spread is zero has no outliers.
@@ -92,6 +123,15 @@ const THRESHOLD: f64 = 3.0;
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Encode(encoding) => {
+                f.write_str("encode=")?;
+                match encoding.target {
+                    Some(Smooth::Auto) => f.write_str("target:auto")?,
+                    Some(Smooth::Rows(rows)) => write!(f, "target:{rows}")?,
+                    None => return f.write_str("count"),
+                }
+                f.write_str(if encoding.count { ":count" } else { "" })
+            }
             Self::Impute(Fill::Mean) => f.write_str("impute=mean"),
             Self::Impute(Fill::Median) => f.write_str("impute=median"),
             Self::Impute(Fill::Constant(value)) => write!(f, "impute=constant:{value}"),
@@ -141,6 +181,12 @@ impl FromStr for Step {
         let (name, rest) = text.split_once('=').unwrap_or((text, ""));
         let mut words = rest.split(':').map(str::trim).filter(|word| !word.is_empty());
         let step = match name.trim() {
+            "encode" => encode(&mut words).ok_or_else(|| {
+                bad(
+                    "`encode=target` or `encode=count`; after `target`, if need be, `auto` or a number of artists that smooth, and \
+                     `count`, as in `encode=target:10:count`",
+                )
+            })?,
             "impute" => {
                 const EXPECTED: &str = "`impute=mean`, `impute=median` or `impute=constant:0`";
                 Self::Impute(match words.next() {
@@ -183,7 +229,7 @@ impl FromStr for Step {
             "robust" => Self::Robust,
             _ => {
                 return Err(bad(
-                    "one of impute, outliers, log, quantile, standard and robust, as in `impute=median,standard`",
+                    "one of encode, impute, outliers, log, quantile, standard and robust, as in `impute=median,standard`",
                 ));
             }
         };
@@ -193,6 +239,32 @@ impl FromStr for Step {
             _ => Err(bad("nothing after that")),
         }
     }
+}
+
+fn encode<'a>(words: &mut impl Iterator<Item = &'a str>) -> Option<Step> {
+    let mut encoding = match words.next()? {
+        "target" => Encoding::default(),
+        "count" => Encoding {
+            target: None,
+            count: true,
+        },
+        _ => return None,
+    };
+    for word in words {
+        match (word, encoding.target) {
+            (_, None) => return None,
+            ("count", _) => encoding.count = true,
+            ("auto", _) => encoding.target = Some(Smooth::Auto),
+            (number, _) => {
+                let rows = number
+                    .parse()
+                    .ok()
+                    .filter(|rows: &f64| rows.is_finite() && *rows >= 0.0)?;
+                encoding.target = Some(Smooth::Rows(rows));
+            }
+        }
+    }
+    Some(Step::Encode(encoding))
 }
 
 fn outliers<'a>(words: &mut impl Iterator<Item = &'a str>) -> Option<Step> {

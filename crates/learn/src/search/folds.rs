@@ -4,11 +4,14 @@ use crate::data::dataset::{Dataset, take};
 use crate::data::matrix::Matrix;
 use crate::data::train_set::TrainSet;
 use crate::error::Result;
-use crate::preprocess::Pipeline;
+use crate::preprocess::{Pipeline, Rows};
 use crate::split::Fold;
 
 /// One fold after preprocessing, shared by all candidates.
 pub(super) struct Prepared {
+    /// Whether the method prepares its rows itself.
+    raw: bool,
+    feature_names: Vec<String>,
     pub(super) train_x: Matrix,
     pub(super) train_y: Vec<usize>,
     pub(super) train_groups: Option<Vec<i64>>,
@@ -19,8 +22,12 @@ pub(super) struct Prepared {
 impl Prepared {
     /// The rows to fit on.
     pub(super) fn train_set<'a>(&'a self, data: &'a Dataset) -> Result<TrainSet<'a>> {
-        let train = TrainSet::new(&self.train_x, &self.train_y, data.n_classes())?;
+        let train = match self.raw {
+            true => TrainSet::unprepared(&self.train_x, &self.train_y, data.n_classes())?,
+            false => TrainSet::new(&self.train_x, &self.train_y, data.n_classes())?,
+        };
         let train = train.with_class_names(&data.classes)?;
+        let train = train.with_feature_names(&self.feature_names)?;
         match &self.train_groups {
             Some(groups) => train.with_groups(groups),
             None => Ok(train),
@@ -33,6 +40,7 @@ pub(super) struct SharedFolds<'a> {
     data: &'a Dataset,
     folds: &'a [Fold],
     pipeline: &'a Pipeline,
+    raw: bool,
     slots: Vec<Mutex<Slot>>,
 }
 
@@ -42,11 +50,12 @@ struct Slot {
 }
 
 impl<'a> SharedFolds<'a> {
-    /// `n_uses[fold]`: how many times each fold will be asked for.
+    /// `raw`: whether the method prepares its rows itself; `n_uses[fold]`: how many times each fold will be asked for.
     pub(super) fn new(
         data: &'a Dataset,
         folds: &'a [Fold],
         pipeline: &'a Pipeline,
+        raw: bool,
         n_uses: &[usize],
     ) -> Self {
         let slot = |&n_left: &usize| {
@@ -59,6 +68,7 @@ impl<'a> SharedFolds<'a> {
             data,
             folds,
             pipeline,
+            raw,
             slots: n_uses.iter().map(slot).collect(),
         }
     }
@@ -78,19 +88,30 @@ impl<'a> SharedFolds<'a> {
     }
 
     fn prepare(&self, fold: &Fold) -> Result<Prepared> {
-        let (mut train_x, mut test_x) = (
-            self.data.x.take_rows(&fold.train)?,
-            self.data.x.take_rows(&fold.test)?,
-        );
-        if !self.pipeline.steps.is_empty() {
-            let steps = self.pipeline.fit(&train_x)?;
-            train_x = steps.transform(&train_x)?;
-            test_x = steps.transform(&test_x)?;
-        }
+        let train_x = self.data.x.take_rows(&fold.train)?;
+        let test_x = self.data.x.take_rows(&fold.test)?;
+        let train_y = take(&self.data.y, &fold.train);
+        let train_groups = self.data.groups.as_ref().map(|groups| take(groups, &fold.train));
+        let (train_x, test_x, feature_names) = match self.raw && self.pipeline.steps.is_empty() {
+            true => (train_x, test_x, self.data.feature_names.clone()),
+            false => {
+                let rows = Rows {
+                    x: &train_x,
+                    y: &train_y,
+                    groups: train_groups.as_deref(),
+                    ..Rows::of(self.data)
+                };
+                let (steps, seen) = self.pipeline.fit_transform(&rows)?;
+                let names = steps.output_names(&self.data.feature_names);
+                (seen, steps.transform(&test_x)?, names)
+            }
+        };
         Ok(Prepared {
+            raw: self.raw,
+            feature_names,
             train_x,
-            train_y: take(&self.data.y, &fold.train),
-            train_groups: self.data.groups.as_ref().map(|groups| take(groups, &fold.train)),
+            train_y,
+            train_groups,
             test_x,
             test_y: take(&self.data.y, &fold.test),
         })

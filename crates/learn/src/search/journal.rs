@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
+use std::fs::{File, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use cratedigger_files::open_kept;
 use serde::{Deserialize, Serialize};
 
 use super::record::{FitKey, FitRecord};
@@ -18,6 +19,9 @@ pub(super) struct Journal {
 }
 
 const FORMAT: u32 = 1;
+
+/// How every journal begins.
+const BEGINNING: &[u8] = b"{\"cratedigger_search\":";
 
 #[derive(Serialize, Deserialize)]
 struct Header {
@@ -44,20 +48,27 @@ impl Journal {
             reason,
         };
         let unusable = |error: std::io::Error| bad(error.to_string());
-        let mut file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(path)
-            .map_err(unusable)?;
+        let mut file = open_kept(path).map_err(unusable)?;
+        // A file system without locks: go on without.
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            return Err(bad(
+                "another search is writing to it; wait for it, or name another file".into(),
+            ));
+        }
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(unusable)?;
+        if !bytes.is_empty() && !is_begun(&bytes) {
+            return Err(bad(
+                "this is no journal of a search; move it away or name another file".into(),
+            ));
+        }
         let whole = bytes
             .iter()
             .rposition(|&byte| byte == b'\n')
             .map_or(0, |at| at + 1);
         if whole < bytes.len() {
             file.set_len(whole as u64).map_err(unusable)?;
+            file.seek(SeekFrom::Start(whole as u64)).map_err(unusable)?;
         }
         let mut done = BTreeMap::new();
         let mut lines = bytes[..whole].split_inclusive(|&byte| byte == b'\n').enumerate();
@@ -71,7 +82,7 @@ impl Journal {
             }
             Some((_, line)) => {
                 let header: Header = serde_json::from_slice(line).map_err(|_| {
-                    bad("this is no journal of a search; delete it or name another file".into())
+                    bad("this is no journal of a search; move it away or name another file".into())
                 })?;
                 if header.cratedigger_search != FORMAT || header.fingerprint != fingerprint {
                     return Err(bad(
@@ -115,6 +126,18 @@ impl Journal {
             reason: error.to_string(),
         })
     }
+}
+
+/// Whether a file is the journal of a search, or the beginning of one; not whether it can be gone on with.
+pub fn is_search_journal(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(BEGINNING.len() as u64).read_to_end(&mut start));
+    read.is_ok() && is_begun(&start)
+}
+
+fn is_begun(bytes: &[u8]) -> bool {
+    let n = bytes.len().min(BEGINNING.len());
+    BEGINNING[..n] == bytes[..n]
 }
 
 /// One write for the whole line, so that a killed process leaves whole lines but the last.

@@ -33,6 +33,7 @@ mod table;
 pub use crate::params::Params;
 pub use candidates::Search;
 pub use halving::Halving;
+pub use journal::is_search_journal;
 pub use run::SearchProgress;
 pub use scoring::Scoring;
 pub use space::{Axis, Range, Space};

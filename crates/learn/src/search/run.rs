@@ -175,7 +175,13 @@ impl Search {
             search: self,
             data,
             round,
-            shared: SharedFolds::new(data, folds, &self.pipeline, &n_uses),
+            shared: SharedFolds::new(
+                data,
+                folds,
+                &self.pipeline,
+                self.method.classifier(0).prepares_rows(),
+                &n_uses,
+            ),
             journal,
             report,
         };

@@ -41,7 +41,8 @@ pub(super) fn k_fold(groups: &[i64], n_splits: usize) -> Result<Vec<usize>> {
 /// most unequally divided over the classes first; each goes to the fold where the shares of the classes then differ
 /// least between the folds, and of those to the smallest fold.
 pub(super) fn stratified_k_fold(
-    data: &Dataset,
+    y: &[usize],
+    n_classes: usize,
     groups: &[i64],
     n_splits: usize,
     seed: u64,
@@ -49,11 +50,11 @@ pub(super) fn stratified_k_fold(
     let shares = vec![1.0 / n_splits as f64; n_splits];
     let (_, n_groups) = group_index(groups);
     enough("groups of artists", groups.len(), n_groups, n_splits)?;
-    let largest = data.class_counts().into_iter().max().unwrap_or(0);
+    let largest = class_counts(y, n_classes).into_iter().max().unwrap_or(0);
     enough("rows of the largest class", groups.len(), largest, n_splits)?;
     Ok(stratified_parts(
-        &data.y,
-        data.n_classes(),
+        y,
+        n_classes,
         groups,
         &shares,
         SeededRng::new(seed).permutation(n_groups),

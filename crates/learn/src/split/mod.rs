@@ -8,6 +8,7 @@ mod both_sides;
 mod fold;
 mod group;
 mod hold_out;
+mod inner;
 mod k_fold;
 mod set_aside;
 
@@ -17,6 +18,7 @@ use std::str::FromStr;
 pub use both_sides::BothSides;
 pub use fold::Fold;
 pub use hold_out::official_fold;
+pub(crate) use inner::inner_folds;
 pub(crate) use set_aside::set_aside;
 
 use crate::data::dataset::{Dataset, Part};
@@ -108,7 +110,9 @@ impl Splitter {
         let fold_of_row = match self {
             Self::Random => k_fold::random(data.n_rows(), n_splits, seed)?,
             Self::Stratified => k_fold::stratified(&data.y, data.n_classes(), n_splits, seed)?,
-            Self::Artist => group::stratified_k_fold(data, self.groups(data)?, n_splits, seed)?,
+            Self::Artist => {
+                group::stratified_k_fold(&data.y, data.n_classes(), self.groups(data)?, n_splits, seed)?
+            }
             Self::ArtistPlain => group::k_fold(&self.artists(data)?, n_splits)?,
             Self::Official => {
                 return Err(LearnError::Unsupported {

@@ -321,6 +321,65 @@ def make_boosting():
                             "cases": cases, "values": values.T.astype(float).tolist(), "bins": bins})
 
 
+def make_stacking():
+    """Probabilities of scikit-learn's stacks on given folds of whole groups, with members that draw nothing."""
+    from sklearn import compose, ensemble, pipeline
+
+    rng = np.random.default_rng(51)
+    x = rng.normal(size=(180, 5))
+    x = ((x - x.mean(0)) / x.std(0)).astype(np.float32)
+    other = rng.normal(size=(40, 5)).astype(np.float32)
+    groups = np.arange(180) // 4
+    three = np.digitize(x[:, 0] + x[:, 1] * x[:, 2] + 0.7 * rng.normal(size=180), [-0.7, 0.6])
+    two = (three > 0).astype(int)
+    fold_of_group = rng.permutation(45) % 4
+    tests = [np.flatnonzero(fold_of_group[groups] == fold) for fold in range(4)]
+    folds = [(np.setdiff1d(np.arange(180), test), test) for test in tests]
+
+    def of(columns, model, scaled=True):
+        steps = [compose.ColumnTransformer([("columns", "passthrough", columns)])]
+        return pipeline.make_pipeline(*steps, *([preprocessing.StandardScaler()] if scaled else []), model)
+
+    def logistic(c=1.0):
+        return linear_model.LogisticRegression(C=c, solver="newton-cg", tol=1e-12, max_iter=10_000)
+
+    exact = "logistic-regression(tol=1e-10, max_iter=10000)"
+    members = [
+        (exact, of([0, 1, 2, 3, 4], logistic())),
+        (f"{exact}@b", of([3, 4], logistic())),
+        ("k-nearest-neighbours(n_neighbors=9)@a", of([0, 1, 2], neighbors.KNeighborsClassifier(9))),
+        ("logistic-regression(C=0.05, tol=1e-10, max_iter=10000)@a,b|none", of([0, 1, 2, 3, 4], logistic(0.05), False)),
+    ]
+    cases = []
+    for y, chosen, passthrough in [(three, [0, 2, 3], False), (two, [1, 2, 3], False), (three, [2], True), (two, [0, 1, 2, 3], True)]:
+        model = ensemble.StackingClassifier([(str(at), members[at][1]) for at in chosen], logistic(), cv=folds, passthrough=passthrough)
+        model.fit(x, y)
+        cases.append({"y": y.tolist(), "estimators": "; ".join(members[at][0] for at in chosen), "final_estimator": exact,
+                      "passthrough": passthrough, "proba": model.predict_proba(x).ravel().tolist(),
+                      "other_proba": model.predict_proba(other).ravel().tolist()})
+    write("stacking.json", {"x": x.ravel().tolist(), "other": other.ravel().tolist(), "tests": [t.tolist() for t in tests],
+                            "cases": cases})
+
+
+def make_encoder():
+    """What scikit-learn's TargetEncoder makes of categories, some of them missing, some of them new."""
+    rng = np.random.default_rng(12)
+    x = np.column_stack([rng.integers(0, 6, size=120), rng.integers(0, 40, size=120)]).astype(np.float32)
+    x[rng.random(120) < 0.15, 0] = np.nan
+    other = np.array([[0, 3], [5, 39], [np.nan, 99], [77, np.nan]], dtype=np.float32)
+    three = rng.integers(0, 3, size=120)
+    three[x[:, 0] < 2] = 1
+    two = (three > 0).astype(int)
+    cases = []
+    for y in (two, three):
+        for smooth in ("auto", 0.0, 12.5):
+            encoder = preprocessing.TargetEncoder(smooth=smooth, categories="auto").fit(x.astype(np.float64), y)
+            cases.append({"y": y.tolist(), "smooth": smooth, "encoded": encoder.transform(x.astype(np.float64)).ravel().tolist(),
+                          "other": encoder.transform(other.astype(np.float64)).ravel().tolist()})
+    rows = [[None if np.isnan(v) else float(v) for v in row] for row in (*x, *other)]
+    write("encoder.json", {"rows": rows, "n_train": 120, "cases": cases})
+
+
 if __name__ == "__main__":
     make_splits()
     make_scaler()
@@ -329,3 +388,5 @@ if __name__ == "__main__":
     make_tree()
     make_neighbours()
     make_boosting()
+    make_stacking()
+    make_encoder()

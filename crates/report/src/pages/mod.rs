@@ -18,11 +18,11 @@ type Render = fn(&Findings) -> Option<Section>;
 
 /// The sections in the order of the page, each with its anchor and the sections of the study that it tells of: a new one is a line
 /// here and its file.
-const SECTIONS: [(&str, &[&str], Render); 10] = [
+const SECTIONS: [(&str, &[&str], Render); 11] = [
     ("data", &["overview"], archive::overview::section),
     (
         "wrangling",
-        &["missingness", "selection"],
+        &["missingness", "sound", "selection"],
         archive::missingness::section,
     ),
     ("genres", &["overview"], archive::genres::section),
@@ -45,6 +45,7 @@ const SECTIONS: [(&str, &[&str], Render); 10] = [
         ],
         learning::methods::section,
     ),
+    ("sources", &["sources"], learning::sources::section),
     ("comparison", &["comparison"], published::section),
     ("provenance", &[], provenance::section),
 ];
@@ -137,7 +138,7 @@ mod tests {
     fn anchors_stay_what_they_are() {
         assert_eq!(
             SECTIONS.map(|(id, ..)| id).join(" "),
-            "data wrangling genres places differences outliers split classifiers comparison provenance"
+            "data wrangling genres places differences outliers split classifiers sources comparison provenance"
         );
     }
 }

@@ -1,6 +1,5 @@
 //! Connections: accepted within a number, given up when they are silent, finished when the server is stopped.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -8,9 +7,10 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 
 use super::patient::Patient;
+use super::places::{Place, Places};
 use crate::settings::Settings;
 
 /// Largest head of a request, in bytes.
@@ -19,35 +19,45 @@ const MAX_HEAD: usize = 32 << 10;
 /// Most headers of a request.
 const MAX_HEADERS: usize = 64;
 
+/// The longest that a head may take where only who watches the server is answered.
+const SHORT: Duration = Duration::from_secs(1);
+
 /// Serves until `stop` is true, then until every accepted request is answered; whether that was in time.
+///
+/// `watched` answers on the places that are kept for who watches the server.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
+    watched: Router,
     settings: &Settings,
     mut stop: watch::Receiver<bool>,
 ) -> bool {
-    let open = Arc::new(Semaphore::new(settings.max_connections));
+    let places = Places::new(settings.max_connections, settings.max_per_address);
     loop {
         let accepted = tokio::select! {
-            accepted = accept(&listener, &open) => accepted,
+            accepted = accept(&listener, &places) => accepted,
             () = told(&mut stop) => break,
         };
-        let Some((stream, permit)) = accepted else {
-            // Out of file descriptors, most likely: others must end first.
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            continue;
+        let (stream, place) = match accepted {
+            Ok((stream, Some(place))) => (stream, place),
+            // Its address has all that it may have.
+            Ok((_, None)) => continue,
+            Err(Unaccepted) => {
+                // Out of file descriptors, most likely: others must end first.
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
         };
+        let router = if place.reserved { &watched } else { &router };
         let service = TowerToHyperService::new(router.clone());
         let (timeout, stop) = (settings.read_timeout, stop.clone());
         tokio::spawn(async move {
-            connection(stream, service, timeout, stop).await;
-            drop(permit);
+            connection(stream, service, &place, timeout, stop).await;
+            drop(place);
         });
     }
     drop(listener);
-    let all = u32::try_from(settings.max_connections).unwrap_or(u32::MAX);
-    let ended = open.acquire_many(all);
-    tokio::time::timeout(settings.shutdown_timeout, ended)
+    tokio::time::timeout(settings.shutdown_timeout, places.all_left())
         .await
         .is_ok()
 }
@@ -57,17 +67,20 @@ async fn told(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-async fn accept(listener: &TcpListener, open: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
-    let permit = Arc::clone(open).acquire_owned().await.ok()?;
+/// No connection was accepted; the log says why.
+struct Unaccepted;
+
+async fn accept(listener: &TcpListener, places: &Places) -> Result<(TcpStream, Option<Place>), Unaccepted> {
+    let free = places.free().await.ok_or(Unaccepted)?;
     match listener.accept().await {
-        Ok((stream, _)) => {
+        Ok((stream, from)) => {
             // Small answers should not wait for more to send.
             let _ = stream.set_nodelay(true);
-            Some((stream, permit))
+            Ok((stream, places.seat(free, from.ip().to_canonical())))
         }
         Err(error) => {
             tracing::warn!("a connection was not accepted: {error}");
-            None
+            Err(Unaccepted)
         }
     }
 }
@@ -75,12 +88,19 @@ async fn accept(listener: &TcpListener, open: &Arc<Semaphore>) -> Option<(TcpStr
 async fn connection(
     stream: TcpStream,
     service: TowerToHyperService<Router>,
+    place: &Place,
     timeout: Duration,
     mut stop: watch::Receiver<bool>,
 ) {
+    let timeout = if place.reserved {
+        timeout.min(SHORT)
+    } else {
+        timeout
+    };
     let io = TokioIo::new(Patient::new(stream, timeout));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
+        .keep_alive(!place.reserved)
         .header_read_timeout(timeout)
         .max_buf_size(MAX_HEAD)
         .max_headers(MAX_HEADERS)

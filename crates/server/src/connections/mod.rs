@@ -2,5 +2,6 @@
 
 mod listen;
 mod patient;
+mod places;
 
 pub(crate) use listen::serve;

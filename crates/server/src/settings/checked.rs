@@ -2,8 +2,13 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use cratedigger_collection::embedding::Describer;
+use cratedigger_collection::most_threads;
+
+use super::host::split_host;
 use crate::error::{Result, refuse};
 use crate::log::LogFormat;
 use crate::tokens::Tokens;
@@ -21,6 +26,8 @@ pub struct Settings {
     pub neighbours: Option<PathBuf>,
     /// Where stores of folders that were given as CSV files are kept; none for the user's cache folder.
     pub cache: Option<PathBuf>,
+    /// What describes recordings beside the 518 features; none where the model needs none, or finds an imported one.
+    pub embedding: Option<Arc<dyn Describer>>,
     /// The probability below which no genre is named; none for the model's own.
     pub threshold: Option<f64>,
     /// Who may ask.
@@ -39,6 +46,12 @@ pub struct Settings {
     pub upload_memory: u64,
     /// Most open connections.
     pub max_connections: usize,
+    /// Most open connections from one address.
+    pub max_per_address: usize,
+    /// Bytes a second that an upload must have, measured over each `read_timeout`.
+    pub min_rate: u64,
+    /// Names by which the server may be asked, beside those of this machine.
+    pub hosts: Vec<String>,
     /// Time without a byte after which a client is given up; also for request heads.
     pub read_timeout: Duration,
     /// Time that a whole upload may take.
@@ -64,14 +77,21 @@ impl Settings {
                 self.max_duration_s
             );
         }
-        for (name, n) in [
-            ("decodes", self.decodes),
-            ("max-files", self.max_files),
-            ("max-connections", self.max_connections),
+        for (name, n, most) in [
+            ("decodes", self.decodes, most_threads()),
+            ("max-files", self.max_files, 100_000),
+            ("max-connections", self.max_connections, 100_000),
+            ("max-per-address", self.max_per_address, 100_000),
         ] {
-            if !(1..=100_000).contains(&n) {
-                refuse!(Choice, "--{name} {n}: 1 to 100000 is wanted");
+            if !(1..=most).contains(&n) {
+                refuse!(Choice, "--{name} {n}: 1 to {most} is wanted");
             }
+        }
+        if let Some(bad) = self.hosts.iter().find(|host| split_host(host).is_none()) {
+            refuse!(
+                Choice,
+                "--host {bad}: a name such as `music.example` or `music.example:8080` is wanted"
+            );
         }
         if self.queue > 1_000_000 {
             refuse!(Choice, "--queue {}: at most 1000000", self.queue);

@@ -55,8 +55,17 @@ pub struct Choices {
     /// Memory for uploads that are under way or waiting, in bytes [default: 512 MiB].
     pub upload_memory: Option<u64>,
 
-    /// Most open connections; further ones wait to be accepted [default: 1024].
+    /// Most open connections; further ones are answered 503 [default: 1024].
     pub max_connections: Option<usize>,
+
+    /// Most open connections from one address; further ones are answered 503 [default: half of them all].
+    pub max_per_address: Option<usize>,
+
+    /// Bytes a second that an upload must have, measured over each --read-timeout; 0 for any [default: 4096].
+    pub min_rate: Option<u64>,
+
+    /// Answer to this name too, `NAME` or `NAME:PORT`; without a token only those of this machine are [default: none].
+    pub hosts: Vec<String>,
 
     /// Seconds without a byte after which a client is given up; also for request heads [default: 15].
     pub read_timeout: Option<f64>,
@@ -77,7 +86,8 @@ pub struct Choices {
 /// Takes the flag where it is given, the file's value otherwise.
 macro_rules! first_of {
     ($flags:expr, $file:expr, $($field:ident),+) => {
-        Choices { token_hashes: if $flags.token_hashes.is_empty() { $file.token_hashes } else { $flags.token_hashes },
+        Choices { hosts: if $flags.hosts.is_empty() { $file.hosts } else { $flags.hosts },
+                  token_hashes: if $flags.token_hashes.is_empty() { $file.token_hashes } else { $flags.token_hashes },
                   $($field: $flags.$field.or($file.$field)),+ }
     };
 }
@@ -111,6 +121,8 @@ impl Choices {
             queue,
             upload_memory,
             max_connections,
+            max_per_address,
+            min_rate,
             read_timeout,
             upload_timeout,
             request_timeout,
@@ -143,12 +155,14 @@ impl Choices {
         }
         let decodes = self.decodes.unwrap_or_else(n_processors);
         let queue = self.queue.unwrap_or(128);
+        let max_connections = self.max_connections.unwrap_or(1024);
         let settings = Settings {
             model,
             addr,
             report: self.report,
             neighbours: self.neighbours,
             cache: None,
+            embedding: None,
             threshold: self.threshold,
             tokens,
             max_body: self.max_body.unwrap_or(limits::MAX_BODY),
@@ -159,7 +173,10 @@ impl Choices {
             decodes,
             queue,
             upload_memory: self.upload_memory.unwrap_or(limits::UPLOAD_MEMORY),
-            max_connections: self.max_connections.unwrap_or(1024),
+            max_connections,
+            max_per_address: self.max_per_address.unwrap_or(max_connections.div_ceil(2)),
+            min_rate: self.min_rate.unwrap_or(limits::MIN_RATE),
+            hosts: self.hosts,
             read_timeout: seconds("read-timeout", self.read_timeout, limits::READ_TIMEOUT_S)?,
             upload_timeout: seconds("upload-timeout", self.upload_timeout, limits::UPLOAD_TIMEOUT_S)?,
             request_timeout: seconds("request-timeout", self.request_timeout, 120.0)?,
@@ -186,6 +203,8 @@ fn n_processors() -> usize {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use cratedigger_collection::most_threads;
+
     use super::*;
 
     fn with(change: impl FnOnce(&mut Choices)) -> Result<Settings> {
@@ -234,6 +253,13 @@ mod tests {
         assert!(with(|c| c.max_duration = Some(f64::NAN)).is_err());
         assert!(with(|c| c.read_timeout = Some(-1.0)).is_err());
         assert!(with(|c| c.decodes = Some(0)).is_err());
+        let most = most_threads();
+        with(|c| c.decodes = Some(most)).unwrap();
+        let refused = with(|c| c.decodes = Some(100_000)).unwrap_err().to_string();
+        assert!(refused.contains(&format!("1 to {most}")), "{refused}");
+        assert!(with(|c| c.max_body = Some(0)).is_err());
+        assert!(with(|c| c.max_connections = Some(0)).is_err());
+        assert!(with(|c| c.threshold = Some(f64::NAN)).is_err());
         assert!(with(|c| c.upload_memory = Some(1)).is_err());
         assert!(with(|c| (c.queue, c.decodes, c.max_files) = (Some(0), Some(1), Some(2))).is_err());
         assert!(with(|c| c.token_hashes = vec!["abc".into()]).is_err());

@@ -2,6 +2,8 @@
 
 mod checked;
 mod choices;
+mod host;
 
 pub use checked::Settings;
 pub use choices::Choices;
+pub(crate) use host::split_host;

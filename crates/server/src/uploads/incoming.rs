@@ -3,10 +3,11 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::body::BodyDataStream;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use futures::stream::{self, Stream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -20,6 +21,12 @@ const DISCARD_TIME: Duration = Duration::from_secs(5);
 
 /// How long nothing may come until an unwanted body is taken for sent.
 const DISCARD_SILENCE: Duration = Duration::from_millis(500);
+
+/// Bytes that the multipart parser gets at a time, at least.
+const PIECE: usize = 64 << 10;
+
+/// Bytes that the multipart parser may hold before it finds a part or something of one.
+const MOST_AHEAD: usize = 512 << 10;
 
 /// Bytes of the memory for uploads that a request holds.
 #[derive(Default)]
@@ -51,12 +58,25 @@ pub(crate) struct Incoming<'a> {
     pub(crate) n_bytes: u64,
     pub(crate) deadline: Instant,
     pub(crate) budget: Budget,
+    /// Since when, and from which byte on, the pace is measured.
+    pace: (Instant, u64),
 }
 
-impl Incoming<'_> {
-    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Stop> {
+impl<'a> Incoming<'a> {
+    pub(crate) fn new(stream: BodyDataStream, rules: &'a Rules) -> Self {
         let now = Instant::now();
-        let until = self.deadline.min(now + self.rules.read_timeout);
+        Self {
+            stream,
+            rules,
+            n_bytes: 0,
+            deadline: now + rules.upload_timeout,
+            budget: Budget::default(),
+            pace: (now, 0),
+        }
+    }
+
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Stop> {
+        let until = self.deadline.min(Instant::now() + self.rules.read_timeout);
         let chunk = match timeout_at(until, self.stream.next()).await {
             Err(_) if until == self.deadline => return Err(Stop::TooSlow),
             Err(_) => return Err(Stop::Silent),
@@ -65,11 +85,27 @@ impl Incoming<'_> {
             Ok(Some(Ok(chunk))) => chunk,
         };
         self.n_bytes += chunk.len() as u64;
+        self.check_pace()?;
         if self.n_bytes > self.rules.max_body {
             return Err(Stop::TooLarge);
         }
         self.budget.grow_to(self.n_bytes, &self.rules.memory)?;
         Ok(Some(chunk))
+    }
+
+    /// A client that sends a byte now and then would hold its place for as long as an upload may take.
+    fn check_pace(&mut self) -> Result<(), Stop> {
+        let (since, from) = self.pace;
+        let now = Instant::now();
+        if now - since < self.rules.read_timeout {
+            return Ok(());
+        }
+        self.pace = (now, self.n_bytes);
+        let wanted = self.rules.min_rate as f64 * (now - since).as_secs_f64();
+        match (self.n_bytes - from) as f64 >= wanted {
+            true => Ok(()),
+            false => Err(Stop::BelowRate),
+        }
     }
 
     /// Reads and forgets what is still being sent: up to the size of a body, for some seconds, until nothing comes.
@@ -86,15 +122,28 @@ impl Incoming<'_> {
         }
     }
 
-    /// The rest as a stream for the multipart parser.
-    pub(crate) fn stream(&mut self) -> impl Stream<Item = Result<Bytes, Stop>> + Send + '_ {
-        stream::unfold(Some(self), |state| async move {
+    /// The rest as a stream for the multipart parser, and nothing more once it has got [`MOST_AHEAD`] bytes since `ahead` was set to
+    /// 0. The parser looks through all that it holds whenever a piece comes, so that a body in which no part begins, or whose
+    /// head does not end, would cost the square of its length.
+    pub(crate) fn stream<'s>(
+        &'s mut self,
+        ahead: &'s AtomicUsize,
+    ) -> impl Stream<Item = Result<Bytes, Stop>> + Send + 's {
+        stream::unfold(Some(self), move |state| async move {
             let incoming = state?;
-            match incoming.next().await {
-                Ok(Some(chunk)) => Some((Ok(chunk), Some(incoming))),
-                Ok(None) => None,
-                Err(stop) => Some((Err(stop), None)),
+            let mut piece = BytesMut::new();
+            while piece.len() < PIECE {
+                match incoming.next().await {
+                    Ok(Some(chunk)) => piece.extend_from_slice(&chunk),
+                    Ok(None) if piece.is_empty() => return None,
+                    Ok(None) => break,
+                    Err(stop) => return Some((Err(stop), None)),
+                }
             }
+            if ahead.fetch_add(piece.len(), Ordering::Relaxed) > MOST_AHEAD {
+                return Some((Err(Stop::NoPart), None));
+            }
+            Some((Ok(piece.freeze()), Some(incoming)))
         })
     }
 }
@@ -105,6 +154,8 @@ pub(crate) enum Stop {
     TooLarge,
     TooSlow,
     Silent,
+    BelowRate,
+    NoPart,
     NoMemory,
     Broken(String),
 }
@@ -125,6 +176,16 @@ impl Stop {
                 format!(
                     "nothing came for {} seconds, and the upload is not complete",
                     rules.read_timeout.as_secs_f64()
+                ),
+            ),
+            Self::BelowRate => Problem::new(
+                Kind::RequestTimeout,
+                format!("an upload must come at {} bytes a second", rules.min_rate),
+            ),
+            Self::NoPart => Problem::new(
+                Kind::BadRequest,
+                format!(
+                    "the multipart body is broken: {MOST_AHEAD} bytes went by in which no part began or no head of one ended"
                 ),
             ),
             Self::NoMemory => Problem::new(
@@ -165,5 +226,39 @@ mod tests {
         drop(one);
         two.grow_to(2 * GRAIN, &memory).unwrap();
         assert_eq!(memory.available_permits(), 2);
+    }
+    #[test]
+    fn a_parser_gets_no_more_than_it_finds_parts_in() {
+        let second = Duration::from_secs(60);
+        let rules = Rules::new(1 << 40, 1 << 30, 1, second, second, 0);
+        let ahead = AtomicUsize::new(0);
+        let chunks = (0..16 << 10).map(|_| Ok::<_, std::io::Error>(Bytes::from_static(&[0; 1024])));
+        let body = axum::body::Body::from_stream(stream::iter(chunks));
+        let mut incoming = Incoming::new(body.into_data_stream(), &rules);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let mut pieces = Box::pin(incoming.stream(&ahead));
+            let mut n_bytes = 0;
+            while n_bytes < 8 << 20 {
+                n_bytes += pieces.next().await.unwrap().unwrap().len();
+                ahead.store(0, Ordering::Relaxed);
+            }
+            // From here on nothing is found.
+            let mut n_more = 0;
+            let stop = loop {
+                match pieces.next().await.unwrap() {
+                    Ok(piece) => n_more += piece.len(),
+                    Err(stop) => break stop,
+                }
+            };
+            assert!(
+                matches!(stop, Stop::NoPart) && n_more <= MOST_AHEAD + PIECE,
+                "{n_more}"
+            );
+            assert!(pieces.next().await.is_none());
+        });
     }
 }

@@ -22,6 +22,9 @@ pub(crate) const READ_TIMEOUT_S: f64 = 15.0;
 /// Seconds that a whole upload may take, where nothing else is said.
 pub(crate) const UPLOAD_TIMEOUT_S: f64 = 300.0;
 
+/// Bytes a second that an upload must have, where nothing else is said.
+pub(crate) const MIN_RATE: u64 = 4096;
+
 /// Bytes per permit of the memory for uploads.
 pub(super) const GRAIN: u64 = 1024;
 
@@ -33,6 +36,7 @@ pub(crate) struct Rules {
     pub(super) max_files: usize,
     pub(super) read_timeout: Duration,
     pub(super) upload_timeout: Duration,
+    pub(super) min_rate: u64,
 }
 
 impl Rules {
@@ -43,6 +47,7 @@ impl Rules {
         max_files: usize,
         read_timeout: Duration,
         upload_timeout: Duration,
+        min_rate: u64,
     ) -> Self {
         let n_permits = (upload_memory / GRAIN) as usize + 1;
         Self {
@@ -52,6 +57,7 @@ impl Rules {
             max_files,
             read_timeout,
             upload_timeout,
+            min_rate,
         }
     }
 

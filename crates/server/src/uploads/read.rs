@@ -1,8 +1,9 @@
 //! The files of a request, out of a raw body or of the parts of a form.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use axum::extract::Request;
 use axum::http::HeaderMap;
-use tokio::time::Instant;
 
 use super::incoming::{Budget, Incoming, Stop};
 use super::kind::{BodyKind, body_kind, declared_length};
@@ -32,13 +33,7 @@ impl Rules {
     /// body.
     pub(crate) async fn read(&self, request: Request) -> Result<Uploads, Problem> {
         let (parts, body) = request.into_parts();
-        let mut incoming = Incoming {
-            stream: body.into_data_stream(),
-            rules: self,
-            n_bytes: 0,
-            deadline: Instant::now() + self.upload_timeout,
-            budget: Budget::default(),
-        };
+        let mut incoming = Incoming::new(body.into_data_stream(), self);
         let files = match self.read_files(&parts.headers, &mut incoming).await {
             Ok(files) => files,
             Err(problem) => {
@@ -57,14 +52,9 @@ impl Rules {
 
     /// Reads a body that is not wanted, for a moment: who is still sending cannot hear the answer.
     pub(crate) async fn discard(&self, request: Request) {
-        let mut incoming = Incoming {
-            stream: request.into_body().into_data_stream(),
-            rules: self,
-            n_bytes: 0,
-            deadline: Instant::now(),
-            budget: Budget::default(),
-        };
-        incoming.discard().await;
+        Incoming::new(request.into_body().into_data_stream(), self)
+            .discard()
+            .await;
     }
 
     async fn read_files(
@@ -103,12 +93,16 @@ impl Rules {
         incoming: &mut Incoming<'_>,
         boundary: String,
     ) -> Result<Vec<Upload>, Problem> {
-        let mut parts = multer::Multipart::new(incoming.stream(), boundary);
+        let ahead = AtomicUsize::new(0);
+        let found = || ahead.store(0, Ordering::Relaxed);
+        let mut parts = multer::Multipart::new(incoming.stream(&ahead), boundary);
         let mut files = Vec::new();
         while let Some(mut part) = parts.next_field().await.map_err(|e| self.bad_part(&e))? {
+            found();
             let file = FilePart::of(part.headers());
             let mut bytes = Vec::new();
             while let Some(chunk) = part.chunk().await.map_err(|e| self.bad_part(&e))? {
+                found();
                 if file.is_some() {
                     bytes.extend_from_slice(&chunk);
                 }

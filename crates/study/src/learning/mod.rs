@@ -4,6 +4,7 @@ pub mod genre_sets;
 pub mod inspection;
 pub mod method_pairs;
 pub mod methods;
+pub mod sources;
 pub mod split;
 pub mod training;
 pub mod treatment;

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::atlas::Atlas;
 use super::geography::MapCell;
 use super::located::{Located, first_greatest};
 use super::projection::Projection;
+use cratedigger_places::Atlas;
 
 /// The distance of the hexagons' centres in units of the Equal Earth plane, whose width is 5.4: about 350 km.
 const HEXAGON: f64 = 0.055;

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use arrow::array::RecordBatch;
 use cratedigger_catalog::{Store, TableId};
 
-use super::atlas::Atlas;
 use super::cells::cells;
 use super::coverage::{coverage, text_countries, texts, unplaced};
 use super::geography::{CrossTable, Geography, PlaceCount};
@@ -15,6 +14,7 @@ use crate::dataset::{read_genres, read_some};
 use crate::error::Result;
 use crate::options::{DataOptions, LabelRule};
 use crate::selection::{self, Labels, label_tracks};
+use cratedigger_places::Atlas;
 
 /// The columns of `tracks` that [`geography`] reads, beside those of [`crate::selection::COLUMNS`].
 pub const COLUMNS: [&str; 7] = [

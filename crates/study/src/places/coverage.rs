@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::atlas::{Atlas, NEAR_KM, Outcome, Reason};
-use super::gazetteer::TextPlace;
 use super::geography::{Coverage, TextMatches, Unplaced, UnplacedTrack};
 use super::located::Located;
 use crate::archive::quantiles::Quantiles;
+use cratedigger_places::TextPlace;
+use cratedigger_places::{Atlas, NEAR_KM, Outcome, Reason};
 
 /// Tracks that the findings name for each reason.
 const N_EXAMPLES: usize = 10;

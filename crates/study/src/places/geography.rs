@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::atlas::{BoundarySource, Reason};
+use cratedigger_places::{BoundarySource, Reason};
 
 /// The finding `geography`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

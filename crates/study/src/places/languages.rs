@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::atlas::Atlas;
 use super::geography::{CrossTable, LanguageCount};
 use super::located::Located;
+use cratedigger_places::Atlas;
 
 /// Languages that the table by continent has columns for; the others share one.
 const N_LANGUAGES: usize = 8;

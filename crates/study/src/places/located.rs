@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use arrow::array::RecordBatch;
 use rayon::prelude::*;
 
-use super::atlas::{Atlas, Outcome, Reason};
-use super::gazetteer::{Gazetteer, TextPlace};
 use crate::error::Result;
 use crate::selection::Labels;
 use crate::table::{Table, text_at, value_at};
+use cratedigger_places::{Atlas, Outcome, Reason};
+use cratedigger_places::{Gazetteer, TextPlace};
 
 /// The tracks of an archive with what is known of their places; all lists are in the order of the table.
 #[derive(Debug, Clone)]

@@ -1,6 +1,5 @@
 //! Tables to files: made in parallel, a few thousand rows at a time, and written in order.
 
-use std::fs::File;
 use std::io::Write;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -11,14 +10,14 @@ use arrow::array::{
     TimestampMicrosecondBuilder,
 };
 use arrow::datatypes::{Schema, SchemaRef};
-use cratedigger_files::NamedTempFile;
+use cratedigger_files::{Existing, WholeFile};
 use rayon::prelude::*;
 
 use crate::error::Error;
 use crate::options::{Format, SynthFile, SynthProgress};
 use cratedigger_catalog::pandas::{Cell, header, push_row};
 use cratedigger_catalog::schema::{Column, ColumnType, Known, TableId, known_column};
-use cratedigger_catalog::store::{TableWriter, temporary_file};
+use cratedigger_catalog::store::TableWriter;
 
 /// Rows of one piece.
 const PIECE: usize = 512;
@@ -67,7 +66,7 @@ impl Table {
             path: path.clone(),
             source,
         };
-        let file = temporary_file(dir).map_err(failed)?;
+        let file = WholeFile::create(&path, Existing::ReplaceLink).map_err(failed)?;
         let schema = self.schema();
         let mut writer = match format {
             Format::Csv => {
@@ -170,8 +169,8 @@ pub(crate) fn file_name(id: TableId, format: Format) -> String {
 }
 
 enum Writer {
-    Csv(NamedTempFile),
-    Parquet(Box<TableWriter>, NamedTempFile),
+    Csv(WholeFile),
+    Parquet(Box<TableWriter>, WholeFile),
 }
 
 impl Writer {
@@ -211,18 +210,11 @@ impl Writer {
                 file
             }
         };
-        persist(file, path)
+        file.finish().map_err(|source| Error::Write {
+            path: path.to_path_buf(),
+            source,
+        })
     }
-}
-
-/// Puts a complete temporary file in its place and returns its size.
-pub(crate) fn persist(file: NamedTempFile, path: &Path) -> Result<u64, Error> {
-    let failed = |source| Error::Write {
-        path: path.to_path_buf(),
-        source,
-    };
-    let persisted: File = file.persist(path).map_err(|e| failed(e.error))?;
-    persisted.metadata().map(|m| m.len()).map_err(failed)
 }
 
 /// Records in lines of CSV: line feeds outside quotes.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
-use cratedigger_catalog::store::temporary_file;
+use cratedigger_files::{Existing, WholeFile};
 use flacenc::bitsink::ByteSink;
 use flacenc::component::BitRepr;
 use flacenc::error::Verify;
@@ -123,11 +123,9 @@ fn make(plan: &ClipPlan, index: usize, dir: &Path) -> Result<u64, Error> {
         path: path.clone(),
         reason,
     })?;
-    let folder = path.parent().unwrap_or(dir);
-    let mut file = temporary_file(folder).map_err(failed(folder))?;
+    let mut file = WholeFile::create(&path, Existing::ReplaceLink).map_err(failed(&path))?;
     file.write_all(&bytes).map_err(failed(&path))?;
-    file.persist(&path).map_err(|e| failed(&path)(e.error))?;
-    Ok(bytes.len() as u64)
+    file.finish().map_err(failed(&path))
 }
 
 /// A WAV file of 16-bit samples.

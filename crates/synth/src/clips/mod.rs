@@ -6,6 +6,8 @@
 //!
 //! Each artist keeps instruments, tempo, manner and recording room; tempo, key, chords, melody and arrangement change from
 //! clip to clip. Room, tone, band, noise and loudness are drawn alike for all styles, so that none is told by them alone.
+//! [`Task::Order`] makes a pair of genres instead that consist of the same sounds in another order.
+//!
 //! The drawing board is [`ClipPlan`]; the same options give the same bytes whatever the number of threads, and clip 17 is the
 //! same however many follow.
 
@@ -24,7 +26,7 @@ mod tables;
 mod voice;
 mod write;
 
-pub use options::{Balance, Channels, ClipFormat, ClipOptions, ClipProgress, ClipReport, Container};
+pub use options::{Balance, Channels, ClipFormat, ClipOptions, ClipProgress, ClipReport, Container, Task};
 pub use plan::{CLIP_FOLDER, Clip, ClipAudio, ClipPlan};
 pub use style::Style;
 pub use write::write;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::style::Style;
 use crate::options::{Format, SynthFile, SynthOptions};
 
 /// Kind of a clip's file.
@@ -60,6 +61,31 @@ pub enum Balance {
     Archive,
 }
 
+/// What the genres of clips differ in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Task {
+    /// Everything, as styles of music do.
+    #[default]
+    Styles,
+    /// The order of events alone: patterns of notes that rise (`Instrumental`) or fall (`Easy Listening`), made of the same sounds.
+    Order,
+}
+
+impl Task {
+    /// The styles that clips take turns in.
+    pub fn styles(self) -> &'static [Style] {
+        match self {
+            Self::Styles => &Style::ALL,
+            Self::Order => &Style::ORDER,
+        }
+    }
+
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// What clips to make.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClipOptions {
@@ -73,6 +99,9 @@ pub struct ClipOptions {
     pub channels: Channels,
     /// Kind of files.
     pub container: Container,
+    /// What their genres differ in.
+    #[serde(default, skip_serializing_if = "Task::is_default")]
+    pub task: Task,
     /// How many of each style.
     pub balance: Balance,
     /// Seed of everything random.
@@ -93,6 +122,7 @@ impl Default for ClipOptions {
             sample_rate: 44_100,
             channels: Channels::Mixed,
             container: Container::Wav,
+            task: Task::Styles,
             balance: Balance::Equal,
             seed: 0,
             tables: Format::Csv,

@@ -111,11 +111,12 @@ impl ClipPlan {
             n_albums: 0,
         };
         let mut s = Stream::new(options.seed, Domain::ClipPlan, 0);
-        let mut seats: [Option<Seat>; Style::ALL.len()] = [None; Style::ALL.len()];
+        let styles = options.task.styles();
+        let mut seats: Vec<Option<Seat>> = vec![None; styles.len()];
         let mut track_id = 1;
         for index in 0..options.n_clips {
             // The same draws whatever the options, so that a format changes no sound.
-            let drawn = s.weighted(Style::ALL.iter().map(|style| style.weight()));
+            let drawn = s.weighted(styles.iter().map(|style| style.weight()));
             let (is_mono, is_flac) = (s.chance(0.15), s.chance(0.5));
             track_id += if s.chance(0.9258) {
                 1
@@ -123,14 +124,14 @@ impl ClipPlan {
                 s.geometric(7.1) as u32
             };
             let which = match options.balance {
-                Balance::Equal => index % Style::ALL.len(),
+                Balance::Equal => index % styles.len(),
                 Balance::Archive => drawn,
             };
             let seat = plan.seat(seats[which]);
             seats[which] = Some(seat);
             plan.clips.push(Clip {
                 track_id,
-                style: Style::ALL[which],
+                style: styles[which],
                 artist: seat.artist,
                 format: match options.container {
                     Container::Wav => ClipFormat::Wav,

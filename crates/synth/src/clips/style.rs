@@ -6,6 +6,7 @@ mod experimental;
 mod folk;
 mod hip_hop;
 mod jazz;
+mod order;
 mod rock;
 mod spoken;
 
@@ -35,10 +36,14 @@ pub enum Style {
     HipHop,
     /// Walking bass, ride cymbal, an electric piano and a horn.
     Jazz,
+    /// Patterns of a few notes, each higher than the one before.
+    Rising,
+    /// The same patterns from the highest note to the lowest.
+    Falling,
 }
 
 impl Style {
-    /// All styles, in the order in which clips take turns.
+    /// The styles of music, in the order in which clips take turns.
     pub const ALL: [Style; 8] = [
         Style::Electronic,
         Style::Rock,
@@ -49,6 +54,9 @@ impl Style {
         Style::HipHop,
         Style::Jazz,
     ];
+
+    /// The pair that only the order of events tells apart.
+    pub const ORDER: [Style; 2] = [Style::Rising, Style::Falling];
 
     /// The title of the root genre that it stands for, as in `track.genre_top`.
     pub fn genre_top(self) -> &'static str {
@@ -66,6 +74,8 @@ impl Style {
             Style::Classical => 5,
             Style::HipHop => 21,
             Style::Jazz => 4,
+            Style::Rising => 1235,
+            Style::Falling => 13,
         };
         ROOTS.iter().position(|r| r.id == id).unwrap_or(0)
     }
@@ -87,6 +97,7 @@ pub(super) enum Band {
     Classical(classical::Band),
     HipHop(hip_hop::Band),
     Jazz(jazz::Band),
+    Order(order::Band),
 }
 
 impl Band {
@@ -101,6 +112,8 @@ impl Band {
             Style::Classical => Self::Classical(classical::Band::draw(s)),
             Style::HipHop => Self::HipHop(hip_hop::Band::draw(s)),
             Style::Jazz => Self::Jazz(jazz::Band::draw(s)),
+            Style::Rising => Self::Order(order::Band::draw(s, true)),
+            Style::Falling => Self::Order(order::Band::draw(s, false)),
         }
     }
 
@@ -115,6 +128,7 @@ impl Band {
             Self::Classical(band) => band.play(s, n, rate),
             Self::HipHop(band) => band.play(s, n, rate),
             Self::Jazz(band) => band.play(s, n, rate),
+            Self::Order(band) => band.play(s, n, rate),
         }
     }
 }
@@ -139,5 +153,8 @@ mod tests {
                 "Jazz"
             ]
         );
+        let pair = Style::ORDER.map(|s| s.genre_top());
+        assert_eq!(pair, ["Instrumental", "Easy Listening"]);
+        assert!(pair.iter().all(|title| !titles.contains(title)));
     }
 }

@@ -9,8 +9,10 @@ use clap::ValueEnum;
 use cratedigger_collection::tags::Tagger;
 use cratedigger_features::Recipe;
 
+use crate::commands::embedding_args::EmbeddingArgs;
 use crate::commands::lacking;
-use crate::commands::source::{DEFAULT_MAX_LOST, ReadArgs, share};
+use crate::commands::numbers::{jobs, share};
+use crate::commands::source::{DEFAULT_MAX_LOST, ReadArgs};
 
 /// Name the genres of audio files, files of features, or all tracks of a store
 ///
@@ -22,6 +24,7 @@ use crate::commands::source::{DEFAULT_MAX_LOST, ReadArgs, share};
 #[command(after_help = "\
 Examples:
   cratedigger classify --model rock.cdmodel song.mp3
+  cratedigger classify --embedding musicnn song.mp3      tags and genre by a network of others (docs/embeddings.md)
   cratedigger classify --model rock.cdmodel song.mp3 --explain --neighbours fma_metadata
   cratedigger classify --model rock.cdmodel music/ --threshold 0.6 --format csv --out genres.csv
   cratedigger classify --model rock.cdmodel features.parquet --format parquet --out genres.parquet
@@ -32,13 +35,13 @@ Examples:
 
 Exit codes: 0 all done; 1 some inputs failed, they are listed; 2 nothing could be done.")]
 pub(crate) struct Args {
-    /// Audio files, folders of them, patterns such as '*.mp3'; files of features (.parquet, .csv); a store, or a folder of
-    /// the dataset's CSV files. `-` reads a list of audio files from standard input
+    /// Audio files, folders of them, patterns such as '*.mp3'; files of features (.parquet, .csv); caches of frames; a store, or
+    /// a folder of the dataset's CSV files. `-` reads a list of audio files from standard input
     #[arg(required = true, value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
-    /// The model file
-    #[arg(long, value_name = "FILE", required_unless_present = "restore_tags")]
+    /// The model file; without it, --embedding names its own tags, and the genre that they mean
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["restore_tags", "embedding"])]
     pub(super) model: Option<PathBuf>,
 
     /// How the result is written
@@ -73,8 +76,15 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     pub(super) recipe: Option<Recipe>,
 
+    /// Frames of rows that are no audio files, where the model hears time: a cache that `cratedigger mel` made; repeatable
+    ///
+    /// Audio needs none: what the model reads is computed by the recipe in its card.
+    #[arg(long, value_name = "CACHE")]
+    #[cfg_attr(not(feature = "deep"), arg(hide = true))]
+    pub(super) frames: Vec<PathBuf>,
+
     /// Threads to use; default: one for each processor
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = jobs)]
     pub(super) jobs: Option<NonZeroUsize>,
 
     /// Refuse recordings of which a larger share of the sound is damaged or lost, 0 to 1 (1 takes all)
@@ -86,6 +96,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     pub(super) read: ReadArgs,
+
+    #[command(flatten)]
+    pub(super) embedding: EmbeddingArgs,
 }
 
 /// Genres in the tags of files.
@@ -103,6 +116,10 @@ pub(super) struct TagArgs {
     /// Replace genres that are there, unless the one that is named is among them
     #[arg(long, requires = "write_tags")]
     pub(super) overwrite_genre: bool,
+
+    /// Write into files that have several names (hard links) too; the other names keep the old tag
+    #[arg(long, requires = "write_tags")]
+    pub(super) break_hard_links: bool,
 
     /// Give files back as they were before --write-tags, byte for byte, from their backups
     #[arg(long, conflicts_with_all = ["write_tags", "model", "out", "explain", "neighbours"])]
@@ -124,6 +141,7 @@ impl TagArgs {
             overwrite: self.overwrite_genre,
             dry_run: self.dry_run,
             backups: self.tag_backup.as_deref(),
+            break_hard_links: self.break_hard_links,
         }
     }
 

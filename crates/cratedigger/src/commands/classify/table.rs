@@ -1,5 +1,6 @@
 //! Genres for people: a line for each recording, and what was asked for below it.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::fs::File;
 use std::io::IsTerminal;
@@ -7,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use cratedigger_collection::classify::Explained;
 use cratedigger_features::Family;
+use cratedigger_files::printable;
 
 use super::output::Answer;
 
@@ -83,6 +85,24 @@ fn terminal_width() -> usize {
 }
 
 impl Answer {
+    /// Has control characters in names, labels and tags shown instead of sent.
+    pub(super) fn make_printable(&mut self) {
+        let show = |text: &mut String| {
+            if let Cow::Owned(shown) = printable(text) {
+                *text = shown;
+            }
+        };
+        self.ids.iter_mut().chain(&mut self.labels).for_each(show);
+        for near in self.neighbours.iter_mut().flatten().flatten() {
+            let track = &mut near.track;
+            show(&mut track.id);
+            let others = [&mut track.title, &mut track.artist, &mut track.genre];
+            others.into_iter().flatten().for_each(show);
+        }
+        let tags = self.tags.iter_mut().flatten();
+        tags.filter_map(|tag| tag.before.as_mut()).for_each(show);
+    }
+
     /// Lines for people.
     pub(super) fn table(&self, look: &Look) -> String {
         let longest = |lengths: &mut dyn Iterator<Item = usize>| lengths.max().unwrap_or(0);
@@ -352,6 +372,23 @@ a,b.mp3  Rock        0.7500  Folk 0.25
         }
         let narrow = terminal(40, false);
         assert!(!narrow.contains(['█', '░', '┊']), "{narrow}");
+    }
+
+    #[test]
+    fn a_name_cannot_give_orders_to_a_terminal() {
+        let mut answer = full();
+        let order = "\x1b]0;x\x07\n\u{9b}2J";
+        answer.ids[0] = format!("a{order}.mp3");
+        answer.labels[1] = format!("Rock{order}");
+        let tracks = answer.neighbours.as_mut().unwrap();
+        tracks[0][0].track.title = Some(order.to_owned());
+        answer.tags.as_mut().unwrap()[0].before = Some(order.to_owned());
+        let n_lines = full().table(&PLAIN).lines().count();
+        answer.make_printable();
+        let text = answer.table(&PLAIN);
+        assert!(!text.replace('\n', "").contains(char::is_control), "{text:?}");
+        assert_eq!(text.lines().count(), n_lines, "{text}");
+        assert_eq!(text.matches("\\u{1b}]0;x\\u{7}\\n\\u{9b}2J").count(), 5, "{text}");
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Genres into the tags of files, and files given back.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -9,6 +8,8 @@ use cratedigger_collection::extract::Inputs;
 use cratedigger_collection::tags::{Restored, Tagged, Tagger};
 
 use super::output::{Answer, TagCell};
+use crate::console::{self, note};
+use crate::interrupt;
 use crate::progress::{Progress, Unit};
 
 /// Writes the genres that are named into the files' tags. What cannot be written is told, and the rest goes on.
@@ -18,14 +19,22 @@ pub(super) fn write(
     tagger: Tagger<'_>,
     progress: Progress,
 ) -> Answer {
+    interrupt::say(
+        "tags that were written stay, each with its backup; the same command writes the others, --restore-tags takes them back",
+    );
     let job = progress.job("writing tags", Unit::Steps);
+    tagger.sweep(&paths.iter().flatten().map(PathBuf::as_path).collect::<Vec<_>>());
     let mut cells = Vec::with_capacity(paths.len());
     for (row, path) in paths.iter().enumerate() {
         let cell = match (path, answer.genre(row)) {
             (Some(path), Some(genre)) => match tagger.write(path, genre) {
                 Ok(tagged) => cell(tagged, path),
                 Err(error) => {
-                    eprintln!("cratedigger: {}: tag: {}", path.display(), error.in_one_line());
+                    note(&format!(
+                        "cratedigger: {}: tag: {}",
+                        path.display(),
+                        error.in_one_line()
+                    ));
                     answer.n_untagged += 1;
                     TagCell {
                         outcome: "failed",
@@ -66,10 +75,22 @@ pub(super) fn restore(paths: &[PathBuf], tagger: Tagger<'_>, progress: Progress)
     let inputs = Inputs::find(paths, &mut std::io::stdin().lock())?;
     let mut n_failed = 0;
     for unread in &inputs.unread {
-        eprintln!("cratedigger: {}: {}", unread.path.display(), unread.reason);
+        note(&format!(
+            "cratedigger: {}: {}",
+            unread.path.display(),
+            unread.reason
+        ));
         n_failed += 1;
     }
+    interrupt::say("files that were restored stay so; the same command restores the others");
     let job = progress.job("restoring", Unit::Steps);
+    tagger.sweep(
+        &inputs
+            .files
+            .iter()
+            .map(|file| file.path.as_path())
+            .collect::<Vec<_>>(),
+    );
     let (mut lines, mut n_without) = (Vec::new(), 0);
     for (at, file) in inputs.files.iter().enumerate() {
         match tagger.restore(&file.path) {
@@ -82,17 +103,18 @@ pub(super) fn restore(paths: &[PathBuf], tagger: Tagger<'_>, progress: Progress)
             }
             Ok(Restored::NoBackup) => n_without += 1,
             Err(error) => {
-                eprintln!("cratedigger: {}: {}", file.path.display(), error.in_one_line());
+                note(&format!(
+                    "cratedigger: {}: {}",
+                    file.path.display(),
+                    error.in_one_line()
+                ));
                 n_failed += 1;
             }
         }
         job.set(at as u64 + 1, inputs.files.len() as u64);
     }
     drop(job);
-    let mut out = std::io::stdout().lock();
-    for line in &lines {
-        writeln!(out, "{line}")?;
-    }
+    console::print(&lines.iter().map(|line| format!("{line}\n")).collect::<String>())?;
     if lines.is_empty() {
         bail!(
             "nothing was restored: {n_without} files have no backup, {n_failed} failed; backups in a folder are found with \
@@ -122,6 +144,6 @@ fn cell(tagged: Tagged, path: &Path) -> TagCell {
 /// What could not be kept.
 fn tell(path: &Path, told: &[String]) {
     for sentence in told {
-        eprintln!("cratedigger: {}: {sentence}", path.display());
+        note(&format!("cratedigger: {}: {sentence}", path.display()));
     }
 }

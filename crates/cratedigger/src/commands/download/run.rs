@@ -7,6 +7,8 @@ use anyhow::Result;
 use cratedigger_catalog::download::{self, Archive, DownloadOptions, DownloadReport, Event};
 
 use super::args::Args;
+use crate::console;
+use crate::interrupt;
 use crate::progress::{Job, Progress, Unit};
 
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
@@ -21,9 +23,10 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         file: args.archive.file_name(),
         job: None,
     };
+    interrupt::say("what arrived and what was unpacked is kept; the same command goes on");
     let report = download::download(args.archive, &args.out, &options, &mut |event| shown.show(event))?;
     drop(shown);
-    print!("{}", summary(args.archive, &report));
+    console::print(&summary(args.archive, &report))?;
     Ok(ExitCode::SUCCESS)
 }
 

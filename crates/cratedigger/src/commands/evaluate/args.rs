@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use cratedigger_learn::{LearnError, Method, ParamValue, Pipeline, parse_param};
 
+use super::sources::Sources;
 use crate::commands::data::DataArgs;
 use crate::commands::folds::FoldArgs;
 
@@ -27,6 +28,9 @@ Examples:
   cratedigger evaluate fma_metadata --features mfcc,chroma_cens --genres Rock,Jazz
   cratedigger evaluate fma_metadata --features echonest --json
   cratedigger evaluate fma_metadata --method mlp --param alpha=0.01 --pipeline outliers=clip:5,standard
+  cratedigger evaluate fma_metadata --inputs place,year,language --method logistic-regression --sources each
+  cratedigger evaluate fma_metadata --inputs place,year --method stacking \
+    --param estimators='gradient-boosting@518; logistic-regression@place,year'
   cratedigger evaluate features.parquet --labels genres.csv --method linear-svc
   cratedigger evaluate music/ --labels genres.csv --features-out features.parquet
   cratedigger evaluate fma_metadata --model rock.cdmodel     the rows that it was not fitted on
@@ -50,9 +54,17 @@ pub(crate) struct Args {
 
     /// Preprocessing, fitted on the training rows of each fold; default: `standard` for the methods that want it
     ///
-    /// Steps with commas between them, as `train` has them: impute, outliers, log, quantile, standard, robust, none.
+    /// Steps with commas between them, as `train` has them: encode, impute, outliers, log, quantile, standard, robust, none.
     #[arg(long, value_name = "STEPS")]
     pub(super) pipeline: Option<Pipeline>,
+
+    /// What each source of information adds to the one method: sets of families with `;` between them, or `each`
+    ///
+    /// Each set, such as `518+place+year`, is fitted to the same rows and folds and compared with the first one, by a paired test over
+    /// artists. Families are the first parts of columns' names, as in --features and --inputs; `518` are the features of frames,
+    /// `features` all that are not inputs. `each`: the features, then with each of --inputs, then with all.
+    #[arg(long, value_name = "SETS", conflicts_with = "model")]
+    pub(super) sources: Option<Sources>,
 
     /// Score this saved model instead, without fitting anything
     ///

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use cratedigger_learn::metrics::{Interval, OneVsRest, PValue, ProbabilityScores};
+use cratedigger_learn::model::EmbeddingCard;
 use cratedigger_learn::search::Params;
 use cratedigger_learn::{Evaluation, PairedTests};
 use serde::Serialize;
@@ -25,6 +26,8 @@ struct Scores<'a> {
     seed: u64,
     classes: &'a [String],
     n_without_features: u64,
+    /// Selected rows without frames, where a cache of them was named.
+    n_without_frames: u64,
     n_incomplete_features: u64,
     /// Rows whose artist is not known; groups of artists, albums and doubles; rows that equal one of another group.
     n_without_artist: usize,
@@ -76,6 +79,8 @@ struct Scores<'a> {
     params: &'a Params,
     /// Preprocessing that was asked for, or that of the saved model; null for what the method wants.
     pipeline: Option<String>,
+    /// The embeddings that some of the features are of.
+    embeddings: &'a [EmbeddingCard],
     /// What DATA was, and the recipe of its features where it is known.
     source: &'a str,
     recipe: Option<&'a str>,
@@ -233,6 +238,7 @@ fn scores<'a>(report: &'a Report, found: &'a Evaluation) -> Scores<'a> {
         seed: report.seed,
         classes: &report.training.data.classes,
         n_without_features: report.training.lost.n_without_features,
+        n_without_frames: report.training.lost.n_without_frames,
         n_incomplete_features: report.training.lost.n_incomplete,
         n_without_artist: grouping.n_without_artist,
         n_groups: grouping.n_groups,
@@ -285,6 +291,7 @@ fn scores<'a>(report: &'a Report, found: &'a Evaluation) -> Scores<'a> {
         predict_seconds: found.predict_seconds(),
         params: &report.params,
         pipeline: report.pipeline.as_ref().map(ToString::to_string),
+        embeddings: &report.training.embeddings,
         source: &report.training.source,
         recipe: report.training.recipe.as_deref(),
         model: report.saved.as_ref().map(|saved| SavedModel {

@@ -59,7 +59,7 @@ pub(super) fn pairs(report: &Report, tests: &[PairedTests], text: &mut String) {
 }
 
 /// `0.0321`, or `3.2e-17` however small.
-fn p_text(p: PValue) -> String {
+pub(super) fn p_text(p: PValue) -> String {
     let log10 = p.log10();
     if log10 >= -3.0 {
         return format!("{:.4}", p.value());

@@ -1,6 +1,7 @@
 //! What was evaluated, and what must be said of it.
 
 use cratedigger_collection::rows::Labelled;
+use cratedigger_learn::model::EmbeddingCard;
 use cratedigger_learn::search::Params;
 use cratedigger_learn::{Evaluation, Method, Pipeline};
 
@@ -32,6 +33,8 @@ impl Report {
             Some(saved) => saved.warnings(&self.training),
             None => Vec::new(),
         };
+        let cautions = self.training.embeddings.iter().filter_map(EmbeddingCard::caution);
+        warnings.extend(cautions.map(|text| format!("warning: {text}")));
         let belonging = &self.plan.belonging;
         // Which artists a saved model was fitted on is known of its own hold-out only.
         let held_out = |saved: &Saved| matches!(saved.rows, Rows::HeldOut { .. });

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::commands::embedding_args::EmbeddingArgs;
+
 /// Serve a model over HTTP: an API for programs, and a page that audio files are dropped on
 ///
 /// Prints the address it listens on to standard output, and a line per request to standard error. Ctrl-C or SIGTERM stops it
@@ -19,7 +21,7 @@ Examples:
 
 Exit codes: 0 stopped, everything accepted was answered; 1 stopped before that; 2 not started.")]
 pub(crate) struct Args {
-    /// Read the options below from a TOML file of the same names with `_` for `-`; options given here win
+    /// Read the options below, but for --embedding, from a TOML file of the same names with `_` for `-`; options given here win
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
 
@@ -85,9 +87,22 @@ pub(crate) struct Flags {
     #[arg(long, value_name = "BYTES")]
     pub(super) upload_memory: Option<u64>,
 
-    /// Most open connections; further ones wait to be accepted [default: 1024]
+    /// Most open connections; further ones are answered 503 [default: 1024]
     #[arg(long, value_name = "N")]
     pub(super) max_connections: Option<usize>,
+
+    /// Most open connections from one address; further ones are answered 503 [default: half of them all]
+    #[arg(long, value_name = "N")]
+    pub(super) max_per_address: Option<usize>,
+
+    /// Bytes a second that an upload must have, measured over each --read-timeout; 0 for any [default: 4096]
+    #[arg(long, value_name = "BYTES")]
+    pub(super) min_rate: Option<u64>,
+
+    /// Answer to this name too, NAME or NAME:PORT; may be repeated. Without a token only names of this machine are answered
+    /// [default: none]
+    #[arg(long = "host", value_name = "NAME")]
+    pub(super) hosts: Vec<String>,
 
     /// Seconds without a byte after which a client is given up; also for request heads [default: 15]
     #[arg(long, value_name = "SECONDS")]
@@ -108,6 +123,9 @@ pub(crate) struct Flags {
     /// How the log is written to standard error [default: text]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(super) log: Option<LogForm>,
+
+    #[command(flatten)]
+    pub(super) embedding: EmbeddingArgs,
 }
 
 /// How the log is written.

@@ -1,6 +1,5 @@
 //! The server of `cratedigger-server`, with this process' signals, standard output and standard error.
 
-use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -11,13 +10,14 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use super::args::{Args, Flags, LogForm};
+use crate::console;
 use crate::progress::Progress;
 
 /// Serves until SIGINT (Ctrl-C) or SIGTERM; a second signal ends the process at once.
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     if args.new_token {
         let (token, hash) = new_token()?;
-        println!("token       {token}\ntoken hash  {hash}");
+        console::print(&format!("token       {token}\ntoken hash  {hash}\n"))?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut choices = choices(args.choices.clone());
@@ -25,8 +25,9 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         choices = choices.or(Choices::read(path)?);
     }
     let mut settings = choices.settle()?;
+    settings.embedding = args.choices.embedding.open(progress)?;
     settings.cache = std::env::var_os("CRATEDIGGER_CACHE").map(Into::into);
-    start_log(settings.log, progress.is_quiet(), std::io::stderr)?;
+    let _log = start_log(settings.log, progress.is_quiet(), std::io::stderr())?;
     let stopping = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
         // In this order: the first signal finds the flag unset.
@@ -35,9 +36,11 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
             .context("cannot listen to signals")?;
     }
     let finished = cratedigger_server::run(settings, stopping, &progress, |addr| {
-        // Who started the server reads here where it is, and needs to know it at once.
-        let mut out = std::io::stdout();
-        writeln!(out, "listening on http://{addr}").and_then(|()| out.flush())
+        // Who started the server reads here where it is, and needs to know it at once. Where nobody reads, the log tells it.
+        if let Err(error) = console::print(&format!("listening on http://{addr}\n")) {
+            console::note(&format!("cratedigger: cannot write to standard output: {error}"));
+        }
+        Ok(())
     })?;
     Ok(ExitCode::from(u8::from(!finished)))
 }
@@ -58,11 +61,15 @@ fn choices(flags: Flags) -> Choices {
         queue,
         upload_memory,
         max_connections,
+        max_per_address,
+        min_rate,
+        hosts,
         read_timeout,
         upload_timeout,
         request_timeout,
         shutdown_timeout,
         log,
+        embedding: _,
     } = flags;
     Choices {
         model,
@@ -79,6 +86,9 @@ fn choices(flags: Flags) -> Choices {
         queue,
         upload_memory,
         max_connections,
+        max_per_address,
+        min_rate,
+        hosts,
         read_timeout,
         upload_timeout,
         request_timeout,

@@ -36,6 +36,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
 
+    /// Replace the file if it is there; never one of the tables that are asked
+    #[arg(long)]
+    pub(super) force: bool,
+
     /// Rows that a table shows at most; the other formats give all
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub(super) max_rows: usize,

@@ -22,14 +22,7 @@ pub(crate) fn n_samples(
     let (mut at, mut in_step, mut n) = (start, false, 0);
     let mut told = None;
     while let Some(head) = window.take::<7>(at)? {
-        let frame = match parse(head) {
-            Some((n_bytes, n_blocks)) if at + n_bytes <= window.end() => {
-                let next = window.take::<7>(at + n_bytes)?;
-                let is_frame = in_step || next.is_none_or(|next| parse(next).is_some());
-                Some((n_bytes, n_blocks)).filter(|_| is_frame)
-            }
-            _ => None,
-        };
+        let frame = frame_at(window, at, head, in_step)?;
         in_step = frame.is_some();
         if in_step && told.is_none() {
             told = RATES.get(usize::from(head[2] >> 2 & 15));
@@ -50,17 +43,27 @@ pub(crate) fn n_samples(
 pub(crate) fn object_type(window: &mut Window<'_, '_>, start: u64) -> io::Result<Option<u8>> {
     let mut at = start;
     while let Some(head) = window.take::<7>(at)? {
-        if let Some((n_bytes, _)) = parse(head)
-            && at + n_bytes <= window.end()
-        {
-            let next = window.take::<7>(at + n_bytes)?;
-            if next.is_none_or(|next| parse(next).is_some()) {
-                return Ok(Some((head[2] >> 6) + 1));
-            }
+        if frame_at(window, at, head, false)?.is_some() {
+            return Ok(Some((head[2] >> 6) + 1));
         }
         at += 1;
     }
     Ok(None)
+}
+
+/// Bytes and blocks of the whole frame with this header; one that follows other bytes must be followed by a frame, or the end.
+fn frame_at(
+    window: &mut Window<'_, '_>,
+    at: u64,
+    head: [u8; 7],
+    in_step: bool,
+) -> io::Result<Option<(u64, u64)>> {
+    let Some(frame) = parse(head).filter(|(n_bytes, _)| at + n_bytes <= window.end()) else {
+        return Ok(None);
+    };
+    let next = window.take::<7>(at + frame.0)?;
+    let is_followed = next.is_none_or(|next| parse(next).is_some());
+    Ok(Some(frame).filter(|_| in_step || is_followed))
 }
 
 /// Bytes and blocks of the frame with this header.

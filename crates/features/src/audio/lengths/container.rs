@@ -47,7 +47,11 @@ impl Container {
             return Ok(None);
         };
         let Repair {
-            start, end, front, ..
+            start,
+            end,
+            front,
+            joined,
+            ..
         } = &self.repair;
         let end = end.map_or(n, |end| end.min(n));
         let mut window = Window::new(bytes, end);
@@ -59,7 +63,7 @@ impl Container {
             "caf" => plain::in_caf(&mut window),
             "wave" => Ok(plain::in_wave(front, end.saturating_sub(*start))),
             "aiff" => Ok(plain::in_aiff(front, end.saturating_sub(*start))),
-            "flac" => flac::n_samples(&mut window, front, *start),
+            "flac" => flac::n_samples(bytes, front, joined),
             _ => Ok(None),
         }
     }

@@ -38,15 +38,17 @@ pub(crate) fn n_samples(
     }
     let mut window = Window::new(bytes, end);
     let until = edit.and_then(|edit| edit.end).unwrap_or(u64::MAX);
-    let n_ticks = match walk.find(movie, b"mvex")? {
-        Some(extends) => {
+    let table = walk.find_path(track, &[b"mdia", b"minf", b"stbl", b"stts"])?;
+    let n_ticks = match (walk.find(movie, b"mvex")?, table) {
+        (Some(extends), table) => {
             let usual = usual_duration(&mut walk, extends, track_id)?;
-            in_fragments(&mut walk, &mut window, whole, track_id, usual)?
+            let in_fragments = in_fragments(&mut walk, &mut window, whole, track_id, usual)?;
+            // The first packets can be in the movie itself.
+            let in_movie = table.map_or(Ok(0), |table| in_table(&mut window, table, u64::MAX))?;
+            in_movie.saturating_add(in_fragments)
         }
-        None => match walk.find_path(track, &[b"mdia", b"minf", b"stbl", b"stts"])? {
-            Some(table) => in_table(&mut window, table, until)?,
-            None => return Ok(None),
-        },
+        (None, Some(table)) => in_table(&mut window, table, until)?,
+        (None, None) => return Ok(None),
     };
     let n = u128::from(n_ticks) * u128::from(sample_rate) / u128::from(timescale);
     let n_skipped = edit.map_or(0, |edit| edit.n_skipped(sample_rate));
@@ -231,13 +233,17 @@ mod tests {
     #[test]
     fn fragments_are_added_up_with_their_own_durations_or_the_usual() {
         let extends = atom(b"mvex", &[words(b"trex", &[0, 1, 1, 1024, 0, 0])]);
-        let movie = atom(b"moov", &[track(1, &[0, 0]), extends]);
+        let movie = atom(b"moov", &[track(1, &[0, 0]), extends.clone()]);
+        let begun = atom(b"moov", &[track(1, &[0, 1, 5, 1024]), extends]);
         let fragment = |parts: &[Vec<u8>]| atom(b"moof", &[atom(b"traf", parts)]);
         let usual = fragment(&[words(b"tfhd", &[0, 1]), words(b"trun", &[0, 3])]);
         let told = fragment(&[words(b"tfhd", &[8, 1, 100]), words(b"trun", &[1, 2, 9])]);
         let each = fragment(&[words(b"tfhd", &[0, 1]), words(b"trun", &[0x300, 2, 10, 7, 20, 7])]);
         let other = fragment(&[words(b"tfhd", &[0, 2]), words(b"trun", &[0, 3])]);
-        let file = [words(b"ftyp", &[0, 0]), movie, usual, told, each, other].concat();
-        assert_eq!(of(&file, 1), Some(2 * (3072 + 200 + 30)));
+        let fragments = [usual, told, each, other].concat();
+        let file = |movie: &[u8]| [&words(b"ftyp", &[0, 0]), movie, &fragments].concat();
+        assert_eq!(of(&file(&movie), 1), Some(2 * (3072 + 200 + 30)));
+        // The first packets are in the movie itself.
+        assert_eq!(of(&file(&begun), 1), Some(2 * (5120 + 3072 + 200 + 30)));
     }
 }

@@ -37,6 +37,7 @@ static METHOD: Entry = Entry {
     name: "gradient-boosting",
     title: "gradient boosting",
     wants_scaling: false,
+    reads_frames: false,
     params: PARAMS,
     space: || {
         json!({

@@ -69,6 +69,7 @@ static METHOD: Entry = Entry {
     name: "logistic-regression",
     title: "logistic regression",
     wants_scaling: true,
+    reads_frames: false,
     params: PARAMS,
     space: || {
         json!({

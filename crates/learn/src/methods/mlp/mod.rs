@@ -32,6 +32,7 @@ static METHOD: Entry = Entry {
     name: "mlp",
     title: "the neural network",
     wants_scaling: true,
+    reads_frames: false,
     params: PARAMS,
     space: || {
         json!({

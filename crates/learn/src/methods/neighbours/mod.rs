@@ -28,6 +28,7 @@ static METHOD: Entry = Entry {
     name: "k-nearest-neighbours",
     title: "the nearest neighbours",
     wants_scaling: true,
+    reads_frames: false,
     params: PARAMS,
     space: || {
         json!({

@@ -11,6 +11,7 @@ use crate::methods::by_name::fields;
 use crate::methods::linear::LogisticRegression;
 use crate::methods::mlp::MlpClassifier;
 use crate::methods::neighbours::KNeighborsClassifier;
+use crate::methods::stacking::StackingClassifier;
 use crate::methods::svm::LinearSvc;
 use crate::methods::tree::DecisionTree;
 use crate::params::{Param, ParamValue, parse_param};
@@ -67,6 +68,7 @@ fn every_field_is_in_the_table_and_the_other_way_round() {
         Method::K_NEAREST_NEIGHBOURS,
         fields(&KNeighborsClassifier::default()),
     );
+    check(Method::STACKING, fields(&StackingClassifier::default()));
     assert!(Method::MAJORITY.params().is_empty());
 }
 

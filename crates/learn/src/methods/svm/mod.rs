@@ -30,6 +30,7 @@ static METHOD: Entry = Entry {
     name: "linear-svc",
     title: "the linear support vector machine",
     wants_scaling: true,
+    reads_frames: false,
     params: PARAMS,
     space: || {
         json!({

@@ -31,6 +31,7 @@ static METHOD: Entry = Entry {
     name: "decision-tree",
     title: "the decision tree",
     wants_scaling: false,
+    reads_frames: false,
     params: PARAMS,
     space: || {
         json!({

@@ -7,8 +7,16 @@ use super::proto::{
 #[derive(Clone, Copy)]
 pub(crate) enum Element {
     Float = 1,
+    Int64 = 7,
     String = 8,
     Double = 11,
+}
+
+/// What a node is told.
+pub(crate) enum Attribute {
+    Int(i64),
+    #[cfg(feature = "deep")]
+    Ints(Vec<i64>),
 }
 
 /// A graph under construction. Values are known by name; every node gets a fresh one.
@@ -21,6 +29,20 @@ pub(crate) struct Graph {
 impl Graph {
     /// Adds a node with one output and returns its name.
     pub(crate) fn node(&mut self, op: &str, inputs: &[&str], attributes: &[(&str, i64)]) -> String {
+        let attributes: Vec<(&str, Attribute)> = attributes
+            .iter()
+            .map(|&(name, i)| (name, Attribute::Int(i)))
+            .collect();
+        self.node_with(op, inputs, &attributes)
+    }
+
+    /// The same with attributes of any kind.
+    pub(crate) fn node_with(
+        &mut self,
+        op: &str,
+        inputs: &[&str],
+        attributes: &[(&str, Attribute)],
+    ) -> String {
         let output = self.fresh(op);
         self.proto.node.push(NodeProto {
             input: inputs.iter().map(|&name| name.to_owned()).collect(),
@@ -28,10 +50,18 @@ impl Graph {
             op_type: op.to_owned(),
             attribute: attributes
                 .iter()
-                .map(|&(name, i)| AttributeProto {
-                    name: name.to_owned(),
-                    i,
-                    r#type: 2,
+                .map(|(name, attribute)| {
+                    let (i, ints, r#type) = match attribute {
+                        Attribute::Int(i) => (*i, Vec::new(), 2),
+                        #[cfg(feature = "deep")]
+                        Attribute::Ints(ints) => (0, ints.clone(), 7),
+                    };
+                    AttributeProto {
+                        name: (*name).to_owned(),
+                        i,
+                        ints,
+                        r#type,
+                    }
                 })
                 .collect(),
         });
@@ -47,9 +77,20 @@ impl Graph {
         self.constant(Element::Float, shape, raw, Vec::new())
     }
 
+    #[cfg(feature = "deep")]
+    pub(crate) fn integers(&mut self, values: &[i64]) -> String {
+        let raw = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        self.constant(Element::Int64, &[values.len()], raw, Vec::new())
+    }
+
     pub(crate) fn doubles(&mut self, shape: &[usize], values: &[f64]) -> String {
         let raw = values.iter().flat_map(|value| value.to_le_bytes()).collect();
         self.constant(Element::Double, shape, raw, Vec::new())
+    }
+
+    pub(crate) fn indices(&mut self, values: &[usize]) -> String {
+        let raw = values.iter().flat_map(|&value| (value as i64).to_le_bytes());
+        self.constant(Element::Int64, &[values.len()], raw.collect(), Vec::new())
     }
 
     pub(crate) fn strings(&mut self, values: &[&str]) -> String {
@@ -59,7 +100,15 @@ impl Graph {
 
     /// Declares an input of the graph.
     pub(crate) fn input(&mut self, name: &str, element: Element, n_columns: Option<usize>) {
-        self.proto.input.push(value_info(name, element, n_columns));
+        self.proto
+            .input
+            .push(value_info(name, element, n_columns.as_slice()));
+    }
+
+    /// Declares an input of any number of things of these sizes.
+    #[cfg(feature = "deep")]
+    pub(crate) fn input_of(&mut self, name: &str, element: Element, sizes: &[usize]) {
+        self.proto.input.push(value_info(name, element, sizes));
     }
 
     /// Makes `value` an output of the graph under this name.
@@ -70,7 +119,9 @@ impl Graph {
             op_type: "Identity".to_owned(),
             attribute: Vec::new(),
         });
-        self.proto.output.push(value_info(name, element, n_columns));
+        self.proto
+            .output
+            .push(value_info(name, element, n_columns.as_slice()));
     }
 
     pub(super) fn finish(mut self, name: &str) -> GraphProto {
@@ -102,13 +153,13 @@ impl Graph {
     }
 }
 
-/// A table with a free number of rows, or a list without `n_columns`.
-fn value_info(name: &str, element: Element, n_columns: Option<usize>) -> ValueInfoProto {
+/// A free number of rows of these sizes: a list without any, a table with one.
+fn value_info(name: &str, element: Element, sizes: &[usize]) -> ValueInfoProto {
     let rows = DimensionProto {
         dim_value: None,
         dim_param: Some("N".to_owned()),
     };
-    let columns = n_columns.map(|n| DimensionProto {
+    let sizes = sizes.iter().map(|&n| DimensionProto {
         dim_value: Some(n as i64),
         dim_param: None,
     });
@@ -118,7 +169,7 @@ fn value_info(name: &str, element: Element, n_columns: Option<usize>) -> ValueIn
             tensor_type: Some(TensorTypeProto {
                 elem_type: element as i32,
                 shape: Some(TensorShapeProto {
-                    dim: std::iter::once(rows).chain(columns).collect(),
+                    dim: std::iter::once(rows).chain(sizes).collect(),
                 }),
             }),
         }),

@@ -2,15 +2,18 @@
 
 pub(crate) mod graph;
 mod proto;
+pub(crate) mod steps;
 
 use prost::Message;
 
 use self::graph::{Element, Graph};
 use self::proto::{ModelProto, OperatorSetIdProto, StringStringEntryProto};
-use super::error::{ModelError, ModelResult};
+use self::steps::{preprocess, unsupported};
+use super::error::ModelResult;
 use super::file::Model;
 use crate::estimator::Method;
-use crate::preprocess::{FittedStep, Step, Treatment};
+use crate::preprocess::Step;
+use crate::state::ModelState;
 
 /// Version of the operators that are used.
 const OPSET: i64 = 17;
@@ -20,8 +23,11 @@ impl Model {
     /// `probabilities` (float, rows x classes), or `decision_function` for a method without probabilities. The
     /// preprocessing is part of it.
     ///
-    /// The perceptron, logistic regression and the linear support vector machine can be exported; of the preprocessing
-    /// steps all but `quantile`.
+    /// A network on frames takes `excerpts` (float, excerpts x frames x bands) of one recording, as many as cover it, evenly spaced,
+    /// shorter ones filled up with the `band_means` of the metadata, and gives the mean over them as one row.
+    ///
+    /// The perceptron, the networks, logistic regression, the linear support vector machine and stacks of these but the networks
+    /// can be exported; of the preprocessing steps all but `encode` and `quantile`.
     ///
     /// # Errors
     /// `Onnx` for another method or step; `Learn` where a weight is not finite.
@@ -30,10 +36,18 @@ impl Model {
         let state = self.pipeline().model().state()?;
         let n_features = self.card().feature_names.len();
         let mut graph = Graph::default();
-        graph.input("features", Element::Float, Some(n_features));
+        if !method.reads_frames() {
+            graph.input("features", Element::Float, Some(n_features));
+        }
         let mut values = "features".to_owned();
         let steps = self.pipeline().steps().parts();
-        if !steps.is_empty() {
+        if let Some(encoder) = self.pipeline().steps().encoder() {
+            let step = Step::Encode(encoder.encoding());
+            return Err(unsupported(format!(
+                "there is no operator for the preprocessing step `{step}`"
+            )));
+        }
+        if !steps.is_empty() && !method.reads_frames() {
             values = graph.cast(&values, Element::Double);
             for step in steps {
                 values = preprocess(&mut graph, step, &values)?;
@@ -63,7 +77,7 @@ impl Model {
                 domain: String::new(),
                 version: OPSET,
             }],
-            metadata_props: self.metadata(),
+            metadata_props: self.metadata(&state),
         };
         Ok(model.encode_to_vec())
     }
@@ -135,15 +149,19 @@ impl Model {
     }
 
     /// What a user of the file must know.
-    fn metadata(&self) -> Vec<StringStringEntryProto> {
+    fn metadata(&self, state: &ModelState) -> Vec<StringStringEntryProto> {
         let json = |names: &[String]| serde_json::to_string(names).unwrap_or_default();
-        let entries = [
+        let mut entries = vec![
             ("method", self.card().method.clone()),
             ("pipeline", self.card().pipeline.clone()),
             ("recipe", self.card().recipe.clone().unwrap_or_default()),
             ("labels", json(&self.card().labels)),
             ("feature_names", json(&self.card().feature_names)),
         ];
+        if let (false, Ok((_, means))) = (self.card().frames.is_empty(), state.f32("bands.mean")) {
+            entries.push(("frames", json(&self.card().frames)));
+            entries.push(("band_means", serde_json::to_string(means).unwrap_or_default()));
+        }
         entries
             .into_iter()
             .map(|(key, value)| StringStringEntryProto {
@@ -156,8 +174,7 @@ impl Model {
 
 /// The methods that can be exported, in words.
 fn exported() -> String {
-    let mut names: Vec<&str> = Method::ALL
-        .iter()
+    let mut names: Vec<&str> = Method::every()
         .filter(|method| method.entry().onnx.is_some())
         .map(|method| method.name())
         .collect();
@@ -166,77 +183,4 @@ fn exported() -> String {
         Some((last, names)) => format!("{} and {last}", names.join(", ")),
         None => "none".to_owned(),
     }
-}
-
-fn unsupported(reason: String) -> ModelError {
-    ModelError::Onnx { reason }
-}
-
-/// One step of the preprocessing, in double precision.
-fn preprocess(graph: &mut Graph, fitted: &FittedStep, values: &str) -> ModelResult<String> {
-    let row = |array: &Vec<f64>| [1, array.len()];
-    Ok(match (fitted.step, fitted.arrays.as_slice()) {
-        (Step::Impute(_), [fill]) => {
-            let fill = graph.doubles(&row(fill), fill);
-            let missing = graph.node("IsNaN", &[values], &[]);
-            graph.node("Where", &[&missing, &fill, values], &[])
-        }
-        (
-            Step::Outliers {
-                treatment, threshold, ..
-            },
-            [center, spread, fill],
-        ) => {
-            if treatment == Treatment::Keep {
-                return Ok(values.to_owned());
-            }
-            // A column without spread has no outliers.
-            let bound = |sign: f64| -> Vec<f64> {
-                center
-                    .iter()
-                    .zip(spread)
-                    .map(|(center, &spread)| match spread > 0.0 {
-                        true => center + sign * threshold * spread,
-                        false => sign * f64::MAX,
-                    })
-                    .collect()
-            };
-            let (low, high) = (bound(-1.0), bound(1.0));
-            let low = graph.doubles(&row(center), &low);
-            let high = graph.doubles(&row(center), &high);
-            let below = graph.node("Less", &[values, &low], &[]);
-            let above = graph.node("Greater", &[values, &high], &[]);
-            if treatment == Treatment::Clip {
-                let raised = graph.node("Where", &[&below, &low, values], &[]);
-                return Ok(graph.node("Where", &[&above, &high, &raised], &[]));
-            }
-            let fill = match treatment {
-                Treatment::Nan => graph.doubles(&[1, 1], &[f64::NAN]),
-                _ => graph.doubles(&row(fill), fill),
-            };
-            let out = graph.node("Or", &[&below, &above], &[]);
-            graph.node("Where", &[&out, &fill, values], &[])
-        }
-        (Step::Log, _) => {
-            let one = graph.doubles(&[1, 1], &[1.0]);
-            let sign = graph.node("Sign", &[values], &[]);
-            let magnitude = graph.node("Abs", &[values], &[]);
-            let above_one = graph.node("Add", &[&magnitude, &one], &[]);
-            let log = graph.node("Log", &[&above_one], &[]);
-            graph.node("Mul", &[&sign, &log], &[])
-        }
-        (Step::Standard | Step::Robust, [center, scale]) => {
-            let (center, scale) = (
-                graph.doubles(&row(center), center),
-                graph.doubles(&row(scale), scale),
-            );
-            let centred = graph.node("Sub", &[values, &center], &[]);
-            graph.node("Div", &[&centred, &scale], &[])
-        }
-        (other, _) => {
-            return Err(unsupported(format!(
-                "there is no operator for the preprocessing step `{other}`"
-            )));
-        }
-    })
 }

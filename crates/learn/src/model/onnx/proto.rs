@@ -68,7 +68,9 @@ pub(super) struct AttributeProto {
     pub(super) name: String,
     #[prost(int64, tag = "3")]
     pub(super) i: i64,
-    /// 2 says that `i` is meant, the only kind used here.
+    #[prost(int64, repeated, tag = "8")]
+    pub(super) ints: Vec<i64>,
+    /// 2 says that `i` is meant, 7 that `ints` are.
     #[prost(int32, tag = "20")]
     pub(super) r#type: i32,
 }

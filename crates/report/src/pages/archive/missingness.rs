@@ -4,7 +4,7 @@ use cratedigger_study::Findings;
 use cratedigger_study::archive::missingness::{ColumnMissingness, Missingness};
 use serde_json::{Value, json};
 
-use super::selection;
+use super::{selection, sound};
 use crate::block::{Block, Cell, Figure, Section, Table};
 use crate::format::{count, count_of, list, percent, plain};
 
@@ -17,7 +17,7 @@ pub(crate) fn section(findings: &Findings) -> Option<Section> {
     let missingness = &findings.missingness;
     if findings.left_out("missingness") {
         let mut blocks = Vec::new();
-        selection::cost(&findings.selection, &mut blocks);
+        lost_and_left_out(findings, &mut blocks);
         return Some(Section {
             title: TITLE,
             gist: "what the selection costs".to_owned(),
@@ -96,12 +96,20 @@ pub(crate) fn section(findings: &Findings) -> Option<Section> {
         .folded(),
     });
     together(missingness, &mut blocks);
-    selection::cost(&findings.selection, &mut blocks);
+    lost_and_left_out(findings, &mut blocks);
     Some(Section {
         title: TITLE,
         gist: format!("{n_above} columns above {}", percent(missingness.threshold)),
         blocks,
     })
+}
+
+/// What of the sound was lost, and what the selection costs.
+fn lost_and_left_out(findings: &Findings, blocks: &mut Vec<Block>) {
+    if let Some(found) = &findings.sound {
+        sound::losses(found, blocks);
+    }
+    selection::cost(&findings.selection, blocks);
 }
 
 fn together(missingness: &Missingness, blocks: &mut Vec<Block>) {

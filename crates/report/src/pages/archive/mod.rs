@@ -5,3 +5,4 @@ pub(crate) mod missingness;
 pub(crate) mod outliers;
 pub(crate) mod overview;
 mod selection;
+mod sound;

@@ -1,0 +1,101 @@
+//! All columns of a recording: the 518 features, those of an embedding, or both.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use cratedigger_features::{AudioInfo, Extractor, Failure, N_COLUMNS, columns};
+use cratedigger_learn::model::EmbeddingCard;
+
+use super::describer::{Describer, Recording};
+
+/// What is computed of each recording.
+#[derive(Clone)]
+pub struct Analyser<'a> {
+    extractor: &'a Extractor,
+    embedding: Option<Arc<dyn Describer>>,
+    /// Whether the 518 are computed; otherwise they are missing.
+    with_features: bool,
+}
+
+/// All columns of a recording, and what was decoded of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Analysed {
+    /// A value for each of [`Analyser::columns`].
+    pub values: Vec<f64>,
+    /// What was decoded.
+    pub info: AudioInfo,
+}
+
+impl<'a> Analyser<'a> {
+    /// The 518 features, followed by an embedding's columns where one is given.
+    pub fn new(extractor: &'a Extractor, embedding: Option<&Arc<dyn Describer>>) -> Self {
+        Self {
+            extractor,
+            embedding: embedding.cloned(),
+            with_features: true,
+        }
+    }
+
+    /// Computes only what these places among the columns need.
+    pub(crate) fn for_columns(mut self, wanted: &[usize]) -> Self {
+        self.with_features = wanted.iter().any(|&at| at < N_COLUMNS);
+        if wanted.iter().all(|&at| at < N_COLUMNS) {
+            self.embedding = None;
+        }
+        self
+    }
+
+    /// The extractor of the 518.
+    pub fn extractor(&self) -> &'a Extractor {
+        self.extractor
+    }
+
+    /// What must be known of the embedding, where there is one.
+    pub fn cards(&self) -> &[EmbeddingCard] {
+        match &self.embedding {
+            Some(embedding) => std::slice::from_ref(embedding.card()),
+            None => &[],
+        }
+    }
+
+    /// Names of all columns.
+    pub fn columns(&self) -> Vec<String> {
+        let features = columns().iter().map(|column| column.name.clone());
+        let more = self
+            .embedding
+            .iter()
+            .flat_map(|embedding| embedding.columns().iter().cloned());
+        features.chain(more).collect()
+    }
+
+    /// Analyses a file. What fails on the way of the 518 features is an error as theirs, the rest a [`Failure`].
+    ///
+    /// # Errors
+    /// As [`Extractor::extract_path`].
+    pub fn analyse(&self, path: &Path) -> cratedigger_features::Result<Result<Analysed, Failure>> {
+        let features = match self.with_features {
+            true => Some(self.extractor.extract_path(path)?),
+            false => None,
+        };
+        let described = match &self.embedding {
+            Some(embedding) => match embedding.describe(Recording::Path(path), self.extractor.limits()) {
+                Ok(described) => Some(described),
+                Err(failure) => return Ok(Err(failure)),
+            },
+            None => None,
+        };
+        let info = features.as_ref().map(|features| features.info());
+        let Some(info) = info.or(described.as_ref().map(|described| described.info)) else {
+            return Ok(Err(Failure {
+                stage: "features",
+                reason: "nothing was asked for".to_owned(),
+            }));
+        };
+        let mut values = match features {
+            Some(features) => features.values().to_vec(),
+            None => vec![f64::NAN; N_COLUMNS],
+        };
+        values.extend(described.into_iter().flat_map(|described| described.values));
+        Ok(Ok(Analysed { values, info }))
+    }
+}

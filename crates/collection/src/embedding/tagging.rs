@@ -1,0 +1,30 @@
+//! The tags that a network names by itself, of many recordings.
+
+use std::num::NonZeroUsize;
+
+use cratedigger_features::{Input, Limits};
+
+use super::analyser::Analysed;
+use super::describer::{Describer, Recording};
+use crate::extract::{HeardFiles, Inputs, in_memory};
+use crate::listener::Listener;
+
+/// The share of each of the describer's tags, of each file in the order of the files; what was heard of each; and a line for
+/// each input that could not be described.
+pub fn tags_of(
+    describer: &dyn Describer,
+    inputs: Inputs,
+    limits: &Limits,
+    jobs: Option<NonZeroUsize>,
+    listener: &dyn Listener,
+) -> (Vec<(Input, Vec<f64>)>, HeardFiles, Vec<String>) {
+    let describe = |path: &std::path::Path| {
+        Ok(describer
+            .describe(Recording::Path(path), limits)
+            .map(|described| Analysed {
+                values: described.tags,
+                info: described.info,
+            }))
+    };
+    in_memory(describe, inputs, jobs, "classifying", listener, <[f64]>::to_vec)
+}

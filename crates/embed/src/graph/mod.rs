@@ -1,0 +1,5 @@
+//! ONNX graphs: written for networks that are kept as plain weights, and run.
+
+mod proto;
+pub(crate) mod runtime;
+pub(crate) mod writer;

@@ -1,0 +1,58 @@
+//! Temporary files: how they are called, and those that a killed process left.
+//!
+//! Whoever writes one holds a lock on it, which ends with the process: a temporary file that can be locked is nobody's.
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+/// How names of temporary files begin.
+const PREFIX: &str = ".cratedigger-";
+/// Letters and digits that follow.
+const N_RANDOM: usize = 16;
+
+/// A new file in `folder` that is deleted unless it is persisted under its own name, with the mode that the umask leaves of 0666,
+/// locked as long as it is open.
+///
+/// # Errors
+/// The folder is not there or cannot be written to.
+pub(crate) fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(PREFIX).rand_bytes(N_RANDOM);
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    loop {
+        let file = builder.tempfile_in(folder)?;
+        match file.as_file().try_lock() {
+            // Another process may have taken it for a leftover before it was locked.
+            Ok(()) if file.path().exists() => return Ok(file),
+            Ok(()) | Err(TryLockError::WouldBlock) => {}
+            // A file system without locks: nothing is swept there either.
+            Err(TryLockError::Error(_)) => return Ok(file),
+        }
+    }
+}
+
+/// Removes the temporary files in `folder` that no process writes any more. What cannot be removed does no harm.
+pub fn sweep(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_temporary = entry.file_name().to_str().is_some_and(is_temporary);
+        if !is_temporary || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            continue;
+        }
+        let path = entry.path();
+        // The lock is held until the file is gone, so that its maker finds it locked or gone.
+        if let Ok(file) = File::open(&path)
+            && file.try_lock().is_ok()
+        {
+            let _ = std::fs::remove_file(&path);
+        }
+    }
+}
+
+fn is_temporary(name: &str) -> bool {
+    name.strip_prefix(PREFIX)
+        .is_some_and(|rest| rest.len() == N_RANDOM && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}

@@ -1,0 +1,107 @@
+//! What is computed of a recording: the 518 features, and frames where the model hears time.
+
+use std::io::Cursor;
+
+use cratedigger_collection::frames::{extractor, rounded};
+use cratedigger_features::{AudioInfo, Extractor, Features, FrameArray, FrameExtractor, Limits, Recipe};
+
+use crate::error::Result;
+
+/// What a recording is analysed for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The model's answer: what it reads.
+    Genres,
+    /// The features themselves.
+    Features,
+}
+
+/// The extractors of a model.
+pub(crate) struct Analyser {
+    features: Extractor,
+    /// Whether the model reads features.
+    reads_features: bool,
+    frames: Vec<FrameExtractor>,
+}
+
+/// What was computed of a recording.
+pub(crate) struct Sound {
+    pub(crate) info: AudioInfo,
+    /// There, where they are asked for or the model reads them.
+    pub(crate) features: Option<Features>,
+    /// By each recipe of the model's card, in its order.
+    pub(crate) frames: Vec<FrameArray>,
+    /// What the model hears besides the features, where it does.
+    pub(crate) embedding: Vec<f64>,
+}
+
+impl Analyser {
+    /// What is accepted of audio.
+    pub(crate) fn limits(&self) -> &Limits {
+        self.features.limits()
+    }
+
+    /// `recipes`: of the frames that the model reads.
+    pub(crate) fn new(
+        recipe: Recipe,
+        reads_features: bool,
+        recipes: &[String],
+        limits: Limits,
+    ) -> Result<Self> {
+        let frames = recipes
+            .iter()
+            .map(|recipe| Ok(extractor(recipe)?.with_limits(limits)));
+        Ok(Self {
+            features: Extractor::new(recipe).with_limits(limits),
+            reads_features,
+            frames: frames.collect::<Result<_>>()?,
+        })
+    }
+
+    /// Analyses the bytes of an audio file.
+    pub(crate) fn bytes(&self, bytes: &[u8], purpose: Purpose) -> cratedigger_features::Result<Sound> {
+        self.sound(
+            purpose,
+            |extractor| extractor.extract_reader(Cursor::new(bytes)),
+            |extractor| extractor.reader(Cursor::new(bytes)),
+        )
+    }
+
+    /// Analyses mono samples for the model's answer.
+    pub(crate) fn samples(&self, samples: &[f32], sample_rate: u32) -> cratedigger_features::Result<Sound> {
+        self.sound(
+            Purpose::Genres,
+            |extractor| extractor.extract_samples(samples, sample_rate),
+            |extractor| extractor.samples(samples, sample_rate),
+        )
+    }
+
+    fn sound(
+        &self,
+        purpose: Purpose,
+        features: impl Fn(&Extractor) -> cratedigger_features::Result<Features>,
+        frames: impl Fn(&FrameExtractor) -> cratedigger_features::Result<FrameArray>,
+    ) -> cratedigger_features::Result<Sound> {
+        let read = match purpose {
+            Purpose::Genres => self.frames.as_slice(),
+            Purpose::Features => &[],
+        };
+        let wanted = purpose == Purpose::Features || self.reads_features || read.is_empty();
+        let features = wanted.then(|| features(&self.features)).transpose()?;
+        let frames: Vec<FrameArray> = read
+            .iter()
+            .map(|extractor| frames(extractor).map(rounded))
+            .collect::<cratedigger_features::Result<_>>()?;
+        let info = match (&features, frames.first()) {
+            (Some(features), _) => features.info(),
+            (None, Some(frames)) => frames.info,
+            (None, None) => unreachable!("features are wanted where there are no frames"),
+        };
+        Ok(Sound {
+            info,
+            features,
+            frames,
+            embedding: Vec::new(),
+        })
+    }
+}
