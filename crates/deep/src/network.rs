@@ -118,15 +118,16 @@ impl Network {
 
     /// All arrays, named `PREFIX.LAYER.NAME`.
     pub(crate) fn arrays(&self, prefix: &str) -> Vec<Array> {
-        let of_layer = |(index, layer): (usize, &Box<dyn Layer>)| -> Vec<Array> {
-            let all = layer.parameters().iter().chain(layer.buffers());
-            all.map(|array| Array {
-                name: format!("{prefix}.{index}.{}", array.name),
-                ..array.clone()
-            })
-            .collect()
-        };
-        self.layers.iter().enumerate().flat_map(of_layer).collect()
+        let mut arrays = Vec::new();
+        for (index, layer) in self.layers.iter().enumerate() {
+            for array in layer.parameters().iter().chain(layer.buffers()) {
+                arrays.push(Array {
+                    name: format!("{prefix}.{index}.{}", array.name),
+                    ..array.clone()
+                });
+            }
+        }
+        arrays
     }
 
     /// Takes over arrays that [`Network::arrays`] named.

@@ -69,8 +69,12 @@ fn occlusion_finds_the_band_that_speaks_for_the_class() {
         .occlusion(&frames, 0, (frames.len() / N_BANDS, 1))
         .unwrap();
     assert_eq!((map.n_frames, map.n_bands), (1, N_BANDS));
-    let most = (0..N_BANDS).max_by(|&a, &b| map.values[a].total_cmp(&map.values[b]));
-    assert_eq!(most, Some(2), "{:?}", map.values);
+    // what is heard in the band of the class, and what is not heard in that of the other
+    let mut bands: Vec<usize> = (0..N_BANDS).collect();
+    bands.sort_by(|&a, &b| map.values[b].total_cmp(&map.values[a]));
+    bands.truncate(2);
+    bands.sort_unstable();
+    assert_eq!(bands, [2, 9], "{:?}", map.values);
     // patches cover everything, the last ones being smaller
     let map = classifier.occlusion(&frames, 0, (7, 5)).unwrap();
     assert_eq!(
@@ -197,18 +201,19 @@ fn an_autoencoder_gives_back_more_than_the_mean_and_its_code_tells_sounds_apart(
     let curve = coder.curve();
     assert!(curve[curve.len() - 1].train_loss < 0.9 * curve[0].train_loss);
     assert!(curve[0].train_accuracy.is_none());
-    // squared error of the mean of each band is 1, standardised
+    // the mean of each band has a squared error of 1, standardised, and ten bands of twelve are noise
     let best = curve[coder.best_epoch() - 1].validation_loss.unwrap();
-    assert!(best < 0.9, "{best}");
+    assert!(best < 0.985, "{best}");
     let frames = frames_of(&made, 3);
     let back = coder.reconstruct(&frames).unwrap();
     assert_eq!(back.len(), frames.len());
+    // of the two bands that are no noise, whose mean is 1, a good part comes back
     let error = |other: &dyn Fn(usize) -> f32| -> f64 {
-        let of = |at: usize| f64::from(frames[at] - other(at)).powi(2);
-        (0..frames.len()).map(of).sum::<f64>() / frames.len() as f64
+        let told = (0..frames.len()).filter(|at| [2, 9].contains(&(at % N_BANDS)));
+        told.map(|at| f64::from(frames[at] - other(at)).powi(2)).sum()
     };
-    let (coded, mean) = (error(&|at| back[at]), error(&|_| 1.0 / 6.0));
-    assert!(coded < 0.9 * mean, "{coded}, the mean has {mean}");
+    let (coded, mean) = (error(&|at| back[at]), error(&|_| 1.0));
+    assert!(coded < 0.8 * mean, "{coded}, the mean has {mean}");
     // codes of a class lie nearer to each other: nearest mean of the others
     let codes = coder.encode(&made.clips).unwrap();
     let width = coder.code_len();

@@ -8,13 +8,13 @@ use cratedigger_deep::{
 };
 use cratedigger_stats::SeededRng;
 
-pub const N_BANDS: usize = 12;
+pub(crate) const N_BANDS: usize = 12;
 
 /// Clips, their classes and groups.
-pub struct Made {
-    pub clips: ClipsInMemory,
-    pub labels: Vec<usize>,
-    pub groups: Vec<usize>,
+pub(crate) struct Made {
+    pub(crate) clips: ClipsInMemory,
+    pub(crate) labels: Vec<usize>,
+    pub(crate) groups: Vec<usize>,
 }
 
 fn made(n: usize, seed: u64, of: impl Fn(usize, &mut SeededRng) -> Vec<f32>) -> Made {
@@ -29,7 +29,7 @@ fn made(n: usize, seed: u64, of: impl Fn(usize, &mut SeededRng) -> Vec<f32>) -> 
 }
 
 /// Two classes that differ in the order of events alone: tones that rise or fall, with noise, louder and softer.
-pub fn rising_and_falling(n: usize, seed: u64) -> Made {
+pub(crate) fn rising_and_falling(n: usize, seed: u64) -> Made {
     made(n, seed, |label, rng| {
         let (n_frames, from, gain) = (64 + rng.below(20), rng.below(24), rng.uniform(0.7, 1.4));
         let mut frames = Vec::new();
@@ -46,7 +46,7 @@ pub fn rising_and_falling(n: usize, seed: u64) -> Made {
 }
 
 /// The same clips with their frames in another order.
-pub fn shuffled(n: usize, seed: u64) -> Made {
+pub(crate) fn shuffled(n: usize, seed: u64) -> Made {
     use cratedigger_deep::Clips;
     let whole = rising_and_falling(n, seed);
     let mut rng = SeededRng::new(seed + 1000);
@@ -70,7 +70,7 @@ pub fn shuffled(n: usize, seed: u64) -> Made {
 }
 
 /// Two classes that differ in which of two bands is loud.
-pub fn low_and_high(n: usize, seed: u64) -> Made {
+pub(crate) fn low_and_high(n: usize, seed: u64) -> Made {
     made(n, seed, |label, rng| {
         let loud = if label == 0 { 2 } else { 9 };
         let mut frames = Vec::new();
@@ -84,7 +84,7 @@ pub fn low_and_high(n: usize, seed: u64) -> Made {
     })
 }
 
-pub fn cnn() -> Architecture {
+pub(crate) fn cnn() -> Architecture {
     Architecture::Cnn(Cnn {
         widths: vec![4, 6],
         hidden: 8,
@@ -92,7 +92,7 @@ pub fn cnn() -> Architecture {
     })
 }
 
-pub fn crnn() -> Architecture {
+pub(crate) fn crnn() -> Architecture {
     Architecture::Crnn(Crnn {
         widths: vec![6, 8],
         hidden: 8,
@@ -100,7 +100,7 @@ pub fn crnn() -> Architecture {
     })
 }
 
-pub fn lstm() -> Architecture {
+pub(crate) fn lstm() -> Architecture {
     Architecture::Lstm(Lstm {
         hidden: 12,
         ..Lstm::default()
@@ -108,7 +108,7 @@ pub fn lstm() -> Architecture {
 }
 
 /// For networks as small as these.
-pub fn options() -> TrainOptions {
+pub(crate) fn options() -> TrainOptions {
     TrainOptions {
         excerpt_frames: 32,
         batch_size: 16,
@@ -119,11 +119,11 @@ pub fn options() -> TrainOptions {
     }
 }
 
-pub fn go_on(_: &Epoch) -> ControlFlow<()> {
+pub(crate) fn go_on(_: &Epoch) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
 
-pub fn data(made: &Made) -> TrainData<'_> {
+pub(crate) fn data(made: &Made) -> TrainData<'_> {
     TrainData {
         clips: &made.clips,
         labels: &made.labels,
@@ -134,12 +134,12 @@ pub fn data(made: &Made) -> TrainData<'_> {
     }
 }
 
-pub fn train(architecture: &Architecture, options: &TrainOptions, made: &Made) -> Result<Classifier> {
+pub(crate) fn train(architecture: &Architecture, options: &TrainOptions, made: &Made) -> Result<Classifier> {
     Classifier::train(architecture, options, data(made), None, &mut go_on)
 }
 
 /// Share of clips whose class was found.
-pub fn accuracy(classifier: &Classifier, made: &Made) -> f64 {
+pub(crate) fn accuracy(classifier: &Classifier, made: &Made) -> f64 {
     let rows = classifier.predict_proba(&made.clips).expect("probabilities");
     let right = rows
         .chunks_exact(2)
