@@ -4,6 +4,8 @@
 //! name that is a column of a registered table is therefore taken as that column, with or without quotes:
 //! `select track.genre_top, avg(mfcc.mean.01) from tracks join features using (track_id) group by 1`.
 
+mod operators;
+
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
@@ -29,6 +31,8 @@ const PLANNER_STACK: usize = 1 << 30;
 
 /// The same for whoever computes what the plan says.
 const WORKER_STACK: usize = 256 << 20;
+
+use self::operators::{MAX_OPERATORS, n_operators};
 
 /// How a result is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,6 +146,13 @@ impl Session {
     }
 
     fn answer(&self, query: &str, format: Format, out: &mut (dyn Write + Send)) -> Result<u64, Error> {
+        let n = n_operators(query);
+        if n > MAX_OPERATORS {
+            return Err(Error::Query {
+                message: format!("the query has {n} operators; at most {MAX_OPERATORS} are planned"),
+                hint: "A list of values is shorter with `in (…)`.".to_owned(),
+            });
+        }
         let query = quote_dotted_names(query, &self.columns);
         let options = SQLOptions::new()
             .with_allow_ddl(false)

@@ -86,6 +86,17 @@ fn an_empty_file() {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_not_waited_for() {
+    let dir = folder(&[]);
+    let pipe = dir.path().join("tracks.csv");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let told = message_of(dir.path());
+    assert!(told.contains("no regular file"), "{told}");
+}
+
 #[test]
 fn a_wrong_header() {
     let expected = "expected the 3 header lines of FMA's tracks.csv: `,album,album,...`, `,comments,date_created,...` and \

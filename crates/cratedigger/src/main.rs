@@ -14,7 +14,7 @@ use clap::{Parser, Subcommand};
 
 use crate::progress::Progress;
 use commands::{
-    classify, download, embedding, evaluate, extract as extract_command, import, mel, model,
+    classify, decode_helper, download, embedding, evaluate, extract as extract_command, import, mel, model,
     serve as serve_command, sql, study, synth, train, tune,
 };
 
@@ -64,6 +64,9 @@ enum Command {
     Sql(sql::Args),
     Synth(synth::Args),
     Download(download::Args),
+    /// Decode for another process of this program
+    #[command(name = decode_helper::NAME, hide = true)]
+    DecodeHelper,
 }
 
 fn main() -> ExitCode {
@@ -84,6 +87,7 @@ fn main() -> ExitCode {
         Command::Sql(args) => sql::run(args, progress),
         Command::Synth(args) => synth::run(args, progress),
         Command::Download(args) => download::run(args, progress),
+        Command::DecodeHelper => decode_helper::run(),
     };
     match done {
         Ok(code) => code,

@@ -118,16 +118,20 @@ impl Network {
 
     /// All arrays, named `PREFIX.LAYER.NAME`.
     pub(crate) fn arrays(&self, prefix: &str) -> Vec<Array> {
-        let mut arrays = Vec::new();
-        for (index, layer) in self.layers.iter().enumerate() {
-            for array in layer.parameters().iter().chain(layer.buffers()) {
-                arrays.push(Array {
-                    name: format!("{prefix}.{index}.{}", array.name),
-                    ..array.clone()
-                });
-            }
-        }
-        arrays
+        let of_layer = |(index, layer): (usize, &dyn Layer)| -> Vec<Array> {
+            let all = layer.parameters().iter().chain(layer.buffers());
+            all.map(|array| Array {
+                name: format!("{prefix}.{index}.{}", array.name),
+                ..array.clone()
+            })
+            .collect()
+        };
+        self.layers
+            .iter()
+            .map(|layer| &**layer)
+            .enumerate()
+            .flat_map(of_layer)
+            .collect()
     }
 
     /// Takes over arrays that [`Network::arrays`] named.

@@ -23,7 +23,7 @@ pub enum Sound<'a> {
 pub(crate) fn samples(sound: Sound<'_>, limits: &Limits) -> Result<(Vec<f32>, AudioInfo)> {
     match sound {
         Sound::Path(path) => drain(Decoder::open(path, limits)?, limits),
-        Sound::Bytes(bytes) => drain(Decoder::new(Box::new(Cursor::new(bytes)), None, limits)?, limits),
+        Sound::Bytes(bytes) => drain(Decoder::new(Box::new(Cursor::new(bytes)), limits)?, limits),
     }
 }
 

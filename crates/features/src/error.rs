@@ -43,6 +43,21 @@ pub enum Error {
         /// The limit in seconds.
         limit_s: f64,
     },
+    /// The recording has more samples than the limits allow, counting those that are left out.
+    #[error(
+        "more than {limit} samples had to be decoded (its rate, its channels or what is left out of it are beyond measure); raise \
+         `Limits::max_duration_s` (--max-duration) to accept it"
+    )]
+    TooManySamples {
+        /// The limit, of one channel.
+        limit: u64,
+    },
+    /// The work on the recording took longer than the limit that the caller set.
+    #[error("the work on it took longer than {limit_s} s; raise `Limits::max_work_s` to accept it")]
+    TookTooLong {
+        /// The limit in seconds.
+        limit_s: f64,
+    },
     /// No known container or stream was recognised.
     #[error(
         "not a known audio format ({reason}); known: MP3, FLAC, Ogg Vorbis, Opus, WAV, AIFF, CAF, AAC, M4A, Matroska"
@@ -100,6 +115,12 @@ pub enum Error {
     DecoderPanicked {
         /// The panic's message.
         message: String,
+    },
+    /// The processes that decoded the file ended before they answered, which is a bug of a decoder or a limit of memory.
+    #[error("two processes that decoded it ended before they answered (the last one: {how})")]
+    DecoderEnded {
+        /// How the last one ended: a signal, an exit code.
+        how: String,
     },
     /// A sample is not a finite number.
     #[error("sample {index} is not a finite number")]
@@ -179,8 +200,11 @@ impl Error {
             Self::Read { .. } | Self::Empty | Self::TooLarge { .. } => "open",
             Self::UnknownFormat { .. } | Self::NoAudioTrack | Self::UnsupportedCodec { .. } => "probe",
             Self::TooLong { .. }
+            | Self::TooManySamples { .. }
+            | Self::TookTooLong { .. }
             | Self::Damaged { .. }
             | Self::DecoderPanicked { .. }
+            | Self::DecoderEnded { .. }
             | Self::NoAudio { .. }
             | Self::NotANumber { .. }
             | Self::TooMuchLost { .. }

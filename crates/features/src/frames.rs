@@ -84,6 +84,17 @@ pub struct Features {
 }
 
 impl Features {
+    /// What another process has told of them; as many values as there are columns.
+    #[cfg(feature = "decode")]
+    pub(crate) fn from_parts(recipe: Recipe, info: AudioInfo, tuning: f64, values: Vec<f64>) -> Self {
+        Self {
+            recipe,
+            info,
+            tuning,
+            values,
+        }
+    }
+
     /// The values in the order of [`columns`]. NaN where a statistic is undefined: never in the `fma` recipe, skewness and
     /// kurtosis of constant rows in the `librosa` recipe.
     pub fn values(&self) -> &[f64] {

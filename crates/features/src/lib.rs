@@ -24,7 +24,8 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | a format, damaged files, encoder delay, what is accepted | `audio/`: `probe`, `repair`, `edits`, `limits` |
+//! | a format, damaged files, encoder delay | `audio/`: `probe`, `repair`, `edits` |
+//! | what is accepted; what a hostile file may take | `audio/`: `limits`, `work`, `headers`; what no decoder sees: `tags`, `repair` |
 //! | the rounding to 16 bits and the mix to mono | `audio/samples` |
 //! | windows, Fourier and constant-Q transforms, resampling | `signal/` |
 //! | one family of descriptors; the tuning estimate | `descriptors/`, a file each; `descriptors/tuning` |
@@ -70,6 +71,8 @@ mod signal;
 mod summary;
 #[cfg(test)]
 mod test_signals;
+#[cfg(feature = "decode")]
+mod wire;
 
 #[cfg(feature = "decode")]
 pub use audio::decode::Decoder;
@@ -89,3 +92,5 @@ pub use recipe::{HOP_LENGTH, N_BINS, N_FFT, Recipe};
 pub use signal::framing::Edges;
 pub use summary::columns::{Column, Family, N_COLUMNS, N_ROWS, Statistic, column_index, columns};
 pub use summary::csv::{write_csv_header, write_csv_row};
+#[cfg(feature = "decode")]
+pub use wire::{decode_outcome, encode_outcome};

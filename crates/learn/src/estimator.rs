@@ -34,7 +34,7 @@ pub trait Classifier: Send + Sync + fmt::Debug {
         false
     }
 
-    /// Whether it may read recordings, so that rows without columns can be enough.
+    /// Whether it may read recordings, or nothing at all, so that rows without columns can be enough.
     fn reads_recordings(&self) -> bool {
         self.method().reads_frames() || self.prepares_rows()
     }

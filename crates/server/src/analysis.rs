@@ -1,8 +1,10 @@
 //! What is computed of a recording: the 518 features, and frames where the model hears time.
 
 use std::io::Cursor;
+use std::time::{Duration, Instant};
 
 use cratedigger_collection::frames::{extractor, rounded};
+use cratedigger_collection::{Extraction, HelperCommand};
 use cratedigger_features::{AudioInfo, Extractor, Features, FrameArray, FrameExtractor, Limits, Recipe};
 
 use crate::error::Result;
@@ -16,9 +18,9 @@ pub(crate) enum Purpose {
     Features,
 }
 
-/// The extractors of a model.
+/// The extractors of a model. Features are made in helpers where there are any, frames in this process.
 pub(crate) struct Analyser {
-    features: Extractor,
+    features: Extraction,
     /// Whether the model reads features.
     reads_features: bool,
     frames: Vec<FrameExtractor>,
@@ -41,29 +43,41 @@ impl Analyser {
         self.features.limits()
     }
 
-    /// `recipes`: of the frames that the model reads.
+    /// What is accepted of work that ends at `deadline`.
+    pub(crate) fn limits_until(&self, deadline: Instant) -> Limits {
+        let limits = self.limits();
+        limits.max_work_s(left(deadline).as_secs_f64().min(limits.max_work_s))
+    }
+
+    /// `recipes`: of the frames that the model reads; `helper`: the program in which features are made, none for this process.
     pub(crate) fn new(
         recipe: Recipe,
         reads_features: bool,
         recipes: &[String],
         limits: Limits,
+        helper: Option<&HelperCommand>,
     ) -> Result<Self> {
         let frames = recipes
             .iter()
             .map(|recipe| Ok(extractor(recipe)?.with_limits(limits)));
         Ok(Self {
-            features: Extractor::new(recipe).with_limits(limits),
+            features: Extraction::new(Extractor::new(recipe).with_limits(limits), helper)?,
             reads_features,
             frames: frames.collect::<Result<_>>()?,
         })
     }
 
-    /// Analyses the bytes of an audio file.
-    pub(crate) fn bytes(&self, bytes: &[u8], purpose: Purpose) -> cratedigger_features::Result<Sound> {
+    /// Analyses the bytes of an audio file, until `deadline`.
+    pub(crate) fn bytes(
+        &self,
+        bytes: &[u8],
+        purpose: Purpose,
+        deadline: Instant,
+    ) -> cratedigger_features::Result<Sound> {
         self.sound(
             purpose,
-            |extractor| extractor.extract_reader(Cursor::new(bytes)),
-            |extractor| extractor.reader(Cursor::new(bytes)),
+            |features| features.bytes(bytes, left(deadline)),
+            |extractor| extractor.within(left(deadline)).reader(Cursor::new(bytes)),
         )
     }
 
@@ -71,7 +85,7 @@ impl Analyser {
     pub(crate) fn samples(&self, samples: &[f32], sample_rate: u32) -> cratedigger_features::Result<Sound> {
         self.sound(
             Purpose::Genres,
-            |extractor| extractor.extract_samples(samples, sample_rate),
+            |features| features.extractor().extract_samples(samples, sample_rate),
             |extractor| extractor.samples(samples, sample_rate),
         )
     }
@@ -79,7 +93,7 @@ impl Analyser {
     fn sound(
         &self,
         purpose: Purpose,
-        features: impl Fn(&Extractor) -> cratedigger_features::Result<Features>,
+        features: impl Fn(&Extraction) -> cratedigger_features::Result<Features>,
         frames: impl Fn(&FrameExtractor) -> cratedigger_features::Result<FrameArray>,
     ) -> cratedigger_features::Result<Sound> {
         let read = match purpose {
@@ -104,4 +118,8 @@ impl Analyser {
             embedding: Vec::new(),
         })
     }
+}
+
+fn left(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(Instant::now())
 }

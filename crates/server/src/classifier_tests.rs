@@ -141,13 +141,13 @@ fn a_model_of_frames_gets_those_of_its_recipe_and_no_features() {
         let train = TrainSet::new(&data.x, &data.y, 2).unwrap();
         let pipeline = FittedPipeline::fit(&*Method::MAJORITY.classifier(0), &train).unwrap();
         let model = Model::new(pipeline, ModelCard::of(&data)).unwrap();
-        Classifier::new(model, "ab".into(), None)
+        Classifier::new(model, "ab".into(), None, None)
     };
     let recipe = FrameRecipe::Mel(MelRecipe::default()).to_string();
     let c = with_recipe(&recipe).unwrap();
     assert!(!c.reads_features());
     let limits = Limits::default();
-    let analyser = Analyser::new(c.recipe(), c.reads_features(), &c.card().frames, limits).unwrap();
+    let analyser = Analyser::new(c.recipe(), c.reads_features(), &c.card().frames, limits, None).unwrap();
     let tone: Vec<f32> = (0..8000).map(|i| (i as f32 * 0.1).sin()).collect();
     let sound = analyser.samples(&tone, 16_000).unwrap();
     assert!(sound.features.is_none());

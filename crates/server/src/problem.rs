@@ -200,6 +200,20 @@ impl Problem {
                     "the recording is longer than {limit_s} seconds, the longest that this server takes; send a part of it"
                 ),
             ),
+            AudioError::TooManySamples { .. } => (
+                Kind::TooLong,
+                "the recording has more samples than this server takes: its length, its rate or its number of channels is too \
+                 large; send a part of it"
+                    .to_owned(),
+            ),
+            AudioError::TookTooLong { .. } => (
+                Kind::TookTooLong,
+                "the analysis was not done in time; send fewer or shorter files, or come again later".to_owned(),
+            ),
+            AudioError::DecoderEnded { .. } => (
+                Kind::Unusable,
+                "two processes that decoded the file ended before they answered".to_owned(),
+            ),
             AudioError::TooMuchLost { share, limit, .. } => (
                 Kind::Unusable,
                 format!(

@@ -202,12 +202,13 @@ async fn each_file<T: Send + 'static>(
     };
     let mut places = app.pool.places(files.len()).map_err(|_| busy(app))?;
     let budget = Arc::new(budget);
+    let deadline = tokio::time::Instant::now() + app.settings.request_timeout;
     let mut waiting = Vec::with_capacity(files.len());
     for file in files {
         let (app_there, budget) = (Arc::clone(app), Arc::clone(&budget));
         let name = file.name.clone();
         let answer = app.pool.start(&mut places, move || {
-            let result = one_file(&app_there, file, purpose, make);
+            let result = one_file(&app_there, file, purpose, deadline.into_std(), make);
             drop(budget);
             result
         });
@@ -215,7 +216,6 @@ async fn each_file<T: Send + 'static>(
     }
     drop(budget);
     let alone = waiting.len() == 1;
-    let deadline = tokio::time::Instant::now() + app.settings.request_timeout;
     let mut results = Vec::with_capacity(waiting.len());
     for (name, answer) in waiting {
         let result = match timeout_at(deadline, answer).await {
@@ -254,13 +254,22 @@ fn took_too_long(app: &App) -> Problem {
     )
 }
 
-/// One file, on a decoding thread.
-fn one_file<T>(app: &App, file: Upload, purpose: Purpose, make: Make<T>) -> Result<FileResult<T>, Problem> {
+/// One file, on a decoding thread, until nobody waits for it any more.
+fn one_file<T>(
+    app: &App,
+    file: Upload,
+    purpose: Purpose,
+    deadline: Instant,
+    make: Make<T>,
+) -> Result<FileResult<T>, Problem> {
     let started = Instant::now();
-    let mut analysed = app.analyser.bytes(&file.bytes, purpose);
+    let mut analysed = app.analyser.bytes(&file.bytes, purpose, deadline);
     let embedding = match (app.classifier.embedding(), &analysed) {
         (Some(embedding), Ok(_)) if purpose == Purpose::Genres => embedding
-            .describe(Recording::Bytes(&file.bytes), app.analyser.limits())
+            .describe(
+                Recording::Bytes(&file.bytes),
+                &app.analyser.limits_until(deadline),
+            )
             .map(|described| described.values)
             .map_err(|failure| Problem::new(Kind::Unusable, failure.reason)),
         _ => Ok(Vec::new()),

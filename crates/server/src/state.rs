@@ -56,6 +56,7 @@ impl App {
                 classifier.reads_features(),
                 &classifier.card().frames,
                 limits,
+                settings.helper.as_ref(),
             )?,
             classifier,
             pool: Pool::new(settings.decodes, settings.queue).context("cannot start the decoding threads")?,

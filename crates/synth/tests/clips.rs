@@ -221,7 +221,7 @@ fn work_goes_on_where_it_stopped() {
     // What an interruption leaves: clips that are missing, a file under its temporary name, no tables, an open marker.
     fs::remove_file(&paths[3]).unwrap();
     fs::remove_file(&paths[11]).unwrap();
-    fs::write(paths[0].with_file_name(".tmp-half"), "RIFF").unwrap();
+    fs::write(paths[0].with_file_name(".cratedigger-0123456789abcdef"), "RIFF").unwrap();
     fs::remove_file(dir.path().join("tracks.csv")).unwrap();
     let marker = dir.path().join(synth::MARKER_FILE);
     let text = fs::read_to_string(&marker).unwrap();

@@ -55,6 +55,11 @@ pub(crate) struct FileState {
 impl FileState {
     pub(crate) fn of(path: &Path) -> Result<FileState> {
         let metadata = std::fs::metadata(path).map_err(|source| Error::read(path, source))?;
+        // A pipe that is opened waits for its other end.
+        if !metadata.is_file() && !metadata.is_dir() {
+            let reason = std::io::Error::other("it is no regular file (a pipe, a socket or a device)");
+            return Err(Error::read(path, reason));
+        }
         let modified = metadata.modified().map_err(|source| Error::read(path, source))?;
         Ok(FileState {
             size: metadata.len(),

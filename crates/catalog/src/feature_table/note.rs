@@ -160,13 +160,24 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
+    fn of(recipe: &str) -> Said {
+        Said {
+            recipe: recipe.to_owned(),
+            embeddings: None,
+        }
+    }
+
+    fn recipe(csv: &Path) -> Result<Option<String>> {
+        Ok(said(csv)?.map(|said| said.recipe))
+    }
+
     #[test]
     fn whatever_ends_a_replacement_the_recipe_is_that_of_the_file() {
         let dir = tempfile::tempdir().unwrap();
         let csv = dir.path().join("f.csv");
         let write = |text: &str| std::fs::write(&csv, text).unwrap();
         let named = |text: &'static str, recipe_name: &str| {
-            replace(&csv, recipe_name, blake3::hash(text.as_bytes()), || {
+            replace(&csv, of(recipe_name), blake3::hash(text.as_bytes()), || {
                 write(text);
                 Ok(())
             })
@@ -175,7 +186,7 @@ mod tests {
         assert_eq!(recipe(&csv).unwrap().unwrap(), "librosa/1");
         // Ended before the rename, and behind it, before the note is written again.
         let ended = |text: &'static str| {
-            let killed = replace(&csv, "fma/1", blake3::hash(b"new"), || {
+            let killed = replace(&csv, of("fma/1"), blake3::hash(b"new"), || {
                 write(text);
                 Err(refuse(&csv, "killed".to_owned()))
             });

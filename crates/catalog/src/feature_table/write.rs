@@ -32,7 +32,7 @@ pub struct FeatureWriter {
 enum Sink {
     Csv {
         file: BufWriter<WholeFile>,
-        hasher: blake3::Hasher,
+        hasher: Box<blake3::Hasher>,
     },
     Parquet {
         file: WholeFile,
@@ -96,7 +96,10 @@ impl FeatureWriter {
                 file.write_all(&lines).map_err(|e| Error::write(path, e))?;
                 let mut hasher = blake3::Hasher::new();
                 hasher.update(&lines);
-                Sink::Csv { file, hasher }
+                Sink::Csv {
+                    file,
+                    hasher: Box::new(hasher),
+                }
             }
             FeatureFormat::Parquet => {
                 let rows = Rows::new(columns, tracks_only);

@@ -191,3 +191,29 @@ fn a_long_chain_of_operators_is_answered_and_a_longer_one_refused() {
         .unwrap_err();
     assert!(error.to_string().contains("at most 65536"), "{error}");
 }
+
+#[test]
+fn a_chain_of_operators_is_answered_and_a_longer_one_refused() {
+    let (_dir, tables) = store();
+    let session = Session::open(tables.iter().map(|(name, path)| (*name, path.as_path()))).unwrap();
+    let chain = |joint: &str, n: usize| {
+        format!(
+            "select 1{} as x from tracks limit 1",
+            format!("{joint}1").repeat(n)
+        )
+    };
+    let mut out = Vec::new();
+    session.run(&chain("+", 300), Format::Csv, &mut out).unwrap();
+    assert_eq!(out, b"x\n301\n");
+    for joint in ["+", "*", " and 1=", " OR 1=", "||", "<"] {
+        let error = session
+            .run(&chain(joint, 20_000), Format::Csv, &mut Vec::new())
+            .unwrap_err();
+        assert!(error.to_string().contains("at most 1000"), "{error}");
+    }
+    let values = vec!["7"; 20_000].join(", ");
+    let query = format!("select count(*) as n from tracks where track_id in ({values})");
+    let mut out = Vec::new();
+    session.run(&query, Format::Csv, &mut out).unwrap();
+    assert_eq!(out, b"n\n0\n");
+}

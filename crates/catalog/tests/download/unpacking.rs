@@ -65,7 +65,8 @@ fn unpacking_continues_with_what_is_missing_or_damaged() {
     let mut bytes = fs::read(&text).unwrap();
     bytes[3] ^= 1;
     fs::write(&text, bytes).unwrap();
-    fs::write(dest.path().join("fma_tiny/README.txt.unpacking"), "half").unwrap();
+    let left_over = "fma_tiny/.cratedigger-0123456789abcdef";
+    fs::write(dest.path().join(left_over), "half").unwrap();
     fs::write(dest.path().join(FILE), &*content).unwrap();
     let report = get(&server, &content, dest.path()).unwrap();
     assert_unpacked(dest.path());

@@ -3,15 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use cratedigger_features::{AudioInfo, Extractor, Failure, N_COLUMNS, columns};
+use cratedigger_features::{AudioInfo, Failure, N_COLUMNS, columns};
 use cratedigger_learn::model::EmbeddingCard;
 
 use super::describer::{Describer, Recording};
+use crate::helper::{Extraction, Strikes};
 
 /// What is computed of each recording.
 #[derive(Clone)]
 pub struct Analyser<'a> {
-    extractor: &'a Extractor,
+    extraction: &'a Extraction,
     embedding: Option<Arc<dyn Describer>>,
     /// Whether the 518 are computed; otherwise they are missing.
     with_features: bool,
@@ -28,9 +29,9 @@ pub struct Analysed {
 
 impl<'a> Analyser<'a> {
     /// The 518 features, followed by an embedding's columns where one is given.
-    pub fn new(extractor: &'a Extractor, embedding: Option<&Arc<dyn Describer>>) -> Self {
+    pub fn new(extraction: &'a Extraction, embedding: Option<&Arc<dyn Describer>>) -> Self {
         Self {
-            extractor,
+            extraction,
             embedding: embedding.cloned(),
             with_features: true,
         }
@@ -45,9 +46,9 @@ impl<'a> Analyser<'a> {
         self
     }
 
-    /// The extractor of the 518.
-    pub fn extractor(&self) -> &'a Extractor {
-        self.extractor
+    /// Where the 518 come from.
+    pub fn extraction(&self) -> &'a Extraction {
+        self.extraction
     }
 
     /// What must be known of the embedding, where there is one.
@@ -68,17 +69,22 @@ impl<'a> Analyser<'a> {
         features.chain(more).collect()
     }
 
-    /// Analyses a file. What fails on the way of the 518 features is an error as theirs, the rest a [`Failure`].
+    /// Analyses a file. What fails on the way of the 518 features is an error as theirs, the rest a [`Failure`]. `strikes` knows of
+    /// the helpers that the file has ended.
     ///
     /// # Errors
-    /// As [`Extractor::extract_path`].
-    pub fn analyse(&self, path: &Path) -> cratedigger_features::Result<Result<Analysed, Failure>> {
+    /// As [`Extraction::path`].
+    pub fn analyse(
+        &self,
+        path: &Path,
+        strikes: &mut dyn Strikes,
+    ) -> cratedigger_features::Result<Result<Analysed, Failure>> {
         let features = match self.with_features {
-            true => Some(self.extractor.extract_path(path)?),
+            true => Some(self.extraction.path(path, strikes)?),
             false => None,
         };
         let described = match &self.embedding {
-            Some(embedding) => match embedding.describe(Recording::Path(path), self.extractor.limits()) {
+            Some(embedding) => match embedding.describe(Recording::Path(path), self.extraction.limits()) {
                 Ok(described) => Some(described),
                 Err(failure) => return Ok(Err(failure)),
             },

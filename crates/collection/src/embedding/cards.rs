@@ -7,7 +7,7 @@ use crate::error::{Result, refuse};
 /// The cards that a file of features was written with.
 ///
 /// # Errors
-/// `Json` where the text is not what [`write`] gives.
+/// `Json` where the text is not what [`write()`] gives.
 pub fn read(text: Option<&str>) -> Result<Vec<EmbeddingCard>> {
     match text {
         None => Ok(Vec::new()),

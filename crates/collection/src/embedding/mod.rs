@@ -17,4 +17,4 @@ pub use describer::{Describer, Description, Recording};
 pub use for_model::for_model;
 #[cfg(feature = "embed")]
 pub use network::open;
-pub use tagging::tags_of;
+pub use tagging::{Tagged, tags_of};

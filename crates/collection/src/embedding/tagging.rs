@@ -9,6 +9,9 @@ use super::describer::{Describer, Recording};
 use crate::extract::{HeardFiles, Inputs, in_memory};
 use crate::listener::Listener;
 
+/// A file and the share of each tag.
+pub type Tagged = (Input, Vec<f64>);
+
 /// The share of each of the describer's tags, of each file in the order of the files; what was heard of each; and a line for
 /// each input that could not be described.
 pub fn tags_of(
@@ -17,7 +20,7 @@ pub fn tags_of(
     limits: &Limits,
     jobs: Option<NonZeroUsize>,
     listener: &dyn Listener,
-) -> (Vec<(Input, Vec<f64>)>, HeardFiles, Vec<String>) {
+) -> (Vec<Tagged>, HeardFiles, Vec<String>) {
     let describe = |path: &std::path::Path| {
         Ok(describer
             .describe(Recording::Path(path), limits)

@@ -14,8 +14,8 @@ use crate::listener::{Listener, Unit};
 /// Recordings that may wait for an earlier one, for each thread.
 pub(super) const WINDOW: usize = 16;
 
-/// What `keep` makes of the values that `analyse` gives each file, in the order of the files; what was heard of each; and a line for each
-/// input without features.
+/// What `keep` makes of the values that `analyse` gives each file, in the order of the files; what was heard of each; and a
+/// line for each input without them.
 pub fn in_memory<T>(
     analyse: impl Fn(&Path) -> cratedigger_features::Result<Result<Analysed, Failure>> + Sync,
     inputs: Inputs,
@@ -24,7 +24,7 @@ pub fn in_memory<T>(
     listener: &dyn Listener,
     keep: impl Fn(&[f64]) -> T,
 ) -> (Vec<(Input, T)>, HeardFiles, Vec<String>) {
-    if let Some(told) = inputs.passed_over_in_words() {
+    for told in inputs.told() {
         listener.say(&told);
     }
     let Inputs { files, unread, .. } = inputs;

@@ -1,13 +1,17 @@
 //! Which files are meant by the arguments: files, folders, patterns, and a list on standard input.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use cratedigger_catalog::feature_table::RowId;
 use cratedigger_features::{AUDIO_EXTENSIONS, Input};
 
+use super::pattern::matches;
 use crate::error::{Context, Result};
+
+/// Why something that is there is not read.
+const NO_FILE: &str = "it is no regular file (a pipe, a socket or a device)";
 
 /// The files of an extraction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +23,9 @@ pub struct Inputs {
     /// Files of folders and patterns that were passed over, since macOS keeps what is no sound under their names: `._*`, and all
     /// below `__MACOSX`. Who names such a file gets it.
     pub passed_over: BTreeSet<PathBuf>,
+    /// Other names of files that are among [`Self::files`], by links, with the name that the file is there under: one recording is
+    /// one row.
+    pub other_names: BTreeMap<PathBuf, PathBuf>,
 }
 
 /// Something that gave no features.
@@ -92,7 +99,8 @@ impl Inputs {
                 found.add(argument, root);
             }
         }
-        found.files = unique(std::mem::take(&mut found.files), &mut found.unread);
+        let files = one_of_each(std::mem::take(&mut found.files), &mut found.other_names);
+        found.files = unique(files, &mut found.unread);
         Ok(found)
     }
 
@@ -102,6 +110,19 @@ impl Inputs {
         (n > 0).then(|| {
             format!("files passed over, since macOS keeps no sound under such names (`._*`, `__MACOSX`): {n}")
         })
+    }
+
+    /// What a person should know of the files that are not among [`Self::files`] and did not fail.
+    pub fn told(&self) -> Vec<String> {
+        let others = self.other_names.iter().next().map(|(other, first)| {
+            format!(
+                "names passed over, since their files are there under another name (links): {}; the first: {}, which is {}",
+                self.other_names.len(),
+                other.display(),
+                first.display()
+            )
+        });
+        self.passed_over_in_words().into_iter().chain(others).collect()
     }
 
     /// Why there is nothing to do; `None` where there is.
@@ -119,12 +140,11 @@ impl Inputs {
 
     /// A file whatever its name, or the audio files of a folder and those below it.
     fn add(&mut self, path: &Path, root: Option<&Path>) {
-        if path.is_dir() {
-            self.add_folder(path, path, root);
-        } else if let Err(error) = std::fs::metadata(path) {
-            self.fail(path, error.to_string());
-        } else {
-            self.push(path.to_owned(), root);
+        match std::fs::metadata(path) {
+            Err(error) => self.fail(path, error.to_string()),
+            Ok(found) if found.is_dir() => self.add_folder(path, path, root),
+            Ok(found) if found.is_file() => self.push(path.to_owned(), root),
+            Ok(_) => self.fail(path, NO_FILE.to_owned()),
         }
     }
 
@@ -137,7 +157,8 @@ impl Inputs {
         self.files.push(Input { id, path });
     }
 
-    /// The audio in a folder below `top`. Links to folders are not followed, so that a circle of them ends.
+    /// The audio in a folder below `top`. Links to folders are not followed, so that a circle of them ends; pipes, sockets and
+    /// devices with names of audio are told as failures.
     fn add_folder(&mut self, folder: &Path, top: &Path, root: Option<&Path>) {
         let entries = match std::fs::read_dir(folder) {
             Ok(entries) => entries,
@@ -155,9 +176,11 @@ impl Inputs {
             if kind.is_dir() {
                 self.add_folder(&path, top, root);
             } else if is_audio(&path) {
+                let is_folder = kind.is_symlink() && path.is_dir();
                 match is_of_macos(path.strip_prefix(top).unwrap_or(&path)) {
                     true => _ = self.passed_over.insert(path),
-                    false => self.push(path, root),
+                    false if is_folder => {}
+                    false => self.add(&path, root),
                 }
             }
         }
@@ -174,23 +197,23 @@ impl Inputs {
         let (folder, rest) = text.split_at(folders.next_back().unwrap_or(0));
         let mut reason = "no file has a name like this pattern".to_owned();
         for rest in [rest.to_owned(), with_plain_brackets(rest)] {
-            let paths: Vec<_> = match glob::glob(&format!("{}{rest}", glob::Pattern::escape(folder))) {
-                Ok(paths) => paths.collect(),
+            let found = match matches(Path::new(folder), &rest) {
+                Ok(found) => found,
                 Err(error) => {
                     reason = format!("not a pattern: {error}");
                     continue;
                 }
             };
-            for path in &paths {
-                match path {
-                    Ok(path) if is_of_macos(path.strip_prefix(folder).unwrap_or(path)) => {
-                        self.pass_over(path, Path::new(folder))
-                    }
-                    Ok(path) => self.add(path, None),
-                    Err(error) => self.fail(error.path(), error.error().to_string()),
+            for path in &found.paths {
+                match is_of_macos(path.strip_prefix(folder).unwrap_or(path)) {
+                    true => self.pass_over(path, Path::new(folder)),
+                    false => self.add(path, None),
                 }
             }
-            if !paths.is_empty() {
+            for (path, error) in &found.unread {
+                self.fail(path, error.to_string());
+            }
+            if !found.paths.is_empty() || !found.unread.is_empty() {
                 return;
             }
         }
@@ -237,6 +260,47 @@ fn with_plain_brackets(pattern: &str) -> String {
     pattern.chars().map(plain).collect()
 }
 
+/// Each file once, under the first of its names; the others are noted.
+fn one_of_each(files: Vec<Input>, other_names: &mut BTreeMap<PathBuf, PathBuf>) -> Vec<Input> {
+    let mut first_names: HashMap<FileId, PathBuf> = HashMap::new();
+    let mut kept = Vec::with_capacity(files.len());
+    for file in files {
+        let Some(id) = file_id(&file.path) else {
+            kept.push(file);
+            continue;
+        };
+        match first_names.get(&id) {
+            None => {
+                first_names.insert(id, file.path.clone());
+                kept.push(file);
+            }
+            // Named twice.
+            Some(first) if *first == file.path => {}
+            Some(first) => _ = other_names.insert(file.path, first.clone()),
+        }
+    }
+    kept
+}
+
+/// Device and number of a file; its whole path where there are no such numbers.
+#[cfg(unix)]
+type FileId = (u64, u64);
+#[cfg(not(unix))]
+type FileId = PathBuf;
+
+#[cfg(unix)]
+fn file_id(path: &Path) -> Option<FileId> {
+    use std::os::unix::fs::MetadataExt;
+    let found = std::fs::metadata(path).ok()?;
+    // Some network file systems number nothing.
+    Some((found.dev(), found.ino())).filter(|(_, number)| *number != 0)
+}
+
+#[cfg(not(unix))]
+fn file_id(path: &Path) -> Option<FileId> {
+    path.canonicalize().ok()
+}
+
 /// Files by id, each id once: later ones with an id that is taken are failures.
 fn unique(files: Vec<Input>, unread: &mut Vec<Unread>) -> Vec<Input> {
     let mut by_id: HashMap<String, PathBuf> = HashMap::new();
@@ -247,7 +311,6 @@ fn unique(files: Vec<Input>, unread: &mut Vec<Unread>) -> Vec<Input> {
                 by_id.insert(file.id.clone(), file.path.clone());
                 kept.push(file);
             }
-            Some(first) if same_file(first, &file.path) => {}
             Some(first) => unread.push(Unread {
                 reason: format!(
                     "its row would be called `{}` like that of {}; extract them into two files",
@@ -260,10 +323,6 @@ fn unique(files: Vec<Input>, unread: &mut Vec<Unread>) -> Vec<Input> {
         }
     }
     kept
-}
-
-fn same_file(a: &Path, b: &Path) -> bool {
-    a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::file_state::FileState;
-use super::record::{self, Entry, Kept, Outcome, Record};
+use super::record::{self, Entry, Kept, Kind, Outcome, Record};
 use crate::error::{Context, Result, refuse};
 
 /// What a journal is of: its first line, as JSON.
@@ -37,7 +37,24 @@ pub(crate) struct Journal<T> {
     file: File,
     end: u64,
     entries: HashMap<String, Entry>,
+    unfinished: HashMap<String, Unfinished>,
     kept: PhantomData<T>,
+}
+
+/// What is noted of a file that has no outcome yet.
+#[derive(Clone, Copy, Debug)]
+struct Unfinished {
+    entry: Entry,
+    tried: Tried,
+}
+
+/// How often a file was tried and no outcome noted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tried {
+    /// Times that its analysis was begun in the process that wrote the journal.
+    pub(super) begun: u32,
+    /// Helpers that it ended.
+    pub(super) ended_helpers: u32,
 }
 
 impl<T: Kept> Journal<T> {
@@ -55,17 +72,20 @@ impl<T: Kept> Journal<T> {
         Ok(journal)
     }
 
-    /// Goes on with the journal that is there, or begins one. `seen` is given each record.
+    /// Goes on with the journal that is there, or begins one. `seen` is given each record of an outcome.
     pub(crate) fn resume<H: Head>(path: &Path, job: &H, seen: &mut dyn FnMut(Record<T>)) -> Result<Self> {
         if !path.exists() {
             return Self::create(path, job);
         }
         let mut journal = Self::open(path, job)?;
         let mut input = BufReader::with_capacity(1 << 20, &journal.file);
-        let mut entries = HashMap::new();
+        let (mut entries, mut unfinished) = (HashMap::new(), HashMap::new());
         let Some((found, end)) = read::<H, T>(path, &mut input, &mut |record| {
-            entries.insert(record.id.clone(), record.entry);
-            seen(record);
+            note(&mut unfinished, &record.id, record.entry);
+            if record.entry.is_outcome() {
+                entries.insert(record.id.clone(), record.entry);
+                seen(record);
+            }
         })?
         else {
             // Killed before the first line was whole.
@@ -82,7 +102,7 @@ impl<T: Kept> Journal<T> {
             .file
             .seek(SeekFrom::Start(end))
             .with_context(|| cannot_write(path))?;
-        (journal.end, journal.entries) = (end, entries);
+        (journal.end, journal.entries, journal.unfinished) = (end, entries, unfinished);
         Ok(journal)
     }
 
@@ -104,6 +124,7 @@ impl<T: Kept> Journal<T> {
             file,
             end: 0,
             entries: HashMap::new(),
+            unfinished: HashMap::new(),
             kept: PhantomData,
         })
     }
@@ -131,13 +152,24 @@ impl<T: Kept> Journal<T> {
         self.entries.get(id).copied()
     }
 
+    /// How often a file as it is now was tried without an outcome.
+    pub(super) fn tried(&self, input: &Input, state: FileState) -> Tried {
+        let found = self.unfinished.get(&input.id);
+        found
+            .filter(|found| found.entry.is_of(&input.path, state))
+            .map_or_else(Tried::default, |found| found.tried)
+    }
+
     /// Adds a record.
     pub(crate) fn append(&mut self, input: &Input, state: FileState, outcome: &Outcome<T>) -> Result<()> {
         let (record, entry) = record::encode(input, state, outcome, self.end);
         self.file
             .write_all(&record)
             .with_context(|| cannot_write(&self.path))?;
-        self.entries.insert(input.id.clone(), entry);
+        note(&mut self.unfinished, &input.id, entry);
+        if entry.is_outcome() {
+            self.entries.insert(input.id.clone(), entry);
+        }
         self.end += record.len() as u64;
         Ok(())
     }
@@ -163,6 +195,27 @@ impl<T: Kept> Journal<T> {
     /// Deletes the journal: the job is done.
     pub(super) fn remove(self) -> Result<()> {
         std::fs::remove_file(&self.path).with_context(|| format!("cannot delete {}", self.path.display()))
+    }
+}
+
+/// Counts what a record says of a file that has no outcome yet.
+fn note(unfinished: &mut HashMap<String, Unfinished>, id: &str, entry: Entry) {
+    if entry.is_outcome() {
+        unfinished.remove(id);
+        return;
+    }
+    let new = Unfinished {
+        entry,
+        tried: Tried::default(),
+    };
+    let found = unfinished.entry(id.to_owned()).or_insert(new);
+    if !found.entry.is_as(&entry) {
+        *found = new;
+    }
+    match entry.kind() {
+        Kind::Begun => found.tried.begun += 1,
+        Kind::EndedHelper => found.tried.ended_helpers += 1,
+        Kind::Done | Kind::Failed => {}
     }
 }
 
@@ -297,6 +350,36 @@ mod tests {
             drop(journal);
             assert_eq!(std::fs::read(&path).unwrap(), whole);
         }
+    }
+
+    #[test]
+    fn what_was_tried_is_counted_until_there_is_an_outcome() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.partial");
+        let mut journal = written(&path, 1);
+        for outcome in [Outcome::Begun, Outcome::EndedHelper, Outcome::Begun] {
+            journal.append(&input(1), state(1), &outcome).unwrap();
+        }
+        journal
+            .append(&input(2), state(2), &Outcome::EndedHelper)
+            .unwrap();
+        journal.append(&input(2), state(2), &outcome(2)).unwrap();
+        for resumed in [false, true] {
+            if resumed {
+                drop(journal);
+                journal = resume(&path, &job()).unwrap();
+            }
+            let tried = journal.tried(&input(1), state(1));
+            assert_eq!((tried.begun, tried.ended_helpers), (2, 1));
+            assert!(journal.entry("1").is_none() && journal.entry("2").is_some());
+            // It has changed since, or has an outcome, or was never tried.
+            for (id, in_state) in [(1, 7), (2, 2), (3, 3)] {
+                assert_eq!(journal.tried(&input(id), state(in_state)), Tried::default());
+            }
+        }
+        journal.append(&input(1), state(8), &Outcome::Begun).unwrap();
+        assert_eq!(journal.tried(&input(1), state(8)).begun, 1);
+        assert_eq!(journal.tried(&input(1), state(1)).begun, 0);
     }
 
     #[test]

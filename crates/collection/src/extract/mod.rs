@@ -9,6 +9,7 @@ mod in_memory;
 mod inputs;
 mod journal;
 mod losses;
+mod pattern;
 mod record;
 mod run;
 mod values;

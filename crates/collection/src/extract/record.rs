@@ -29,6 +29,30 @@ pub(crate) enum Outcome<T> {
     Done(T),
     /// Where and why there is nothing.
     Failed { stage: String, reason: String },
+    /// None yet: its analysis has begun in the process that writes the journal.
+    Begun,
+    /// None yet: it ended a helper.
+    EndedHelper,
+}
+
+/// What a record says, without the values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Done,
+    Failed,
+    Begun,
+    EndedHelper,
+}
+
+impl Kind {
+    fn of<T>(outcome: &Outcome<T>) -> Self {
+        match outcome {
+            Outcome::Done(_) => Self::Done,
+            Outcome::Failed { .. } => Self::Failed,
+            Outcome::Begun => Self::Begun,
+            Outcome::EndedHelper => Self::EndedHelper,
+        }
+    }
 }
 
 /// A record that was read.
@@ -43,7 +67,7 @@ pub(crate) struct Record<T> {
 pub(crate) struct Entry {
     pub(super) offset: u64,
     pub(super) length: u32,
-    failed: bool,
+    kind: Kind,
     path_hash: u64,
     state: FileState,
 }
@@ -56,7 +80,22 @@ impl Entry {
 
     /// Whether the file gave nothing.
     pub(crate) fn is_failure(&self) -> bool {
-        self.failed
+        self.kind == Kind::Failed
+    }
+
+    /// What it says.
+    pub(super) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Whether it says what became of the file.
+    pub(super) fn is_outcome(&self) -> bool {
+        matches!(self.kind, Kind::Done | Kind::Failed)
+    }
+
+    /// Whether it is of the same file in the same state.
+    pub(super) fn is_as(&self, other: &Self) -> bool {
+        self.path_hash == other.path_hash && self.state == other.state
     }
 }
 
@@ -84,6 +123,8 @@ pub(super) fn encode<T: Kept>(
             let end = reason.floor_char_boundary(reason.len().min(MAX_BODY as usize / 2));
             put(&mut body, &reason.as_bytes()[..end]);
         }
+        Outcome::Begun => body.push(3),
+        Outcome::EndedHelper => body.push(4),
     }
     let mut record = Vec::with_capacity(HEAD + body.len());
     record.extend_from_slice(&(body.len() as u32).to_le_bytes());
@@ -92,7 +133,7 @@ pub(super) fn encode<T: Kept>(
     let entry = Entry {
         offset: start + HEAD as u64,
         length: body.len() as u32,
-        failed: matches!(outcome, Outcome::Failed { .. }),
+        kind: Kind::of(outcome),
         path_hash,
         state,
     };
@@ -118,7 +159,7 @@ pub(super) fn next<T: Kept>(input: &mut impl Read, start: u64) -> Result<Option<
         let entry = Entry {
             offset: start + HEAD as u64,
             length,
-            failed: matches!(outcome, Outcome::Failed { .. }),
+            kind: Kind::of(&outcome),
             path_hash,
             state,
         };
@@ -152,6 +193,8 @@ pub(super) fn parse<T: Kept>(body: &[u8]) -> Option<(String, u64, FileState, Out
             stage: take_text(&mut rest)?,
             reason: take_text(&mut rest)?,
         },
+        3 => Outcome::Begun,
+        4 => Outcome::EndedHelper,
         _ => return None,
     };
     Some((id, path_hash, state, outcome))

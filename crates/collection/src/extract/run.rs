@@ -1,9 +1,10 @@
 //! The features of many files: found, extracted in parallel, kept in a journal until all are there, then sorted and
 //! written. Killed at any moment, it goes on where it stopped, and what comes out is the same, byte by byte.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::beside::Beside;
 use super::failures;
@@ -16,15 +17,16 @@ use super::values::{Job as JournalJob, Values};
 use crate::error::{Error, Result, refuse};
 use crate::listener::{Listener, Unit};
 use cratedigger_catalog::feature_table::{FeatureFormat, FeatureWriter, RowId};
-use cratedigger_features::{BatchOptions, Extractor, Input, batch};
+use cratedigger_features::{BatchOptions, Input, batch};
 
 use super::in_memory::WINDOW;
 use crate::embedding::{self, Analyser, Describer};
+use crate::helper::{Extraction, Strikes};
 
 /// What is to be extracted, and where to.
 pub struct Job<'a> {
-    /// The recipe and its limits.
-    pub extractor: &'a Extractor,
+    /// The recipe and its limits, and where decoders run.
+    pub extraction: &'a Extraction,
     /// What describes the recordings beside the 518 features.
     pub embedding: Option<Arc<dyn Describer>>,
     /// The files.
@@ -88,7 +90,7 @@ pub struct Report {
 /// The journal of another run stands in the way, or the files cannot be written, which is found out before anything is extracted
 /// as far as it can. What was extracted is kept.
 pub fn run(job: Job<'_>, listener: &dyn Listener) -> Result<Report> {
-    if let Some(told) = job.inputs.passed_over_in_words() {
+    for told in job.inputs.told() {
         listener.say(&told);
     }
     let bar = listener.begin("extracting".into(), Unit::Bytes);
@@ -106,12 +108,12 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
         Beside::new(&failures_table, failures::HEADER)?,
         Beside::new(&heard_table, &heard_header)?,
     ];
-    let analyser = Analyser::new(job.extractor, job.embedding.as_ref());
+    let analyser = Analyser::new(job.extraction, job.embedding.as_ref());
     // Made to see that it can be, and dropped.
     writer(&job, &analyser, false)?;
-    let limits = job.extractor.limits();
+    let limits = job.extraction.limits();
     let about = JournalJob {
-        recipe: job.extractor.recipe().version().to_owned(),
+        recipe: job.extraction.recipe().version().to_owned(),
         max_duration_s: limits.max_duration_s,
         max_bytes: limits.max_bytes,
         max_lost: limits.max_lost,
@@ -138,11 +140,12 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
             .entry(&job.inputs.files[i].id)
             .is_some_and(|entry| entry.is_of(&job.inputs.files[i].path, states[i]))
     };
-    let open: Vec<usize> = (0..states.len()).filter(|&i| !is_done(i)).collect();
+    let mut open: Vec<usize> = (0..states.len()).filter(|&i| !is_done(i)).collect();
     let n_before = states.len() - open.len();
+    refuse_killers(&job, &mut journal, &states, &mut open)?;
     let total = open.iter().map(|&i| states[i].size).sum();
     let mut step = Step {
-        n_files: n_before,
+        n_files: states.len() - open.len(),
         n_total: states.len(),
         done: 0,
         total,
@@ -150,42 +153,121 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
     on_step(step);
     let pending: Vec<Input> = open.iter().map(|&i| job.inputs.files[i].clone()).collect();
     let mut failed = None;
-    batch(
-        &pending,
-        job.batch,
-        WINDOW,
-        |path| analyser.analyse(path),
-        |row| {
-            let (input, state) = (&pending[row.index], states[open[row.index]]);
-            let outcome = match row.outcome.flatten() {
-                Ok(analysed) => Outcome::Done(Values {
-                    values: analysed.values,
-                    heard: analysed.info.into(),
-                }),
-                Err(failure) => Outcome::Failed {
-                    stage: failure.stage.to_owned(),
-                    reason: failure.reason,
-                },
-            };
-            if let Err(error) = journal.append(input, state, &outcome) {
-                failed = Some(error);
-                return ControlFlow::Break(());
-            }
-            step.n_files += 1;
-            step.done += state.size;
-            on_step(step);
-            ControlFlow::Continue(())
-        },
-    );
+    let place: HashMap<&Path, usize> = pending
+        .iter()
+        .zip(0..)
+        .map(|(input, i)| (&*input.path, i))
+        .collect();
+    let journal = Mutex::new(journal);
+    let work = |path: &Path| {
+        let at = place[path];
+        let mut noted = Noted {
+            journal: &journal,
+            input: &pending[at],
+            state: states[open[at]],
+            n_ended: 0,
+        };
+        noted.begin(job.extraction);
+        analyser.analyse(path, &mut noted)
+    };
+    batch(&pending, job.batch, WINDOW, work, |row| {
+        let (input, state) = (&pending[row.index], states[open[row.index]]);
+        let outcome = match row.outcome.flatten() {
+            Ok(analysed) => Outcome::Done(Values {
+                values: analysed.values,
+                heard: analysed.info.into(),
+            }),
+            Err(failure) => Outcome::Failed {
+                stage: failure.stage.to_owned(),
+                reason: failure.reason,
+            },
+        };
+        if let Err(error) = lock(&journal).append(input, state, &outcome) {
+            failed = Some(error);
+            return ControlFlow::Break(());
+        }
+        step.n_files += 1;
+        step.done += state.size;
+        on_step(step);
+        ControlFlow::Continue(())
+    });
     if let Some(error) = failed {
         return Err(Error::Doing {
             what: "what was extracted before is kept: free some space and go on with --resume".to_owned(),
             source: Box::new(error),
         });
     }
+    let mut journal = journal.into_inner().unwrap_or_else(PoisonError::into_inner);
     let report = write(&job, &analyser, tables, &mut journal, n_before)?;
     journal.remove()?;
     Ok(report)
+}
+
+/// What the journal is told of a file that is being analysed.
+struct Noted<'a> {
+    journal: &'a Mutex<Journal<Values>>,
+    input: &'a Input,
+    state: FileState,
+    /// Helpers that it ended.
+    n_ended: u32,
+}
+
+impl Noted<'_> {
+    /// In this process a file can end all; in a helper the helper, which is noted when it has.
+    fn begin(&mut self, extraction: &Extraction) {
+        let mut journal = lock(self.journal);
+        self.n_ended = journal.tried(self.input, self.state).ended_helpers;
+        if !extraction.has_helpers() {
+            // A journal that cannot be written is told of with the outcome.
+            let _ = journal.append(self.input, self.state, &Outcome::Begun);
+        }
+    }
+}
+
+impl Strikes for Noted<'_> {
+    fn count(&self) -> u32 {
+        self.n_ended
+    }
+
+    fn add(&mut self) {
+        self.n_ended += 1;
+        let _ = lock(self.journal).append(self.input, self.state, &Outcome::EndedHelper);
+    }
+}
+
+/// Notes the failure of files that have ended two helpers, or this program twice, before they had an outcome.
+///
+/// Where helpers analyse, that a file was begun in this process says nothing: it gets the chance to end a helper instead.
+fn refuse_killers(
+    job: &Job<'_>,
+    journal: &mut Journal<Values>,
+    states: &[FileState],
+    open: &mut Vec<usize>,
+) -> Result<()> {
+    let mut kept = Vec::with_capacity(open.len());
+    for &i in open.iter() {
+        let input = &job.inputs.files[i];
+        let tried = journal.tried(input, states[i]);
+        let reason = if tried.ended_helpers >= Extraction::MAX_STRIKES {
+            "two processes that decoded it ended before they answered, in earlier runs"
+        } else if tried.begun >= Extraction::MAX_STRIKES && !job.extraction.has_helpers() {
+            "the program ended twice while it was decoded; begin without --in-process to try it once more"
+        } else {
+            kept.push(i);
+            continue;
+        };
+        let failure = Outcome::Failed {
+            stage: "decode".to_owned(),
+            reason: reason.to_owned(),
+        };
+        journal.append(input, states[i], &failure)?;
+    }
+    *open = kept;
+    Ok(())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Rows in the order of their ids, and failures in that of paths.
@@ -231,7 +313,7 @@ fn write(
                     writer.push(id, &values)?;
                     heard.push((id.clone(), of_row));
                 }
-                Outcome::Failed { .. } => {}
+                Outcome::Failed { .. } | Outcome::Begun | Outcome::EndedHelper => {}
             }
         }
         writer.finish()?;
@@ -252,7 +334,7 @@ fn write(
 fn writer(job: &Job<'_>, analyser: &Analyser<'_>, tracks_only: bool) -> Result<FeatureWriter> {
     let names = analyser.columns();
     let embeddings = embedding::write(analyser.cards())?;
-    let recipe = job.extractor.recipe().version();
+    let recipe = job.extraction.recipe().version();
     Ok(FeatureWriter::with_embeddings(
         job.out,
         job.format,
@@ -281,7 +363,7 @@ mod tests {
     use super::*;
     use crate::test_audio::wav;
     use cratedigger_catalog::feature_table;
-    use cratedigger_features::{N_COLUMNS, Recipe};
+    use cratedigger_features::{Extractor, N_COLUMNS, Recipe};
 
     #[test]
     fn rows_of_an_interrupted_run_are_kept_unless_their_file_changed() {
@@ -327,7 +409,7 @@ mod tests {
         let mut steps = Vec::new();
         let report = run_steps(
             Job {
-                extractor: &extractor,
+                extraction: &Extraction::in_process(extractor),
                 embedding: None,
                 inputs,
                 out: &out,
@@ -341,7 +423,9 @@ mod tests {
         assert_eq!((report.n_done, report.n_resumed, report.n_failed), (2, 1, 0));
         assert_eq!(steps, [(1, 2, false), (2, 2, true)]);
         let table = feature_table::read(&out).unwrap();
-        let fresh = extractor.extract_path(dir.path().join("000001.wav")).unwrap();
+        let fresh = Extractor::new(Recipe::Fma)
+            .extract_path(dir.path().join("000001.wav"))
+            .unwrap();
         assert_eq!(table.row(0), fresh.values());
         assert_eq!(table.row(1), vec![7.0; N_COLUMNS]);
         assert_eq!(report.n_with_loss, 1);

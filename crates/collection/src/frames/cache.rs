@@ -101,6 +101,7 @@ impl FrameCache {
             let stored = match record.outcome {
                 Outcome::Done(stored) => Some(stored),
                 Outcome::Failed { .. } => None,
+                Outcome::Begun | Outcome::EndedHelper => return,
             };
             last.insert(record.id, stored);
         })?;

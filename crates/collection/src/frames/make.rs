@@ -78,7 +78,7 @@ struct Computed {
 /// # Errors
 /// The cache is in use, of another layout, or cannot be written to. What was computed is then kept.
 pub fn run(job: &Job<'_>, listener: &dyn Listener) -> Result<Report> {
-    if let Some(told) = job.inputs.passed_over_in_words() {
+    for told in job.inputs.told() {
         listener.say(&told);
     }
     let recipe = job.extractor.recipe();
@@ -101,6 +101,7 @@ pub fn run(job: &Job<'_>, listener: &dyn Listener) -> Result<Report> {
             Outcome::Failed { .. } => {
                 there.remove(&record.id);
             }
+            Outcome::Begun | Outcome::EndedHelper => {}
         },
     )?;
     let mut numbers = Numbers::open(&folder, &ends)?;

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cratedigger_catalog::feature_table::{self, FeatureFormat, FeatureTable, RowId};
-use cratedigger_features::{BatchOptions, Extractor};
+use cratedigger_features::BatchOptions;
 
 use super::reader::{OutOfRange, Reader, Row};
 use crate::embedding::{Analyser, Describer};
 use crate::error::{Result, refuse};
 use crate::extract::{self, Begin, HeardFiles, Inputs, in_memory, partial_path};
+use crate::helper::Extraction;
 use crate::listener::Listener;
 
 /// Features of audio files.
@@ -33,7 +34,7 @@ impl AnalysedAudio {
         let all = analyser.columns();
         let analyser = analyser.clone().for_columns(keep);
         let (rows, heard, failures) = in_memory(
-            |path| analyser.analyse(path),
+            |path| analyser.analyse(path, &mut 0),
             inputs,
             jobs,
             what,
@@ -103,7 +104,7 @@ impl Reader for AnalysedAudio {
 pub(crate) fn analyse_into(
     out: &Path,
     inputs: Inputs,
-    extractor: &Extractor,
+    extraction: &Extraction,
     embedding: Option<&Arc<dyn Describer>>,
     jobs: Option<NonZeroUsize>,
     listener: &dyn Listener,
@@ -114,7 +115,7 @@ pub(crate) fn analyse_into(
     };
     let report = extract::run(
         extract::Job {
-            extractor,
+            extraction,
             embedding: embedding.cloned(),
             inputs,
             out,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use cratedigger_catalog::Store;
 use cratedigger_catalog::feature_table::{self, RowId};
-use cratedigger_features::{Extractor, Recipe};
+use cratedigger_features::Recipe;
 
 use super::archive::assemble;
 use super::audio::{self, AnalysedAudio};
@@ -174,6 +174,13 @@ impl Work<'_> {
             refuse!(
                 Choice,
                 "--features-out is for audio; {} has features",
+                self.shown()
+            );
+        }
+        if self.request.reading.embedding.is_some() {
+            refuse!(
+                Choice,
+                "--embedding describes audio; {} has features, with or without columns of an embedding",
                 self.shown()
             );
         }
@@ -358,18 +365,18 @@ impl Work<'_> {
             );
         }
         let what = || format!("{} with the genres of {}", self.shown(), genres.shown);
-        let extractor = Extractor::new(recipe).with_limits(request.reading.limits());
+        let extraction = request.reading.extraction(recipe)?;
         let named = request.reading.embedding.as_ref();
         let embedding = match self.wanted.model {
             Some(model) => embedding::for_model(model, named)?,
             None => named.cloned(),
         };
-        let analyser = Analyser::new(&extractor, embedding.as_ref());
+        let analyser = Analyser::new(&extraction, embedding.as_ref());
         let jobs = request.reading.jobs;
         let (join, n_failed) = match &request.features_out {
             Some(out) => {
                 let (table, n_failed) =
-                    audio::analyse_into(out, inputs, &extractor, embedding.as_ref(), jobs, *listener)?;
+                    audio::analyse_into(out, inputs, &extraction, embedding.as_ref(), jobs, *listener)?;
                 (genres.join(&table, self.wanted).with_context(what)?, n_failed)
             }
             None => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use cratedigger_catalog::feature_table::{self, RowId};
 use cratedigger_catalog::{Store, TableId};
-use cratedigger_features::{Extractor, Recipe};
+use cratedigger_features::Recipe;
 use cratedigger_learn::model::Model;
 use cratedigger_learn::{FrameSource, Matrix, Recordings};
 use tempfile::TempDir;
@@ -363,8 +363,8 @@ impl<'a> Rows<'a> {
         }
         let recipe = source::recipe_of_audio(self.model, reading.recipe)?;
         let embedding = embedding::for_model(self.model, reading.embedding.as_ref())?;
-        let extractor = Extractor::new(recipe).with_limits(limits);
-        let analyser = Analyser::new(&extractor, embedding.as_ref());
+        let extraction = reading.extraction(recipe)?;
+        let analyser = Analyser::new(&extraction, embedding.as_ref());
         let known = self.model.columns_known(&analyser.columns())?;
         let places: Vec<usize> = known.into_iter().flatten().collect();
         let (audio, failures) =

@@ -184,7 +184,7 @@ mod tests {
     use crate::frames::{Job, run};
     use crate::listener::Nobody;
     use crate::rows::options::{FeatureChoice, GenreChoice, LabelSource};
-    use crate::rows::{Request, for_learning};
+    use crate::rows::{InputChoice, Request, for_learning};
     use crate::test_audio::wav;
 
     const NAMES: [&str; 5] = ["a.wav", "b.wav", "c.wav", "d.wav", "e.wav"];
@@ -240,6 +240,7 @@ mod tests {
             features: FeatureChoice::Auto,
             genres: GenreChoice::All,
             labels: LabelSource::File(desk.join("genres.csv")),
+            inputs: InputChoice::default(),
             features_out: None,
             reading: Reading {
                 frames: beside.iter().map(|name| desk.join(name)).collect(),

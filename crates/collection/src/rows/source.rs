@@ -10,13 +10,14 @@ use cratedigger_catalog::feature_table::{FeatureFormat, FeatureTable};
 use cratedigger_catalog::report::Outcome;
 use cratedigger_catalog::store::MANIFEST_FILE;
 use cratedigger_catalog::{ImportOptions, ImportReport, ProgressEvent, Store, TableId, open_or_import};
-use cratedigger_features::{Limits, Recipe};
+use cratedigger_features::{Extractor, Limits, Recipe};
 use cratedigger_learn::model::Model;
 use etcetera::BaseStrategy;
 
 use crate::embedding::Describer;
 use crate::error::{Context, Error, Result, refuse};
 use crate::frames::is_cache;
+use crate::helper::{Extraction, HelperCommand};
 use crate::listener::{Job, Listener, Unit};
 
 /// What a path holds.
@@ -136,11 +137,22 @@ pub struct Reading {
     /// The largest share of a recording that may be lost; `None` for the default of
     /// [`Limits`].
     pub max_lost: Option<f64>,
+    /// The program in which audio is decoded; `None` for this process.
+    pub helper: Option<HelperCommand>,
     /// What describes audio beside the 518 features. A model that needs one finds an imported one by itself.
     pub embedding: Option<Arc<dyn Describer>>,
 }
 
 impl Reading {
+    /// What makes features of audio.
+    ///
+    /// # Errors
+    /// A helper cannot be started.
+    pub fn extraction(&self, recipe: Recipe) -> Result<Extraction> {
+        let extractor = Extractor::new(recipe).with_limits(self.limits());
+        Extraction::new(extractor, self.helper.as_ref())
+    }
+
     /// What is accepted of audio.
     pub fn limits(&self) -> Limits {
         let limits = Limits::default();

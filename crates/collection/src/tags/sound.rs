@@ -24,7 +24,7 @@ pub(super) fn check_same(old: &[u8], new: &[u8]) -> Result<()> {
 /// A hash over the bits of the samples, and what was decoded.
 fn listen(bytes: &[u8]) -> Result<(blake3::Hash, Option<AudioInfo>)> {
     let limits = Limits::default();
-    let mut decoder = Decoder::new(Box::new(Cursor::new(bytes)), None, &limits)?;
+    let mut decoder = Decoder::new(Box::new(Cursor::new(bytes)), &limits)?;
     let mut hasher = blake3::Hasher::new();
     let (mut samples, mut raw) = (Vec::new(), Vec::new());
     while decoder.next_samples(&mut samples)? {

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     if args.model.is_none()
         && let Some(embedding) = &embedding
     {
-        return tagged::run(args, &reading(args, None), &**embedding, progress);
+        return tagged::run(args, &reading(args, None)?, &**embedding, progress);
     }
     let Some(model) = &args.model else {
         #[cfg(feature = "tags")]
@@ -59,7 +59,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let model = Model::load(model)?;
     let default = args.tags.write_tags.then_some(TAG_THRESHOLD);
     let threshold = classify::threshold(args.threshold, &model, default);
-    let reading = reading(args, embedding);
+    let reading = reading(args, embedding)?;
     let neighbours = match &args.neighbours {
         Some(data) => Some(Neighbours::load(data, &model, &reading, &progress)?),
         None => None,
@@ -129,15 +129,16 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
 }
 
 /// How the inputs are read.
-fn reading(args: &Args, embedding: Option<Arc<dyn Describer>>) -> Reading {
-    Reading {
+fn reading(args: &Args, embedding: Option<Arc<dyn Describer>>) -> Result<Reading> {
+    Ok(Reading {
         recipe: args.recipe,
         frames: args.frames.clone(),
         jobs: args.jobs,
         max_lost: Some(args.max_lost),
+        helper: args.helper.command()?,
         embedding,
         ..args.read.reading()
-    }
+    })
 }
 
 /// Refuses what has no file to write a tag into.

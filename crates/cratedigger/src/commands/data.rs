@@ -9,6 +9,7 @@ use cratedigger_collection::rows::{InputChoice, Labelled, Reading, Request, Want
 use cratedigger_features::Recipe;
 use cratedigger_learn::{Method, Pipeline};
 
+use super::decode_helper::HelperArgs;
 use super::embedding_args::EmbeddingArgs;
 use super::numbers::jobs;
 use super::source::ReadArgs;
@@ -81,6 +82,9 @@ pub(crate) struct DataArgs {
     jobs: Option<NonZeroUsize>,
 
     #[command(flatten)]
+    helper: HelperArgs,
+
+    #[command(flatten)]
     read: ReadArgs,
 
     #[command(flatten)]
@@ -139,6 +143,7 @@ impl DataArgs {
                 recipe: self.recipe,
                 frames: self.frames.clone(),
                 jobs: self.jobs,
+                helper: self.helper.command()?,
                 embedding: self.embedding.open(progress)?,
                 ..self.read.reading()
             },

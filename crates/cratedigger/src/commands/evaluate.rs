@@ -6,6 +6,7 @@ mod pairs;
 mod report;
 mod saved;
 mod score;
+mod sets;
 mod sources;
 mod table;
 

@@ -6,9 +6,11 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use cratedigger_catalog::feature_table::FeatureFormat;
+use cratedigger_collection::Extraction;
 use cratedigger_collection::extract::{self, Begin, Job, failures_path};
 use cratedigger_features::{BatchOptions, Extractor, Limits, Recipe};
 
+use super::decode_helper::HelperArgs;
 use super::embedding_args::EmbeddingArgs;
 use super::numbers::{above_zero, at_least_one, jobs, share};
 use super::source::DEFAULT_MAX_LOST;
@@ -79,6 +81,9 @@ pub(crate) struct Args {
     max_lost: f64,
 
     #[command(flatten)]
+    helper: HelperArgs,
+
+    #[command(flatten)]
     embedding: EmbeddingArgs,
 }
 
@@ -126,9 +131,10 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         "what was extracted is kept in {}; go on with --resume",
         extract::partial_path(&args.out).display()
     ));
+    let extraction = Extraction::new(extractor, args.helper.command()?.as_ref())?;
     let report = extract::run(
         Job {
-            extractor: &extractor,
+            extraction: &extraction,
             embedding,
             inputs,
             out: &args.out,

@@ -3,6 +3,7 @@
 pub(crate) mod belonging;
 pub(crate) mod classify;
 pub(crate) mod data;
+pub(crate) mod decode_helper;
 pub(crate) mod download;
 pub(crate) mod embedding;
 pub(crate) mod embedding_args;

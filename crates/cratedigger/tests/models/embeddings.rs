@@ -85,6 +85,18 @@ fn an_embedding_goes_from_the_sound_to_the_verdict() {
     assert!(scores["mean_accuracy"].as_f64().unwrap() > 0.8, "{scores}");
     assert_eq!(scores["embeddings"][0]["name"], "small");
 
+    desk.refused(
+        &[
+            "evaluate",
+            "f.parquet",
+            "--labels",
+            "labels.csv",
+            "--embedding",
+            "small.onnx",
+        ],
+        &["describes audio", "f.parquet"],
+    );
+
     // Audio and its features have one verdict.
     let csv = |data: &str, more: &[&str]| {
         let args = ["classify", "--model", "a.cdmodel", data, "--format", "csv"];

@@ -37,8 +37,10 @@ fn a_network_is_trained_on_a_cache_and_names_genres_of_files() {
     let scores = desk.json(&evaluate);
     assert_eq!(scores["n_tested"], 24);
     assert!(number(&scores["accuracy"]) > 0.9, "{scores}");
-    let train =
-        |out: &str, more: &[&str]| [&["train", "frames", "--out", out], &data[..], &SMALL, more].concat();
+    fn train<'a>(out: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+        let labels = ["--labels", "labels.csv"];
+        [&["train", "frames", "--out", out], &labels[..], &SMALL, more].concat()
+    }
     desk.ok(&train("net.cdmodel", &[]));
     desk.ok(&train("again.cdmodel", &["--jobs", "1"]));
     let read = |name: &str| fs::read(desk.path(name)).unwrap();

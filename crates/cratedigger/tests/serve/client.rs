@@ -64,6 +64,12 @@ impl Server {
         server
     }
 
+    /// The number of the process.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn number(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn get(&self, path: &str) -> Response {
         self.send("GET", path, &[], b"")
     }

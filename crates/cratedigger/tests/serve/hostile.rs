@@ -207,3 +207,44 @@ fn what_is_no_http_is_refused() {
     assert!(status == 431 || status == 0, "{status}");
     assert_eq!(server.get("/healthz").status, 200);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_ends_its_helpers_is_told_and_ends_nothing_else() {
+    use crate::processes::{busy_helpers, kill};
+    let server = Server::start(&["--decodes", "1"]);
+    let (long, short) = (clip(0, 1, 600.0), clip(0, 1, 1.0));
+    let n_killed = std::thread::scope(|scope| {
+        let answer = scope.spawn(|| server.post_audio("/v1/classify", &long));
+        let mut killed = Vec::new();
+        while !answer.is_finished() {
+            for number in busy_helpers(server.number()) {
+                if !killed.contains(&number) {
+                    kill(number);
+                    killed.push(number);
+                }
+            }
+            assert_eq!(server.get("/healthz").status, 200);
+            sleep(Duration::from_millis(20));
+        }
+        answer.join().unwrap().is_problem(422, "unusable-audio");
+        killed.len()
+    });
+    assert_eq!(n_killed, 2);
+    assert_eq!(server.post_audio("/v1/classify", &short).status, 200);
+}
+
+/// The analysis ends when nobody waits for it any more, and the place is free.
+#[test]
+fn what_takes_longer_than_a_request_may_gives_its_place_back() {
+    let server = Server::start(&["--decodes", "1", "--queue", "1", "--request-timeout", "0.05"]);
+    let long = clip(0, 1, 800.0);
+    server
+        .post_audio("/v1/classify", &long)
+        .is_problem(503, "took-too-long");
+    let until = Instant::now() + PATIENCE;
+    while server.metric("cratedigger_files_running") > 0.0 {
+        assert!(Instant::now() < until, "the analysis goes on");
+        sleep(Duration::from_millis(20));
+    }
+}

@@ -16,5 +16,8 @@ mod embedding;
 mod hostile;
 mod operation;
 mod page;
+#[cfg(target_os = "linux")]
+#[path = "../common/processes.rs"]
+mod processes;
 mod sounds;
 mod strangers;

@@ -9,11 +9,14 @@ use symphonia::core::io::MediaSource;
 
 use crate::audio::edits::Edits;
 use crate::audio::limits::{AudioInfo, Limits, RATES};
+use crate::audio::names::in_words;
 use crate::audio::packets::Packets;
 use crate::audio::panics::guard;
-use crate::audio::probe::{OpenTrack, in_words, named, open_format, open_track};
+use crate::audio::probe::{named, open_format};
 use crate::audio::samples::mix_to_mono;
 use crate::audio::source::Bytes;
+use crate::audio::track::{OpenTrack, open_track};
+use crate::audio::work::{Deadline, Work};
 use crate::error::{Error, Result};
 
 /// Packets that may be refused in a row, before anything was decoded, until the file is given up.
@@ -43,6 +46,7 @@ pub struct Decoder<'s> {
     n_chained: u32,
     last_error: String,
     max_duration_s: f64,
+    work: Work,
 }
 
 impl Decoder<'static> {
@@ -52,31 +56,32 @@ impl Decoder<'static> {
     /// [`Error::Read`], [`Error::Empty`], [`Error::TooLarge`], [`Error::UnknownFormat`], [`Error::Damaged`],
     /// [`Error::NoAudioTrack`], [`Error::UnsupportedCodec`] and [`Error::DecoderPanicked`], each without the path.
     pub fn open(path: &Path, limits: &Limits) -> Result<Self> {
-        let file = File::open(path)?;
-        let meta = file.metadata()?;
+        // Before it is opened: that of a pipe waits for its other end.
+        let meta = std::fs::metadata(path)?;
         if meta.is_dir() {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder").into());
         }
-        if meta.is_file() {
-            check_size(meta.len(), limits)?;
+        if !meta.is_file() {
+            return Err(io::Error::other("it is no regular file (a pipe, a socket or a device)").into());
         }
-        let extension = path.extension().and_then(|e| e.to_str());
-        Self::new(Box::new(file), extension, limits)
+        let file = File::open(path)?;
+        check_size(meta.len(), limits)?;
+        Self::new(Box::new(file), limits)
     }
 }
 
 impl<'s> Decoder<'s> {
-    /// Starts to decode a media source. `extension` is a hint only: the content decides.
+    /// Starts to decode a media source; the content tells the format. A source that cannot be sent to any position is read whole
+    /// first.
     ///
     /// # Errors
     /// As [`Decoder::open`].
-    pub fn new(source: Box<dyn MediaSource + 's>, extension: Option<&str>, limits: &Limits) -> Result<Self> {
-        if let Some(n) = source.byte_len() {
-            check_size(n, limits)?;
-        }
-        let bytes = Bytes::new(source);
+    pub fn new(source: Box<dyn MediaSource + 's>, limits: &Limits) -> Result<Self> {
+        let work = Work::new(limits);
+        let bytes = Bytes::open(source, limits.max_bytes)?;
+        check_size(bytes.n_bytes(), limits)?;
         let edits = Edits::read(&bytes)?;
-        let packets = open_format(&bytes, extension).map_err(|e| named(&bytes, e))?;
+        let packets = open_format(&bytes).map_err(|e| named(&bytes, e))?;
         let track = open_track(&packets, &edits).map_err(|e| named(&bytes, e))?;
         Ok(Self {
             bytes,
@@ -93,13 +98,15 @@ impl<'s> Decoder<'s> {
             n_chained: 0,
             last_error: "the stream ended before the first packet".to_owned(),
             max_duration_s: limits.max_duration_s,
+            work,
         })
     }
 
     /// Appends the mono samples of the next packet to `out`; false at the end of the stream.
     ///
     /// # Errors
-    /// [`Error::NoAudio`] if the stream ends or breaks before a single sample, [`Error::TooLong`],
+    /// [`Error::NoAudio`] if the stream ends or breaks before a single sample, [`Error::TooLong`], [`Error::TooManySamples`],
+    /// [`Error::TookTooLong`],
     /// [`Error::NotANumber`], [`Error::BadRate`], [`Error::Read`], [`Error::UnsupportedCodec`], [`Error::DecoderPanicked`]. After an error the decoder
     /// must not be used.
     pub fn next_samples(&mut self, out: &mut Vec<f32>) -> Result<bool> {
@@ -127,6 +134,7 @@ impl<'s> Decoder<'s> {
                     return self.end();
                 }
             };
+            self.work.packet()?;
             let after_end = |end: u64| u64::try_from(packet.dts.get()).is_ok_and(|t| t >= end);
             if packet.track_id != self.track.id {
                 continue;
@@ -134,12 +142,13 @@ impl<'s> Decoder<'s> {
             let rate = self.sample_rate();
             let n_here = self.track.n_samples(packet.dur.get(), rate);
             if self.track.edit.and_then(|e| e.end).is_some_and(after_end) {
-                self.n_trimmed += n_here;
+                self.work.samples(n_here, 1)?;
+                self.n_trimmed = self.n_trimmed.saturating_add(n_here);
                 continue;
             }
             self.track.look_at(&packet.data)?;
             let n_cut = packet.trim_start.get().saturating_add(packet.trim_end.get());
-            self.n_trimmed += self.track.n_samples(n_cut, rate);
+            self.n_trimmed = self.n_trimmed.saturating_add(self.track.n_samples(n_cut, rate));
             let is_damaged = self.packets.is_damaged();
             match guard(|| self.track.decoder.decode(&packet))? {
                 Ok(buffer) => {
@@ -148,6 +157,7 @@ impl<'s> Decoder<'s> {
                     }
                     let rate = buffer.spec().rate();
                     let n_channels = buffer.num_planes();
+                    self.work.samples(buffer.frames() as u64, n_channels)?;
                     let to_skip = self.to_skip.get_or_insert_with(|| match self.track.edit {
                         Some(edit) => edit.n_skipped(rate),
                         None => self.track.pre_skip,
@@ -224,6 +234,16 @@ impl<'s> Decoder<'s> {
                 }
             }
         }
+    }
+
+    /// When the work on the recording ends.
+    pub(crate) fn deadline(&self) -> Deadline {
+        self.work.deadline
+    }
+
+    /// Another reading of the same recording ends when the first does.
+    pub(crate) fn keep_to(&mut self, deadline: Deadline) {
+        self.work.deadline = deadline;
     }
 
     /// Rate of the audio in Hz, known once samples were handed out.

@@ -39,7 +39,7 @@ pub(crate) struct TrackEdit {
 }
 
 impl Edits {
-    /// Reads the edits of an MP4 file; none for other formats, for sources that cannot be read twice, and for fragmented
+    /// Reads the edits of an MP4 file; none for other formats and for fragmented
     /// files, whose edit lists ffmpeg does not apply either.
     ///
     /// As in ffmpeg, empty edits in front add no silence, and the end is that of a packet, not of a sample. Of several
@@ -51,15 +51,15 @@ impl Edits {
     /// Those of reading.
     pub(crate) fn read(bytes: &Bytes<'_>) -> io::Result<Self> {
         let mut edits = Self::default();
-        let Some(n) = bytes.n_bytes().filter(|_| bytes.is_seekable()) else {
-            return Ok(edits);
-        };
         let mut walk = Walk::new(bytes, MAX_BOXES);
         let mut head = [0; 8];
         if bytes.peek(0, &mut head)? < 8 || &head[4..] != b"ftyp" {
             return Ok(edits);
         }
-        let whole = Span { start: 0, end: n };
+        let whole = Span {
+            start: 0,
+            end: bytes.n_bytes(),
+        };
         let Some(movie) = walk.find(whole, b"moov")? else {
             return Ok(edits);
         };

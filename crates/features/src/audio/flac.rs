@@ -263,9 +263,9 @@ impl Files {
     /// # Errors
     /// Those of reading.
     pub(crate) fn next(&mut self, bytes: &Bytes<'_>) -> io::Result<Option<Repair>> {
-        while let (Some(n), Some(at)) = (bytes.n_bytes(), self.joined.pop_front()) {
+        while let Some(at) = self.joined.pop_front() {
             let end = self.joined.front().copied();
-            let Some(file) = file_at(bytes, at, end.unwrap_or(n))? else {
+            let Some(file) = file_at(bytes, at, end.unwrap_or(bytes.n_bytes()))? else {
                 continue;
             };
             let file = Repair { end, ..file };
@@ -318,10 +318,7 @@ impl Tail {
     /// # Errors
     /// Those of reading.
     pub(crate) fn frame(&mut self, bytes: &Bytes<'_>) -> io::Result<Option<(u64, u32, Vec<u8>)>> {
-        let Some(n) = bytes.n_bytes().filter(|_| bytes.is_seekable()) else {
-            return Ok(None);
-        };
-        let n = self.end.map_or(n, |end| end.min(n));
+        let n = self.end.map_or(bytes.n_bytes(), |end| end.min(bytes.n_bytes()));
         if self.n_samples.is_some_and(|all| self.next >= all) {
             return Ok(None);
         }

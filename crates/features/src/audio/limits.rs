@@ -8,8 +8,11 @@ pub struct Limits {
     pub max_duration_s: f64,
     /// Largest file in bytes. Default: 4 GiB.
     pub max_bytes: u64,
-    /// Recordings up to this length are held in memory (64 MiB at 44.1 kHz); longer ones are read twice. Default: 360 s.
+    /// Recordings up to this length are held in memory (64 MiB at 44.1 kHz, at most 128 MiB); longer ones are read twice.
+    /// Default: 360 s.
     pub in_memory_s: f64,
+    /// Longest time in seconds that the work on one recording may take. Default: 3600 s.
+    pub max_work_s: f64,
     /// Largest share of a recording, 0 to 1, that may be damaged or missing. Default: 0.01.
     pub max_lost: f64,
 }
@@ -20,6 +23,7 @@ impl Default for Limits {
             max_duration_s: 6.0 * 3600.0,
             max_bytes: 4 << 30,
             in_memory_s: 360.0,
+            max_work_s: 3600.0,
             max_lost: Self::DEFAULT_MAX_LOST,
         }
     }
@@ -45,6 +49,21 @@ impl Limits {
     pub fn in_memory_s(mut self, seconds: f64) -> Self {
         self.in_memory_s = seconds;
         self
+    }
+
+    /// Sets the longest time that the work on a recording may take, in seconds.
+    pub fn max_work_s(mut self, seconds: f64) -> Self {
+        self.max_work_s = seconds;
+        self
+    }
+
+    /// Samples of a channel that are decoded at most, those that are left out among them: 100,000 for each second of the longest
+    /// recording, but no more than 2^30 or, where that is more, 50,000 for each second. The analysis takes two bytes of memory for
+    /// each. More than eight channels count as often as there are eights in them.
+    pub fn max_samples(&self) -> u64 {
+        // Numbers of seconds below 0 and those that are none become 0.
+        let at = |rate: f64| (self.max_duration_s * rate) as u64;
+        at(100_000.0).min(at(50_000.0).max(1 << 30))
     }
 
     /// Sets the largest share of a recording that may be lost, 0 to 1.
@@ -95,3 +114,19 @@ impl AudioInfo {
 
 /// Sample rates in Hz that are accepted. From a lower one, the `librosa` recipe would make hours of signal of a small file.
 pub(crate) const RATES: std::ops::RangeInclusive<u32> = 1000..=768_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_are_limited_by_the_length_and_by_memory() {
+        let of = |s: f64| Limits::default().max_duration_s(s).max_samples();
+        assert_eq!(of(900.0), 90_000_000);
+        assert_eq!(Limits::default().max_samples(), 1_080_000_000);
+        assert_eq!(of(5.0 * 3600.0), 1 << 30);
+        // Half a day at 48 kHz, as was asked for.
+        assert!(of(43_200.0) > 43_200 * 48_000);
+        assert_eq!((of(f64::NAN), of(-1.0)), (0, 0));
+    }
+}

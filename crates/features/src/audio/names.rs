@@ -6,6 +6,52 @@ use symphonia::core::codecs::audio::well_known::{
     CODEC_ID_DCA, CODEC_ID_EAC3, CODEC_ID_MONKEYS_AUDIO, CODEC_ID_MUSEPACK, CODEC_ID_SPEEX, CODEC_ID_TRUEHD,
     CODEC_ID_TTA, CODEC_ID_WAVPACK, CODEC_ID_WMA,
 };
+use symphonia::core::errors::Error as SymphoniaError;
+
+/// Containers that are read, by their first bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// RIFF, RF64 or BW64, of whatever kind.
+    Wave,
+    /// IFF, of whatever kind.
+    Aiff,
+    /// FLAC outside of Ogg.
+    Flac,
+    Caf,
+    Mp4,
+    Matroska,
+    Ogg,
+}
+
+impl Form {
+    /// Bytes that tell.
+    pub(crate) const N_HEAD: usize = 12;
+
+    /// The container that begins with `head`.
+    pub(crate) fn of(head: &[u8]) -> Option<Self> {
+        let at = |start: usize, magic: &[u8]| head.get(start..start + magic.len()) == Some(magic);
+        Some(match () {
+            () if at(0, b"RIFF") || at(0, b"RF64") || at(0, b"BW64") => Self::Wave,
+            () if at(0, b"FORM") => Self::Aiff,
+            () if at(0, b"fLaC") => Self::Flac,
+            () if at(0, b"caff") => Self::Caf,
+            () if at(4, b"ftyp") => Self::Mp4,
+            () if at(0, &[0x1a, 0x45, 0xdf, 0xa3]) => Self::Matroska,
+            () if at(0, b"OggS") => Self::Ogg,
+            () => return None,
+        })
+    }
+}
+
+/// The decoder's error without its technical prefix where there is a plain word for it.
+pub(crate) fn in_words(error: &SymphoniaError) -> String {
+    match error {
+        SymphoniaError::IoError(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => {
+            "the stream ends too early".to_owned()
+        }
+        other => other.to_string(),
+    }
+}
 
 /// The name of a codec that has no decoder here, where its container is one that is read.
 pub(crate) fn codec_not_decoded(id: AudioCodecId) -> Option<&'static str> {
@@ -25,6 +71,18 @@ pub(crate) fn codec_not_decoded(id: AudioCodecId) -> Option<&'static str> {
         _ => return None,
     })
 }
+
+/// Formats that damage is told of, with their articles.
+pub(crate) const FORMATS: [&str; 8] = [
+    "an Ogg stream",
+    "a FLAC file",
+    "a WAV file",
+    "an AIFF file",
+    "a CAF file",
+    "an M4A or MP4 file",
+    "a Matroska file",
+    "a file with an ID3 tag, as of MP3",
+];
 
 /// The format, with its article, whose files begin with `head`.
 pub(crate) fn known(head: &[u8]) -> Option<&'static str> {
@@ -82,6 +140,29 @@ mod tests {
         use symphonia::core::codecs::audio::well_known::CODEC_ID_MP3;
         assert_eq!(codec_not_decoded(CODEC_ID_EAC3), Some("Enhanced AC-3"));
         assert_eq!(codec_not_decoded(CODEC_ID_MP3), None);
+    }
+
+    #[test]
+    fn first_bytes_tell_the_container() {
+        assert_eq!(Form::of(b"RIFF\0\0\0\0AVI "), Some(Form::Wave));
+        assert_eq!(Form::of(b"\0\0\0\x20ftypM4A "), Some(Form::Mp4));
+        assert_eq!(Form::of(b"\xff\xfb\x90\x64"), None);
+        assert_eq!(Form::of(b""), None);
+    }
+
+    #[test]
+    fn every_format_that_is_told_is_in_the_list() {
+        let heads: [&[u8]; 8] = [
+            b"OggS",
+            b"fLaC",
+            b"RIFF\0\0\0\0WAVE",
+            b"FORM\0\0\0\0AIFC",
+            b"caff",
+            b"\0\0\0\0ftyp",
+            b"\x1a\x45\xdf\xa3",
+            b"ID3",
+        ];
+        assert_eq!(heads.map(|head| known(head).unwrap_or_default()), FORMATS);
     }
 
     #[test]

@@ -63,24 +63,22 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
-    /// Of a file; of one that cannot be read twice, nothing.
+    /// Of a file.
     ///
     /// # Errors
     /// Those of reading.
-    pub(crate) fn of(bytes: &Bytes<'_>) -> io::Result<Option<Self>> {
-        let Some(n) = bytes.n_bytes().filter(|_| bytes.is_seekable()) else {
-            return Ok(None);
-        };
+    pub(crate) fn of(bytes: &Bytes<'_>) -> io::Result<Self> {
+        let n = bytes.n_bytes();
         let mut end = vec![0; n.min(N_END) as usize];
         bytes.peek(n - end.len() as u64, &mut end)?;
         let last = end.windows(14).rev().find(|w| w.starts_with(b"OggS\0"));
         let position = last
             .and_then(|w| w[6..14].try_into().ok())
             .map(i64::from_le_bytes);
-        Ok(Some(Self {
+        Ok(Self {
             last: position.filter(|p| *p >= 0),
             ..Self::default()
-        }))
+        })
     }
 }
 

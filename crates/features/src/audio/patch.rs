@@ -54,6 +54,9 @@ impl Patch {
 
     /// Overwrites what was read from position `from` on.
     pub(crate) fn apply(&self, from: u64, buf: &mut [u8]) {
+        if self.at >= from.saturating_add(buf.len() as u64) || self.at + self.bytes.len() as u64 <= from {
+            return;
+        }
         for (i, b) in self.bytes.iter().enumerate() {
             let at = self.at + i as u64;
             if let Some(slot) = at.checked_sub(from).and_then(|i| buf.get_mut(i as usize)) {

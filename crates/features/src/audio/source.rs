@@ -1,6 +1,6 @@
 //! Bytes for the decoder: shared, so that a format can be tried again from another position, and with a memory for failed reads.
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::sync::{Arc, Mutex};
 
 use symphonia::core::io::MediaSource;
@@ -11,8 +11,7 @@ use crate::lock::lock;
 /// A media source that can be read by one attempt after another.
 pub(crate) struct Bytes<'s> {
     inner: Arc<Mutex<Inner<'s>>>,
-    is_seekable: bool,
-    n_bytes: Option<u64>,
+    n_bytes: u64,
 }
 
 struct Inner<'s> {
@@ -39,31 +38,49 @@ impl Inner<'_> {
 }
 
 impl<'s> Bytes<'s> {
+    /// The bytes of a source that can be sent to any position and tells its length.
+    #[cfg(test)]
     pub(crate) fn new(source: Box<dyn MediaSource + 's>) -> Self {
-        let is_seekable = source.is_seekable();
+        let n_bytes = source.byte_len().unwrap_or(0);
+        Self::of(source, n_bytes)
+    }
+
+    /// The bytes of any source. One that cannot be sent to any position is read whole, up to `max_bytes` and one more.
+    ///
+    /// # Errors
+    /// Those of reading.
+    pub(crate) fn open(mut source: Box<dyn MediaSource + 's>, max_bytes: u64) -> io::Result<Self> {
+        if source.is_seekable() {
+            let n_bytes = match source.byte_len() {
+                Some(n) => n,
+                None => source.seek(SeekFrom::End(0))?,
+            };
+            return Ok(Self::of(source, n_bytes));
+        }
+        let mut all = Vec::new();
+        source.take(max_bytes.saturating_add(1)).read_to_end(&mut all)?;
+        let n_bytes = all.len() as u64;
+        Ok(Self::of(Box::new(Cursor::new(all)), n_bytes))
+    }
+
+    fn of(source: Box<dyn MediaSource + 's>, n_bytes: u64) -> Self {
         Self {
-            is_seekable,
-            n_bytes: source.byte_len(),
+            n_bytes,
             inner: Arc::new(Mutex::new(Inner {
                 source,
-                // Where a source stands that can be sent elsewhere is not known.
-                at: if is_seekable { u64::MAX } else { 0 },
+                // Where a source stands is not known.
+                at: u64::MAX,
                 failure: None,
             })),
         }
     }
 
-    /// Whether the bytes can be had again from any position.
-    pub(crate) fn is_seekable(&self) -> bool {
-        self.is_seekable
-    }
-
-    /// Length, if it is known.
-    pub(crate) fn n_bytes(&self) -> Option<u64> {
+    /// Length.
+    pub(crate) fn n_bytes(&self) -> u64 {
         self.n_bytes
     }
 
-    /// Fills `buf` from position `at`, as far as there are bytes; returns their number. Only if they are seekable.
+    /// Fills `buf` from position `at`, as far as there are bytes; returns their number.
     pub(crate) fn peek(&self, at: u64, buf: &mut [u8]) -> io::Result<usize> {
         let mut inner = lock(&self.inner);
         inner.go_to(at)?;
@@ -85,20 +102,12 @@ impl<'s> Bytes<'s> {
         Ok((self.peek(at, &mut out)? == N).then_some(out))
     }
 
-    /// A source of the bytes as `repair` reads them; only no repair if they are not seekable.
+    /// A source of the bytes as `repair` reads them.
     pub(crate) fn from(&self, repair: Repair) -> Box<dyn MediaSource + 's> {
-        let body = self.n_bytes.map(|n| {
-            let end = repair.end.map_or(n, |end| end.min(n));
-            end.saturating_sub(repair.start)
-        });
+        let end = repair.end.map_or(self.n_bytes, |end| end.min(self.n_bytes));
         Box::new(View {
             inner: Arc::clone(&self.inner),
-            can_seek: self.is_seekable,
-            is_seekable: self.is_seekable && !repair.forward_only,
-            told: body
-                .map(|n| n + repair.front.len() as u64)
-                .filter(|_| !repair.forward_only),
-            body,
+            body: end.saturating_sub(repair.start),
             at: 0,
             repair,
         })
@@ -114,12 +123,8 @@ impl<'s> Bytes<'s> {
 struct View<'s> {
     inner: Arc<Mutex<Inner<'s>>>,
     repair: Repair,
-    can_seek: bool,
-    is_seekable: bool,
-    /// Length of the file's part, if it is known.
-    body: Option<u64>,
-    /// Length that readers are told.
-    told: Option<u64>,
+    /// Length of the file's part.
+    body: u64,
     at: u64,
 }
 
@@ -135,12 +140,10 @@ impl Read for View<'_> {
         }
         let in_body = self.at - front;
         let at = self.repair.start + in_body;
-        let left = self.body.map_or(u64::MAX, |n| n.saturating_sub(in_body));
+        let left = self.body.saturating_sub(in_body);
         let n_wanted = usize::try_from(left).unwrap_or(usize::MAX).min(buf.len());
         let mut inner = lock(&self.inner);
-        if self.can_seek {
-            inner.go_to(at)?;
-        }
+        inner.go_to(at)?;
         match inner.read(&mut buf[..n_wanted]) {
             Ok(n) => {
                 self.repair
@@ -165,12 +168,7 @@ impl Seek for View<'_> {
         let at = match pos {
             SeekFrom::Start(p) => Some(p),
             SeekFrom::Current(d) => self.at.checked_add_signed(d),
-            SeekFrom::End(d) => {
-                let n = self
-                    .body
-                    .ok_or_else(|| io::Error::new(io::ErrorKind::Unsupported, "the length is not known"))?;
-                (n + self.repair.front.len() as u64).checked_add_signed(d)
-            }
+            SeekFrom::End(d) => (self.body + self.repair.front.len() as u64).checked_add_signed(d),
         };
         self.at =
             at.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a position before the start"))?;
@@ -180,11 +178,12 @@ impl Seek for View<'_> {
 
 impl MediaSource for View<'_> {
     fn is_seekable(&self) -> bool {
-        self.is_seekable
+        !self.repair.forward_only
     }
 
     fn byte_len(&self) -> Option<u64> {
-        self.told
+        let n = self.body + self.repair.front.len() as u64;
+        Some(n).filter(|_| !self.repair.forward_only)
     }
 }
 
@@ -218,7 +217,6 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::audio::patch::Patch;
-    use std::io::Cursor;
 
     #[test]
     fn a_view_counts_from_its_start() {

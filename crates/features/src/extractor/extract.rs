@@ -1,6 +1,7 @@
 //! The public entry point: samples to features. Files and readers are in `files`.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::audio::limits::{AudioInfo, Limits, RATES};
 use crate::error::{Error, Result};
@@ -11,6 +12,9 @@ use crate::frames::{Features, Frames, MelSpectrogram};
 use crate::lock::lock;
 use crate::recipe::{HOP_LENGTH, NOMINAL_RATE, Recipe};
 use crate::signal::resample::Resampler;
+
+/// Samples whose memory is kept for the next recording: 64 MiB.
+const MAX_IDLE: usize = 1 << 24;
 
 /// Extracts features; made once, shared by all threads.
 ///
@@ -29,7 +33,7 @@ use crate::signal::resample::Resampler;
 pub struct Extractor {
     pub(super) plans: Arc<Plans>,
     pub(super) limits: Limits,
-    idle: Mutex<Vec<Buffers>>,
+    idle: Arc<Mutex<Vec<Buffers>>>,
 }
 
 /// What a call borrows.
@@ -45,7 +49,7 @@ impl Extractor {
         Self {
             plans: Arc::new(Plans::new(recipe)),
             limits: Limits::default(),
-            idle: Mutex::default(),
+            idle: Arc::default(),
         }
     }
 
@@ -53,6 +57,17 @@ impl Extractor {
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
+    }
+
+    /// The same extractor, with its plans and its buffers, for work that must not take longer than this.
+    pub fn within(&self, time: Duration) -> Self {
+        Self {
+            plans: Arc::clone(&self.plans),
+            limits: self
+                .limits
+                .max_work_s(time.as_secs_f64().min(self.limits.max_work_s)),
+            idle: Arc::clone(&self.idle),
+        }
     }
 
     /// The recipe.
@@ -152,7 +167,7 @@ impl Extractor {
         });
         let out = work(&mut buffers);
         // Buffers that have grown with a long recording are given back.
-        if !buffers.workspace.is_large() {
+        if !buffers.workspace.is_large() && buffers.samples.capacity() <= MAX_IDLE {
             lock(&self.idle).push(buffers);
         }
         out

@@ -174,6 +174,6 @@ pub(crate) fn reopened<T>(
     let reader = Mutex::new(reader);
     work(&mut || {
         lock(&reader).seek(SeekFrom::Start(0))?;
-        Decoder::new(Box::new(SharedReader(&reader, n_bytes)), None, limits)
+        Decoder::new(Box::new(SharedReader(&reader, n_bytes)), limits)
     })
 }

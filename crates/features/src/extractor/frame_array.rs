@@ -4,6 +4,8 @@
 use std::io::{Read, Seek};
 #[cfg(feature = "decode")]
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 #[cfg(feature = "decode")]
 use crate::audio::decode::Decoder;
@@ -67,8 +69,8 @@ pub struct FrameExtractor {
 }
 
 enum By {
-    Mel(Box<MelFrames>),
-    Descriptors(Box<Extractor>),
+    Mel(Arc<MelFrames>),
+    Descriptors(Arc<Extractor>),
 }
 
 impl FrameExtractor {
@@ -80,8 +82,8 @@ impl FrameExtractor {
         Ok(Self {
             limits: Limits::default(),
             by: match recipe {
-                FrameRecipe::Mel(mel) => By::Mel(Box::new(MelFrames::new(mel)?)),
-                FrameRecipe::Descriptors(recipe) => By::Descriptors(Box::new(Extractor::new(recipe))),
+                FrameRecipe::Mel(mel) => By::Mel(Arc::new(MelFrames::new(mel)?)),
+                FrameRecipe::Descriptors(recipe) => By::Descriptors(Arc::new(Extractor::new(recipe))),
             },
             recipe,
         })
@@ -90,10 +92,25 @@ impl FrameExtractor {
     /// Sets the limits.
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
-        if let By::Descriptors(extractor) = self.by {
-            self.by = By::Descriptors(Box::new(extractor.with_limits(limits)));
+        if let FrameRecipe::Descriptors(recipe) = self.recipe {
+            self.by = By::Descriptors(Arc::new(Extractor::new(recipe).with_limits(limits)));
         }
         self
+    }
+
+    /// The same extractor, with its tables and its buffers, for work that must not take longer than this.
+    pub fn within(&self, time: Duration) -> Self {
+        let limits = self
+            .limits
+            .max_work_s(time.as_secs_f64().min(self.limits.max_work_s));
+        Self {
+            recipe: self.recipe,
+            limits,
+            by: match &self.by {
+                By::Mel(mel) => By::Mel(Arc::clone(mel)),
+                By::Descriptors(extractor) => By::Descriptors(Arc::new(extractor.within(time))),
+            },
+        }
     }
 
     /// The recipe.

@@ -2,9 +2,13 @@
 
 use crate::audio::decode::Decoder;
 use crate::audio::limits::AudioInfo;
+use crate::audio::work::Deadline;
 use crate::error::Result;
 use crate::extractor::passes::{CHUNK, Samples};
 use crate::signal::resample::{ResamplePlan, Resampler};
+
+/// Samples that are kept at most between passes, whatever their rate: 128 MiB.
+const MAX_KEPT: usize = 1 << 25;
 
 /// Samples with what is known about their file.
 pub(crate) trait Source: Samples {
@@ -31,13 +35,14 @@ pub(crate) struct Stream<'a, 's> {
     kept: Kept,
     samples: &'a mut Vec<f32>,
     max_kept: usize,
+    deadline: Deadline,
     resampling: Option<(&'a ResamplePlan, &'a mut Resampler)>,
     info: AudioInfo,
 }
 
 impl<'a, 's> Stream<'a, 's> {
     /// `decoder` has handed its first samples to `samples`; `open` opens the same recording again. Up to `max_kept` samples
-    /// are kept, after resampling.
+    /// are kept, after resampling, and no more than 2^25. All passes end at the decoder's deadline.
     pub(crate) fn new(
         open: &'a mut dyn FnMut() -> Result<Decoder<'s>>,
         decoder: Decoder<'s>,
@@ -48,10 +53,11 @@ impl<'a, 's> Stream<'a, 's> {
     ) -> Self {
         Self {
             open,
+            deadline: decoder.deadline(),
             decoder: Some(decoder),
             kept: Kept::Growing,
             samples,
-            max_kept,
+            max_kept: max_kept.min(MAX_KEPT),
             resampling,
             info,
         }
@@ -71,7 +77,10 @@ impl Source for Stream<'_, '_> {
 impl Samples for Stream<'_, '_> {
     fn pass(&mut self, sink: &mut dyn FnMut(&[f32])) -> Result<()> {
         if self.kept == Kept::All {
-            self.samples.chunks(CHUNK).for_each(sink);
+            for chunk in self.samples.chunks(CHUNK) {
+                self.deadline.check()?;
+                sink(chunk);
+            }
             return Ok(());
         }
         let mut raw = Vec::with_capacity(2 * CHUNK);
@@ -80,7 +89,11 @@ impl Samples for Stream<'_, '_> {
                 raw.append(self.samples);
                 decoder
             }
-            None => (self.open)()?,
+            None => {
+                let mut again = (self.open)()?;
+                again.keep_to(self.deadline);
+                again
+            }
         };
         if let Some((plan, r)) = &mut self.resampling {
             r.start(plan);

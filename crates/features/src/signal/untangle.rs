@@ -20,7 +20,7 @@ pub(crate) const fn stride(half: usize) -> usize {
 /// `twiddles`: `w^k = exp(-2 pi i k / 2H)` for k = 0..=H/2.
 pub(crate) fn magnitudes(packed: &[Complex32], twiddles: &[Complex32], mag: &mut [V]) {
     let half = mag.len() - 1;
-    assert!(half % 8 == 0 && packed.len() >= stride(half) * LANES && twiddles.len() == half / 2 + 1);
+    assert!(half.is_multiple_of(8) && packed.len() >= stride(half) * LANES && twiddles.len() == half / 2 + 1);
     #[cfg(target_arch = "x86_64")]
     if let Some(simd) = pulp::x86::V3::try_new() {
         single_bin(packed, twiddles, 0, mag);

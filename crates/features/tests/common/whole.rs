@@ -13,7 +13,7 @@ pub fn read(name: &str) -> Vec<u8> {
 
 /// Its samples, and what is told of them.
 pub fn decode(bytes: &[u8]) -> Result<(Vec<f32>, AudioInfo)> {
-    let mut decoder = Decoder::new(Box::new(Cursor::new(bytes.to_vec())), None, &Limits::default())?;
+    let mut decoder = Decoder::new(Box::new(Cursor::new(bytes.to_vec())), &Limits::default())?;
     let mut samples = Vec::new();
     while decoder.next_samples(&mut samples)? {}
     Ok((samples, decoder.info().unwrap()))

@@ -322,7 +322,7 @@ fn names_that_no_table_is_wide_enough_for_are_refused() {
     long.classes[1] = "é".repeat(1000);
     long.check().unwrap();
     // In a file of somebody else's.
-    let model = fit(Method::MAJORITY, &data(3), "standard");
+    let model = fit(Method::MAJORITY, &data(3), PIPELINE);
     for change in [0, 1] {
         let mut card = model.card().clone();
         match change {

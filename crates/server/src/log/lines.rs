@@ -99,7 +99,10 @@ mod tests {
 
     /// Somewhere that takes lines when it is told to.
     #[derive(Clone, Default)]
-    struct Gate(Arc<(Mutex<(bool, Vec<u8>)>, Condvar)>);
+    struct Gate(Arc<(Mutex<State>, Condvar)>);
+
+    /// Whether lines are taken, and those that were.
+    type State = (bool, Vec<u8>);
 
     impl Gate {
         fn open(&self) {

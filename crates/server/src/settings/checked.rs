@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cratedigger_collection::embedding::Describer;
-use cratedigger_collection::most_threads;
+use cratedigger_collection::{HelperCommand, most_threads};
 
 use super::host::split_host;
 use crate::error::{Result, refuse};
@@ -26,6 +26,8 @@ pub struct Settings {
     pub neighbours: Option<PathBuf>,
     /// Where stores of folders that were given as CSV files are kept; none for the user's cache folder.
     pub cache: Option<PathBuf>,
+    /// The program that decodes uploads, and is killed and replaced where they harm it; none for this process.
+    pub helper: Option<HelperCommand>,
     /// What describes recordings beside the 518 features; none where the model needs none, or finds an imported one.
     pub embedding: Option<Arc<dyn Describer>>,
     /// The probability below which no genre is named; none for the model's own.

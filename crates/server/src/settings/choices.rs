@@ -162,6 +162,7 @@ impl Choices {
             report: self.report,
             neighbours: self.neighbours,
             cache: None,
+            helper: None,
             embedding: None,
             threshold: self.threshold,
             tokens,

@@ -168,3 +168,57 @@ fn a_second_file_with_the_same_track_number_is_told_and_left_out() {
         found.unread[0].reason
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn one_file_is_one_row_whatever_links_lead_to_it() {
+    use std::os::unix::fs::symlink;
+    let dir = music();
+    let at = |name: &str| dir.path().join(name);
+    symlink(".", at("loop")).unwrap();
+    symlink("../d.ogg", at("b/link.ogg")).unwrap();
+    std::fs::hard_link(at("b/x/c.wav"), at("b/x/hard.wav")).unwrap();
+    symlink("nowhere", at("b/broken.mp3")).unwrap();
+    for argument in [dir.path().to_owned(), at("**/*.*")] {
+        let found = Inputs::find(&[argument], &mut std::io::empty()).unwrap();
+        assert_eq!(
+            found.files.iter().filter(|f| f.id.ends_with("ogg")).count(),
+            1,
+            "{found:?}"
+        );
+        let names: Vec<_> = found
+            .other_names
+            .keys()
+            .map(|p| p.file_name().unwrap().to_owned())
+            .collect();
+        assert_eq!(names.len(), 2, "{names:?}");
+        assert!(found.told()[0].contains("links"), "{:?}", found.told());
+        assert_eq!(found.unread.len(), 1, "{:?}", found.unread);
+        assert!(found.unread[0].path.ends_with("broken.mp3"));
+    }
+    // A link to a folder is not followed, whatever its name.
+    symlink(".", at("b/folder.mp3")).unwrap();
+    let found = Inputs::find(&[dir.path().to_owned()], &mut std::io::empty()).unwrap();
+    assert_eq!((found.other_names.len(), found.unread.len()), (2, 1));
+    // Through the links by name.
+    let found = Inputs::find(&[at("loop/loop/d.ogg"), at("d.ogg")], &mut std::io::empty()).unwrap();
+    assert_eq!((found.files.len(), found.other_names.len()), (1, 1));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_told_and_not_opened() {
+    let dir = music();
+    let pipe = dir.path().join("pipe.mp3");
+    let status = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(status.success());
+    std::os::unix::fs::symlink("/dev/zero", dir.path().join("zero.mp3")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(dir.path().join("socket.mp3")).unwrap();
+    for argument in [dir.path().to_owned(), dir.path().join("*.mp3")] {
+        let found = Inputs::find(&[argument], &mut std::io::empty()).unwrap();
+        assert_eq!(found.unread.len(), 3, "{:?}", found.unread);
+        assert!(found.unread.iter().all(|u| u.reason.contains("no regular file")));
+    }
+    let named = Inputs::find(&[pipe], &mut std::io::empty()).unwrap();
+    assert_eq!((named.files.len(), named.unread.len()), (0, 1));
+}

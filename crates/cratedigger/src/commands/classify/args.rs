@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use cratedigger_collection::tags::Tagger;
 use cratedigger_features::Recipe;
 
+use crate::commands::decode_helper::HelperArgs;
 use crate::commands::embedding_args::EmbeddingArgs;
 use crate::commands::lacking;
 use crate::commands::numbers::{jobs, share};
@@ -93,6 +94,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     pub(super) tags: TagArgs,
+
+    #[command(flatten)]
+    pub(super) helper: HelperArgs,
 
     #[command(flatten)]
     pub(super) read: ReadArgs,

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use cratedigger_learn::{LearnError, Method, ParamValue, Pipeline, parse_param};
 
-use super::sources::Sources;
+use super::sets::Sources;
 use crate::commands::data::DataArgs;
 use crate::commands::folds::FoldArgs;
 

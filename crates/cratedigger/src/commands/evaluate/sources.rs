@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 use std::process::ExitCode;
-use std::str::FromStr;
 
 use anyhow::{Result, bail};
 use cratedigger_learn::metrics::{GroupedMean, Interval};
@@ -12,43 +11,10 @@ use serde_json::{Value, json};
 
 use super::args::Args;
 use super::pairs::p_text;
+use super::sets::Sources;
 use crate::commands::folds::Plan;
 use crate::console;
 use crate::progress::{Progress, Unit};
-
-/// Sets of families of columns.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Sources {
-    /// The features, then with each of the inputs, then with all.
-    Each,
-    /// These.
-    Sets(Vec<Vec<String>>),
-}
-
-impl FromStr for Sources {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text.trim() == "each" {
-            return Ok(Self::Each);
-        }
-        let families = |set: &str| -> Vec<String> {
-            let names = set.split([',', '+']).map(str::trim);
-            names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
-        };
-        let sets: Vec<Vec<String>> = text
-            .split(';')
-            .map(families)
-            .filter(|set| !set.is_empty())
-            .collect();
-        match sets.is_empty() {
-            true => Err(
-                "sets of families are wanted, as in `518; 518+place; 518+place+year`, or `each`".to_owned(),
-            ),
-            false => Ok(Self::Sets(sets)),
-        }
-    }
-}
 
 /// Fits a method to each set, and prints what each adds.
 pub(super) fn run(
@@ -203,25 +169,4 @@ fn json(set: &SourceSet) -> Value {
             "verdict": gain.verdict().name(),
         })),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn sets_are_read_from_their_text() {
-        let sets = |text: &str| text.parse::<Sources>();
-        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        let want = Sources::Sets(vec![
-            names(&["518"]),
-            names(&["518", "place"]),
-            names(&["mfcc", "year"]),
-        ]);
-        assert_eq!(sets("518; 518+place ;mfcc, year;").unwrap(), want);
-        assert_eq!(sets(" each ").unwrap(), Sources::Each);
-        assert_eq!(sets("518").unwrap(), Sources::Sets(vec![names(&["518"])]));
-        assert!(sets("").is_err() && sets(" ; ").is_err());
-    }
 }

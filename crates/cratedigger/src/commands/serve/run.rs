@@ -10,6 +10,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use super::args::{Args, Flags, LogForm};
+use crate::commands::decode_helper;
 use crate::console;
 use crate::progress::Progress;
 
@@ -25,6 +26,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         choices = choices.or(Choices::read(path)?);
     }
     let mut settings = choices.settle()?;
+    settings.helper = Some(decode_helper::command()?);
     settings.embedding = args.choices.embedding.open(progress)?;
     settings.cache = std::env::var_os("CRATEDIGGER_CACHE").map(Into::into);
     let _log = start_log(settings.log, progress.is_quiet(), std::io::stderr())?;

@@ -25,14 +25,11 @@ impl Container {
     /// # Errors
     /// Those of reading.
     pub(crate) fn object_type(&self, bytes: &Bytes<'_>) -> io::Result<Option<u8>> {
-        match bytes.n_bytes().filter(|_| bytes.is_seekable()) {
-            Some(n) => adts::object_type(&mut Window::new(bytes, n), self.repair.start),
-            None => Ok(None),
-        }
+        adts::object_type(&mut Window::new(bytes, bytes.n_bytes()), self.repair.start)
     }
 
     /// Samples per channel of a track at a rate, by another way than decoding it; none for Matroska, which counts nothing,
-    /// for a source that cannot be read twice, and where the description of FLAC tells nothing.
+    /// and where the description of FLAC tells nothing.
     ///
     /// # Errors
     /// Those of reading.
@@ -43,9 +40,7 @@ impl Container {
         edit: Option<TrackEdit>,
         sample_rate: u32,
     ) -> io::Result<Option<u64>> {
-        let Some(n) = bytes.n_bytes().filter(|_| bytes.is_seekable()) else {
-            return Ok(None);
-        };
+        let n = bytes.n_bytes();
         let Repair {
             start,
             end,
