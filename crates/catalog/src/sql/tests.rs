@@ -171,28 +171,6 @@ fn tables_and_columns_can_be_listed() {
 }
 
 #[test]
-fn a_long_chain_of_operators_is_answered_and_a_longer_one_refused() {
-    let (_dir, tables) = store();
-    let session = Session::open(tables.iter().map(|(name, path)| (*name, path.as_path()))).unwrap();
-    let chain = |what: &str, n: usize| {
-        format!(
-            "select {}{what} as x from tracks limit 1",
-            format!("{what}+").repeat(n)
-        )
-    };
-    let mut out = Vec::new();
-    session.run(&chain("1", 30_000), Format::Csv, &mut out).unwrap();
-    assert_eq!(out, b"x\n30001\n");
-    session
-        .run(&chain("track_id", 7000), Format::Csv, &mut Vec::new())
-        .unwrap();
-    let error = session
-        .run(&chain("1", 40_000), Format::Csv, &mut Vec::new())
-        .unwrap_err();
-    assert!(error.to_string().contains("at most 65536"), "{error}");
-}
-
-#[test]
 fn a_chain_of_operators_is_answered_and_a_longer_one_refused() {
     let (_dir, tables) = store();
     let session = Session::open(tables.iter().map(|(name, path)| (*name, path.as_path()))).unwrap();
@@ -207,10 +185,14 @@ fn a_chain_of_operators_is_answered_and_a_longer_one_refused() {
     assert_eq!(out, b"x\n301\n");
     for joint in ["+", "*", " and 1=", " OR 1=", "||", "<"] {
         let error = session
-            .run(&chain(joint, 20_000), Format::Csv, &mut Vec::new())
+            .run(&chain(joint, 5_000), Format::Csv, &mut Vec::new())
             .unwrap_err();
         assert!(error.to_string().contains("at most 1000"), "{error}");
     }
+    let error = session
+        .run(&chain("+", 40_000), Format::Csv, &mut Vec::new())
+        .unwrap_err();
+    assert!(error.to_string().contains("at most 65536"), "{error}");
     let values = vec!["7"; 20_000].join(", ");
     let query = format!("select count(*) as n from tracks where track_id in ({values})");
     let mut out = Vec::new();
