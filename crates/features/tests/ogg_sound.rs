@@ -98,3 +98,19 @@ fn tags_of_opus_that_count_wrong_cost_no_sound() {
         same(&format!("vendor of {n_vendor} bytes"), &all.concat(), &want);
     }
 }
+
+#[test]
+fn sound_beside_a_picture_that_comes_first_is_played() {
+    let clean = read("pages.ogg");
+    let (want, _) = decode(&clean).unwrap();
+    // The first page of a stream of Theora: streams begin before any goes on.
+    let mut video =
+        b"OggS\0\x02\0\0\0\0\0\0\0\0\x4d\0\0\0\0\0\0\0\0\0\0\0\x01\x2a\x80theora\x03\x02\x01".to_vec();
+    video.resize(28 + 42, 0);
+    seal(&mut video);
+    let both = [&video[..], &clean].concat();
+    same("video first", &both, &want);
+    // With video alone its name is what is told.
+    let alone = decode(&video).unwrap_err().to_string();
+    assert!(alone.contains("Theora (video) is not supported"), "{alone}");
+}

@@ -88,13 +88,14 @@ fn behind_zeros(bytes: &Bytes<'_>, base: u64) -> Result<u64> {
 /// Opens what begins at a position, or behind bytes of no meaning there.
 fn open_at<'s>(bytes: &Bytes<'s>, base: u64) -> Result<Packets<'s>> {
     let head = head(bytes, base)?;
+    // A container is opened first: beside what its first bytes name it may have sound that is decoded.
+    if let Some(form) = Form::of(&head) {
+        return open_form(bytes, form, base);
+    }
     if let Some(name) = names::not_decoded(&head) {
         return Err(Error::UnsupportedCodec {
             reason: format!("{name} is not supported"),
         });
-    }
-    if let Some(form) = Form::of(&head) {
-        return open_form(bytes, form, base);
     }
     let stream = |end| {
         probe(
