@@ -283,11 +283,10 @@ impl Autoencoder {
         state.set("layers", kinds)?;
         state.set("n_encoder_layers", self.encoder.kinds().len())?;
         state.set("excerpt_frames", self.excerpts.frames)?;
-        let timeless = |epoch: &Epoch| Epoch {
-            epoch_seconds: 0.0,
-            ..*epoch
-        };
-        state.set("curve", self.curve.iter().map(timeless).collect::<Vec<_>>())?;
+        state.set(
+            "curve",
+            self.curve.iter().map(Epoch::timeless).collect::<Vec<_>>(),
+        )?;
         Ok(state)
     }
 

@@ -279,11 +279,10 @@ impl Classifier {
         state.set("layers", self.layers())?;
         state.set("excerpt_frames", self.excerpts.frames)?;
         state.set("n_classes", self.n_classes)?;
-        let timeless = |epoch: &Epoch| Epoch {
-            epoch_seconds: 0.0,
-            ..*epoch
-        };
-        state.set("curve", self.curve.iter().map(timeless).collect::<Vec<_>>())?;
+        state.set(
+            "curve",
+            self.curve.iter().map(Epoch::timeless).collect::<Vec<_>>(),
+        )?;
         Ok(state)
     }
 

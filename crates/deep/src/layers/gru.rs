@@ -1,13 +1,12 @@
 //! Gated recurrent units.
 
 use cratedigger_matmul::{View, add_product, product};
-use rayon::prelude::*;
 
-use super::frames_first::{FramesFirst, gathered, joined, parts};
-use super::layer::{Array, Forward, Layer, LayerKind, Pass};
+use super::frames_first::FramesFirst;
+use super::layer::{Array, LayerKind};
 use super::math::{logistic, tanh};
 use super::parts::of_bias;
-use crate::tensor::{Shape, Tensor};
+use super::recurrent::{Back, Recurrent};
 
 /// See [`LayerKind::Gru`].
 #[derive(Debug, Clone)]
@@ -18,7 +17,7 @@ pub(crate) struct Gru {
 }
 
 /// What a part of the excerpts leaves behind.
-struct Run {
+pub(super) struct Run {
     x: FramesFirst,
     /// The state before the first frame and after each.
     states: FramesFirst,
@@ -47,6 +46,33 @@ impl Gru {
             View::new(&p[0].values, self.inputs, 3 * h),
             View::new(&p[1].values, h, 3 * h),
         )
+    }
+}
+
+impl Recurrent for Gru {
+    type Run = Run;
+
+    fn sizes(&self) -> (usize, usize) {
+        (self.inputs, self.hidden)
+    }
+
+    fn kind(&self) -> LayerKind {
+        LayerKind::Gru {
+            inputs: self.inputs,
+            hidden: self.hidden,
+        }
+    }
+
+    fn arrays(&self) -> &[Array] {
+        &self.parameters
+    }
+
+    fn arrays_mut(&mut self) -> &mut [Array] {
+        &mut self.parameters
+    }
+
+    fn states(run: &Run) -> &FramesFirst {
+        &run.states
     }
 
     fn run(&self, x: FramesFirst) -> Run {
@@ -86,7 +112,7 @@ impl Gru {
     }
 
     /// From the gradient of the states to that of what came in, and of the parameters.
-    fn back(&self, run: &Run, gradient: &FramesFirst, wanted: bool) -> (Option<FramesFirst>, Vec<Vec<f32>>) {
+    fn back(&self, run: &Run, gradient: &FramesFirst, wanted: bool) -> Back {
         let Run { x, states, gates } = run;
         let (n, t, h) = (x.n, x.t, self.hidden);
         let (w_input, w_hidden) = self.weights();
@@ -135,60 +161,5 @@ impl Gru {
             values: product(d_input, w_input.t()),
         });
         (input, parameters)
-    }
-}
-
-impl Layer for Gru {
-    fn kind(&self) -> LayerKind {
-        LayerKind::Gru {
-            inputs: self.inputs,
-            hidden: self.hidden,
-        }
-    }
-
-    fn parameters(&self) -> &[Array] {
-        &self.parameters
-    }
-
-    fn parameters_mut(&mut self) -> &mut [Array] {
-        &mut self.parameters
-    }
-
-    fn shape(&self, input: Shape) -> Option<Shape> {
-        (input.f * input.c == self.inputs && input.t > 0).then_some(Shape {
-            f: 1,
-            c: self.hidden,
-            ..input
-        })
-    }
-
-    fn forward(&self, x: Tensor, pass: Pass) -> Forward<'_> {
-        let shape = x.shape;
-        let runs: Vec<Run> = parts(&x).into_par_iter().map(|part| self.run(part)).collect();
-        drop(x);
-        let out = runs.iter().map(|run| run.states.without_first()).collect();
-        let out_shape = Shape {
-            f: 1,
-            c: self.hidden,
-            ..shape
-        };
-        Forward {
-            out: Tensor::new(out_shape, joined(out, shape.n)),
-            backward: pass.keeps().then(|| {
-                Box::new(move |gradient: Tensor, wanted: bool| {
-                    let done: Vec<_> = runs
-                        .par_iter()
-                        .zip(parts(&gradient))
-                        .map(|(run, gradient)| self.back(run, &gradient, wanted))
-                        .collect();
-                    gathered(done, &self.parameters, shape)
-                }) as _
-            }),
-            moments: None,
-        }
-    }
-
-    fn copy(&self) -> Box<dyn Layer> {
-        Box::new(self.clone())
     }
 }

@@ -12,6 +12,7 @@ mod lstm;
 mod math;
 mod norm;
 mod parts;
+mod recurrent;
 mod simple;
 #[cfg(test)]
 mod tests;

@@ -22,6 +22,16 @@ pub struct Epoch {
     pub epoch_seconds: f64,
 }
 
+impl Epoch {
+    /// The same without seconds, as a state has it.
+    pub(crate) fn timeless(&self) -> Self {
+        Self {
+            epoch_seconds: 0.0,
+            ..*self
+        }
+    }
+}
+
 fn is_zero(seconds: &f64) -> bool {
     *seconds == 0.0
 }
