@@ -26,6 +26,7 @@
 //! | the frames of recordings beside the columns | `data/recordings.rs` |
 //! | which rows belong together (artist, album, doubles) | `data/groups.rs` |
 //! | how rows are divided | `split/` |
+//! | several labels a row, in a tree | `multilabel/` |
 //! | how a fold is fitted and scored | `evaluate/fold.rs`, the one way for all evaluations |
 //! | a score | `metrics/` |
 //! | what fits of a search share | [`Classifier::run`] of the method |
@@ -53,6 +54,7 @@ pub mod evaluate;
 pub mod methods;
 pub mod metrics;
 pub mod model;
+pub mod multilabel;
 mod parallel;
 mod params;
 pub mod preprocess;
@@ -64,10 +66,11 @@ mod test_support;
 mod watch;
 
 pub use data::{
-    Dataset, FrameSource, FramesInMemory, Grouping, Matrix, Part, Recordings, ScoreMatrix, TrainSet,
+    Dataset, FrameSource, FramesInMemory, Grouping, Hierarchy, LabelMatrix, Matrix, Part, Recordings,
+    ScoreMatrix, TrainSet,
 };
 pub use error::{LearnError, Result};
-pub use estimator::{Classifier, FittedClassifier, Method, PathFit, Run, RunEnd, Scores};
+pub use estimator::{Classifier, FittedClassifier, LabelModel, Method, PathFit, Run, RunEnd, Scores};
 pub use evaluate::inspection::{self, learning_curve, permutation_importance};
 pub use evaluate::{
     AboveBaseline, Calibrated, CvOptions, CvResult, Evaluation, FoldResult, OutOfFold, PairedTests,
