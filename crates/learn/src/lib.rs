@@ -28,6 +28,7 @@
 //! | how rows are divided | `split/` |
 //! | how a fold is fitted and scored | `evaluate/fold.rs`, the one way for all evaluations |
 //! | a score | `metrics/` |
+//! | answers that are withheld, sets of classes | `selective/` |
 //! | what fits of a search share | [`Classifier::run`] of the method |
 //! | what a model file holds | `model/file.rs`, `model/card.rs` |
 //!
@@ -57,6 +58,7 @@ mod parallel;
 mod params;
 pub mod preprocess;
 pub mod search;
+pub mod selective;
 pub mod split;
 mod state;
 #[cfg(test)]
@@ -70,9 +72,9 @@ pub use error::{LearnError, Result};
 pub use estimator::{Classifier, FittedClassifier, Method, PathFit, Run, RunEnd, Scores};
 pub use evaluate::inspection::{self, learning_curve, permutation_importance};
 pub use evaluate::{
-    AboveBaseline, Calibrated, CvOptions, CvResult, Evaluation, FoldResult, OutOfFold, PairedTests,
-    SourceGain, SourceSet, Verdict, above_baseline, compare_sources, cross_validate, evaluate,
-    evaluate_hold_out, evaluate_model, hold_out_validate, paired_tests,
+    AboveBaseline, Answers, Calibrated, CvOptions, CvResult, Evaluation, FoldResult, OutOfFold, PairedTests,
+    PredictionSets, SourceGain, SourceSet, Verdict, above_baseline, compare_sources, cross_validate,
+    evaluate, evaluate_hold_out, evaluate_model, hold_out_validate, paired_tests,
 };
 pub use methods::*;
 pub use metrics::{ClassScore, ConfusionMatrix};
