@@ -194,17 +194,18 @@ mod tests {
         for coverage in COVERAGES {
             let point = curve.at(coverage);
             // By hand: thresholds from the top down until enough are answered.
-            let answered = |threshold: f64| (0..101).filter(move |&row| confidence[row] >= threshold);
-            let answered = &answered;
+            let answered = |threshold: f64| -> Vec<usize> {
+                (0..101).filter(|&row| confidence[row] >= threshold).collect()
+            };
             let threshold = (0..=20)
                 .rev()
                 .map(|step| f64::from(step) / 20.0)
-                .find(|&threshold| answered(threshold).count() as f64 >= coverage * 101.0)
+                .find(|&threshold| answered(threshold).len() as f64 >= coverage * 101.0)
                 .unwrap();
-            let wrong = answered(threshold).filter(|&row| !right[row]).count() as u64;
+            let wrong = answered(threshold).iter().filter(|&&row| !right[row]).count() as u64;
             assert_eq!(
                 (point.n_answered, point.n_wrong),
-                (answered(threshold).count() as u64, wrong)
+                (answered(threshold).len() as u64, wrong)
             );
         }
         assert_eq!(curve.at(0.0), curve.points[0]);

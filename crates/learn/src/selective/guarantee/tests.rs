@@ -79,6 +79,10 @@ fn rows_of_equal_confidence_are_answered_together() {
 
 #[test]
 fn artists_whose_tracks_are_alike_allow_less_and_few_allow_nothing() {
+    let target = RiskTarget {
+        max_risk: 0.25,
+        ..TARGET
+    };
     let mut rng = SeededRng::new(5);
     let (mut confidence, mut right, mut groups) = (Vec::new(), Vec::new(), Vec::new());
     for artist in 0..60 {
@@ -90,22 +94,21 @@ fn artists_whose_tracks_are_alike_allow_less_and_few_allow_nothing() {
             groups.push(artist);
         }
     }
-    let single = choose_threshold(&confidence, &right, None, TARGET).unwrap();
-    let grouped = choose_threshold(&confidence, &right, Some(&groups), TARGET).unwrap();
+    let single = choose_threshold(&confidence, &right, None, target).unwrap();
+    let grouped = choose_threshold(&confidence, &right, Some(&groups), target).unwrap();
     assert!(grouped.threshold() > single.threshold(), "{grouped:?} {single:?}");
-    if let Choice::Kept(kept) = grouped {
-        let rows: Vec<usize> = (0..1200)
-            .filter(|&row| confidence[row] >= kept.threshold)
-            .collect();
-        let wrong: Vec<bool> = rows.iter().map(|&row| !right[row]).collect();
-        let of: Vec<i64> = rows.iter().map(|&row| groups[row]).collect();
-        let level = 1.0 - 2.0 * 0.1 / 11.0;
-        let ends = cluster_interval(&wrong, &of, level).unwrap().unwrap();
-        assert!((ends.high - kept.bound).abs() < 1e-9 && kept.bound <= 0.1);
-        assert_eq!(kept.n_groups, Some(60));
-    }
+    let kept = *grouped.kept().unwrap();
+    let rows: Vec<usize> = (0..1200)
+        .filter(|&row| confidence[row] >= kept.threshold)
+        .collect();
+    let wrong: Vec<bool> = rows.iter().map(|&row| !right[row]).collect();
+    let of: Vec<i64> = rows.iter().map(|&row| groups[row]).collect();
+    let level = 1.0 - 2.0 * 0.1 / 11.0;
+    let ends = cluster_interval(&wrong, &of, level).unwrap().unwrap();
+    assert!((ends.high - kept.bound).abs() < 1e-9 && kept.bound <= 0.25);
+    assert_eq!(kept.n_groups, Some(60));
     let four: Vec<i64> = groups.iter().map(|group| group % 4).collect();
-    let none = choose_threshold(&confidence, &[true; 1200], Some(&four), TARGET).unwrap();
+    let none = choose_threshold(&confidence, &[true; 1200], Some(&four), target).unwrap();
     assert_eq!(none, Choice::TooMuch { least_bound: 1.0 });
     assert_eq!(none.threshold(), f64::INFINITY);
 }
@@ -115,6 +118,10 @@ fn artists_whose_tracks_are_alike_allow_less_and_few_allow_nothing() {
 #[test]
 fn the_promise_is_kept_as_often_as_said() {
     let risk_above = |threshold: f64| 0.5 * (1.0 - threshold);
+    let target = RiskTarget {
+        max_risk: 0.25,
+        ..TARGET
+    };
     let mut broken = [0, 0];
     let mut answered = 0;
     for draw in 0..300 {
@@ -135,9 +142,13 @@ fn the_promise_is_kept_as_often_as_said() {
             }
         }
         for (broken, groups) in broken.iter_mut().zip([Some(&groups[..]), None]) {
-            let choice = choose_threshold(&confidence, &right, groups, TARGET).unwrap();
+            let choice = choose_threshold(&confidence, &right, groups, target).unwrap();
             answered += u32::from(groups.is_some() && choice.kept().is_some());
-            *broken += u32::from(choice.kept().is_some_and(|kept| risk_above(kept.threshold) > 0.1));
+            *broken += u32::from(
+                choice
+                    .kept()
+                    .is_some_and(|kept| risk_above(kept.threshold) > 0.25),
+            );
         }
     }
     // As if tracks were independent the promise is broken far more often than said.
