@@ -113,7 +113,7 @@ fn artists_whose_tracks_are_alike_allow_less_and_few_allow_nothing() {
     assert_eq!(none.threshold(), f64::INFINITY);
 }
 
-/// 300 draws of 80 artists, whose tracks are right or wrong together (correlation 0.3), with probabilities that do not know it: how often
+/// 300 draws of 40 artists, whose tracks are right or wrong together for the most part, with probabilities that do not know it: how often
 /// the risk above the chosen threshold, known here, is higher than promised. Of 300 draws, 0.1 has a standard error of 0.017.
 #[test]
 fn the_promise_is_kept_as_often_as_said() {
@@ -127,12 +127,12 @@ fn the_promise_is_kept_as_often_as_said() {
     for draw in 0..300 {
         let mut rng = SeededRng::new(draw);
         let (mut confidence, mut right, mut groups) = (Vec::new(), Vec::new(), Vec::new());
-        for artist in 0..80 {
+        for artist in 0..40 {
             let first = rng.unit();
-            for _ in 0..1 + rng.below(20) {
+            for _ in 0..1 + rng.below(60) {
                 let p = rng.unit();
                 confidence.push(p);
-                let luck = if rng.unit() < 0.3_f64.sqrt() {
+                let luck = if rng.unit() < 0.9 {
                     first
                 } else {
                     rng.unit()
@@ -153,7 +153,7 @@ fn the_promise_is_kept_as_often_as_said() {
     }
     // As if tracks were independent the promise is broken far more often than said.
     assert!(
-        broken[0] <= 30 && broken[1] > 45 && answered > 200,
+        broken[0] <= 30 && broken[1] > 40 && answered > 200,
         "{broken:?} {answered}"
     );
 }
