@@ -132,11 +132,7 @@ fn the_promise_is_kept_as_often_as_said() {
             for _ in 0..1 + rng.below(60) {
                 let p = rng.unit();
                 confidence.push(p);
-                let luck = if rng.unit() < 0.9 {
-                    first
-                } else {
-                    rng.unit()
-                };
+                let luck = if rng.unit() < 0.9 { first } else { rng.unit() };
                 right.push(luck < p);
                 groups.push(artist);
             }
