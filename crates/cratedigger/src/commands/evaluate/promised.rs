@@ -9,7 +9,6 @@ use cratedigger_learn::selective::{Answered, COVERAGES, RiskCoverage, RiskTarget
 use cratedigger_learn::{Dataset, Evaluation, PredictionSets};
 use serde_json::{Value, json};
 
-use super::report::Report;
 use crate::commands::promises::PromiseArgs;
 
 /// What came of promises on rows that had no part in them.
@@ -237,10 +236,9 @@ pub(super) fn curve_json(curve: Option<&RiskCoverage>) -> Value {
 }
 
 /// A line for each method: how right the surest answers are.
-pub(super) fn surest(report: &Report, text: &mut String) {
+pub(super) fn surest(evaluations: &[Evaluation], is_saved: bool, text: &mut String) {
     let found = || {
-        report
-            .evaluations
+        evaluations
             .iter()
             .filter_map(|found| Some((found, found.risk_coverage.as_ref()?)))
     };
@@ -264,9 +262,9 @@ pub(super) fn surest(report: &Report, text: &mut String) {
         }
         let _ = writeln!(text, "  {:>7.4} {:>7.4}", curve.aurc, curve.augrc);
     }
-    let by = match report.saved {
-        Some(_) => "the model's",
-        None => "the scaled",
+    let by = match is_saved {
+        true => "the model's",
+        false => "the scaled",
     };
     let _ = writeln!(
         text,

@@ -38,7 +38,7 @@ pub(super) fn one(report: &Report, found: &Evaluation) -> String {
         );
     }
     scores(report, found, &mut text);
-    promised::surest(report, &mut text);
+    promised::surest(&report.evaluations, report.saved.is_some(), &mut text);
     report
         .promised
         .iter()
@@ -112,7 +112,7 @@ pub(super) fn comparison(report: &Report, tests: &[PairedTests]) -> String {
         "\n  The interval is {}. `scaled` is the log loss after\n  temperature scaling, which makes probabilities of decision values too.",
         over(report, &report.baseline)
     );
-    promised::surest(report, &mut text);
+    promised::surest(&report.evaluations, report.saved.is_some(), &mut text);
     for (found, promised) in report.evaluations.iter().zip(&report.promised) {
         let mut told = String::new();
         promised.text(&mut told);
