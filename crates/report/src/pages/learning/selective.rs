@@ -152,7 +152,7 @@ fn accuracies(found: &Selective) -> Table {
     });
     Table::new(
         "risk-coverage",
-        "Accuracy on the tracks that a method is surest of, by the share that it answers".into(),
+        "Accuracy on the tracks that a method is surest of, by the share that it answers",
         &[
             ("method", "Method", false),
             ("accuracy_50", "50 %", true),
