@@ -29,6 +29,7 @@
 //! | several labels a row, in a tree | `multilabel/` |
 //! | how a fold is fitted and scored | `evaluate/fold.rs`, the one way for all evaluations |
 //! | a score | `metrics/` |
+//! | answers that are withheld, sets of classes | `selective/` |
 //! | what fits of a search share | [`Classifier::run`] of the method |
 //! | what a model file holds | `model/file.rs`, `model/card.rs` |
 //!
@@ -59,6 +60,7 @@ mod parallel;
 mod params;
 pub mod preprocess;
 pub mod search;
+pub mod selective;
 pub mod split;
 mod state;
 #[cfg(test)]
@@ -73,9 +75,9 @@ pub use error::{LearnError, Result};
 pub use estimator::{Classifier, FittedClassifier, LabelModel, Method, PathFit, Run, RunEnd, Scores};
 pub use evaluate::inspection::{self, learning_curve, permutation_importance};
 pub use evaluate::{
-    AboveBaseline, Calibrated, CvOptions, CvResult, Evaluation, FoldResult, OutOfFold, PairedTests,
-    SourceGain, SourceSet, Verdict, above_baseline, compare_sources, cross_validate, evaluate,
-    evaluate_hold_out, evaluate_model, hold_out_validate, paired_tests,
+    AboveBaseline, Answers, Calibrated, CvOptions, CvResult, Evaluation, FoldResult, OutOfFold, PairedTests,
+    PredictionSets, SourceGain, SourceSet, Verdict, above_baseline, compare_sources, cross_validate,
+    evaluate, evaluate_hold_out, evaluate_model, hold_out_validate, paired_tests,
 };
 pub use methods::*;
 pub use metrics::{ClassScore, ConfusionMatrix};

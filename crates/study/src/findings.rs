@@ -13,6 +13,7 @@ use crate::learning::genre_sets::GenreSet;
 use crate::learning::inspection::Inspection;
 use crate::learning::method_pairs::MethodComparison;
 use crate::learning::methods::{ClassifierFinding, ClassifiersSkipped, MethodSkipped};
+use crate::learning::selective::Selective;
 use crate::learning::sources::Sources;
 use crate::learning::split::Split;
 use crate::learning::treatment::Treatments;
@@ -71,6 +72,10 @@ pub struct Findings {
     pub genre_sets: Vec<GenreSet>,
     /// Whether a search for better parameters helped; `null` where none was made.
     pub tuning: Option<Tuning>,
+    /// What can be trusted without listening: accuracies of the surest, answers that keep a promise, sets of genres; `null` without
+    /// classifiers whose probabilities can be calibrated. Absent in findings written before it was asked.
+    #[serde(default)]
+    pub selective: Option<Selective>,
     /// What places, years and the like add to the features; `null` unless that was asked for. Absent in findings written before it
     /// could be.
     #[serde(default)]

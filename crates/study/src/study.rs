@@ -16,6 +16,7 @@ use crate::findings::{Findings, SCHEMA_VERSION};
 use crate::learning::genre_sets::genre_sets;
 use crate::learning::inspection::inspect;
 use crate::learning::method_pairs::{best, compare_methods};
+use crate::learning::selective::selective;
 use crate::learning::sources::sources;
 use crate::learning::split::divide;
 use crate::learning::training::train_all;
@@ -43,7 +44,7 @@ struct Section {
 }
 
 /// The sections in the order in which they run; each finds in the draft what those before it left.
-const SECTIONS: [Section; 16] = [
+const SECTIONS: [Section; 17] = [
     section("missingness", None, Some("missing values"), always, |draft| {
         draft.findings.missingness = missingness::of_store(draft.store)?;
         Ok(())
@@ -109,6 +110,7 @@ const SECTIONS: [Section; 16] = [
             Ok(())
         },
     ),
+    section("selective", Some("classifiers"), None, trained, trust),
     section(
         "inspection",
         Some("classifiers"),
@@ -336,6 +338,14 @@ fn treat(draft: &mut Draft<'_>) -> Result<()> {
             "Treatments of outliers were not compared: {}",
             sentence(&error)
         )),
+    }
+    Ok(())
+}
+
+fn trust(draft: &mut Draft<'_>) -> Result<()> {
+    if let Some((data, _)) = draft.sides() {
+        let places = draft.located.as_ref().zip(Some(&draft.atlas));
+        draft.findings.selective = selective(&draft.evaluations(), data, places)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod args;
 mod json;
 mod pairs;
+mod promised;
 mod report;
 mod saved;
 mod score;
@@ -18,6 +19,7 @@ use cratedigger_learn::{CvOptions, Evaluation, Method, evaluate, paired_tests};
 
 pub(crate) use self::args::Args;
 use self::args::methods;
+use self::promised::Promised;
 use self::report::Report;
 use crate::console;
 use crate::interrupt;
@@ -95,6 +97,10 @@ fn fit(args: &Args, progress: Progress) -> Result<Report> {
         }
         drop(job);
     }
+    let promised = evaluations
+        .iter()
+        .map(|found| Promised::of(&args.promises, found, &training.data))
+        .collect::<Result<_>>()?;
     Ok(Report {
         training,
         plan,
@@ -102,6 +108,7 @@ fn fit(args: &Args, progress: Progress) -> Result<Report> {
         params,
         pipeline: args.pipeline.clone(),
         evaluations,
+        promised,
         failed,
         baseline,
         saved: None,

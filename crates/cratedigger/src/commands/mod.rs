@@ -17,6 +17,7 @@ pub(crate) mod mel;
 pub(crate) mod model;
 pub(crate) mod numbers;
 pub(crate) mod output;
+mod promises;
 pub(crate) mod serve;
 pub(crate) mod source;
 pub(crate) mod sql;

@@ -12,6 +12,7 @@ mod embeddings;
 #[cfg(feature = "deep")]
 mod networks;
 mod out_of_range;
+mod promises;
 mod scoring;
 mod sources;
 mod training;

@@ -4,6 +4,7 @@ pub mod genre_sets;
 pub mod inspection;
 pub mod method_pairs;
 pub mod methods;
+pub mod selective;
 pub mod sources;
 pub mod split;
 pub mod training;

@@ -8,6 +8,7 @@ use cratedigger_learn::{LearnError, Method, ParamValue, Pipeline, parse_param};
 use super::sets::Sources;
 use crate::commands::data::DataArgs;
 use crate::commands::folds::FoldArgs;
+use crate::commands::promises::PromiseArgs;
 
 /// Score classifiers, or a saved model, on tracks that they were not trained on, and compare them
 ///
@@ -17,7 +18,8 @@ use crate::commands::folds::FoldArgs;
 /// compared by paired tests.
 ///
 /// With `--model FILE` nothing is fitted: the saved model is scored on all rows whose genre it knows. Where DATA is what it
-/// was trained on, only the rows that its own split held out are scored; where that cannot be told, a warning says so.
+/// was trained on, only the rows that its own split held out are scored, without those that calibrated it; where that cannot be
+/// told, a warning says so. What it promises (`train --max-risk`, `--coverage`) is held against these rows.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -25,6 +27,7 @@ Examples:
   cratedigger evaluate fma_metadata --method all --genres top:8 --split official
   cratedigger evaluate fma_metadata --method linear-svc,mlp --cv 10
   cratedigger evaluate fma_metadata --method mlp --test-size 0.25 --split stratified
+  cratedigger evaluate fma_metadata --method mlp --max-risk 0.05 --coverage 0.9
   cratedigger evaluate fma_metadata --features mfcc,chroma_cens --genres Rock,Jazz
   cratedigger evaluate fma_metadata --features echonest --json
   cratedigger evaluate fma_metadata --method mlp --param alpha=0.01 --pipeline outliers=clip:5,standard
@@ -63,7 +66,7 @@ pub(crate) struct Args {
     /// Each set, such as `518+place+year`, is fitted to the same rows and folds and compared with the first one, by a paired test over
     /// artists. Families are the first parts of columns' names, as in --features and --inputs; `518` are the features of frames,
     /// `features` all that are not inputs. `each`: the features, then with each of --inputs, then with all.
-    #[arg(long, value_name = "SETS", conflicts_with = "model")]
+    #[arg(long, value_name = "SETS", conflicts_with_all = ["model", "max_risk", "coverage"])]
     pub(super) sources: Option<Sources>,
 
     /// Score this saved model instead, without fitting anything
@@ -73,9 +76,12 @@ pub(crate) struct Args {
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["method", "params", "pipeline", "features", "cv", "test_size", "split", "folds"]
+        conflicts_with_all = ["method", "params", "pipeline", "features", "cv", "test_size", "split", "folds", "max_risk", "coverage"]
     )]
     pub(super) model: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) promises: PromiseArgs,
 
     #[command(flatten)]
     pub(super) folds: FoldArgs,

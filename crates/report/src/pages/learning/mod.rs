@@ -8,6 +8,7 @@ mod method_pairs;
 pub(crate) mod methods;
 mod probabilities;
 mod scores;
+pub(crate) mod selective;
 pub(crate) mod sources;
 pub(crate) mod split;
 pub(crate) mod treatment;
