@@ -72,6 +72,7 @@ pub mod explain;
 pub mod extract;
 pub mod frames;
 pub mod helper;
+pub mod impute;
 pub mod listener;
 pub mod neighbours;
 pub mod rows;

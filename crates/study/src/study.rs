@@ -13,6 +13,7 @@ use crate::dataset::assemble;
 use crate::draft::Draft;
 use crate::error::{Result, StudyError, learn_error};
 use crate::findings::{Findings, SCHEMA_VERSION};
+use crate::learning::all_genres::all_genres;
 use crate::learning::genre_sets::genre_sets;
 use crate::learning::inspection::inspect;
 use crate::learning::method_pairs::{best, compare_methods};
@@ -44,7 +45,7 @@ struct Section {
 }
 
 /// The sections in the order in which they run; each finds in the draft what those before it left.
-const SECTIONS: [Section; 17] = [
+const SECTIONS: [Section; 18] = [
     section("missingness", None, Some("missing values"), always, |draft| {
         draft.findings.missingness = missingness::of_store(draft.store)?;
         Ok(())
@@ -138,6 +139,13 @@ const SECTIONS: [Section; 17] = [
         Some("what each source adds"),
         |draft| draft.fold.is_some() && !draft.options.inputs.is_empty() && !draft.progress.time_is_spent(),
         add_sources,
+    ),
+    section(
+        "all_genres",
+        None,
+        Some("all genres of a track"),
+        |draft| draft.options.all_genres && !draft.progress.time_is_spent(),
+        name_all_genres,
     ),
     section(
         "comparison",
@@ -382,6 +390,17 @@ fn add_sources(draft: &mut Draft<'_>) -> Result<()> {
             "What each source adds was not told: {}",
             sentence(&error)
         )),
+    }
+    Ok(())
+}
+
+fn name_all_genres(draft: &mut Draft<'_>) -> Result<()> {
+    match all_genres(draft.store, draft.options) {
+        Ok(found) => draft.findings.all_genres = Some(found),
+        // What lacks for this need not lack for the rest.
+        Err(error) => draft
+            .progress
+            .note(format!("All genres of a track were not learnt: {error}.")),
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ pub(crate) mod extract;
 pub(crate) mod fitting;
 pub(crate) mod folds;
 pub(crate) mod import;
+pub(crate) mod impute;
 pub(crate) mod lacking;
 pub(crate) mod mel;
 pub(crate) mod model;

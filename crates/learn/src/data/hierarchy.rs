@@ -68,6 +68,22 @@ impl Hierarchy {
         &self.order
     }
 
+    /// Labels, each right before those below it; those beside each other in the order that they are listed in.
+    pub fn depth_first(&self) -> Vec<usize> {
+        let below = |parent: Option<usize>| {
+            (0..self.n_labels())
+                .rev()
+                .filter(move |&label| self.parent[label] == parent)
+        };
+        let mut labels = Vec::with_capacity(self.n_labels());
+        let mut open: Vec<usize> = below(None).collect();
+        while let Some(label) = open.pop() {
+            labels.push(label);
+            open.extend(below(Some(label)));
+        }
+        labels
+    }
+
     /// Adds to a row's labels all that stand above them.
     pub fn add_ancestors(&self, row: &mut [bool]) {
         for &label in self.order.iter().rev() {
