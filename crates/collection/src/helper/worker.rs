@@ -60,6 +60,7 @@ impl Worker {
         time: Duration,
         sink: &mut dyn FnMut(&[f32]),
     ) -> Worked {
+        #[cfg(feature = "embed")]
         let limits = self.limits;
         let maker = match caught(|| self.maker(task)) {
             Ok(maker) => maker,
