@@ -32,5 +32,7 @@ mod union;
 pub use for_learning::{Request, for_learning};
 pub use for_model::{Gathered, gather, gather_one};
 pub use inputs::choice::InputChoice;
+#[cfg(feature = "deep")]
+pub(crate) use known::artists_of;
 pub use labelled::{Labelled, Lost, Wanted};
 pub use source::{Kind, Reading, kind, open};

@@ -20,7 +20,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod bytes;
+pub(crate) mod bytes;
 mod card;
 pub(crate) mod error;
 mod file;
@@ -29,7 +29,7 @@ pub(crate) mod onnx;
 mod seen;
 
 pub use crate::state::{ModelState, TensorValues};
-pub use card::{ClassCard, DataCard, EmbeddingCard, ModelCard, TuningCard};
+pub use card::{ClassCard, DataCard, EmbeddingCard, EmbeddingKind, ModelCard, TuningCard};
 pub use error::{ModelError, ModelResult};
 pub use file::{Model, Predictions};
 pub use hold_out::HoldOutCard;
