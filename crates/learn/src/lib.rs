@@ -70,7 +70,9 @@ pub use data::{
     Dataset, FrameSource, FramesInMemory, Grouping, Matrix, Part, Recordings, ScoreMatrix, TrainSet,
 };
 pub use error::{LearnError, Result};
-pub use estimator::{Classifier, FittedClassifier, Method, PathFit, Run, RunEnd, Scores};
+pub use estimator::{
+    Attention, Classifier, FittedClassifier, FrameMap, Method, PathFit, Run, RunEnd, Scores,
+};
 pub use evaluate::inspection::{self, learning_curve, permutation_importance};
 pub use evaluate::{
     AboveBaseline, Calibrated, CvOptions, CvResult, Evaluation, FoldResult, OutOfFold, PairedTests,

@@ -9,6 +9,7 @@ use crate::archive::overview::Overview;
 use crate::archive::sound::Sound;
 use crate::continents::independence::ContinentTests;
 use crate::error::Result;
+use crate::learning::deep::Deep;
 use crate::learning::genre_sets::GenreSet;
 use crate::learning::inspection::Inspection;
 use crate::learning::method_pairs::MethodComparison;
@@ -75,6 +76,10 @@ pub struct Findings {
     /// could be.
     #[serde(default)]
     pub sources: Option<Sources>,
+    /// Networks on the frames of recordings beside the features; `null` unless that was asked for. Absent in findings written before it
+    /// could be.
+    #[serde(default)]
+    pub deep: Option<Deep>,
 }
 
 /// A section that was left out.
