@@ -30,6 +30,7 @@
 //! | when a genre is named, and when none | [`mod@classify`] |
 //! | what rows are told apart by besides the sound (`--inputs`) | [`rows::inputs`] |
 //! | how far apart two tracks are | [`neighbours`] |
+//! | what an autoencoder of one's own is trained on, and how its codes become columns (feature `deep`) | `codes/` |
 //! | which tags are written, and what is checked before | `tags` |
 //! | the columns of the table that `cratedigger classify` prints | not here: `commands/classify` of the command |
 //!
@@ -66,6 +67,8 @@
 //! ```
 
 pub mod classify;
+#[cfg(feature = "deep")]
+pub mod codes;
 pub mod embedding;
 pub mod error;
 pub mod explain;

@@ -14,8 +14,8 @@ use clap::{Parser, Subcommand};
 
 use crate::progress::Progress;
 use commands::{
-    classify, decode_helper, download, embedding, evaluate, extract as extract_command, import, impute, mel,
-    model, serve as serve_command, sql, study, synth, train, tune,
+    autoencoder, classify, decode_helper, download, embedding, evaluate, extract as extract_command, import,
+    impute, mel, model, serve as serve_command, sql, study, synth, train, tune,
 };
 
 /// Genres that a person can trust, from music files and catalogue metadata.
@@ -53,6 +53,7 @@ enum Command {
     Study(study::Args),
     Extract(extract_command::Args),
     Mel(mel::Args),
+    Autoencoder(autoencoder::Args),
     Evaluate(evaluate::Args),
     Train(train::Args),
     Tune(tune::Args),
@@ -77,6 +78,7 @@ fn main() -> ExitCode {
         Command::Study(args) => study::run(args, progress),
         Command::Extract(args) => extract_command::run(args, progress),
         Command::Mel(args) => mel::run(args, progress),
+        Command::Autoencoder(args) => autoencoder::run(args, progress),
         Command::Evaluate(args) => evaluate::run(args, progress),
         Command::Train(args) => train::run(args, progress),
         Command::Tune(args) => tune::run(args, progress),

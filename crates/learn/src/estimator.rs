@@ -116,6 +116,26 @@ pub struct Scores {
     pub decision: Option<ScoreMatrix>,
 }
 
+/// Numbers over frames and bands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FrameMap {
+    /// Rows, from the first frame on.
+    pub n_frames: usize,
+    /// Columns, from the lowest band on.
+    pub n_bands: usize,
+    /// Row after row.
+    pub values: Vec<f32>,
+}
+
+/// What a model that listens attended to in the frames of one recording.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attention {
+    /// The gradient of the log-probability of a class by each number of the frames.
+    pub gradient: FrameMap,
+    /// What of its probability goes where a patch of frames and bands is put to its mean; a number for each patch.
+    pub occlusion: FrameMap,
+}
+
 /// A fitted model.
 pub trait FittedClassifier: Send + Sync + fmt::Debug {
     /// The method.
@@ -176,6 +196,16 @@ pub trait FittedClassifier: Send + Sync + fmt::Debug {
     /// The recipe of the frames that are read, and the fewest that a recording must have; `None` where columns are read.
     fn fewest_frames(&self) -> Option<(&str, usize)> {
         None
+    }
+
+    /// What it attended to in the frames of one recording, for a class; patches of so many frames and bands. `None` where columns are
+    /// read.
+    ///
+    /// # Errors
+    /// `Frames` where the frames are too few or no numbers; `Library` where they are no whole frames, or a patch has no size.
+    fn attention(&self, frames: &[f32], class: usize, patch: (usize, usize)) -> Result<Option<Attention>> {
+        let _ = (frames, class, patch);
+        Ok(None)
     }
 
     /// How much each feature matters, as shares of 1, where the method knows.

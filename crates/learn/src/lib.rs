@@ -22,6 +22,7 @@
 //! | a method, its parameters, its default search space | its folder in `methods/` |
 //! | which methods there are | `methods/registry.rs` (recipe in `CONTRIBUTING.md`) |
 //! | how a parameter is read from text, JSON or TOML | `params/value.rs` |
+//! | the autoencoder, its file, its columns | `autoencoder.rs` |
 //! | a preprocessing step | `preprocess/step.rs` |
 //! | the frames of recordings beside the columns | `data/recordings.rs` |
 //! | which rows belong together (artist, album, doubles) | `data/groups.rs` |
@@ -48,6 +49,8 @@
 //! # Ok::<(), cratedigger_learn::LearnError>(())
 //! ```
 
+#[cfg(feature = "deep")]
+pub mod autoencoder;
 pub mod data;
 mod error;
 mod estimator;
@@ -72,7 +75,9 @@ pub use data::{
     ScoreMatrix, TrainSet,
 };
 pub use error::{LearnError, Result};
-pub use estimator::{Classifier, FittedClassifier, LabelModel, Method, PathFit, Run, RunEnd, Scores};
+pub use estimator::{
+    Attention, Classifier, FittedClassifier, FrameMap, LabelModel, Method, PathFit, Run, RunEnd, Scores,
+};
 pub use evaluate::inspection::{self, learning_curve, permutation_importance};
 pub use evaluate::{
     AboveBaseline, Answers, Calibrated, CvOptions, CvResult, Evaluation, FoldResult, OutOfFold, PairedTests,

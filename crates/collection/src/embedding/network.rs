@@ -34,6 +34,7 @@ pub fn open(named: &str, said: &[String]) -> Result<Arc<dyn Describer>> {
         pretrained_on: card.pretrained_on.clone(),
         source: card.source.clone(),
         trained_on_fma: names_the_fma(&card.pretrained_on),
+        ..EmbeddingCard::default()
     };
     Ok(Arc::new(Network {
         columns: embedding.columns(),

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used)]
 #![cfg_attr(not(feature = "sql"), allow(unused_imports, dead_code))]
 
+#[cfg(feature = "deep")]
+mod autoencoder;
 mod belonging;
 mod beside;
 #[path = "../common/desk.rs"]
