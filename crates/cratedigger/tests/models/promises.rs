@@ -106,7 +106,7 @@ fn a_promise_is_kept_on_artists_apart_and_classify_goes_by_it() {
     let table = desk
         .ok(&["classify", "--model", "sure.cdmodel", "archive"])
         .stdout;
-    assert!(table.contains("80 % set: "), "{table}");
+    assert!(table.contains("    set      80 %: "), "{table}");
 }
 
 #[test]
