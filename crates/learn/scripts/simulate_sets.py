@@ -23,7 +23,7 @@ SETS = {
 def run(binary, folder, data, coverage, risk, seed):
     name, *more = data
     command = [binary, "evaluate", f"{folder}/{name}", *more, "--method", "logistic-regression", "--test-size", "0.4", "--coverage", str(coverage),
-               "--max-risk", str(risk), "--seed", str(seed), "--json", "--quiet"]
+               "--max-risk", str(risk), "--seed", str(seed), "--json"]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 

@@ -136,9 +136,15 @@ fn below_the_threshold_no_genre_is_named_and_the_flag_wins_over_the_model() {
     let own = |card: &mut ModelCard| card.threshold = Some(0.999_999);
     let by_model = classifier(Method::LOGISTIC_REGRESSION, own, None);
     assert_eq!(by_model.threshold(), 0.999_999);
-    assert!(by_model.classify_row(&one(row.clone())).unwrap().abstained);
+    assert_eq!(
+        by_model.classify_row(&one(row.clone())).unwrap().said,
+        Said::Uncertain
+    );
     let by_flag = classifier(Method::LOGISTIC_REGRESSION, own, Some(0.0));
-    assert!(!by_flag.classify_row(&one(row.clone())).unwrap().abstained);
+    assert_eq!(
+        by_flag.classify_row(&one(row.clone())).unwrap().said,
+        Said::Genre(1)
+    );
     let by_default = classifier(Method::LOGISTIC_REGRESSION, |_| (), None);
     assert_eq!(by_default.threshold(), LIKELIER_THAN_NOT);
 }
