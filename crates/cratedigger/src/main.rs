@@ -15,7 +15,7 @@ use clap::{Parser, Subcommand};
 use crate::progress::Progress;
 use commands::{
     autoencoder, classify, decode_helper, download, embedding, evaluate, extract as extract_command, import,
-    mel, model, serve as serve_command, sql, study, synth, train, tune,
+    impute, mel, model, serve as serve_command, sql, study, synth, train, tune,
 };
 
 /// Genres that a person can trust, from music files and catalogue metadata.
@@ -58,6 +58,7 @@ enum Command {
     Train(train::Args),
     Tune(tune::Args),
     Classify(classify::Args),
+    Impute(impute::Args),
     Embedding(embedding::Args),
     Model(model::Args),
     Serve(serve_command::Args),
@@ -82,6 +83,7 @@ fn main() -> ExitCode {
         Command::Train(args) => train::run(args, progress),
         Command::Tune(args) => tune::run(args, progress),
         Command::Classify(args) => classify::run(args, progress),
+        Command::Impute(args) => impute::run(args, progress),
         Command::Embedding(args) => embedding::run(args, progress),
         Command::Model(args) => model::run(args, progress),
         Command::Serve(args) => serve_command::run(args, progress),

@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 
 use serde_json::Value;
 
+use crate::data::label_matrix::LabelMatrix;
 use crate::data::matrix::Matrix;
 use crate::data::score_matrix::ScoreMatrix;
 use crate::data::train_set::TrainSet;
@@ -50,6 +51,13 @@ pub trait Classifier: Send + Sync + fmt::Debug {
     /// # Errors
     /// `InvalidParameter`; `OneClass` where a method needs two; `Diverged`.
     fn fit(&self, train: &TrainSet<'_>) -> Result<Box<dyn FittedClassifier>>;
+
+    /// Fits one model to all labels of the rows at once; `None` where the method has no such thing, so that each label is
+    /// fitted by itself. The rows' classes are what rows are told apart by where some are set aside.
+    fn fit_labels(&self, train: &TrainSet<'_>, labels: &LabelMatrix) -> Option<Result<Box<dyn LabelModel>>> {
+        let _ = (train, labels);
+        None
+    }
 
     /// The run that this fit is, or is the beginning of. A search does fits of one run together.
     fn run(&self) -> Run {
@@ -220,6 +228,24 @@ pub trait FittedClassifier: Send + Sync + fmt::Debug {
     fn converged(&self) -> bool {
         true
     }
+}
+
+/// A model that was fitted to several labels a row at once.
+pub trait LabelModel: Send + Sync + fmt::Debug {
+    /// The probability of each label (columns) for each row, each by itself: rows need not sum to one.
+    ///
+    /// # Errors
+    /// `ShapeMismatch` where the number of features is another one, `NotFinite`.
+    fn proba(&self, x: &Matrix) -> Result<ScoreMatrix>;
+
+    /// Everything the model learnt.
+    ///
+    /// # Errors
+    /// `BadState` where a weight is not finite.
+    fn state(&self) -> Result<ModelState>;
+
+    /// `false` where the optimisation stopped at its iteration limit before it converged.
+    fn converged(&self) -> bool;
 }
 
 /// `Ok` where rows to predict fit the model.

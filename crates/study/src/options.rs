@@ -35,6 +35,8 @@ pub struct StudyOptions {
     pub outlier_threshold: f64,
     /// What is set beside the features to see what it adds (`--inputs`). Default: nothing.
     pub inputs: InputChoice,
+    /// Whether all genres of a track are learnt too (`--all-genres`).
+    pub all_genres: bool,
     /// What of the frames of recordings is learnt from (`--deep`). Default: nothing.
     pub deep: Option<DeepOptions>,
     /// Whether the published study's figures are set beside these whatever was studied (`--compare`).
@@ -87,6 +89,7 @@ impl Default for StudyOptions {
             boundaries: None,
             outlier_threshold: 3.0,
             inputs: InputChoice::default(),
+            all_genres: false,
             deep: None,
             compare: false,
             seed: 0,

@@ -13,11 +13,13 @@ use crate::dataset::assemble;
 use crate::draft::Draft;
 use crate::error::{Result, StudyError, learn_error};
 use crate::findings::{Findings, SCHEMA_VERSION};
+use crate::learning::all_genres::all_genres;
 #[cfg(feature = "deep")]
 use crate::learning::deep::deep;
 use crate::learning::genre_sets::genre_sets;
 use crate::learning::inspection::inspect;
 use crate::learning::method_pairs::{best, compare_methods};
+use crate::learning::selective::selective;
 use crate::learning::sources::sources;
 use crate::learning::split::divide;
 use crate::learning::training::train_all;
@@ -45,7 +47,7 @@ struct Section {
 }
 
 /// The sections in the order in which they run; each finds in the draft what those before it left.
-const SECTIONS: [Section; 17] = [
+const SECTIONS: [Section; 19] = [
     section("missingness", None, Some("missing values"), always, |draft| {
         draft.findings.missingness = missingness::of_store(draft.store)?;
         Ok(())
@@ -111,6 +113,7 @@ const SECTIONS: [Section; 17] = [
             Ok(())
         },
     ),
+    section("selective", Some("classifiers"), None, trained, trust),
     section(
         "inspection",
         Some("classifiers"),
@@ -138,6 +141,13 @@ const SECTIONS: [Section; 17] = [
         Some("what each source adds"),
         |draft| draft.fold.is_some() && !draft.options.inputs.is_empty() && !draft.progress.time_is_spent(),
         add_sources,
+    ),
+    section(
+        "all_genres",
+        None,
+        Some("all genres of a track"),
+        |draft| draft.options.all_genres && !draft.progress.time_is_spent(),
+        name_all_genres,
     ),
     section(
         "deep",
@@ -349,6 +359,14 @@ fn treat(draft: &mut Draft<'_>) -> Result<()> {
     Ok(())
 }
 
+fn trust(draft: &mut Draft<'_>) -> Result<()> {
+    if let Some((data, _)) = draft.sides() {
+        let places = draft.located.as_ref().zip(Some(&draft.atlas));
+        draft.findings.selective = selective(&draft.evaluations(), data, places)?;
+    }
+    Ok(())
+}
+
 fn look_into(draft: &mut Draft<'_>) -> Result<()> {
     let (Some((data, fold)), Some(best)) = (draft.sides(), best(&draft.evaluations())) else {
         return Ok(());
@@ -381,6 +399,17 @@ fn add_sources(draft: &mut Draft<'_>) -> Result<()> {
             "What each source adds was not told: {}",
             sentence(&error)
         )),
+    }
+    Ok(())
+}
+
+fn name_all_genres(draft: &mut Draft<'_>) -> Result<()> {
+    match all_genres(draft.store, draft.options) {
+        Ok(found) => draft.findings.all_genres = Some(found),
+        // What lacks for this need not lack for the rest.
+        Err(error) => draft
+            .progress
+            .note(format!("All genres of a track were not learnt: {error}.")),
     }
     Ok(())
 }

@@ -1,11 +1,11 @@
 //! An autoencoder of one's own as a describer: audio becomes the frames that it reads, and these its code.
 
 use std::fmt;
-use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use cratedigger_features::{Failure, FrameExtractor, Limits};
+use cratedigger_features::{Failure, FrameArray, FrameExtractor};
 use cratedigger_learn::autoencoder::Autoencoder;
 use cratedigger_learn::model::{EmbeddingCard, EmbeddingKind};
 use cratedigger_learn::{FramesInMemory, Recordings};
@@ -13,6 +13,7 @@ use cratedigger_learn::{FramesInMemory, Recordings};
 use crate::embedding::{Describer, Description, Recording};
 use crate::error::{Context, Result};
 use crate::frames::{extractor, rounded};
+use crate::helper::{Decoding, FrameExtraction, Strikes};
 
 /// An autoencoder that was read from a file, and what files of features and models know it by.
 pub struct OpenAutoencoder {
@@ -81,11 +82,26 @@ impl Describer for OpenAutoencoder {
         None
     }
 
-    fn describe(&self, recording: Recording<'_>, limits: &Limits) -> Result<Description, Failure> {
-        let extractor = self.extractor.limited(*limits);
+    fn describe(
+        &self,
+        recording: Recording<'_>,
+        decoding: &Decoding,
+        time: Duration,
+        strikes: &mut dyn Strikes,
+    ) -> Result<Description, Failure> {
+        let extraction = FrameExtraction::new(self.extractor.limited(*decoding.limits()), decoding);
         let frames = match recording {
-            Recording::Path(path) => extractor.path(path),
-            Recording::Bytes(bytes) => extractor.reader(Cursor::new(bytes)),
+            Recording::Path(path) => {
+                let mut values = Vec::new();
+                extraction
+                    .path(path, strikes, &mut values)
+                    .map(|info| FrameArray {
+                        info,
+                        values,
+                        n_bands: extraction.recipe().n_bands(),
+                    })
+            }
+            Recording::Bytes(bytes) => extraction.bytes(bytes, time),
         };
         let frames = rounded(frames.map_err(|error| Failure {
             stage: error.stage(),

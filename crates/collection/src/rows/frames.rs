@@ -206,10 +206,11 @@ mod tests {
     use std::path::Path;
 
     use cratedigger_catalog::feature_table::{FeatureFormat, FeatureWriter};
-    use cratedigger_features::{BatchOptions, FrameExtractor, FrameRecipe, MelRecipe, Recipe};
+    use cratedigger_features::{BatchOptions, FrameExtractor, FrameRecipe, Limits, MelRecipe, Recipe};
 
     use super::*;
     use crate::frames::{Job, run};
+    use crate::helper::{Decoding, FrameExtraction};
     use crate::listener::Nobody;
     use crate::rows::options::{FeatureChoice, GenreChoice, LabelSource};
     use crate::rows::{InputChoice, Request, for_learning};
@@ -251,7 +252,10 @@ mod tests {
             },
         ] {
             let job = Job {
-                extractor: &FrameExtractor::new(FrameRecipe::Mel(mel)).unwrap(),
+                extraction: &FrameExtraction::new(
+                    FrameExtractor::new(FrameRecipe::Mel(mel)).unwrap(),
+                    &Decoding::in_process(Limits::default()),
+                ),
                 inputs: Inputs::find(&[path("music")], &mut std::io::empty()).unwrap(),
                 out: &path("frames"),
                 batch: BatchOptions::default(),

@@ -12,9 +12,12 @@ mod common_desk;
 mod desk;
 mod embeddings;
 #[cfg(feature = "deep")]
+mod impute;
 mod networks;
 mod out_of_range;
+mod promises;
 mod scoring;
+mod several;
 mod sources;
 mod training;
 mod tuning;

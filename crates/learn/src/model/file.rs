@@ -77,9 +77,9 @@ impl Model {
         &self.pipeline
     }
 
-    #[cfg(test)]
-    pub(super) fn into_pipeline(self) -> FittedPipeline {
-        self.pipeline
+    /// The fitted preprocessing and model, and what is to be known about it.
+    pub fn into_parts(self) -> (FittedPipeline, ModelCard) {
+        (self.pipeline, self.card)
     }
 
     /// Classes and probabilities of rows whose columns are the model's features, in their order.
@@ -264,8 +264,15 @@ impl Model {
     }
 }
 
-/// What is wrong with the temperature of a card, or with what is added to probabilities.
+/// What is wrong with the temperature of a card, with what is added to probabilities, or with what makes its sets.
 fn wrong_scaling(card: &ModelCard) -> Option<String> {
+    if let Some(wrong) = card
+        .sets
+        .as_ref()
+        .and_then(|sets| sets.calibration.wrong(card.labels.len()))
+    {
+        return Some(wrong);
+    }
     if let Some(bad) = card.temperature.filter(|t| !(t.is_finite() && *t > 0.0)) {
         return Some(format!("temperature {bad} is not above 0"));
     }

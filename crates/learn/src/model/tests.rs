@@ -166,7 +166,7 @@ fn contradictions_behind_a_good_checksum_are_refused() {
         }
     };
     type Change<'a> = &'a dyn Fn(&mut ModelState, &mut ModelCard);
-    let cases: [(&Model, Change<'_>); 16] = [
+    let cases: [(&Model, Change<'_>); 17] = [
         (&tree, &|state, _| indices(state, "model.left", 0, 0)),
         (&tree, &|state, _| indices(state, "model.right", 0, 1 << 40)),
         (&tree, &|state, _| indices(state, "model.feature", 0, -1)),
@@ -179,6 +179,7 @@ fn contradictions_behind_a_good_checksum_are_refused() {
         (&tree, &|_, card| card.method = "random-forest".into()),
         (&tree, &|_, card| card.pipeline = "impute=mean,whiten".into()),
         (&tree, &|_, card| card.temperature = Some(0.0)),
+        (&tree, &|_, card| card.sets = Some(SetsCard::default())),
         (&mlp, &|state, _| state.put_fact("n_layers", 1)),
         (&mlp, &|state, _| state.put_fact("n_layers", u64::MAX)),
         (&mlp, &|state, _| drop(state.facts.remove("activation"))),
@@ -331,7 +332,8 @@ fn names_that_no_table_is_wide_enough_for_are_refused() {
         }
         let pipeline = Model::from_bytes(&model.to_bytes().unwrap())
             .unwrap()
-            .into_pipeline();
+            .into_parts()
+            .0;
         let bytes = Model::new(pipeline, card).unwrap().to_bytes().unwrap();
         let error = Model::from_bytes(&bytes).unwrap_err().to_string();
         assert!(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
-use cratedigger_collection::classify::{Explained, Verdicts};
+use cratedigger_collection::classify::{Explained, GenreSets, Said, Verdicts};
 use cratedigger_collection::extract::Heard;
 use cratedigger_collection::neighbours::Near;
 use cratedigger_features::Family;
@@ -19,8 +19,10 @@ pub(super) struct Answer {
     pub(super) ids: Vec<String>,
     /// The class with the largest score.
     pub(super) classes: Vec<usize>,
-    /// The same, or `None` where its probability is below the threshold.
-    pub(super) genres: Vec<Option<usize>>,
+    /// Whether it is named.
+    pub(super) said: Vec<Said>,
+    /// Sets of genres, where the model makes some.
+    pub(super) sets: Option<GenreSets>,
     /// A score for each label, row after row.
     pub(super) scores: Vec<f64>,
     pub(super) labels: Vec<String>,
@@ -68,7 +70,8 @@ impl Answer {
         Self {
             ids,
             classes: verdicts.classes,
-            genres: verdicts.genres,
+            said: verdicts.said,
+            sets: verdicts.sets,
             scores: verdicts.scores,
             labels,
             are_probabilities: verdicts.are_probabilities,
@@ -99,7 +102,12 @@ impl Answer {
     }
 
     pub(super) fn genre(&self, row: usize) -> Option<&str> {
-        self.genres[row].map(|class| self.labels[class].as_str())
+        self.said[row].genre().map(|class| self.labels[class].as_str())
+    }
+
+    /// The labels of a set.
+    pub(super) fn names(&self, set: &[usize]) -> Vec<&str> {
+        set.iter().map(|&class| self.labels[class].as_str()).collect()
     }
 
     pub(super) fn score_name(&self) -> &'static str {
@@ -109,9 +117,19 @@ impl Answer {
         }
     }
 
-    /// What was asked for besides: effects of the families, identifiers of the neighbours, tags.
+    /// What was asked for besides: whether a genre is named, sets of genres, effects of the families, identifiers of the neighbours, tags.
     fn more(&self) -> Vec<(String, Column)> {
         let mut out = Vec::new();
+        if self.threshold.is_some() {
+            let words = self.said.iter().map(|said| Some(said.word().to_owned()));
+            out.push(("verdict".to_owned(), Column::Texts(words.collect())));
+        }
+        if let Some(sets) = &self.sets {
+            for (name, rows) in [("set", &sets.plain), ("set_per_class", &sets.per_class)] {
+                let names = rows.iter().map(|set| Some(self.names(set).join(";")));
+                out.push((name.to_owned(), Column::Texts(names.collect())));
+            }
+        }
         if let Explained::Effects(rows) = &self.effects
             && let Some(first) = rows.first()
         {
@@ -165,6 +183,16 @@ impl Answer {
                 self.score_name(): self.row(row)[self.classes[row]],
                 plural: all,
             });
+            if self.threshold.is_some() {
+                object["verdict"] = json!(self.said[row].word());
+            }
+            if let Some(sets) = &self.sets {
+                object["set"] = json!({
+                    "coverage": sets.coverage,
+                    "genres": self.names(&sets.plain[row]),
+                    "genres_per_class": self.names(&sets.per_class[row]),
+                });
+            }
             match &self.effects {
                 Explained::NotAsked => {}
                 Explained::Impossible => object["families"] = Value::Null,
@@ -279,7 +307,8 @@ pub(super) mod tests {
         Answer {
             ids: vec!["a,b.mp3".into(), "7".into()],
             classes: vec![1, 0],
-            genres: vec![Some(1), None],
+            said: vec![Said::Genre(1), Said::Uncertain],
+            sets: None,
             scores: vec![0.25, 0.75, 0.1 + 0.2, 0.3],
             labels: vec!["Folk".into(), "Rock".into()],
             are_probabilities: true,
@@ -349,6 +378,11 @@ pub(super) mod tests {
         };
         Answer {
             threshold: Some(0.5),
+            sets: Some(GenreSets {
+                coverage: 0.9,
+                plain: vec![vec![1], vec![]],
+                per_class: vec![vec![1, 0], vec![0]],
+            }),
             effects: Explained::Effects(vec![
                 vec![(Family::Mfcc, 0.41), (Family::Zcr, -0.02)],
                 vec![(Family::Zcr, 0.25), (Family::Mfcc, 0.0)],
@@ -366,12 +400,18 @@ pub(super) mod tests {
     fn what_was_asked_for_besides_is_in_every_format() {
         assert_eq!(
             full().csv(),
-            "id,genre,probability,Folk,Rock,effect.mfcc,effect.zcr,neighbours,tag,tag_before\n\
-             \"a,b.mp3\",Rock,0.75,0.25,0.75,0.41,-0.02,2;10,kept,\"Blues, \"\"old\"\"\"\n\
-             7,,0.30000000000000004,0.30000000000000004,0.3,0.0,0.25,2,unsure,\n"
+            "id,genre,probability,Folk,Rock,verdict,set,set_per_class,effect.mfcc,effect.zcr,neighbours,tag,tag_before\n\
+             \"a,b.mp3\",Rock,0.75,0.25,0.75,named,Rock,Rock;Folk,0.41,-0.02,2;10,kept,\"Blues, \"\"old\"\"\"\n\
+             7,,0.30000000000000004,0.30000000000000004,0.3,uncertain,,Folk,0.0,0.25,2,unsure,\n"
         );
         let rows: Value = serde_json::from_slice(&full().json().unwrap()).unwrap();
         assert_eq!(rows[0]["families"][1], json!({"family": "zcr", "effect": -0.02}));
+        assert_eq!(
+            (&rows[0]["verdict"], &rows[1]["verdict"]),
+            (&json!("named"), &json!("uncertain"))
+        );
+        let set = json!({"coverage": 0.9, "genres": [], "genres_per_class": ["Folk"]});
+        assert_eq!(rows[1]["set"], set);
         assert_eq!(
             rows[0]["neighbours"][1],
             json!({"id": "10", "title": null, "artist": "Ann, and Bob", "genre": "Rock", "distance": 1.25})
@@ -388,7 +428,16 @@ pub(super) mod tests {
             .collect();
         assert_eq!(
             names[5..],
-            ["effect.mfcc", "effect.zcr", "neighbours", "tag", "tag_before"]
+            [
+                "verdict",
+                "set",
+                "set_per_class",
+                "effect.mfcc",
+                "effect.zcr",
+                "neighbours",
+                "tag",
+                "tag_before"
+            ]
         );
         let none = Answer {
             effects: Explained::Impossible,

@@ -141,7 +141,7 @@ impl Answer {
         look: &Look,
     ) {
         let best = self.row(row)[self.classes[row]];
-        let named = self.genres[row].is_some();
+        let named = self.said[row].genre().is_some();
         let genre = format!("{:<genre_width$}", self.genre(row).unwrap_or(NONE));
         let genre = look.paint(if named { "1" } else { "2" }, &genre);
         let _ = write!(text, "{id:<id_width$}  {genre}  {best:>11.4}");
@@ -180,6 +180,18 @@ impl Answer {
     /// What was asked for besides, indented.
     fn below(&self, text: &mut String, row: usize, bars: bool, look: &Look) {
         let label = self.labels[self.classes[row]].as_str();
+        if let Some(sets) = &self.sets {
+            let names = self.names(&sets.plain[row]);
+            let names = match names.is_empty() {
+                true => "no genre is likely enough".to_owned(),
+                false => names.join(", "),
+            };
+            let _ = writeln!(
+                text,
+                "    {} % set: {names}",
+                (1e4 * sets.coverage).round() / 100.0
+            );
+        }
         match &self.effects {
             Explained::NotAsked => {}
             Explained::Impossible => {

@@ -61,7 +61,7 @@ fn a_temperature_of_one_changes_no_bit_and_others_must_be_positive() {
         let plain = fit(Method::LOGISTIC_REGRESSION, &data, "impute=mean,standard");
         let mut card = plain.card().clone();
         card.temperature = Some(temperature);
-        Model::new(plain.into_pipeline(), card)
+        Model::new(plain.into_parts().0, card)
     };
     let plain = fit(Method::LOGISTIC_REGRESSION, &data, "impute=mean,standard");
     let want = bits(&plain.predict(&data.x).unwrap());
@@ -146,7 +146,10 @@ fn a_card_says_what_its_temperature_was_fitted_on() {
         assert_eq!(card.probability_floor, Some(PROBABILITY_FLOOR));
         card.notes.join("; ")
     };
-    assert_eq!(fit(9, false), "the temperature was fitted on the 150 test rows");
+    assert_eq!(
+        fit(9, false),
+        "the temperature was fitted on 150 held-out rows that are not scored"
+    );
     assert!(fit(0, true).contains("none of them is wrong"));
     assert!(fit(0, false).contains("none of them is wrong"));
     assert!(fit(3, true).contains("only 3 of them are wrong"));
