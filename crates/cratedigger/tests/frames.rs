@@ -301,7 +301,11 @@ fn a_study_sets_networks_beside_the_features() {
     let sets: Vec<String> = sets.map(|set| set["families"].to_string()).collect();
     assert_eq!(
         sets,
-        [r#"["features"]"#, r#"["features","autoencoder"]"#, r#"["autoencoder"]"#]
+        [
+            r#"["features"]"#,
+            r#"["features","autoencoder"]"#,
+            r#"["autoencoder"]"#
+        ]
     );
     assert!(read("one", "report.html").contains("autoencoder alone"));
     let page = read("two", "report.html");
