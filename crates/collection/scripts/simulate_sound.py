@@ -57,23 +57,22 @@ def codes(runs, seeds):
                 print(f"  {method} on {'+'.join(one['families'])}: {one['accuracy']:.4f}{beside}", flush=True)
 
 
-def stacks(runs, seeds):
+def stacks(runs, seeds, method):
     network = {"max_epochs": 15, "excerpt_frames": 64}
     inside = ",".join(f"{name}={value}" for name, value in network.items())
-    for method in ("logistic-regression", "gradient-boosting"):
-        for seed in range(seeds):
-            common = ["--frames", "frames", "--cv", "3", "--seed", str(seed)]
-            params = [part for name, value in network.items() for part in ("--param", f"{name}={value}")]
-            alone = [runs.scores("features.parquet", *common, "--method", method),
-                     runs.scores("features.parquet", *common, "--method", "crnn", *params)]
-            stack = runs.scores("features.parquet", *common, "--method", "stacking", "--param", "cv=3",
-                                "--param", f"estimators={method}@518; crnn({inside})@frames")
-            best = max(alone, key=lambda member: member["accuracy"])
-            low, high = (best["artist_interval"][end] for end in ("low", "high"))
-            verdict = "worse" if stack["accuracy"] < low else "better" if stack["accuracy"] > high else "within"
-            losses = ", ".join(f"{one['probability']['log_loss']:.3f}" for one in (*alone, stack))
-            print(f"{method} and crnn, seed {seed}: {alone[0]['accuracy']:.4f} {alone[1]['accuracy']:.4f}, best {low:.4f} to {high:.4f}, "
-                  f"stack {stack['accuracy']:.4f} ({verdict}); log loss {losses}", flush=True)
+    for seed in range(seeds):
+        common = ["--frames", "frames", "--cv", "3", "--seed", str(seed)]
+        params = [part for name, value in network.items() for part in ("--param", f"{name}={value}")]
+        alone = [runs.scores("features.parquet", *common, "--method", method),
+                 runs.scores("features.parquet", *common, "--method", "crnn", *params)]
+        stack = runs.scores("features.parquet", *common, "--method", "stacking", "--param", "cv=3",
+                            "--param", f"estimators={method}@518; crnn({inside})@frames")
+        best = max(alone, key=lambda member: member["accuracy"])
+        low, high = (best["artist_interval"][end] for end in ("low", "high"))
+        verdict = "worse" if stack["accuracy"] < low else "better" if stack["accuracy"] > high else "within"
+        losses = ", ".join(f"{one['probability']['log_loss']:.3f}" for one in (*alone, stack))
+        print(f"{method} and crnn, seed {seed}: {alone[0]['accuracy']:.4f} {alone[1]['accuracy']:.4f}, best {low:.4f} to {high:.4f}, "
+              f"stack {stack['accuracy']:.4f} ({verdict}); log loss {losses}", flush=True)
 
 
 def main():
@@ -83,6 +82,7 @@ def main():
     parser.add_argument("--clips", type=int)
     parser.add_argument("--seconds", type=int)
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--first", default="logistic-regression", help="the stack's method on the features")
     parser.add_argument("--jobs", default="2")
     args = parser.parse_args()
     clips, seconds = (800, 10) if args.what == "codes" else (400, 2)
@@ -91,7 +91,10 @@ def main():
         runs.run("synth", "music", "--clips", str(args.clips or clips), "--seconds", str(args.seconds or seconds))
         runs.run("extract", "music/clips", "--out", "features.parquet", "--jobs", args.jobs)
         runs.run("mel", "music/clips", "--out", "frames", "--jobs", args.jobs)
-        {"codes": codes, "stacks": stacks}[args.what](runs, args.seeds)
+        if args.what == "codes":
+            codes(runs, args.seeds)
+        else:
+            stacks(runs, args.seeds, args.first)
 
 
 if __name__ == "__main__":

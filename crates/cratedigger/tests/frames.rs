@@ -268,7 +268,13 @@ fn a_study_sets_networks_beside_the_features() {
         )
     };
     desk.ok(&words(&study("two", "")));
-    desk.ok(&words(&study("one", "--jobs 1")));
+    desk.ok(&words(
+        "autoencoder train frames --out own.cdauto --param max_epochs=2 --quiet",
+    ));
+    desk.ok(&words(
+        "autoencoder encode frames --model own.cdauto --out codes.parquet --quiet",
+    ));
+    desk.ok(&words(&study("one", "--jobs 1 --inputs codes.parquet")));
     let read = |out: &str, file: &str| fs::read_to_string(desk.path(out).join(file)).unwrap();
     let findings: Value = serde_json::from_str(&read("two", "findings.json")).unwrap();
     let deep = &findings["deep"];
@@ -287,6 +293,21 @@ fn a_study_sets_networks_beside_the_features() {
         findings["deep"].take()
     });
     assert!(both[0] == both[1] && both[0]["networks"][0]["curve"][0].get("epoch_seconds").is_none());
+    // A file of codes is a source, beside the features and alone, and it is told whose it is.
+    let findings: Value = serde_json::from_str(&read("one", "findings.json")).unwrap();
+    let sources = &findings["sources"];
+    assert_eq!(sources["embeddings"][0]["name"], "autoencoder", "{sources}");
+    let sets = sources["sets"].as_array().unwrap().iter();
+    let sets: Vec<String> = sets.map(|set| set["families"].to_string()).collect();
+    assert_eq!(
+        sets,
+        [
+            r#"["features"]"#,
+            r#"["features","autoencoder"]"#,
+            r#"["autoencoder"]"#
+        ]
+    );
+    assert!(read("one", "report.html").contains("autoencoder alone"));
     let page = read("two", "report.html");
     assert!(page.contains("Networks that hear time") && page.contains("What the autoencoder kept"));
     for file in ["deep-methods.csv", "deep-epochs.csv"] {

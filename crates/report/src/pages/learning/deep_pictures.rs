@@ -178,21 +178,25 @@ impl Scale {
 }
 
 fn heat(id: String, title: &str, who: &str, picture: &Picture, scale: Scale) -> Figure {
-    let names = |n: usize, step: u64| {
-        (0..n as u64)
-            .map(|at| (at * step).to_string())
-            .collect::<Vec<_>>()
+    // Names that are no numbers, since plotly.js takes a tick's number for a name first.
+    let names = |what: &str, n: usize, step: u64| {
+        let name = |at: u64| format!("{what} {}", at * step);
+        (0..n as u64).map(name).collect::<Vec<_>>()
     };
     let n_columns = picture.rows.first().map_or(0, Vec::len);
-    let x = names(n_columns, picture.frames_per_column);
-    let y = names(picture.rows.len(), picture.bands_per_row);
+    let x = names("frame", n_columns, picture.frames_per_column);
+    let y = names("band", picture.rows.len(), picture.bands_per_row);
     // Five along each axis: the others would run into each other.
-    let ticks = |names: &[String]| {
-        let every = names.len().div_ceil(5).max(1);
-        let at: Vec<usize> = (0..names.len()).step_by(every).collect();
-        let text: Vec<&String> = at.iter().map(|&at| &names[at]).collect();
-        json!({"type": "category", "tickmode": "array", "tickvals": at, "ticktext": text, "tickangle": 0, "showgrid": false, "automargin": true})
+    let ticks = |n: usize, step: u64| {
+        let at: Vec<u64> = (0..n as u64).step_by(n.div_ceil(5).max(1)).collect();
+        let text: Vec<String> = at.iter().map(|at| (at * step).to_string()).collect();
+        json!({
+            "type": "category", "tickmode": "array", "tickvals": at, "ticktext": text, "tickangle": 0, "showgrid": false,
+            "automargin": true,
+        })
     };
+    let across = ticks(n_columns, picture.frames_per_column);
+    let up = ticks(picture.rows.len(), picture.bands_per_row);
     let titled = |mut axis: Value, title: &str| {
         axis["title"] = json!({"text": title});
         axis
@@ -208,8 +212,8 @@ fn heat(id: String, title: &str, who: &str, picture: &Picture, scale: Scale) -> 
             "type": "heatmap", "x": x, "y": y, "z": picture.rows, "zmin": scale.low, "zmax": scale.high,
             "colorscale": scale.colours,
             "colorbar": {"title": {"text": scale.title}, "thickness": 12, "outlinewidth": 0},
-            "hovertemplate": "frame %{x}, band %{y}: %{z}<extra></extra>",
+            "hovertemplate": "%{x}, %{y}: %{z}<extra></extra>",
         }]),
-        layout: json!({"xaxis": titled(ticks(&x), "Frame"), "yaxis": titled(ticks(&y), "Band")}),
+        layout: json!({"xaxis": titled(across, "Frame"), "yaxis": titled(up, "Band")}),
     }
 }

@@ -45,8 +45,8 @@ fn on_frames(
     let (_, features) = progress.part(&format!("training {} on tracks with frames", best.name()), || {
         Ok(evaluate_hold_out(
             &*best.classifier(seed),
-            &data,
-            &fold,
+            data,
+            fold,
             None,
             seed,
         )?)
