@@ -28,6 +28,7 @@
 //! | how rows are divided | `split/` |
 //! | how a fold is fitted and scored | `evaluate/fold.rs`, the one way for all evaluations |
 //! | a score | `metrics/` |
+//! | which labels are doubtful, which rows are there twice | `audit/` |
 //! | what fits of a search share | [`Classifier::run`] of the method |
 //! | what a model file holds | `model/file.rs`, `model/card.rs` |
 //!
@@ -46,6 +47,7 @@
 //! # Ok::<(), cratedigger_learn::LearnError>(())
 //! ```
 
+pub mod audit;
 pub mod data;
 mod error;
 mod estimator;
@@ -64,7 +66,7 @@ mod test_support;
 mod watch;
 
 pub use data::{
-    Dataset, FrameSource, FramesInMemory, Grouping, Matrix, Part, Recordings, ScoreMatrix, TrainSet,
+    Dataset, FrameSource, FramesInMemory, GroupBy, Grouping, Matrix, Part, Recordings, ScoreMatrix, TrainSet,
 };
 pub use error::{LearnError, Result};
 pub use estimator::{Classifier, FittedClassifier, Method, PathFit, Run, RunEnd, Scores};

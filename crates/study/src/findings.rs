@@ -9,6 +9,7 @@ use crate::archive::overview::Overview;
 use crate::archive::sound::Sound;
 use crate::continents::independence::ContinentTests;
 use crate::error::Result;
+use crate::learning::audit::Audit;
 use crate::learning::genre_sets::GenreSet;
 use crate::learning::inspection::Inspection;
 use crate::learning::method_pairs::MethodComparison;
@@ -75,6 +76,10 @@ pub struct Findings {
     /// could be.
     #[serde(default)]
     pub sources: Option<Sources>,
+    /// Which labels are doubtful, and which tracks are there more than once; `null` where there is nothing to learn from. Absent in
+    /// findings written before it was looked at.
+    #[serde(default)]
+    pub audit: Option<Audit>,
 }
 
 /// A section that was left out.

@@ -13,6 +13,7 @@ use crate::dataset::assemble;
 use crate::draft::Draft;
 use crate::error::{Result, StudyError, learn_error};
 use crate::findings::{Findings, SCHEMA_VERSION};
+use crate::learning::audit::audit;
 use crate::learning::genre_sets::genre_sets;
 use crate::learning::inspection::inspect;
 use crate::learning::method_pairs::{best, compare_methods};
@@ -43,7 +44,7 @@ struct Section {
 }
 
 /// The sections in the order in which they run; each finds in the draft what those before it left.
-const SECTIONS: [Section; 16] = [
+const SECTIONS: [Section; 17] = [
     section("missingness", None, Some("missing values"), always, |draft| {
         draft.findings.missingness = missingness::of_store(draft.store)?;
         Ok(())
@@ -136,6 +137,13 @@ const SECTIONS: [Section; 16] = [
         Some("what each source adds"),
         |draft| draft.fold.is_some() && !draft.options.inputs.is_empty() && !draft.progress.time_is_spent(),
         add_sources,
+    ),
+    section(
+        "audit",
+        Some("selection"),
+        Some("labels to listen to"),
+        |draft| draft.data.is_some() && !draft.progress.time_is_spent(),
+        doubt,
     ),
     section(
         "comparison",
@@ -372,6 +380,17 @@ fn add_sources(draft: &mut Draft<'_>) -> Result<()> {
             "What each source adds was not told: {}",
             sentence(&error)
         )),
+    }
+    Ok(())
+}
+
+fn doubt(draft: &mut Draft<'_>) -> Result<()> {
+    let Some(data) = &draft.data else { return Ok(()) };
+    match learn_error(audit(draft.options, data, draft.fold.as_ref()))? {
+        Ok(found) => draft.findings.audit = Some(found),
+        Err(error) => draft
+            .progress
+            .note(format!("Labels were not audited: {}", sentence(&error))),
     }
     Ok(())
 }

@@ -184,7 +184,10 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
 /// The rows to fit on and those to test on, and how they were chosen.
 fn split(args: &Args, training: &Labelled) -> Result<(Fold, HoldOutCard)> {
     let Some(path) = &args.folds else {
-        let hold_out = HoldOutCard::of_splitter(args.split, args.test_size, args.seed);
+        let hold_out = HoldOutCard {
+            group: args.data.group(),
+            ..HoldOutCard::of_splitter(args.split, args.test_size, args.seed)
+        };
         let fold = hold_out
             .fold(&training.data)
             .map_err(|error| advise(args.split, error))?;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 #![cfg_attr(not(feature = "sql"), allow(unused_imports, dead_code))]
 
+mod audit;
 mod belonging;
 mod beside;
 #[path = "../common/desk.rs"]

@@ -11,7 +11,7 @@ pub(crate) mod train_set;
 
 pub use columns::{ColumnKind, category_code, columns_of, is_of_family};
 pub use dataset::{Dataset, Part};
-pub use groups::Grouping;
+pub use groups::{GroupBy, Grouping};
 pub use matrix::Matrix;
 pub use recordings::{FrameSource, FramesInMemory, Recordings};
 pub use score_matrix::ScoreMatrix;

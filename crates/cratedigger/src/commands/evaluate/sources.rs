@@ -38,7 +38,7 @@ pub(super) fn run(
     let training = args
         .data
         .load(&args.data.wanted(args.pipeline.as_ref(), methods), progress)?;
-    let plan = args.folds.plan(&training)?;
+    let plan = args.folds.plan(&training)?.keeping(args.data.group());
     for caution in plan.belonging.cautions() {
         console::note(&format!("warning: {caution}"));
     }

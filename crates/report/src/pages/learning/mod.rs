@@ -1,5 +1,6 @@
 //! How well genres can be learnt.
 
+pub(crate) mod audit;
 mod genre_sets;
 mod in_words;
 mod inspection;
