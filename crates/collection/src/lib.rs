@@ -27,6 +27,7 @@
 //! | how classes are numbered | `rows/builder.rs` |
 //! | which tracks and genres are selected, and what that costs | [`rows::selection`], [`rows::archive`] |
 //! | what a CSV file of labels may look like | `rows/known.rs` |
+//! | what is told of doubtful labels and doubles, and in which order | [`audit`] |
 //! | when a genre is named, and when none | [`mod@classify`] |
 //! | what rows are told apart by besides the sound (`--inputs`) | [`rows::inputs`] |
 //! | how far apart two tracks are | [`neighbours`] |
@@ -66,6 +67,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod audit;
 pub mod classify;
 #[cfg(feature = "deep")]
 pub mod codes;

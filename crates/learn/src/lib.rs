@@ -31,6 +31,7 @@
 //! | how a fold is fitted and scored | `evaluate/fold.rs`, the one way for all evaluations |
 //! | a score | `metrics/` |
 //! | answers that are withheld, sets of classes | `selective/` |
+//! | which labels are doubtful, which rows are there twice | `audit/` |
 //! | what fits of a search share | [`Classifier::run`] of the method |
 //! | what a model file holds | `model/file.rs`, `model/card.rs` |
 //!
@@ -49,6 +50,7 @@
 //! # Ok::<(), cratedigger_learn::LearnError>(())
 //! ```
 
+pub mod audit;
 #[cfg(feature = "deep")]
 pub mod autoencoder;
 pub mod data;
@@ -71,8 +73,8 @@ mod test_support;
 mod watch;
 
 pub use data::{
-    Dataset, FrameSource, FramesInMemory, Grouping, Hierarchy, LabelMatrix, Matrix, Part, Recordings,
-    ScoreMatrix, TrainSet,
+    Dataset, FrameSource, FramesInMemory, GroupBy, Grouping, Hierarchy, LabelMatrix, Matrix, Part,
+    Recordings, ScoreMatrix, TrainSet,
 };
 pub use error::{LearnError, Result};
 pub use estimator::{

@@ -10,6 +10,7 @@ use crate::archive::sound::Sound;
 use crate::continents::independence::ContinentTests;
 use crate::error::Result;
 use crate::learning::all_genres::AllGenres;
+use crate::learning::audit::Audit;
 use crate::learning::deep::Deep;
 use crate::learning::genre_sets::GenreSet;
 use crate::learning::inspection::Inspection;
@@ -89,6 +90,10 @@ pub struct Findings {
     /// could be.
     #[serde(default)]
     pub deep: Option<Deep>,
+    /// Which labels are doubtful, and which tracks are there more than once; `null` where there is nothing to learn from. Absent in
+    /// findings written before it was looked at.
+    #[serde(default)]
+    pub audit: Option<Audit>,
 }
 
 /// A section that was left out.

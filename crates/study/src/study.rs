@@ -14,6 +14,7 @@ use crate::draft::Draft;
 use crate::error::{Result, StudyError, learn_error};
 use crate::findings::{Findings, SCHEMA_VERSION};
 use crate::learning::all_genres::all_genres;
+use crate::learning::audit::audit;
 #[cfg(feature = "deep")]
 use crate::learning::deep::deep;
 use crate::learning::genre_sets::genre_sets;
@@ -47,7 +48,7 @@ struct Section {
 }
 
 /// The sections in the order in which they run; each finds in the draft what those before it left.
-const SECTIONS: [Section; 19] = [
+const SECTIONS: [Section; 20] = [
     section("missingness", None, Some("missing values"), always, |draft| {
         draft.findings.missingness = missingness::of_store(draft.store)?;
         Ok(())
@@ -155,6 +156,13 @@ const SECTIONS: [Section; 19] = [
         None,
         |draft| draft.options.deep.is_some() && !draft.trained.is_empty() && !draft.progress.time_is_spent(),
         listen,
+    ),
+    section(
+        "audit",
+        Some("selection"),
+        Some("labels to listen to"),
+        |draft| draft.data.is_some() && !draft.progress.time_is_spent(),
+        doubt,
     ),
     section(
         "comparison",
@@ -410,6 +418,17 @@ fn name_all_genres(draft: &mut Draft<'_>) -> Result<()> {
         Err(error) => draft
             .progress
             .note(format!("All genres of a track were not learnt: {error}.")),
+    }
+    Ok(())
+}
+
+fn doubt(draft: &mut Draft<'_>) -> Result<()> {
+    let Some(data) = &draft.data else { return Ok(()) };
+    match learn_error(audit(draft.options, data, draft.fold.as_ref()))? {
+        Ok(found) => draft.findings.audit = Some(found),
+        Err(error) => draft
+            .progress
+            .note(format!("Labels were not audited: {}", sentence(&error))),
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The rows that models are trained, tuned and scored on: the options of the command line, the same for every command.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use cratedigger_collection::rows::options::{FeatureChoice, GenreChoice, GenreLists, LabelSource};
@@ -9,7 +9,7 @@ use cratedigger_collection::rows::{
     InputChoice, Labelled, Reading, Request, SeveralGenres, Wanted, for_learning, several_genres,
 };
 use cratedigger_features::Recipe;
-use cratedigger_learn::{Method, Pipeline};
+use cratedigger_learn::{GroupBy, Method, Pipeline};
 
 use super::decode_helper::HelperArgs;
 use super::embedding_args::EmbeddingArgs;
@@ -83,6 +83,15 @@ pub(crate) struct DataArgs {
     #[cfg_attr(not(feature = "deep"), arg(hide = true))]
     frames: Vec<PathBuf>,
 
+    /// What is kept on one side of a split: artist, album or double
+    ///
+    /// `artist`: the tracks of an artist, with those of an album of several artists; `album`: those of an album alone, so that an
+    /// artist's albums may be on both sides, which flatters scores; `double`: tracks that are there twice alone. Doubles, tracks that are
+    /// equal in every feature, are kept on one side by all of them and by every --split but the official one. What is kept together is
+    /// also what intervals and tests take for independent.
+    #[arg(long, value_name = "WHAT", default_value_t = GroupBy::Artist)]
+    group: GroupBy,
+
     /// Threads to use; the results do not depend on it
     #[arg(long, value_name = "N", value_parser = jobs)]
     jobs: Option<NonZeroUsize>,
@@ -119,6 +128,19 @@ impl DataArgs {
         }
     }
 
+    /// Whether genres are taken from a file.
+    pub(crate) fn labels_file(&self) -> Option<&Path> {
+        match &self.labels {
+            LabelSource::File(path) => Some(path),
+            LabelSource::Rule(_) => None,
+        }
+    }
+
+    /// What is kept on one side of a split.
+    pub(crate) fn group(&self) -> GroupBy {
+        self.group
+    }
+
     /// What the inputs are.
     pub(crate) fn inputs(&self) -> &InputChoice {
         &self.inputs
@@ -146,13 +168,22 @@ impl DataArgs {
 
     /// Reads the rows, and says which were left out.
     pub(crate) fn load(&self, wanted: &Wanted<'_>, progress: Progress) -> Result<Labelled> {
-        let request = self.request(progress)?;
-        Ok(for_learning(
-            &request,
-            wanted,
-            &mut std::io::stdin().lock(),
-            &progress,
-        )?)
+        self.load_labelled(wanted, &self.labels, progress)
+    }
+
+    /// The same with genres from elsewhere.
+    pub(crate) fn load_labelled(
+        &self,
+        wanted: &Wanted<'_>,
+        labels: &LabelSource,
+        progress: Progress,
+    ) -> Result<Labelled> {
+        let request = self.request(labels, progress)?;
+        let mut rows = for_learning(&request, wanted, &mut std::io::stdin().lock(), &progress)?;
+        if self.group != GroupBy::Artist {
+            rows.data.unite_groups_by(self.group);
+        }
+        Ok(rows)
     }
 
     /// Reads the rows with all of their genres.
@@ -162,22 +193,26 @@ impl DataArgs {
         min_support: usize,
         progress: Progress,
     ) -> Result<SeveralGenres> {
-        let rows = several_genres(&self.request(progress)?, lists, min_support, &progress)?;
+        let request = self.request(&self.labels, progress)?;
+        let mut rows = several_genres(&request, lists, min_support, &progress)?;
         if rows.n_without_features > 0 {
             console::note(&format!(
                 "{} tracks with genres have no complete row of features; they take no part",
                 rows.n_without_features
             ));
         }
+        if self.group != GroupBy::Artist {
+            rows.data.unite_groups_by(self.group);
+        }
         Ok(rows)
     }
 
-    fn request(&self, progress: Progress) -> Result<Request> {
+    fn request(&self, labels: &LabelSource, progress: Progress) -> Result<Request> {
         Ok(Request {
             data: self.data.clone(),
             features: self.features.clone(),
             genres: self.genres.clone(),
-            labels: self.labels.clone(),
+            labels: labels.clone(),
             inputs: self.inputs.clone(),
             features_out: self.features_out.clone(),
             reading: Reading {

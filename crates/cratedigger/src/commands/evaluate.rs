@@ -80,7 +80,7 @@ fn fit(args: &Args, progress: Progress) -> Result<Report> {
     }
     let wanted = args.data.wanted(args.pipeline.as_ref(), &methods);
     let training = args.data.load(&wanted, progress)?;
-    let plan = args.folds.plan(&training)?;
+    let plan = args.folds.plan(&training)?.keeping(args.data.group());
     let options = CvOptions {
         pipeline: args.pipeline.clone(),
         n_jobs: args.data.n_jobs(),

@@ -1,5 +1,6 @@
 //! The subcommands, a module each: its arguments as plain data, and what it does with them.
 
+pub(crate) mod audit;
 pub(crate) mod autoencoder;
 pub(crate) mod belonging;
 pub(crate) mod classify;

@@ -213,6 +213,7 @@ fn split(args: &Args, training: &Labelled) -> Result<(Parts, HoldOutCard)> {
     let Some(path) = &args.folds else {
         let hold_out = HoldOutCard {
             calibrating,
+            group: args.data.group(),
             ..HoldOutCard::of_splitter(args.split, args.test_size, args.seed)
         };
         let parts = hold_out

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 #![cfg_attr(not(feature = "sql"), allow(unused_imports, dead_code))]
 
+mod audit;
 #[cfg(feature = "deep")]
 mod autoencoder;
 mod belonging;

@@ -13,7 +13,7 @@ pub(crate) mod train_set;
 
 pub use columns::{ColumnKind, category_code, columns_of, is_of_family};
 pub use dataset::{Dataset, Part};
-pub use groups::Grouping;
+pub use groups::{GroupBy, Grouping};
 pub use hierarchy::Hierarchy;
 pub use label_matrix::LabelMatrix;
 pub use matrix::Matrix;

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::data::dataset::{Dataset, Part};
+use crate::data::groups::GroupBy;
 use crate::error::Result;
 use crate::metrics::parts_of_groups;
 use crate::split::{Fold, Splitter, given_folds, official_fold};
@@ -15,6 +16,9 @@ pub struct HoldOutCard {
     pub test_size: f64,
     /// Seed of the split.
     pub seed: u64,
+    /// What was kept on one side.
+    #[serde(skip_serializing_if = "is_default")]
+    pub group: GroupBy,
     /// Indices of the rows that were held out, rising, where they were given one by one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub test_rows: Vec<usize>,
@@ -44,6 +48,10 @@ impl Parts {
             test,
         }
     }
+}
+
+fn is_default(group: &GroupBy) -> bool {
+    *group == GroupBy::default()
 }
 
 impl HoldOutCard {
@@ -127,6 +135,11 @@ impl HoldOutCard {
         }
         if self.kind != Self::GIVEN {
             let splitter: Splitter = self.kind.parse()?;
+            if self.group != GroupBy::default() {
+                let mut data = data.clone();
+                data.unite_groups_by(self.group);
+                return splitter.hold_out(&data, self.test_size, self.seed);
+            }
             return splitter.hold_out(data, self.test_size, self.seed);
         }
         let mut folds = given_folds(data.n_rows(), std::slice::from_ref(&self.test_rows))?;

@@ -41,7 +41,7 @@ pub(super) fn run(
         Sources::Sets(sets) => sets.clone(),
         Sources::Each => each_input(&training.data.feature_names),
     };
-    let plan = args.folds.plan(&training)?;
+    let plan = args.folds.plan(&training)?.keeping(args.data.group());
     for caution in plan.belonging.cautions() {
         console::note(&format!("warning: {caution}"));
     }

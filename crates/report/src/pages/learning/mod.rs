@@ -1,6 +1,7 @@
 //! How well genres can be learnt.
 
 pub(crate) mod all_genres;
+pub(crate) mod audit;
 pub(crate) mod deep;
 mod deep_pictures;
 mod genre_sets;
