@@ -160,7 +160,7 @@ fn lists_of(known: &Known, tree: &GenreTree, lists: GenreLists) -> Result<Vec<BT
     let of_row = |row| {
         let ids = list_at(column.as_ref(), row).or_else(|| list_at(own.as_ref(), row));
         let mut found = BTreeSet::new();
-        for &id in ids.as_deref().unwrap_or_default() {
+        for &id in ids.unwrap_or_default() {
             let mut at = tree.title(id).is_some().then_some(id);
             while let Some(genre) = at {
                 found.insert(genre);

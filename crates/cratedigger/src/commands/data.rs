@@ -132,7 +132,7 @@ impl DataArgs {
     pub(crate) fn labels_file(&self) -> Option<&Path> {
         match &self.labels {
             LabelSource::File(path) => Some(path),
-            LabelSource::Rule(_) => None,
+            LabelSource::Rule(_) | LabelSource::Lists(_) => None,
         }
     }
 

@@ -36,10 +36,13 @@ pub fn held_out_probabilities(
                 "must test every row exactly once",
             ));
         }
-        let (proba, _) = found.calibrated(data, seed)?.ok_or(LearnError::Unsupported {
-            method: method.name(),
-            what: "probabilities",
-        })?;
+        let proba = found
+            .calibrated(data, seed)?
+            .ok_or(LearnError::Unsupported {
+                method: method.name(),
+                what: "probabilities",
+            })?
+            .proba;
         for (sum, p) in sums.iter_mut().zip(proba.as_slice()) {
             *sum += p;
         }

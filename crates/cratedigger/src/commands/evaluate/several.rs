@@ -42,7 +42,7 @@ pub(super) fn run(
         method.classifier_with(&params, seed)?;
     }
     let rows = args.data.load_several(lists, args.min_support, progress)?;
-    let plan = args.folds.plan_of(&rows.data)?;
+    let plan = args.folds.plan_of(&rows.data)?.keeping(args.data.group());
     for caution in plan.belonging.cautions() {
         console::note(&format!("warning: {caution}"));
     }
