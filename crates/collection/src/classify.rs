@@ -1,6 +1,7 @@
 //! The verdict: what a model says of rows, and whether it is sure enough to name a genre. Decided here for every front end.
 
 use cratedigger_features::Family;
+use cratedigger_learn::selective::{ConformalSets, SetKind};
 use cratedigger_learn::{Matrix, Model};
 
 use crate::error::{Result, refuse};
@@ -13,6 +14,45 @@ pub const LIKELIER_THAN_NOT: f64 = 0.5;
 /// The probability below which no genre is named: what a person says, else what the model says, else `otherwise`.
 pub fn threshold(said: Option<f64>, model: &Model, otherwise: Option<f64>) -> Option<f64> {
     said.or(model.card().threshold).or(otherwise)
+}
+
+/// What is said of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Said {
+    /// This genre, an index into the labels.
+    Genre(usize),
+    /// No genre is likely enough to be named.
+    Uncertain,
+}
+
+impl Said {
+    /// The genre that is named.
+    pub fn genre(self) -> Option<usize> {
+        match self {
+            Self::Genre(class) => Some(class),
+            Self::Uncertain => None,
+        }
+    }
+
+    /// The word for it in outputs: `named` or `uncertain`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Genre(_) => "named",
+            Self::Uncertain => "uncertain",
+        }
+    }
+}
+
+/// Genres of which the true one is among as often as promised, for each row; indices into the labels, likeliest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GenreSets {
+    /// The promised share.
+    pub coverage: f64,
+    /// By a promise about all rows together.
+    pub plain: Vec<Vec<usize>>,
+    /// By a promise about each genre by itself.
+    pub per_class: Vec<Vec<usize>>,
 }
 
 /// What is asked besides the scores.
@@ -31,8 +71,10 @@ pub struct Question<'a> {
 pub struct Verdicts {
     /// The class with the largest score.
     pub classes: Vec<usize>,
-    /// The same, or `None` where its probability is below the threshold.
-    pub genres: Vec<Option<usize>>,
+    /// Whether it is named.
+    pub said: Vec<Said>,
+    /// Sets of genres, where the model brings what makes them.
+    pub sets: Option<GenreSets>,
     /// A score for each label of the model, row after row.
     pub scores: Vec<f64>,
     /// Whether the scores are probabilities; otherwise they are distances from the decision boundary.
@@ -90,13 +132,16 @@ pub fn classify(model: &Model, x: &Matrix, question: Question<'_>) -> Result<Ver
         );
     }
     let best = |row: usize| scores[row * n_labels + predictions.classes[row]];
-    let genres = (0..predictions.classes.len())
-        .map(|row| {
-            threshold
-                .is_none_or(|least| best(row) >= least)
-                .then_some(predictions.classes[row])
+    let said = (0..predictions.classes.len())
+        .map(|row| match threshold {
+            Some(least) if best(row) < least => Said::Uncertain,
+            _ => Said::Genre(predictions.classes[row]),
         })
         .collect();
+    let sets = match &model.card().sets {
+        Some(card) if are_probabilities => Some(genre_sets(&card.calibration, scores.chunks(n_labels))),
+        _ => None,
+    };
     let effects = match explain {
         None => Explained::NotAsked,
         Some(None) => Explained::Impossible,
@@ -111,10 +156,75 @@ pub fn classify(model: &Model, x: &Matrix, question: Question<'_>) -> Result<Ver
     let neighbours = neighbours.map(|data| seen.rows().map(|row| data.nearest(row)).collect());
     Ok(Verdicts {
         classes: predictions.classes,
-        genres,
+        said,
+        sets,
         scores,
         are_probabilities,
         effects,
         neighbours,
     })
+}
+
+/// The sets of rows of probabilities.
+fn genre_sets<'a>(by: &ConformalSets, rows: impl Iterator<Item = &'a [f64]>) -> GenreSets {
+    let set = |kind: SetKind, row: &[f64]| {
+        let inside = by.set(kind, row);
+        let mut genres: Vec<usize> = (0..row.len()).filter(|&class| inside[class]).collect();
+        genres.sort_by(|&a, &b| row[b].total_cmp(&row[a]));
+        genres
+    };
+    let (plain, per_class) = rows
+        .map(|row| (set(SetKind::Plain, row), set(SetKind::PerClass, row)))
+        .unzip();
+    GenreSets {
+        coverage: by.coverage,
+        plain,
+        per_class,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use cratedigger_learn::{Dataset, FittedPipeline, Method, ModelCard, Rows, model::SetsCard};
+
+    #[test]
+    fn what_is_uncertain_is_not_named_and_sets_are_the_models() {
+        let x = Matrix::new(6, 1, vec![-3.0, -2.0, -1.0, 1.0, 2.0, 3.0]).unwrap();
+        let data = Dataset::new(x, vec![0, 0, 0, 1, 1, 1], vec!["Folk".into(), "Rock".into()]).unwrap();
+        let fitted =
+            FittedPipeline::fit_rows(&*Method::LOGISTIC_REGRESSION.classifier(0), Rows::of(&data), None)
+                .unwrap();
+        let mut card = ModelCard::of(&data);
+        let calibration = ConformalSets {
+            coverage: 0.8,
+            quantile: Some(0.45),
+            class_quantiles: vec![None, Some(0.1)],
+            ..ConformalSets::default()
+        };
+        card.sets = Some(SetsCard {
+            calibration,
+            ..SetsCard::default()
+        });
+        let model = Model::new(fitted, card).unwrap();
+        let rows = Matrix::new(3, 1, vec![-3.0, 0.05, 3.0]).unwrap();
+        let question = Question {
+            threshold: Some(0.6),
+            ..Question::default()
+        };
+        let found = classify(&model, &rows, question).unwrap();
+        assert_eq!(found.said, [Said::Genre(0), Said::Uncertain, Said::Genre(1)]);
+        assert_eq!(
+            found.said.iter().map(|said| said.word()).collect::<Vec<_>>(),
+            ["named", "uncertain", "named"]
+        );
+        let sets = found.sets.unwrap();
+        assert_eq!((sets.coverage, sets.plain), (0.8, vec![vec![0], vec![], vec![1]]));
+        // Nothing leaves the first genre out of the sets by genre; the likeliest stands first.
+        assert_eq!(sets.per_class[2], [1, 0]);
+        assert_eq!(sets.per_class[1], [0]);
+        let all = classify(&model, &rows, Question::default()).unwrap();
+        assert!(all.said.iter().all(|said| said.genre().is_some()));
+    }
 }

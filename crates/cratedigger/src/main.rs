@@ -14,8 +14,8 @@ use clap::{Parser, Subcommand};
 
 use crate::progress::Progress;
 use commands::{
-    classify, decode_helper, download, embedding, evaluate, extract as extract_command, import, mel, model,
-    serve as serve_command, sql, study, synth, train, tune,
+    audit, autoencoder, classify, decode_helper, download, embedding, evaluate, extract as extract_command,
+    import, impute, mel, model, serve as serve_command, sql, study, synth, train, tune,
 };
 
 /// Genres that a person can trust, from music files and catalogue metadata.
@@ -37,7 +37,8 @@ Begin with:
   cratedigger study fma_metadata --out fma   the study of the real archive
   cratedigger extract music --out features.parquet   the audio features of a folder
   cratedigger train fma_metadata --out genres.cdmodel      a classifier in a file
-  cratedigger classify --model genres.cdmodel song.mp3     its genre"
+  cratedigger classify --model genres.cdmodel song.mp3     its genre
+  cratedigger audit music           which of its genre tags to listen to first"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -53,10 +54,13 @@ enum Command {
     Study(study::Args),
     Extract(extract_command::Args),
     Mel(mel::Args),
+    Autoencoder(autoencoder::Args),
     Evaluate(evaluate::Args),
     Train(train::Args),
     Tune(tune::Args),
     Classify(classify::Args),
+    Impute(impute::Args),
+    Audit(audit::Args),
     Embedding(embedding::Args),
     Model(model::Args),
     Serve(serve_command::Args),
@@ -76,10 +80,13 @@ fn main() -> ExitCode {
         Command::Study(args) => study::run(args, progress),
         Command::Extract(args) => extract_command::run(args, progress),
         Command::Mel(args) => mel::run(args, progress),
+        Command::Autoencoder(args) => autoencoder::run(args, progress),
         Command::Evaluate(args) => evaluate::run(args, progress),
         Command::Train(args) => train::run(args, progress),
         Command::Tune(args) => tune::run(args, progress),
         Command::Classify(args) => classify::run(args, progress),
+        Command::Impute(args) => impute::run(args, progress),
+        Command::Audit(args) => audit::run(args, progress),
         Command::Embedding(args) => embedding::run(args, progress),
         Command::Model(args) => model::run(args, progress),
         Command::Serve(args) => serve_command::run(args, progress),

@@ -22,12 +22,16 @@
 //! | a method, its parameters, its default search space | its folder in `methods/` |
 //! | which methods there are | `methods/registry.rs` (recipe in `CONTRIBUTING.md`) |
 //! | how a parameter is read from text, JSON or TOML | `params/value.rs` |
+//! | the autoencoder, its file, its columns | `autoencoder.rs` |
 //! | a preprocessing step | `preprocess/step.rs` |
 //! | the frames of recordings beside the columns | `data/recordings.rs` |
 //! | which rows belong together (artist, album, doubles) | `data/groups.rs` |
 //! | how rows are divided | `split/` |
+//! | several labels a row, in a tree | `multilabel/` |
 //! | how a fold is fitted and scored | `evaluate/fold.rs`, the one way for all evaluations |
 //! | a score | `metrics/` |
+//! | answers that are withheld, sets of classes | `selective/` |
+//! | which labels are doubtful, which rows are there twice | `audit/` |
 //! | what fits of a search share | [`Classifier::run`] of the method |
 //! | what a model file holds | `model/file.rs`, `model/card.rs` |
 //!
@@ -46,6 +50,9 @@
 //! # Ok::<(), cratedigger_learn::LearnError>(())
 //! ```
 
+pub mod audit;
+#[cfg(feature = "deep")]
+pub mod autoencoder;
 pub mod data;
 mod error;
 mod estimator;
@@ -53,10 +60,12 @@ pub mod evaluate;
 pub mod methods;
 pub mod metrics;
 pub mod model;
+pub mod multilabel;
 mod parallel;
 mod params;
 pub mod preprocess;
 pub mod search;
+pub mod selective;
 pub mod split;
 mod state;
 #[cfg(test)]
@@ -64,15 +73,18 @@ mod test_support;
 mod watch;
 
 pub use data::{
-    Dataset, FrameSource, FramesInMemory, Grouping, Matrix, Part, Recordings, ScoreMatrix, TrainSet,
+    Dataset, FrameSource, FramesInMemory, GroupBy, Grouping, Hierarchy, LabelMatrix, Matrix, Part,
+    Recordings, ScoreMatrix, TrainSet,
 };
 pub use error::{LearnError, Result};
-pub use estimator::{Classifier, FittedClassifier, Method, PathFit, Run, RunEnd, Scores};
+pub use estimator::{
+    Attention, Classifier, FittedClassifier, FrameMap, LabelModel, Method, PathFit, Run, RunEnd, Scores,
+};
 pub use evaluate::inspection::{self, learning_curve, permutation_importance};
 pub use evaluate::{
-    AboveBaseline, Calibrated, CvOptions, CvResult, Evaluation, FoldResult, OutOfFold, PairedTests,
-    SourceGain, SourceSet, Verdict, above_baseline, compare_sources, cross_validate, evaluate,
-    evaluate_hold_out, evaluate_model, hold_out_validate, paired_tests,
+    AboveBaseline, Answers, Calibrated, CvOptions, CvResult, Evaluation, FoldResult, OutOfFold, PairedTests,
+    PredictionSets, SourceGain, SourceSet, Verdict, above_baseline, compare_sources, cross_validate,
+    evaluate, evaluate_hold_out, evaluate_model, hold_out_validate, paired_tests,
 };
 pub use methods::*;
 pub use metrics::{ClassScore, ConfusionMatrix};

@@ -138,6 +138,7 @@ fn all_methods_have_their_pictures() {
         "fig-f1",
         "fig-calibration",
         "fig-calibration-scaled",
+        "fig-risk-coverage",
         "fig-roc-methods",
         "fig-roc",
         "fig-precision-recall",

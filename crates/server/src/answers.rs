@@ -74,9 +74,18 @@ pub(crate) struct Audio {
 pub(crate) struct Genres {
     pub(crate) genre: Option<String>,
     abstained: bool,
+    verdict: &'static str,
+    set: Option<GenreSet>,
     probabilities: Vec<GenreProbability>,
     families: Option<Vec<FamilyEffect>>,
     neighbours: Option<Vec<Near>>,
+}
+
+#[derive(Serialize)]
+struct GenreSet {
+    coverage: f64,
+    genres: Vec<String>,
+    genres_per_class: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -214,9 +223,25 @@ impl Genres {
                 })
                 .collect()
         });
+        let set = verdict.sets.map(|sets| {
+            let names = |rows: &[Vec<usize>]| {
+                rows.iter()
+                    .flatten()
+                    .map(|&class| labels[class].clone())
+                    .collect()
+            };
+            GenreSet {
+                coverage: sets.coverage,
+                genres: names(&sets.plain),
+                genres_per_class: names(&sets.per_class),
+            }
+        });
+        let genre = verdict.said.genre();
         Self {
-            genre: (!verdict.abstained).then(|| labels[verdict.top].clone()),
-            abstained: verdict.abstained,
+            genre: genre.map(|class| labels[class].clone()),
+            abstained: genre.is_none(),
+            verdict: verdict.said.word(),
+            set,
             probabilities,
             families,
             neighbours: verdict.neighbours,

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cratedigger_collection::Listener;
-use cratedigger_collection::classify::{self, Explained, LIKELIER_THAN_NOT, Question, classify};
+use cratedigger_collection::classify::{
+    self, Explained, GenreSets, LIKELIER_THAN_NOT, Question, Said, classify,
+};
 use cratedigger_collection::embedding::{Describer, for_model};
 use cratedigger_collection::explain::Families;
 use cratedigger_collection::frames::extractor;
@@ -40,8 +42,10 @@ pub(crate) struct Classifier {
 pub(crate) struct Verdict {
     /// The likeliest genre, an index into the labels.
     pub(crate) top: usize,
-    /// Whether its probability is below the threshold.
-    pub(crate) abstained: bool,
+    /// Whether it is named.
+    pub(crate) said: Said,
+    /// Sets of genres for this one row, where the model makes some.
+    pub(crate) sets: Option<GenreSets>,
     /// Probability of each label.
     pub(crate) probabilities: Vec<f64>,
     /// By how much each family raised (above 0) or lowered the probability of the likeliest genre; `None` where the model
@@ -211,7 +215,8 @@ impl Classifier {
         let said = classify(&self.model, x, question)?;
         Ok(Verdict {
             top: said.classes[0],
-            abstained: said.genres[0].is_none(),
+            said: said.said[0],
+            sets: said.sets,
             probabilities: said.scores,
             families: match said.effects {
                 Explained::Effects(mut effects) => effects.pop(),

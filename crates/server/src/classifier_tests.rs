@@ -1,7 +1,10 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
 use crate::analysis::Analyser;
+use crate::answers::Genres;
 use cratedigger_features::{FrameRecipe, Limits, MelRecipe};
+use cratedigger_learn::model::SetsCard;
+use cratedigger_learn::selective::ConformalSets;
 use cratedigger_learn::{Dataset, FittedPipeline, Method, TrainSet};
 
 /// Two columns of `mfcc` that tell the classes apart, one of `zcr` that says nothing.
@@ -37,6 +40,51 @@ fn classifier(method: Method, change: impl FnOnce(&mut ModelCard), threshold: Op
 
 fn one(row: Vec<f32>) -> Matrix {
     Matrix::new(1, row.len(), row).unwrap()
+}
+
+#[test]
+fn verdicts_and_sets_are_in_the_answer() {
+    let sets = |card: &mut ModelCard| {
+        let calibration = ConformalSets {
+            coverage: 0.9,
+            quantile: Some(0.3),
+            class_quantiles: vec![None, Some(0.01)],
+            ..ConformalSets::default()
+        };
+        card.threshold = Some(0.75);
+        card.sets = Some(SetsCard {
+            calibration,
+            ..SetsCard::default()
+        });
+    };
+    let c = classifier(Method::LOGISTIC_REGRESSION, sets, None);
+    let answer = |row: Vec<f32>| {
+        let verdict = c.classify_row(&one(row)).unwrap();
+        serde_json::to_value(Genres::new(verdict, &c.card().labels)).unwrap()
+    };
+    let sure = answer(vec![6.0, -1.0, 0.5]);
+    assert_eq!(
+        (&sure["verdict"], &sure["genre"], &sure["abstained"]),
+        (&"named".into(), &"Rock".into(), &false.into())
+    );
+    assert_eq!(sure["set"]["coverage"], 0.9);
+    assert_eq!(sure["set"]["genres"], serde_json::json!(["Rock"]));
+    // Nothing leaves Folk out of the sets by genre.
+    let per_class = sure["set"]["genres_per_class"].as_array().unwrap();
+    assert!(per_class.contains(&"Folk".into()), "{per_class:?}");
+    // Half-way between the two.
+    let unsure = answer(vec![5.0475, -3.095, 0.475]);
+    assert_eq!(
+        (&unsure["verdict"], &unsure["abstained"]),
+        (&"uncertain".into(), &true.into())
+    );
+    assert!(unsure["genre"].is_null());
+    assert_eq!(unsure["set"]["genres"], serde_json::json!([]));
+    assert_eq!(unsure["set"]["genres_per_class"], serde_json::json!(["Folk"]));
+    let plain = classifier(Method::LOGISTIC_REGRESSION, |_| {}, None);
+    let verdict = plain.classify_row(&one(vec![6.0, -1.0, 0.5])).unwrap();
+    let plain = serde_json::to_value(Genres::new(verdict, &plain.card().labels)).unwrap();
+    assert!(plain["set"].is_null() && plain.as_object().unwrap().contains_key("set"));
 }
 
 #[test]
@@ -88,9 +136,15 @@ fn below_the_threshold_no_genre_is_named_and_the_flag_wins_over_the_model() {
     let own = |card: &mut ModelCard| card.threshold = Some(0.999_999);
     let by_model = classifier(Method::LOGISTIC_REGRESSION, own, None);
     assert_eq!(by_model.threshold(), 0.999_999);
-    assert!(by_model.classify_row(&one(row.clone())).unwrap().abstained);
+    assert_eq!(
+        by_model.classify_row(&one(row.clone())).unwrap().said,
+        Said::Uncertain
+    );
     let by_flag = classifier(Method::LOGISTIC_REGRESSION, own, Some(0.0));
-    assert!(!by_flag.classify_row(&one(row.clone())).unwrap().abstained);
+    assert_eq!(
+        by_flag.classify_row(&one(row.clone())).unwrap().said,
+        Said::Genre(1)
+    );
     let by_default = classifier(Method::LOGISTIC_REGRESSION, |_| (), None);
     assert_eq!(by_default.threshold(), LIKELIER_THAN_NOT);
 }

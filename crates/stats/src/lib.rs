@@ -14,6 +14,7 @@
 //! - the tail of a distribution: [`distributions`], one file a family;
 //! - how a quantile lies between two values: [`Interpolation`] in `quantile.rs`;
 //! - what a seed means: [`rng`], and with it every split, shuffle and resample;
+//! - what share may be wrong at most, of rows that come in groups: [`risk_bound`];
 //! - McNemar's tests and the corrected t-test: `paired.rs`; the interval of an accuracy: `interval.rs`;
 //! - Cramér's V and its interval, residuals, permutations of groups: [`contingency`];
 //! - Holm's and Benjamini and Hochberg's corrections: `multiple.rs`.
@@ -48,6 +49,7 @@ mod multiple;
 mod p_value;
 mod paired;
 mod quantile;
+mod risk_bound;
 pub mod rng;
 #[cfg(test)]
 mod test_support;
@@ -61,4 +63,5 @@ pub use paired::{
     ClusteredMcNemar, CorrectedTTest, MAX_FLIPPED, McNemar, corrected_t_test, mcnemar, mcnemar_clustered,
 };
 pub use quantile::{Interpolation, median, quantile};
+pub use risk_bound::{binomial_upper, risk_bound};
 pub use rng::SeededRng;

@@ -9,10 +9,14 @@ use crate::archive::overview::Overview;
 use crate::archive::sound::Sound;
 use crate::continents::independence::ContinentTests;
 use crate::error::Result;
+use crate::learning::all_genres::AllGenres;
+use crate::learning::audit::Audit;
+use crate::learning::deep::Deep;
 use crate::learning::genre_sets::GenreSet;
 use crate::learning::inspection::Inspection;
 use crate::learning::method_pairs::MethodComparison;
 use crate::learning::methods::{ClassifierFinding, ClassifiersSkipped, MethodSkipped};
+use crate::learning::selective::Selective;
 use crate::learning::sources::Sources;
 use crate::learning::split::Split;
 use crate::learning::treatment::Treatments;
@@ -71,10 +75,25 @@ pub struct Findings {
     pub genre_sets: Vec<GenreSet>,
     /// Whether a search for better parameters helped; `null` where none was made.
     pub tuning: Option<Tuning>,
+    /// What can be trusted without listening: accuracies of the surest, answers that keep a promise, sets of genres; `null` without
+    /// classifiers whose probabilities can be calibrated. Absent in findings written before it was asked.
+    #[serde(default)]
+    pub selective: Option<Selective>,
     /// What places, years and the like add to the features; `null` unless that was asked for. Absent in findings written before it
     /// could be.
     #[serde(default)]
     pub sources: Option<Sources>,
+    /// How well all genres of a track can be named; `null` unless that was asked for. Absent in findings written before it could be.
+    #[serde(default)]
+    pub all_genres: Option<AllGenres>,
+    /// Networks on the frames of recordings beside the features; `null` unless that was asked for. Absent in findings written before it
+    /// could be.
+    #[serde(default)]
+    pub deep: Option<Deep>,
+    /// Which labels are doubtful, and which tracks are there more than once; `null` where there is nothing to learn from. Absent in
+    /// findings written before it was looked at.
+    #[serde(default)]
+    pub audit: Option<Audit>,
 }
 
 /// A section that was left out.

@@ -13,9 +13,14 @@ use crate::dataset::assemble;
 use crate::draft::Draft;
 use crate::error::{Result, StudyError, learn_error};
 use crate::findings::{Findings, SCHEMA_VERSION};
+use crate::learning::all_genres::all_genres;
+use crate::learning::audit::audit;
+#[cfg(feature = "deep")]
+use crate::learning::deep::deep;
 use crate::learning::genre_sets::genre_sets;
 use crate::learning::inspection::inspect;
 use crate::learning::method_pairs::{best, compare_methods};
+use crate::learning::selective::selective;
 use crate::learning::sources::sources;
 use crate::learning::split::divide;
 use crate::learning::training::train_all;
@@ -43,7 +48,7 @@ struct Section {
 }
 
 /// The sections in the order in which they run; each finds in the draft what those before it left.
-const SECTIONS: [Section; 16] = [
+const SECTIONS: [Section; 20] = [
     section("missingness", None, Some("missing values"), always, |draft| {
         draft.findings.missingness = missingness::of_store(draft.store)?;
         Ok(())
@@ -109,6 +114,7 @@ const SECTIONS: [Section; 16] = [
             Ok(())
         },
     ),
+    section("selective", Some("classifiers"), None, trained, trust),
     section(
         "inspection",
         Some("classifiers"),
@@ -136,6 +142,27 @@ const SECTIONS: [Section; 16] = [
         Some("what each source adds"),
         |draft| draft.fold.is_some() && !draft.options.inputs.is_empty() && !draft.progress.time_is_spent(),
         add_sources,
+    ),
+    section(
+        "all_genres",
+        None,
+        Some("all genres of a track"),
+        |draft| draft.options.all_genres && !draft.progress.time_is_spent(),
+        name_all_genres,
+    ),
+    section(
+        "deep",
+        Some("classifiers"),
+        None,
+        |draft| draft.options.deep.is_some() && !draft.trained.is_empty() && !draft.progress.time_is_spent(),
+        listen,
+    ),
+    section(
+        "audit",
+        Some("selection"),
+        Some("labels to listen to"),
+        |draft| draft.data.is_some() && !draft.progress.time_is_spent(),
+        doubt,
     ),
     section(
         "comparison",
@@ -342,6 +369,14 @@ fn treat(draft: &mut Draft<'_>) -> Result<()> {
     Ok(())
 }
 
+fn trust(draft: &mut Draft<'_>) -> Result<()> {
+    if let Some((data, _)) = draft.sides() {
+        let places = draft.located.as_ref().zip(Some(&draft.atlas));
+        draft.findings.selective = selective(&draft.evaluations(), data, places)?;
+    }
+    Ok(())
+}
+
 fn look_into(draft: &mut Draft<'_>) -> Result<()> {
     let (Some((data, fold)), Some(best)) = (draft.sides(), best(&draft.evaluations())) else {
         return Ok(());
@@ -375,6 +410,62 @@ fn add_sources(draft: &mut Draft<'_>) -> Result<()> {
             sentence(&error)
         )),
     }
+    Ok(())
+}
+
+fn name_all_genres(draft: &mut Draft<'_>) -> Result<()> {
+    match all_genres(draft.store, draft.options) {
+        Ok(found) => draft.findings.all_genres = Some(found),
+        // What lacks for this need not lack for the rest.
+        Err(error) => draft
+            .progress
+            .note(format!("All genres of a track were not learnt: {error}.")),
+    }
+    Ok(())
+}
+
+fn doubt(draft: &mut Draft<'_>) -> Result<()> {
+    let Some(data) = &draft.data else { return Ok(()) };
+    match learn_error(audit(draft.options, data, draft.fold.as_ref()))? {
+        Ok(found) => draft.findings.audit = Some(found),
+        Err(error) => draft
+            .progress
+            .note(format!("Labels were not audited: {}", sentence(&error))),
+    }
+    Ok(())
+}
+
+#[cfg(feature = "deep")]
+fn listen(draft: &mut Draft<'_>) -> Result<()> {
+    let best = best(&draft.evaluations()).map(|best| draft.trained[best].evaluation.method);
+    let (Some(asked), Some(best)) = (&draft.options.deep, best) else {
+        return Ok(());
+    };
+    let (Some(data), Some(fold)) = (&draft.data, &draft.fold) else {
+        return Ok(());
+    };
+    // A cache that holds none of the tracks does not end the study.
+    match deep(draft.options, asked, (data, fold, best), &mut draft.progress) {
+        Ok(found) => draft.findings.deep = Some(found),
+        Err(error) => draft.progress.note(format!(
+            "Networks on frames were not trained: {}",
+            with_causes(&error)
+        )),
+    }
+    Ok(())
+}
+
+#[cfg(feature = "deep")]
+fn with_causes(error: &StudyError) -> String {
+    match error {
+        StudyError::Learn(error) => sentence(error),
+        error => format!("{error}."),
+    }
+}
+
+/// Without networks there is nothing to do.
+#[cfg(not(feature = "deep"))]
+fn listen(_: &mut Draft<'_>) -> Result<()> {
     Ok(())
 }
 

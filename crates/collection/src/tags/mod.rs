@@ -27,4 +27,4 @@ mod sound;
 mod tagger;
 mod vorbis;
 
-pub use tagger::{Restored, Tagged, Tagger};
+pub use tagger::{Restored, Tagged, Tagger, genres};

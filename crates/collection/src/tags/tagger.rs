@@ -66,6 +66,14 @@ pub enum Restored {
     NoBackup,
 }
 
+/// The genres that a file's tags tell: those of the first tag that tells any, the one that is usual for the format first.
+///
+/// # Errors
+/// The file cannot be read, or is of a kind without tags.
+pub fn genres(path: &Path) -> Result<Vec<String>> {
+    kind::genres(&Original::read(path)?.bytes)
+}
+
 impl Tagger<'_> {
     /// Writes a genre into a file's tag, unless a person's genre is there.
     ///

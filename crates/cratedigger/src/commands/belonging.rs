@@ -1,11 +1,13 @@
 //! What must be said of artists, albums and doubles before scores are believed; the same for `evaluate`, `train` and `tune`.
 
-use cratedigger_learn::{BothSides, Dataset, Fold, Grouping};
+use cratedigger_learn::{BothSides, Dataset, Fold, GroupBy, Grouping};
 
 /// What is known of which rows belong together, and what folds make of it.
 pub(crate) struct Belonging {
     pub(crate) grouping: Grouping,
     pub(crate) sides: BothSides,
+    /// What a split keeps together.
+    pub(crate) group: GroupBy,
     n_rows: usize,
     n_tested: usize,
 }
@@ -16,6 +18,7 @@ impl Belonging {
         Self {
             grouping: data.grouping(),
             sides: BothSides::of(data, folds),
+            group: GroupBy::Artist,
             n_rows: data.n_rows(),
             n_tested: folds.iter().map(|fold| fold.test.len()).sum(),
         }
@@ -34,6 +37,8 @@ impl Belonging {
     /// What is independent of each other, for an interval.
     pub(crate) fn independent(&self) -> &'static str {
         match self.grouping.n_without_artist {
+            _ if self.group == GroupBy::Album => "albums",
+            _ if self.group == GroupBy::Double => "single rows, doubles together",
             0 => "artists",
             n if n == self.n_rows => "albums",
             _ => "artists, and single rows of none",
@@ -52,7 +57,7 @@ impl Belonging {
     pub(crate) fn doubles(&self) -> Option<String> {
         (self.grouping.n_doubles > 0).then(|| {
             format!(
-                "{} rows equal a row of another artist in every feature; a split by artist keeps them on one side",
+                "{} rows equal a row of another artist in every feature; they are kept on one side",
                 self.grouping.n_doubles
             )
         })

@@ -1,18 +1,21 @@
 //! The rows that models are trained, tuned and scored on: the options of the command line, the same for every command.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use cratedigger_collection::rows::options::{FeatureChoice, GenreChoice, LabelSource};
-use cratedigger_collection::rows::{InputChoice, Labelled, Reading, Request, Wanted, for_learning};
+use cratedigger_collection::rows::options::{FeatureChoice, GenreChoice, GenreLists, LabelSource};
+use cratedigger_collection::rows::{
+    InputChoice, Labelled, Reading, Request, SeveralGenres, Wanted, for_learning, several_genres,
+};
 use cratedigger_features::Recipe;
-use cratedigger_learn::{Method, Pipeline};
+use cratedigger_learn::{GroupBy, Method, Pipeline};
 
 use super::decode_helper::HelperArgs;
 use super::embedding_args::EmbeddingArgs;
 use super::numbers::jobs;
 use super::source::ReadArgs;
+use crate::console;
 use crate::progress::Progress;
 
 /// Rows with features and genres.
@@ -47,13 +50,16 @@ pub(crate) struct DataArgs {
     #[arg(long, value_name = "CHOICE", default_value_t = GenreChoice::All)]
     genres: GenreChoice,
 
-    /// Where a track's genre is taken from: `genre_top`, `unambiguous`, or a file
+    /// Where a track's genre is taken from: `genre_top`, `unambiguous`, or a file; `genres_all` or `genres` for all of them
     ///
     /// `unambiguous` takes the roots of all of a track's genres, and the tracks whose roots hold exactly one of the
     /// selected genres. With a file of features or audio: the dataset's tracks.csv, a store, or a CSV file with a column
     /// `genre`, a column `track_id`, `id` or `path` that names the rows, and if possible `artist` and `album`, so that those can
     /// be kept apart; their names are compared without regard to capitals and blanks. A path is the one below the folder that is
     /// DATA, as `cratedigger extract` writes it.
+    ///
+    /// `genres_all` takes all genres of a track and those above them in the tree of genres.csv, `genres` those that were chosen for
+    /// it; `evaluate` scores how well they are named.
     #[arg(long, value_name = "WHERE", default_value = "genre_top")]
     labels: LabelSource,
 
@@ -76,6 +82,15 @@ pub(crate) struct DataArgs {
     #[arg(long, value_name = "CACHE")]
     #[cfg_attr(not(feature = "deep"), arg(hide = true))]
     frames: Vec<PathBuf>,
+
+    /// What is kept on one side of a split: artist, album or double
+    ///
+    /// `artist`: the tracks of an artist, with those of an album of several artists; `album`: those of an album alone, so that an
+    /// artist's albums may be on both sides, which flatters scores; `double`: tracks that are there twice alone. Doubles, tracks that are
+    /// equal in every feature, are kept on one side by all of them and by every --split but the official one. What is kept together is
+    /// also what intervals and tests take for independent.
+    #[arg(long, value_name = "WHAT", default_value_t = GroupBy::Artist)]
+    group: GroupBy,
 
     /// Threads to use; the results do not depend on it
     #[arg(long, value_name = "N", value_parser = jobs)]
@@ -113,6 +128,19 @@ impl DataArgs {
         }
     }
 
+    /// Whether genres are taken from a file.
+    pub(crate) fn labels_file(&self) -> Option<&Path> {
+        match &self.labels {
+            LabelSource::File(path) => Some(path),
+            LabelSource::Rule(_) | LabelSource::Lists(_) => None,
+        }
+    }
+
+    /// What is kept on one side of a split.
+    pub(crate) fn group(&self) -> GroupBy {
+        self.group
+    }
+
     /// What the inputs are.
     pub(crate) fn inputs(&self) -> &InputChoice {
         &self.inputs
@@ -130,13 +158,61 @@ impl DataArgs {
         }
     }
 
+    /// The list of genres of a track, where several are asked for instead of one.
+    pub(crate) fn lists(&self) -> Option<GenreLists> {
+        match self.labels {
+            LabelSource::Lists(lists) => Some(lists),
+            _ => None,
+        }
+    }
+
     /// Reads the rows, and says which were left out.
     pub(crate) fn load(&self, wanted: &Wanted<'_>, progress: Progress) -> Result<Labelled> {
-        let request = Request {
+        self.load_labelled(wanted, &self.labels, progress)
+    }
+
+    /// The same with genres from elsewhere.
+    pub(crate) fn load_labelled(
+        &self,
+        wanted: &Wanted<'_>,
+        labels: &LabelSource,
+        progress: Progress,
+    ) -> Result<Labelled> {
+        let request = self.request(labels, progress)?;
+        let mut rows = for_learning(&request, wanted, &mut std::io::stdin().lock(), &progress)?;
+        if self.group != GroupBy::Artist {
+            rows.data.unite_groups_by(self.group);
+        }
+        Ok(rows)
+    }
+
+    /// Reads the rows with all of their genres.
+    pub(crate) fn load_several(
+        &self,
+        lists: GenreLists,
+        min_support: usize,
+        progress: Progress,
+    ) -> Result<SeveralGenres> {
+        let request = self.request(&self.labels, progress)?;
+        let mut rows = several_genres(&request, lists, min_support, &progress)?;
+        if rows.n_without_features > 0 {
+            console::note(&format!(
+                "{} tracks with genres have no complete row of features; they take no part",
+                rows.n_without_features
+            ));
+        }
+        if self.group != GroupBy::Artist {
+            rows.data.unite_groups_by(self.group);
+        }
+        Ok(rows)
+    }
+
+    fn request(&self, labels: &LabelSource, progress: Progress) -> Result<Request> {
+        Ok(Request {
             data: self.data.clone(),
             features: self.features.clone(),
             genres: self.genres.clone(),
-            labels: self.labels.clone(),
+            labels: labels.clone(),
             inputs: self.inputs.clone(),
             features_out: self.features_out.clone(),
             reading: Reading {
@@ -147,8 +223,6 @@ impl DataArgs {
                 embedding: self.embedding.open(progress)?,
                 ..self.read.reading()
             },
-        };
-        let rows = for_learning(&request, wanted, &mut std::io::stdin().lock(), &progress)?;
-        Ok(rows)
+        })
     }
 }

@@ -3,10 +3,12 @@
 mod args;
 mod json;
 mod pairs;
+mod promised;
 mod report;
 mod saved;
 mod score;
 mod sets;
+mod several;
 mod sources;
 mod table;
 
@@ -18,6 +20,7 @@ use cratedigger_learn::{CvOptions, Evaluation, Method, evaluate, paired_tests};
 
 pub(crate) use self::args::Args;
 use self::args::methods;
+use self::promised::Promised;
 use self::report::Report;
 use crate::console;
 use crate::interrupt;
@@ -25,6 +28,9 @@ use crate::progress::{Progress, Unit};
 
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     interrupt::say(format!("there are no scores; {}", args.data.kept()));
+    if let Some(lists) = args.data.lists() {
+        return several::run(args, lists, &methods(&args.method), progress);
+    }
     if let Some(asked) = &args.sources {
         return sources::run(args, asked, &methods(&args.method), progress);
     }
@@ -74,7 +80,7 @@ fn fit(args: &Args, progress: Progress) -> Result<Report> {
     }
     let wanted = args.data.wanted(args.pipeline.as_ref(), &methods);
     let training = args.data.load(&wanted, progress)?;
-    let plan = args.folds.plan(&training)?;
+    let plan = args.folds.plan(&training)?.keeping(args.data.group());
     let options = CvOptions {
         pipeline: args.pipeline.clone(),
         n_jobs: args.data.n_jobs(),
@@ -95,6 +101,10 @@ fn fit(args: &Args, progress: Progress) -> Result<Report> {
         }
         drop(job);
     }
+    let promised = evaluations
+        .iter()
+        .map(|found| Promised::of(&args.promises, found, &training.data))
+        .collect::<Result<_>>()?;
     Ok(Report {
         training,
         plan,
@@ -102,6 +112,7 @@ fn fit(args: &Args, progress: Progress) -> Result<Report> {
         params,
         pipeline: args.pipeline.clone(),
         evaluations,
+        promised,
         failed,
         baseline,
         saved: None,

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use cratedigger_catalog::feature_table::RowId;
 use cratedigger_collection::rows::Labelled;
 use cratedigger_learn::split::given_folds;
-use cratedigger_learn::{Dataset, Fold, LearnError, Part, Splitter, official_fold};
+use cratedigger_learn::{Dataset, Fold, GroupBy, LearnError, Part, Splitter, official_fold};
 use serde::Deserialize;
 
 use super::belonging::Belonging;
@@ -28,8 +28,7 @@ pub(crate) struct FoldArgs {
 
     /// How rows are divided: artist, artist-plain, official, stratified, random
     ///
-    /// `artist` keeps the tracks of an artist on one side, with those of an album of several artists and with tracks that are
-    /// there twice. `artist-plain` knows artists alone, as the literature does, and makes folds of equal size whatever their genres;
+    /// `artist` keeps the tracks of an artist on one side, with those of an album of several artists (or what else --group names). `artist-plain` knows artists alone, as the literature does, and makes folds of equal size whatever their genres;
     /// `official` is the dataset's own hold-out. `stratified` and `random` keep nothing together, and flatter scores.
     #[arg(long, value_name = "KIND", default_value_t = Splitter::Artist)]
     pub(crate) split: Splitter,
@@ -74,12 +73,26 @@ impl FoldArgs {
 
     /// How the command line wants rows to be divided.
     pub(crate) fn plan(&self, training: &Labelled) -> Result<Plan> {
-        let data = &training.data;
+        let Some(path) = &self.folds else {
+            return self.plan_of(&training.data);
+        };
+        let folds = read_folds(path, training)?;
+        Ok(Plan {
+            belonging: Belonging::of(&training.data, &folds),
+            folds,
+            validation: "given folds",
+            split: format!("given by {}", path.display()),
+            test_size: None,
+        })
+    }
+
+    /// The same for rows that have numbers alone, without folds out of a file.
+    pub(crate) fn plan_of(&self, data: &Dataset) -> Result<Plan> {
+        if self.folds.is_some() {
+            bail!("--folds is for rows that have one genre each");
+        }
         let split = self.split.name().to_owned();
-        let (folds, validation, split) = if let Some(path) = &self.folds {
-            let split = format!("given by {}", path.display());
-            (read_folds(path, training)?, "given folds", split)
-        } else if self.split == Splitter::Official || self.test_size.is_some() {
+        let (folds, validation, split) = if self.split == Splitter::Official || self.test_size.is_some() {
             let test_size = self.test_size.unwrap_or(0.25);
             let fold = self.split.hold_out(data, test_size, self.seed);
             (
@@ -137,10 +150,21 @@ impl FoldArgs {
 }
 
 impl Plan {
+    /// The same with what was kept together in place of artists, where the split goes by that.
+    pub(crate) fn keeping(mut self, group: GroupBy) -> Self {
+        if self.split == Splitter::Artist.name() && group != GroupBy::Artist {
+            self.split = group.name().to_owned();
+            self.belonging.group = group;
+        }
+        self
+    }
+
     /// Such as `5 folds, by artist` or `a hold-out of 25 %, by artist`.
     pub(crate) fn in_words(&self) -> String {
         let by = match self.split.as_str() {
             "artist" | "artist-plain" => self.belonging.by_artist(),
+            "album" => "by album".to_owned(),
+            "double" => "doubles together".to_owned(),
             other => other.to_owned(),
         };
         match (self.folds.len(), self.test_size) {

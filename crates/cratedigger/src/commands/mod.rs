@@ -1,5 +1,7 @@
 //! The subcommands, a module each: its arguments as plain data, and what it does with them.
 
+pub(crate) mod audit;
+pub(crate) mod autoencoder;
 pub(crate) mod belonging;
 pub(crate) mod classify;
 pub(crate) mod data;
@@ -12,11 +14,13 @@ pub(crate) mod extract;
 pub(crate) mod fitting;
 pub(crate) mod folds;
 pub(crate) mod import;
+pub(crate) mod impute;
 pub(crate) mod lacking;
 pub(crate) mod mel;
 pub(crate) mod model;
 pub(crate) mod numbers;
 pub(crate) mod output;
+mod promises;
 pub(crate) mod serve;
 pub(crate) mod source;
 pub(crate) mod sql;

@@ -29,6 +29,14 @@ pub(crate) fn part(text: &str) -> Result<f64, String> {
     }
 }
 
+/// A confidence: more than a coin has, and less than certainty.
+pub(crate) fn confidence(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(share) if share > 0.5 && share < 1.0 => Ok(share),
+        _ => Err("a share above 0.5 and below 1 is wanted".to_owned()),
+    }
+}
+
 /// A number above 0 that has an end.
 pub(crate) fn above_zero(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
@@ -54,6 +62,10 @@ mod tests {
         let most = most_threads();
         assert_eq!(jobs("1"), Ok(NonZeroUsize::MIN));
         assert!(jobs(&most.to_string()).is_ok());
+        for bad in ["0.5", "1", "nan", ""] {
+            assert!(confidence(bad).is_err(), "{bad}");
+        }
+        assert_eq!(confidence("0.95"), Ok(0.95));
         for bad in ["0", "-1", "1000000", "18446744073709551616", "", "x"] {
             assert!(
                 jobs(bad).is_err_and(|said| said.contains(&format!("1 to {most}"))),

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use cratedigger_collection::rows::Labelled;
 use cratedigger_learn::metrics::{Logits, PROBABILITY_FLOOR, TemperatureFit, TemperatureScaling};
-use cratedigger_learn::model::{HoldOutCard, Model};
+use cratedigger_learn::model::{HoldOutCard, Model, Parts};
 use cratedigger_learn::search::Params;
 use cratedigger_learn::{
     ConfusionMatrix, Dataset, FittedPipeline, Fold, Method, ParamValue, Pipeline, Splitter, parse_param,
@@ -18,6 +18,7 @@ use super::fitting::{card, fit, keep_what_is_read};
 use super::folds::{advise, read_folds};
 use super::numbers::part;
 use super::output::{Out, check_threshold};
+use super::promises::PromiseArgs;
 use super::watching::Watching;
 use crate::console;
 use crate::interrupt;
@@ -39,6 +40,7 @@ Examples:
   cratedigger train fma_metadata --method mlp --genres top:3 --out rock.cdmodel
   cratedigger train fma_metadata --method linear-svc --param C=0.1 --split official --out svm.cdmodel
   cratedigger train features.parquet --labels genres.csv --pipeline impute=median,outliers=clip:5,standard --out own.cdmodel
+  cratedigger train fma_metadata --calibrate --max-risk 0.05 --coverage 0.9 --test-size 0.4 --out sure.cdmodel
   cratedigger train fma_metadata --inputs place,year --method stacking \\
     --param estimators='gradient-boosting@518; logistic-regression@place,year' --out both.cdmodel
   cratedigger train music/ --labels genres.csv --features-out features.parquet --out own.cdmodel
@@ -80,17 +82,20 @@ pub(crate) struct Args {
     #[arg(long)]
     refit: bool,
 
-    /// Scale the probabilities by a temperature fitted on the test rows, so that they say how often they are right
+    /// Scale the probabilities by a temperature fitted on held-out rows, so that they say how often they are right
     ///
-    /// Genres and their order stay. The linear support vector machine, which has none otherwise, gets probabilities. Test rows that
+    /// Half of the held-out artists are taken for it, as for --max-risk and --coverage, and all scores are of the other half. Genres and
+    /// their order stay. The linear support vector machine, which has none otherwise, gets probabilities. Rows that
     /// are nearly all right do not say how sure the model may be: the temperature is a cautious one then, and the card says so.
-    /// `evaluate` scores probabilities after scaling on rows that had no part in their temperature.
     #[arg(long)]
     calibrate: bool,
 
     /// Probability below which `classify` names no genre
-    #[arg(long, value_name = "P")]
+    #[arg(long, value_name = "P", conflicts_with = "max_risk")]
     threshold: Option<f64>,
+
+    #[command(flatten)]
+    promises: PromiseArgs,
 
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -118,8 +123,12 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let data = &training.data;
     let default = || Pipeline::default_for(args.method, &data.feature_names);
     let pipeline = args.pipeline.clone().unwrap_or_else(default);
-    let (fold, hold_out) = split(args, &training)?;
-    let (train, test) = (data.take_rows(&fold.train)?, data.take_rows(&fold.test)?);
+    let (parts, hold_out) = split(args, &training)?;
+    let (train, test) = (data.take_rows(&parts.train)?, data.take_rows(&parts.test)?);
+    let calibration = match hold_out.calibrating {
+        true => Some(data.take_rows(&parts.calibration)?),
+        false => None,
+    };
     let what = format!("training {}", args.method);
     let watching = Watching::new(&args.out, "scored", what, progress);
     let mut fitted = fit(
@@ -130,9 +139,9 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         Some(&watching),
     )?;
     let confusion = ConfusionMatrix::from_predictions(&test.y, &fitted.predict(&test.x)?, &data.classes)?;
-    let temperature = match args.calibrate {
-        true => Some(temperature(&fitted, &train, &test)?),
-        false => None,
+    let temperature = match &calibration {
+        Some(rows) if args.calibrate => Some(temperature(&fitted, &train, rows)?),
+        _ => None,
     };
     let mut card = card(&training, if args.refit { data } else { &train });
     card.set_scores(&confusion);
@@ -143,19 +152,32 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         card.set_temperature(fit);
     }
     card.split = format!(
-        "{} split: fitted on {} rows, scored on {} others{}",
+        "{} split: fitted on {} rows, {}scored on {} others{}",
         hold_out.kind,
         train.n_rows(),
+        calibration.as_ref().map_or_else(String::new, |rows| {
+            format!("calibrated on {} others, ", rows.n_rows())
+        }),
         test.n_rows(),
         match hold_out.kind.as_str() {
             HoldOutCard::GIVEN | "official" => String::new(),
             _ => format!(" (seed {})", args.seed),
         }
     );
-    let belonging = Belonging::of(data, std::slice::from_ref(&fold));
+    let belonging = Belonging::of(data, std::slice::from_ref(&parts.held_out()));
     card.notes.extend(belonging.cautions());
     card.notes.extend(belonging.doubles());
     card.hold_out = Some(hold_out);
+    if let Some(rows) = &calibration {
+        let model = Model::new(fitted, card)?;
+        let made = args.promises.make(&model, rows, &test)?;
+        (fitted, card) = model.into_parts();
+        card.threshold = made
+            .0
+            .as_ref()
+            .map_or(card.threshold, |risk| Some(risk.threshold));
+        (card.risk, card.sets) = made;
+    }
     let mut refitted = None;
     if args.refit {
         let what = format!("training {} on all rows", args.method);
@@ -166,6 +188,10 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
             "after it was scored the model was fitted again on all {} rows; the scores are those of the first fit",
             data.n_rows()
         ));
+        if args.promises.any() {
+            card.notes
+                .push("what is promised was chosen and measured by the first fit too".to_owned());
+        }
     }
     if !fitted.model().converged() {
         card.notes
@@ -184,21 +210,30 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::from(training.lost.any_failed())))
 }
 
-/// The rows to fit on and those to test on, and how they were chosen.
-fn split(args: &Args, training: &Labelled) -> Result<(Fold, HoldOutCard)> {
+/// The rows to fit on, those that calibrate and those that are reported, and how they were chosen.
+fn split(args: &Args, training: &Labelled) -> Result<(Parts, HoldOutCard)> {
+    let calibrating = args.calibrate || args.promises.any();
     let Some(path) = &args.folds else {
-        let hold_out = HoldOutCard::of_splitter(args.split, args.test_size, args.seed);
-        let fold = hold_out
-            .fold(&training.data)
+        let hold_out = HoldOutCard {
+            calibrating,
+            group: args.data.group(),
+            ..HoldOutCard::of_splitter(args.split, args.test_size, args.seed)
+        };
+        let parts = hold_out
+            .parts(&training.data)
             .map_err(|error| advise(args.split, error))?;
-        return Ok((fold, hold_out));
+        return Ok((parts, hold_out));
     };
     let folds = read_folds(path, training)?;
     let n_rows = training.data.n_rows();
     match <[Fold; 1]>::try_from(folds) {
         Ok([fold]) => {
-            let hold_out = HoldOutCard::given(&fold, n_rows);
-            Ok((fold, hold_out))
+            let hold_out = HoldOutCard {
+                calibrating,
+                seed: args.seed,
+                ..HoldOutCard::given(&fold, n_rows)
+            };
+            Ok((hold_out.parts(&training.data)?, hold_out))
         }
         Err(folds) => bail!(
             "{} has {} folds, and a model has one list of test rows; `cratedigger evaluate --folds` scores by all of them",
@@ -209,8 +244,8 @@ fn split(args: &Args, training: &Labelled) -> Result<(Fold, HoldOutCard)> {
 }
 
 /// The temperature for rows that the model was not fitted on.
-fn temperature(fitted: &FittedPipeline, train: &Dataset, test: &Dataset) -> Result<TemperatureFit> {
-    let scores = fitted.scores(&test.x)?;
+fn temperature(fitted: &FittedPipeline, train: &Dataset, rows: &Dataset) -> Result<TemperatureFit> {
+    let scores = fitted.scores(&rows.x)?;
     let logits = Logits::of(
         scores.probabilities.as_ref(),
         scores.decision.as_ref(),
@@ -218,6 +253,6 @@ fn temperature(fitted: &FittedPipeline, train: &Dataset, test: &Dataset) -> Resu
     )
     .context("the method has nothing to calibrate")?
     .without_unseen(&train.class_counts());
-    TemperatureScaling::fit(&logits, &test.y)
-        .context("the probabilities cannot be calibrated on the test rows")
+    TemperatureScaling::fit(&logits, &rows.y)
+        .context("the probabilities cannot be calibrated on the held-out rows")
 }

@@ -163,7 +163,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
             let (plan, rows) = args.folds.plan_without_test(&training.data)?;
             (plan, Some(training.data.take_rows(&rows)?))
         }
-        false => (args.folds.plan(&training)?, None),
+        false => (args.folds.plan(&training)?.keeping(args.data.group()), None),
     };
     let data = searched.as_ref().unwrap_or(&training.data);
     let folds = &plan.folds;

@@ -98,7 +98,7 @@ fn evaluate_compares_methods_on_the_same_tracks() {
             number(&interval["low"]) <= number(&method["accuracy"])
                 && number(&method["accuracy"]) <= number(&interval["high"])
         );
-        assert_eq!(method["calibrated"]["temperatures"].as_array().unwrap().len(), 4);
+        assert_eq!(method["calibrated"]["temperatures"].as_array().unwrap().len(), 8);
         assert_eq!(method["validation"], "cross-validation");
     }
     // A margin is no probability; scaled it is one.

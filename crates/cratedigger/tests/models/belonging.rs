@@ -98,3 +98,45 @@ fn artists_on_both_sides_are_told_of() {
     assert_eq!(number(&scores["n_artists_on_both_sides"]), n.div_ceil(4) as f64);
     assert_eq!(number(&scores["n_tested_on_both_sides"]), n.div_ceil(2) as f64);
 }
+
+#[test]
+fn less_is_kept_together_where_that_is_asked_for_and_a_model_remembers_it() {
+    let desk = Desk::new();
+    let scores = |group: &str| {
+        desk.json(&[
+            "evaluate", "archive", "--genres", "top:3", "--method", "majority", "--json", "--group", group,
+        ])
+    };
+    let (artist, album, double) = (scores("artist"), scores("album"), scores("double"));
+    assert_eq!(artist["split"], "artist");
+    assert_eq!(
+        (&album["split"], &double["split"]),
+        (&"album".into(), &"double".into())
+    );
+    assert_eq!(number(&artist["n_artists_on_both_sides"]), 0.0);
+    assert!(number(&album["n_artists_on_both_sides"]) > 0.0, "{album}");
+    assert_eq!(number(&album["n_albums_on_both_sides"]), 0.0);
+    assert!(number(&double["n_albums_on_both_sides"]) > 0.0, "{double}");
+    let run = desk.ok(&[
+        "evaluate", "archive", "--genres", "top:3", "--method", "majority", "--group", "album",
+    ]);
+    assert!(run.stdout.contains("5 folds, by album"), "{}", run.stdout);
+    desk.train(
+        "album.cdmodel",
+        &["--method", "logistic-regression", "--group", "album"],
+    );
+    let again = desk.json(&[
+        "evaluate",
+        "archive",
+        "--genres",
+        "top:3",
+        "--model",
+        "album.cdmodel",
+        "--json",
+    ]);
+    assert_eq!(again["model"]["rows"], "held out");
+    desk.refused(
+        &["evaluate", "archive", "--group", "genre"],
+        &["artist, album, double"],
+    );
+}

@@ -79,7 +79,7 @@ impl Desk {
     }
 }
 
-/// The bits of the probabilities of each row of a CSV file, by id.
+/// The bits of the probabilities of each row of a CSV file, by id; what stands behind them is no number.
 pub(crate) fn bits(csv: &str) -> Vec<(String, Vec<u64>)> {
     csv.lines()
         .skip(1)
@@ -87,8 +87,11 @@ pub(crate) fn bits(csv: &str) -> Vec<(String, Vec<u64>)> {
             let cells: Vec<&str> = line.split(',').collect();
             let numbers = cells[3..]
                 .iter()
-                .map(|cell| cell.parse::<f64>().unwrap().to_bits());
-            (cells[0].to_owned(), numbers.collect())
+                .map_while(|cell| cell.parse::<f64>().ok())
+                .map(f64::to_bits);
+            let numbers: Vec<u64> = numbers.collect();
+            assert!(numbers.len() > 1, "{line}");
+            (cells[0].to_owned(), numbers)
         })
         .collect()
 }

@@ -206,9 +206,13 @@ fn scores_of_a_saved_model_are_those_of_its_own_probabilities() {
     let most = (0..counts.len()).rev().max_by_key(|&at| counts[at]).unwrap();
     let support = number(&found["per_class"][most]["support"]);
     assert_eq!(number(&found["baseline_accuracy"]), support / n);
-    // On its own hold-out a temperature that was fitted there is no fair one.
+    // Of its own hold-out what calibrated it is not scored.
     let own = desk.ok(&["evaluate", "archive", "--model", "m.cdmodel"]);
-    assert!(own.stderr.contains("temperature was fitted"), "{}", own.stderr);
+    assert!(!own.stderr.contains("temperature was fitted"), "{}", own.stderr);
+    assert!(own.stdout.contains("calibrated on the rest"), "{}", own.stdout);
+    let own = desk.json(&["evaluate", "archive", "--model", "m.cdmodel", "--json"]);
+    assert_eq!(number(&own["n_tested"]), number(&card["scores"]["n_test"]));
+    assert_eq!(number(&own["accuracy"]), number(&card["scores"]["accuracy"]));
 }
 
 #[test]

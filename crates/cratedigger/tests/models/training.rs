@@ -109,10 +109,19 @@ fn a_calibrated_tree_is_not_certain_and_loses_less_on_music_that_it_never_met() 
     let warm = of("warm.cdmodel", &["--calibrate"]);
     assert_eq!(plain.0, warm.0, "genres stay");
     assert!(plain.1.len() == 300 && plain.1.iter().all(|&p| p == 1.0));
-    // The tree is as sure of every row, so all get one probability: the share of the test rows that are right, smoothed.
-    let card = desk.json(&["model", "show", "warm.cdmodel", "--json"]);
-    let n = number(&card["scores"]["n_test"]);
-    let share = (number(&card["scores"]["accuracy"]) * n + 2.0 / 3.0) / (n + 2.0);
+    // The tree is as sure of every row, so all get one probability: the share of the calibrating rows that are right, smoothed. Those are
+    // the held-out rows of the same tree without a temperature, less those that are scored.
+    let counts = |name: &str| {
+        let scores = &desk.json(&["model", "show", name, "--json"])["scores"];
+        (
+            number(&scores["n_test"]),
+            number(&scores["accuracy"]) * number(&scores["n_test"]),
+        )
+    };
+    let (all, scored) = (counts("plain.cdmodel"), counts("warm.cdmodel"));
+    let (n, right) = (all.0 - scored.0, all.1 - scored.1);
+    assert!(n > 10.0 && scored.0 > 10.0);
+    let share = (right + 2.0 / 3.0) / (n + 2.0);
     assert!(
         warm.1.iter().all(|&p| (p - share).abs() < 1e-9),
         "{share} {:?}",

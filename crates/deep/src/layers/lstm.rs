@@ -1,6 +1,7 @@
 //! Long short-term memory.
 
 use cratedigger_matmul::{View, add_product, product, write_product};
+use multiversion::multiversion;
 
 use super::frames_first::FramesFirst;
 use super::layer::{Array, LayerKind};
@@ -98,21 +99,7 @@ impl Recurrent for Lstm {
             let (before, after) = cells.values.split_at_mut((frame + 1) * n * h);
             let before = &before[frame * n * h..];
             let states = states.frame_mut(frame + 1);
-            for k in 0..n {
-                let (input, rest) = gates[k * 4 * h..][..4 * h].split_at_mut(h);
-                let (forget, rest) = rest.split_at_mut(h);
-                let (cell, output) = rest.split_at_mut(h);
-                let (before, after) = (&before[k * h..][..h], &mut after[k * h..][..h]);
-                let state = &mut states[k * h..][..h];
-                for j in 0..h {
-                    input[j] = logistic(input[j]);
-                    forget[j] = logistic(forget[j]);
-                    cell[j] = tanh(cell[j]);
-                    output[j] = logistic(output[j]);
-                    after[j] = forget[j] * before[j] + input[j] * cell[j];
-                    state[j] = output[j] * tanh(after[j]);
-                }
-            }
+            step(h, gates, before, &mut after[..n * h], states);
         }
         Run {
             x,
@@ -139,23 +126,7 @@ impl Recurrent for Lstm {
             let (before, after) = (cells.frame(frame), cells.frame(frame + 1));
             let (gates, given) = (gates.frame(frame), gradient.frame(frame));
             let d_gates = of_gates.frame_mut(frame);
-            for k in 0..n {
-                let gates = &gates[k * 4 * h..][..4 * h];
-                let d_gates = &mut d_gates[k * 4 * h..][..4 * h];
-                for j in 0..h {
-                    let at = k * h + j;
-                    let (input, forget, cell, output) =
-                        (gates[j], gates[h + j], gates[2 * h + j], gates[3 * h + j]);
-                    let d = carried[at] + given[at];
-                    let out = tanh(after[at]);
-                    let d_cell = of_cells[at] + d * output * (1.0 - out * out);
-                    d_gates[j] = d_cell * cell * input * (1.0 - input);
-                    d_gates[h + j] = d_cell * before[at] * forget * (1.0 - forget);
-                    d_gates[2 * h + j] = d_cell * input * (1.0 - cell * cell);
-                    d_gates[3 * h + j] = d * out * output * (1.0 - output);
-                    of_cells[at] = d_cell * forget;
-                }
-            }
+            step_back(h, [gates, before, after, &carried, given], d_gates, &mut of_cells);
             write_product(View::new(d_gates, n, 4 * h), w_hidden.t(), &mut carried);
         }
         let d_gates = View::new(&of_gates.values, n * t, 4 * h);
@@ -171,5 +142,62 @@ impl Recurrent for Lstm {
             values: product(d_gates, w_input.t()),
         });
         (input, parameters)
+    }
+}
+
+/// One frame of some excerpts: from what came in to the gates, the cells and the states. Compiled for several kinds of processors; without
+/// fused multiplications, so that all give the same bits.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2", "x86_64+avx2"))]
+fn step(h: usize, gates: &mut [f32], before: &[f32], after: &mut [f32], states: &mut [f32]) {
+    let rows = gates.chunks_exact_mut(4 * h).zip(before.chunks_exact(h));
+    let rows = rows
+        .zip(after.chunks_exact_mut(h))
+        .zip(states.chunks_exact_mut(h));
+    for (((gates, before), after), state) in rows {
+        let (input, rest) = gates.split_at_mut(h);
+        let (forget, rest) = rest.split_at_mut(h);
+        let (cell, output) = rest.split_at_mut(h);
+        let gates = input.iter_mut().zip(forget).zip(cell).zip(output);
+        let cells = before.iter().zip(after).zip(state);
+        for ((((input, forget), cell), output), ((before, after), state)) in gates.zip(cells) {
+            *input = logistic(*input);
+            *forget = logistic(*forget);
+            *cell = tanh(*cell);
+            *output = logistic(*output);
+            *after = *forget * before + *input * *cell;
+            *state = *output * tanh(*after);
+        }
+    }
+}
+
+/// The way back: from the gates, the cells before and after, the gradients of the states from the next frame and from above, to the gradient
+/// of what came in; that of the cells goes on to the frame before.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2", "x86_64+avx2"))]
+fn step_back(h: usize, given: [&[f32]; 5], d_gates: &mut [f32], of_cells: &mut [f32]) {
+    let [gates, before, after, carried, above] = given;
+    for (k, (d_gates, of_cells)) in d_gates
+        .chunks_exact_mut(4 * h)
+        .zip(of_cells.chunks_exact_mut(h))
+        .enumerate()
+    {
+        let gates = &gates[k * 4 * h..][..4 * h];
+        let (input, forget) = (&gates[..h], &gates[h..2 * h]);
+        let (cell, output) = (&gates[2 * h..3 * h], &gates[3 * h..]);
+        let (before, after) = (&before[k * h..][..h], &after[k * h..][..h]);
+        let (carried, above) = (&carried[k * h..][..h], &above[k * h..][..h]);
+        let (d_input, rest) = d_gates.split_at_mut(h);
+        let (d_forget, rest) = rest.split_at_mut(h);
+        let (d_new, d_output) = rest.split_at_mut(h);
+        let d_output = &mut d_output[..h];
+        for j in 0..h {
+            let d = carried[j] + above[j];
+            let out = tanh(after[j]);
+            let d_cell = of_cells[j] + d * output[j] * (1.0 - out * out);
+            d_input[j] = d_cell * cell[j] * input[j] * (1.0 - input[j]);
+            d_forget[j] = d_cell * before[j] * forget[j] * (1.0 - forget[j]);
+            d_new[j] = d_cell * input[j] * (1.0 - cell[j] * cell[j]);
+            d_output[j] = d * out * output[j] * (1.0 - output[j]);
+            of_cells[j] = d_cell * forget[j];
+        }
     }
 }

@@ -2,12 +2,61 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use std::fmt;
+use std::str::FromStr;
+
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::dataset::Dataset;
+use crate::error::LearnError;
 
 /// Finite values that a row needs at least to be taken for the double of an equal one: with fewer, equality may be chance.
 const FEWEST_VALUES: usize = 4;
+
+/// What is kept on one side of a split. Doubles always are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GroupBy {
+    /// Artists, with albums of several artists, and with doubles.
+    #[default]
+    Artist,
+    /// Albums, with doubles: an artist's albums may be on both sides.
+    Album,
+    /// Doubles alone.
+    Double,
+}
+
+impl GroupBy {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Artist, Self::Album, Self::Double];
+
+    /// The name, as in `--group artist`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Artist => "artist",
+            Self::Album => "album",
+            Self::Double => "double",
+        }
+    }
+}
+
+impl fmt::Display for GroupBy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for GroupBy {
+    type Err = LearnError;
+
+    /// # Errors
+    /// `InvalidParameter`, which lists the names there are.
+    fn from_str(name: &str) -> Result<Self, LearnError> {
+        let found = Self::ALL.into_iter().find(|group| group.name() == name);
+        found.ok_or_else(|| LearnError::parameter("group", name, "must be one of artist, album, double"))
+    }
+}
 
 /// Which rows belong together, and how that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,15 +118,7 @@ impl Dataset {
     /// other side of a split is the production of an album as well as the voice of an artist.
     pub fn grouping(&self) -> Grouping {
         let n_rows = self.n_rows();
-        let mut ties = Ties::new(n_rows);
-        for known in [Self::artist, Self::album] {
-            let mut first = BTreeMap::new();
-            for row in 0..n_rows {
-                if let Some(number) = known(self, row) {
-                    ties.tie(*first.entry(number).or_insert(row), row);
-                }
-            }
-        }
+        let mut ties = self.ties(&[Self::artist, Self::album]);
         let mut n_doubles = 0;
         let apart: Vec<usize> = (0..n_rows).map(|row| ties.root(row)).collect();
         for equal in self.equal_rows() {
@@ -114,6 +155,62 @@ impl Dataset {
         }
     }
 
+    /// Rows tied by what is known of them.
+    fn ties(&self, by: &[fn(&Self, usize) -> Option<i64>]) -> Ties {
+        let mut ties = Ties::new(self.n_rows());
+        for known in by {
+            let mut first = BTreeMap::new();
+            for row in 0..self.n_rows() {
+                if let Some(number) = known(self, row) {
+                    ties.tie(*first.entry(number).or_insert(row), row);
+                }
+            }
+        }
+        ties
+    }
+
+    /// The components over these ties and doubles, by the lowest row of each.
+    fn components(&self, by: &[fn(&Self, usize) -> Option<i64>]) -> Vec<usize> {
+        let mut ties = self.ties(by);
+        for equal in self.equal_rows() {
+            equal.iter().for_each(|&row| ties.tie(equal[0], row));
+        }
+        (0..self.n_rows()).map(|row| ties.root(row)).collect()
+    }
+
+    /// For each row the lowest row that is its double; itself where there is none.
+    pub(crate) fn double_roots(&self) -> Vec<usize> {
+        self.components(&[])
+    }
+
+    /// The artists with doubles, as numbers for [`crate::Splitter::ArtistPlain`]: the lowest artist of those that are tied; rows whose
+    /// artist is not known are on their own, or with their doubles. `None` where no artist is known.
+    pub(crate) fn artists_with_doubles(&self) -> Option<Vec<i64>> {
+        let artists = self.artist_groups()?;
+        let roots = self.components(&[Self::artist]);
+        let mut number_of = BTreeMap::<usize, i64>::new();
+        for (row, &root) in roots.iter().enumerate() {
+            // Known artists before the negative numbers of unknown ones.
+            let of = number_of.entry(root).or_insert(artists[row]);
+            if self.artist(row).is_some() && (*of < 0 || artists[row] < *of) {
+                *of = artists[row];
+            }
+        }
+        Some(roots.iter().map(|root| number_of[root]).collect())
+    }
+
+    /// Sets the groups to what `by` keeps together; to `None` where the artists (and albums), or the albums, that it asks for are known
+    /// of no row. Needed again after rows or columns were taken.
+    pub fn unite_groups_by(&mut self, by: GroupBy) {
+        let numbered = |roots: Vec<usize>| Some(roots.into_iter().map(|root| root as i64).collect());
+        self.groups = match by {
+            GroupBy::Artist => return self.unite_groups(),
+            GroupBy::Album if self.albums.is_none() => None,
+            GroupBy::Album => numbered(self.components(&[Self::album])),
+            GroupBy::Double => numbered(self.double_roots()),
+        };
+    }
+
     /// Sets the groups to what belongs together by [`Dataset::grouping`]; to `None` where neither an artist nor an album is
     /// known. Needed again after rows or columns were taken, where the groups should not know of the others.
     pub fn unite_groups(&mut self) {
@@ -121,8 +218,10 @@ impl Dataset {
         self.groups = known.then(|| self.grouping().groups);
     }
 
-    /// Rows that are equal in every feature or in every frame, each list rising, two rows or more, in the order of a hash.
-    fn equal_rows(&self) -> Vec<Vec<usize>> {
+    /// Rows that are equal in every feature (every value the same, a missing one equal to a missing one; at least four values must be
+    /// there) or in every frame: lists of two rows or more, each rising, in the order of a hash. Rows may stand in two lists where
+    /// they have both features and frames.
+    pub fn equal_rows(&self) -> Vec<Vec<usize>> {
         let mut hashes: Vec<([u8; 32], usize)> = (0..self.n_rows())
             .into_par_iter()
             .filter_map(|row| Some((hash(self.x.row(row))?, row)))
@@ -255,6 +354,36 @@ mod tests {
         data.artists = Some((1..6).map(Some).collect());
         assert_eq!(data.grouping().groups, [1, 1, 3, 4, 5]);
         assert_eq!(data.grouping().n_doubles, 2);
+    }
+
+    #[test]
+    fn groups_are_those_asked_for() {
+        let artists = vec![Some(7), Some(7), Some(5), None, None];
+        let albums = vec![Some(1), Some(2), Some(2), None, None];
+        let mut data = data(artists, albums);
+        let row = data.x.row(0).to_vec();
+        data.x.as_mut_slice()[16..20].copy_from_slice(&row);
+        let mut by = |group| {
+            data.unite_groups_by(group);
+            data.groups.clone().unwrap()
+        };
+        assert_eq!(by(GroupBy::Artist), [5, 5, 5, -1, 5]);
+        assert_eq!(by(GroupBy::Album), [0, 1, 1, 3, 0]);
+        assert_eq!(by(GroupBy::Double), [0, 1, 2, 3, 0]);
+        assert_eq!(data.artists_with_doubles(), Some(vec![7, 7, 5, -1, 7]));
+        data.albums = None;
+        data.unite_groups_by(GroupBy::Album);
+        assert_eq!(data.groups, None);
+        for group in GroupBy::ALL {
+            assert_eq!(group.name().parse::<GroupBy>().unwrap(), group);
+        }
+        assert!(
+            "artists"
+                .parse::<GroupBy>()
+                .unwrap_err()
+                .to_string()
+                .contains("album")
+        );
     }
 
     /// Rows take the least number of their ties until nothing changes.

@@ -3,15 +3,13 @@ use cratedigger_stats::{corrected_t_test, fold_interval, holm, mcnemar, mcnemar_
 use super::areas::Areas;
 use super::cross_validation::{CvOptions, CvResult, cross_validate};
 use super::fold::{FoldResult, hold_out_validate};
-use super::out_of_fold::OutOfFold;
+use super::out_of_fold::{Calibrated, OutOfFold};
 use crate::data::dataset::Dataset;
-use crate::data::score_matrix::ScoreMatrix;
 use crate::error::{LearnError, Result};
 use crate::estimator::{Classifier, Method};
-use crate::metrics::{
-    ClusteredMcNemar, CorrectedTTest, Interval, McNemar, PValue, ProbabilityScores, Summary,
-};
+use crate::metrics::{ClusteredMcNemar, CorrectedTTest, Interval, McNemar, PValue, Summary};
 use crate::preprocess::{FittedPipeline, Pipeline};
+use crate::selective::RiskCoverage;
 use crate::split::Fold;
 
 /// Level of all intervals.
@@ -40,17 +38,8 @@ pub struct Evaluation {
     pub fold_interval: Option<Interval>,
     /// Probabilities after temperature scaling; `None` where the method has no scores, or there are too few groups.
     pub calibrated: Option<Calibrated>,
-}
-
-/// Probabilities after temperature scaling; see [`OutOfFold::calibrated`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct Calibrated {
-    /// The probabilities, row by row as in the predictions.
-    pub proba: ScoreMatrix,
-    /// The temperature of each part: of each fold, or of each half of a hold-out.
-    pub temperatures: Vec<f64>,
-    /// Their scores.
-    pub scores: ProbabilityScores,
+    /// How wrong the surest answers are, by the calibrated probabilities; of a saved model by its own.
+    pub risk_coverage: Option<RiskCoverage>,
 }
 
 /// Two methods on the same rows.
@@ -129,14 +118,15 @@ impl Evaluation {
         };
         (summary.roc_auc, summary.average_precision) = (areas.roc_auc, areas.average_precision);
         let calibrated = match predictions.calibrated(data, seed) {
-            Ok(Some((proba, temperatures))) => Some(Calibrated {
-                scores: ProbabilityScores::new(&predictions.y_true, &proba)?,
-                proba,
-                temperatures,
-            }),
-            Ok(None) | Err(LearnError::CannotSplit { .. }) => None,
+            Ok(found) => found,
+            Err(LearnError::CannotSplit { .. }) => None,
             Err(error) => return Err(error),
         };
+        let right: Vec<bool> = predictions.hits().collect();
+        let risk_coverage = calibrated
+            .as_ref()
+            .map(|scaled| RiskCoverage::of(&scaled.proba, &right))
+            .transpose()?;
         let n_groups = predictions.groups(data).map(|mut groups| {
             groups.sort_unstable();
             groups.dedup();
@@ -155,6 +145,7 @@ impl Evaluation {
             predictions,
             fold_interval,
             calibrated,
+            risk_coverage,
             result,
         })
     }

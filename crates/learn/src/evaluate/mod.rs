@@ -7,13 +7,15 @@ pub(crate) mod evaluation;
 pub(crate) mod fold;
 pub mod inspection;
 pub(crate) mod out_of_fold;
+mod promises;
 pub(crate) mod saved;
 mod sources;
 
 pub use above_baseline::{AboveBaseline, above_baseline};
 pub use cross_validation::{CvOptions, CvResult, cross_validate};
-pub use evaluation::{Calibrated, Evaluation, PairedTests, evaluate, evaluate_hold_out, paired_tests};
+pub use evaluation::{Evaluation, PairedTests, evaluate, evaluate_hold_out, paired_tests};
 pub use fold::{FoldResult, hold_out_validate};
-pub use out_of_fold::OutOfFold;
+pub use out_of_fold::{Calibrated, OutOfFold};
+pub use promises::{Answers, PredictionSets};
 pub use saved::evaluate_model;
 pub use sources::{SourceGain, SourceSet, Verdict, compare_sources};

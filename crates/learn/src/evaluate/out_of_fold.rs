@@ -4,7 +4,9 @@ use super::fold::FoldResult;
 use crate::data::dataset::Dataset;
 use crate::data::score_matrix::ScoreMatrix;
 use crate::error::{Result, same_length};
-use crate::metrics::{Logits, PROBABILITY_FLOOR, cross_fit_temperature, decision_per_class, parts_of_groups};
+use crate::metrics::{
+    Logits, PROBABILITY_FLOOR, ProbabilityScores, cross_fit_temperature, decision_per_class, parts_of_groups,
+};
 use crate::split::Fold;
 
 /// What was predicted of rows that the model had not seen, in the order of the rows.
@@ -22,6 +24,19 @@ pub struct OutOfFold {
     pub proba: Option<ScoreMatrix>,
     /// Decision values of each of these rows, where the method has them.
     pub decision: Option<ScoreMatrix>,
+}
+
+/// Probabilities after temperature scaling; see [`OutOfFold::calibrated`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calibrated {
+    /// The probabilities, row by row as in the predictions.
+    pub proba: ScoreMatrix,
+    /// The temperature of each half of each fold.
+    pub temperatures: Vec<f64>,
+    /// The half of each row ([`OutOfFold::halves`]); that of `half ^ 1` calibrated it.
+    pub halves: Vec<usize>,
+    /// Their scores.
+    pub scores: ProbabilityScores,
 }
 
 impl OutOfFold {
@@ -95,24 +110,62 @@ impl OutOfFold {
             .or_else(|| self.decision.as_ref().map(decision_per_class))
     }
 
-    /// Probabilities after temperature scaling, and the temperatures. No row is scaled by a temperature that it had a part
-    /// in: with several folds that of each fold comes from the others; with one, the rows' groups are divided into two
-    /// halves (single rows where there are no groups) and each half is scaled by the other. `None` where the method has
-    /// neither probabilities nor decision values.
+    /// Which rows calibrate which: the tested rows of each fold in two halves of whole groups (single rows where there are no groups), `2 k`
+    /// and `2 k + 1` of fold `k`. The rows of a half are calibrated by the other half of the same fold: rows of other artists, of which the
+    /// same model has seen none. Other folds would not do: their models were fitted on the rows that are reported.
     ///
     /// # Errors
-    /// `CannotSplit` with too few groups.
-    pub fn calibrated(&self, data: &Dataset, seed: u64) -> Result<Option<(ScoreMatrix, Vec<f64>)>> {
+    /// `CannotSplit` where the tested rows of a fold are of one group.
+    pub fn halves(&self, data: &Dataset, seed: u64) -> Result<Vec<usize>> {
+        let group = |row: usize| data.groups.as_ref().map_or(row as i64, |groups| groups[row]);
+        let mut halves = vec![0; self.rows.len()];
+        for (fold, rows) in self.places_by_fold().into_iter().enumerate() {
+            let groups: Vec<i64> = rows.iter().map(|&at| group(self.rows[at])).collect();
+            for (at, half) in rows.into_iter().zip(parts_of_groups(&groups, 2, seed)?) {
+                halves[at] = 2 * fold + half;
+            }
+        }
+        Ok(halves)
+    }
+
+    /// Probabilities after temperature scaling, and the temperature of each half: that which the other half asks for. `None` where the
+    /// method has neither probabilities nor decision values.
+    ///
+    /// # Errors
+    /// As [`OutOfFold::halves`].
+    pub fn calibrated(&self, data: &Dataset, seed: u64) -> Result<Option<Calibrated>> {
         let Some(logits) = Logits::of(self.proba.as_ref(), self.decision.as_ref(), PROBABILITY_FLOOR) else {
             return Ok(None);
         };
-        let parts = if self.fold.iter().any(|&fold| fold > 0) {
-            self.fold.clone()
-        } else {
-            let group = |row: &usize| data.groups.as_ref().map_or(*row as i64, |groups| groups[*row]);
-            parts_of_groups(&self.rows.iter().map(group).collect::<Vec<_>>(), 2, seed)?
-        };
-        cross_fit_temperature(&logits, &self.y_true, &parts).map(Some)
+        let halves = self.halves(data, seed)?;
+        let scores = logits.scores();
+        let mut proba = ScoreMatrix::zeros(scores.n_rows(), scores.n_cols());
+        let mut temperatures = Vec::new();
+        for rows in self.places_by_fold() {
+            let y: Vec<usize> = rows.iter().map(|&at| self.y_true[at]).collect();
+            let parts: Vec<usize> = rows.iter().map(|&at| halves[at] % 2).collect();
+            let (scaled, of_halves) = cross_fit_temperature(&logits.take_rows(&rows), &y, &parts)?;
+            for (&at, row) in rows.iter().zip(scaled.rows()) {
+                proba.row_mut(at).copy_from_slice(row);
+            }
+            temperatures.extend(of_halves);
+        }
+        Ok(Some(Calibrated {
+            scores: ProbabilityScores::new(&self.y_true, &proba)?,
+            proba,
+            temperatures,
+            halves,
+        }))
+    }
+
+    /// The places of each fold's rows among these.
+    fn places_by_fold(&self) -> Vec<Vec<usize>> {
+        let n_folds = self.fold.iter().max().map_or(0, |last| last + 1);
+        let mut places = vec![Vec::new(); n_folds];
+        for (at, &fold) in self.fold.iter().enumerate() {
+            places[fold].push(at);
+        }
+        places
     }
 }
 
@@ -156,8 +209,12 @@ mod tests {
                 }
             }
             assert_eq!(all.class_scores().unwrap().n_cols(), 3, "{method}");
-            let (proba, temperatures) = all.calibrated(&data, 0).unwrap().unwrap();
-            assert_eq!((proba.n_rows(), temperatures.len()), (120, 4), "{method}");
+            let scaled = all.calibrated(&data, 0).unwrap().unwrap();
+            assert_eq!(
+                (scaled.proba.n_rows(), scaled.temperatures.len()),
+                (120, 8),
+                "{method}"
+            );
         }
         let short = cross_validate(
             &*Method::MAJORITY.classifier(0),
@@ -169,6 +226,45 @@ mod tests {
         assert!(OutOfFold::new(&data, &folds, &short.folds).is_err());
     }
 
+    /// What calibrates a row is of its fold, of another artist, and neither itself nor what its model was fitted on; another truth of the
+    /// row, or of any row of another fold, changes nothing of its probabilities.
+    #[test]
+    fn rows_that_are_reported_had_no_part_in_their_probabilities() {
+        let mut data = data();
+        data.groups = Some((0..120).map(|row| row / 4).collect());
+        let folds = Splitter::Artist.k_fold(&data, 3, 0).unwrap();
+        let result = cross_validate(
+            &*Method::LOGISTIC_REGRESSION.classifier(0),
+            &data,
+            &folds,
+            &CvOptions::default(),
+        )
+        .unwrap();
+        let all = OutOfFold::new(&data, &folds, &result.folds).unwrap();
+        let found = all.calibrated(&data, 5).unwrap().unwrap();
+        let groups = all.groups(&data).unwrap();
+        for a in 0..120 {
+            assert_eq!(found.halves[a] / 2, all.fold[a]);
+            for b in (0..120).filter(|&b| found.halves[b] == found.halves[a] ^ 1) {
+                assert!(groups[a] != groups[b] && all.fold[a] == all.fold[b]);
+                assert!(!folds[all.fold[a]].train.contains(&all.rows[b]));
+            }
+        }
+        let mut other = all.clone();
+        for at in (0..120).filter(|&at| found.halves[at] != found.halves[7] ^ 1) {
+            other.y_true[at] = (other.y_true[at] + 1) % 3;
+        }
+        let moved = other.calibrated(&data, 5).unwrap().unwrap();
+        let mut n_same = 0;
+        for at in 0..120 {
+            if found.halves[at] == found.halves[7] {
+                assert_eq!(moved.proba.row(at), found.proba.row(at));
+                n_same += 1;
+            }
+        }
+        assert!(n_same > 10 && moved.temperatures != found.temperatures);
+    }
+
     #[test]
     fn a_hold_out_is_calibrated_by_halves_of_its_groups() {
         let mut data = data();
@@ -178,9 +274,9 @@ mod tests {
         let all = OutOfFold::new(&data, std::slice::from_ref(&fold), std::slice::from_ref(&result)).unwrap();
         assert_eq!(all.rows, fold.test);
         assert!(all.proba.is_none());
-        let (proba, temperatures) = all.calibrated(&data, 1).unwrap().unwrap();
-        assert_eq!(temperatures.len(), 2);
-        assert_eq!(proba.argmax(), all.predicted);
+        let scaled = all.calibrated(&data, 1).unwrap().unwrap();
+        assert_eq!(scaled.temperatures.len(), 2);
+        assert_eq!(scaled.proba.argmax(), all.predicted);
         data.groups = Some(vec![0; 120]);
         assert!(matches!(
             all.calibrated(&data, 1),

@@ -7,6 +7,7 @@ use crate::methods::majority;
 use crate::model::{Model, ModelResult};
 use crate::preprocess::FittedSteps;
 use crate::preprocess::fitted_pipeline::FittedPipeline;
+use crate::selective::RiskCoverage;
 use crate::split::Fold;
 
 /// Scores a model as it is, without fitting, on the rows with these indices: a hold-out whose model was there before.
@@ -48,7 +49,12 @@ pub fn evaluate_model(
             train: Vec::new(),
             test: test.to_vec(),
         };
-        Evaluation::new(result, data, &[fold], seed)
+        let mut found = Evaluation::new(result, data, &[fold], seed)?;
+        // What it says is what is trusted, not what a further temperature would make of it.
+        let right: Vec<bool> = found.predictions.hits().collect();
+        let of = |proba| RiskCoverage::of(proba, &right);
+        found.risk_coverage = found.predictions.proba.as_ref().map(of).transpose()?;
+        Ok::<_, LearnError>(found)
     };
     Ok((score(model.pipeline(), result)?, score(&simplest, baseline)?))
 }

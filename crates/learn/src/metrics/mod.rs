@@ -4,7 +4,7 @@ mod agreement;
 mod calibration;
 mod confusion;
 mod logits;
-mod probability;
+pub(crate) mod probability;
 mod ranking;
 mod scaling;
 mod summary;

@@ -91,7 +91,7 @@ pub(super) fn check_scores(y_true: &[usize], scores: &ScoreMatrix) -> Result<()>
 }
 
 /// `Ok` for one row of probabilities for each label.
-pub(super) fn check_proba(y_true: &[usize], proba: &ScoreMatrix) -> Result<()> {
+pub(crate) fn check_proba(y_true: &[usize], proba: &ScoreMatrix) -> Result<()> {
     check_scores(y_true, proba)?;
     for (row, values) in proba.rows().enumerate() {
         let sum: f64 = values.iter().sum();

@@ -4,10 +4,12 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::hold_out::HoldOutCard;
+use super::promises::{RiskCard, SetsCard};
 use crate::data::dataset::Dataset;
 use crate::data::groups::n_different;
 use crate::metrics::{ConfusionMatrix, PROBABILITY_FLOOR, TemperatureFit};
 use crate::params::Params;
+use crate::selective::ConformalSets;
 
 /// What a user must know about a model. Shown by its `Display`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -50,6 +52,12 @@ pub struct ModelCard {
     pub notes: Vec<String>,
     /// Probability below which no genre should be named.
     pub threshold: Option<f64>,
+    /// The promise that the threshold keeps; `None` where a person chose it, or nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risk: Option<RiskCard>,
+    /// How sets of genres are made; `None` where none were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sets: Option<SetsCard>,
     /// Temperature that the probabilities are scaled by (Guo et al. 2017); 1 changes nothing. For a method without
     /// probabilities, the one that makes some of its decision values.
     pub temperature: Option<f64>,
@@ -79,12 +87,26 @@ pub struct DataCard {
     pub n_without_artist: Option<usize>,
 }
 
-/// A network of others whose numbers are among the features, as columns `embedding.NAME.001`, ….
+/// What sort of network an embedding is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EmbeddingKind {
+    /// One that others trained.
+    #[default]
+    Network,
+    /// An autoencoder of one's own.
+    Autoencoder,
+}
+
+/// A network whose numbers are among the features: one of others, as columns `embedding.NAME.001`, …, or an autoencoder, as columns
+/// `autoencoder.mean.001`, ….
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EmbeddingCard {
     /// Its name.
     pub name: String,
+    /// Whose it is. Absent in files written before there were autoencoders.
+    pub kind: EmbeddingKind,
     /// BLAKE3 of its file of weights, in hexadecimal digits.
     pub hash: String,
     /// What it hears and which of its outputs is taken. With another hash or other words, its numbers mean something else.
@@ -104,7 +126,10 @@ pub struct EmbeddingCard {
 impl EmbeddingCard {
     /// How the names of its columns begin.
     pub fn prefix(&self) -> String {
-        format!("embedding.{}.", self.name)
+        match self.kind {
+            EmbeddingKind::Network => format!("embedding.{}.", self.name),
+            EmbeddingKind::Autoencoder => "autoencoder.".to_owned(),
+        }
     }
 
     /// Whether its numbers are those of `other`.
@@ -182,8 +207,9 @@ impl ModelCard {
         self.temperature = Some(fit.scaling.temperature);
         self.probability_floor = Some(PROBABILITY_FLOOR);
         let n_rows = fit.n_rows;
-        self.notes
-            .push(format!("the temperature was fitted on the {n_rows} test rows"));
+        self.notes.push(format!(
+            "the temperature was fitted on {n_rows} held-out rows that are not scored"
+        ));
         if fit.separable() {
             self.notes.push(
                 "none of them is wrong, so they do not say how sure the model may be: the temperature is a cautious one"
@@ -291,6 +317,24 @@ impl fmt::Display for ModelCard {
         }
         if let Some(threshold) = self.threshold {
             line("threshold", &threshold)?;
+        }
+        if let Some(risk) = &self.risk {
+            line("promise", risk)?;
+            line("", &format_args!("chosen on {}", risk.calibration))?;
+            line("", &format_args!("reported on {}", risk.test))?;
+        }
+        if let Some(sets) = &self.sets {
+            let ConformalSets { coverage, n_rows, .. } = &sets.calibration;
+            let promised = (1e6 * coverage).round() / 1e4;
+            line(
+                "sets",
+                &format_args!("the true genre is in {promised} % of them, by {n_rows} calibrating rows"),
+            )?;
+            line("", &format_args!("reported: {}", sets.test))?;
+            line(
+                "",
+                &format_args!("for each genre by itself: {}", sets.test_per_class),
+            )?;
         }
         line("made by", &format_args!("cratedigger {}", self.cratedigger))?;
         if !self.split.is_empty() {

@@ -77,9 +77,9 @@ impl Model {
         &self.pipeline
     }
 
-    #[cfg(test)]
-    pub(super) fn into_pipeline(self) -> FittedPipeline {
-        self.pipeline
+    /// The fitted preprocessing and model, and what is to be known about it.
+    pub fn into_parts(self) -> (FittedPipeline, ModelCard) {
+        (self.pipeline, self.card)
     }
 
     /// Classes and probabilities of rows whose columns are the model's features, in their order.
@@ -199,7 +199,7 @@ impl Model {
     pub fn to_bytes(&self) -> ModelResult<Vec<u8>> {
         let mut state = ModelState::default();
         self.pipeline.put(&mut state, "")?;
-        bytes::write(&state, &self.card)
+        bytes::write(bytes::MODEL, &state, &self.card)
     }
 
     /// The model of a file's bytes.
@@ -208,7 +208,7 @@ impl Model {
     /// `NotAModel`, `Newer`, `Checksum`, `Damaged`. Bytes of any content give an error or a model, never a panic, and
     /// take no more memory than a few times their length.
     pub fn from_bytes(bytes: &[u8]) -> ModelResult<Self> {
-        let (state, header) = bytes::read(bytes)?;
+        let (state, header) = bytes::read::<ModelCard>(bytes::MODEL, bytes)?;
         let card = header.card;
         let damaged = |error: LearnError| ModelError::damaged(error.to_string());
         let method: Method = card.method.parse().map_err(damaged)?;
@@ -264,8 +264,15 @@ impl Model {
     }
 }
 
-/// What is wrong with the temperature of a card, or with what is added to probabilities.
+/// What is wrong with the temperature of a card, with what is added to probabilities, or with what makes its sets.
 fn wrong_scaling(card: &ModelCard) -> Option<String> {
+    if let Some(wrong) = card
+        .sets
+        .as_ref()
+        .and_then(|sets| sets.calibration.wrong(card.labels.len()))
+    {
+        return Some(wrong);
+    }
     if let Some(bad) = card.temperature.filter(|t| !(t.is_finite() && *t > 0.0)) {
         return Some(format!("temperature {bad} is not above 0"));
     }

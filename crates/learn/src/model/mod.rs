@@ -20,19 +20,21 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod bytes;
+pub(crate) mod bytes;
 mod card;
 pub(crate) mod error;
 mod file;
 mod hold_out;
 pub(crate) mod onnx;
+mod promises;
 mod seen;
 
 pub use crate::state::{ModelState, TensorValues};
-pub use card::{ClassCard, DataCard, EmbeddingCard, ModelCard, TuningCard};
+pub use card::{ClassCard, DataCard, EmbeddingCard, EmbeddingKind, ModelCard, TuningCard};
 pub use error::{ModelError, ModelResult};
 pub use file::{Model, Predictions};
-pub use hold_out::HoldOutCard;
+pub use hold_out::{HoldOutCard, Parts};
+pub use promises::{AnswersCard, MeasuredSets, RiskCard, SetsCard};
 pub use seen::Seen;
 
 #[cfg(test)]

@@ -147,10 +147,10 @@ fn files_that_are_no_models_say_so() {
 
 /// A model whose card or state was changed before it was written, with a checksum that fits.
 fn rewritten(model: &Model, change: impl Fn(&mut ModelState, &mut ModelCard)) -> ModelResult<Model> {
-    let (mut state, header) = bytes::read(&model.to_bytes().unwrap()).unwrap();
+    let (mut state, header) = bytes::read::<ModelCard>(bytes::MODEL, &model.to_bytes().unwrap()).unwrap();
     let mut card = header.card;
     change(&mut state, &mut card);
-    Model::from_bytes(&bytes::write(&state, &card).unwrap())
+    Model::from_bytes(&bytes::write(bytes::MODEL, &state, &card).unwrap())
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn contradictions_behind_a_good_checksum_are_refused() {
         }
     };
     type Change<'a> = &'a dyn Fn(&mut ModelState, &mut ModelCard);
-    let cases: [(&Model, Change<'_>); 16] = [
+    let cases: [(&Model, Change<'_>); 17] = [
         (&tree, &|state, _| indices(state, "model.left", 0, 0)),
         (&tree, &|state, _| indices(state, "model.right", 0, 1 << 40)),
         (&tree, &|state, _| indices(state, "model.feature", 0, -1)),
@@ -179,6 +179,7 @@ fn contradictions_behind_a_good_checksum_are_refused() {
         (&tree, &|_, card| card.method = "random-forest".into()),
         (&tree, &|_, card| card.pipeline = "impute=mean,whiten".into()),
         (&tree, &|_, card| card.temperature = Some(0.0)),
+        (&tree, &|_, card| card.sets = Some(SetsCard::default())),
         (&mlp, &|state, _| state.put_fact("n_layers", 1)),
         (&mlp, &|state, _| state.put_fact("n_layers", u64::MAX)),
         (&mlp, &|state, _| drop(state.facts.remove("activation"))),
@@ -236,7 +237,7 @@ proptest! {
     ) {
         let data = data(3);
         let model = fit(Method::DECISION_TREE, &data, "impute=mean,standard");
-        let (state, header) = bytes::read(&model.to_bytes().unwrap()).unwrap();
+        let (state, header) = bytes::read::<ModelCard>(bytes::MODEL, &model.to_bytes().unwrap()).unwrap();
         let mut bytes = model.to_bytes().unwrap();
         for (at, byte) in &changes {
             let at = at.index(bytes.len());
@@ -258,7 +259,7 @@ proptest! {
                 TensorValues::F32(values) => values[at.index(n)] = f32::from(byte as i8) * 1e38,
             }
         }
-        if let Ok(model) = Model::from_bytes(&bytes::write(&state, &header.card).unwrap()) {
+        if let Ok(model) = Model::from_bytes(&bytes::write(bytes::MODEL, &state, &header.card).unwrap()) {
             let _ = model.predict(&data.x);
         }
     }
@@ -337,7 +338,8 @@ fn names_that_no_table_is_wide_enough_for_are_refused() {
         }
         let pipeline = Model::from_bytes(&model.to_bytes().unwrap())
             .unwrap()
-            .into_pipeline();
+            .into_parts()
+            .0;
         let bytes = Model::new(pipeline, card).unwrap().to_bytes().unwrap();
         let error = Model::from_bytes(&bytes).unwrap_err().to_string();
         assert!(

@@ -2,9 +2,11 @@
 //!
 //! A random split puts tracks of one artist on both sides and flatters every score, so [`Splitter::Artist`] is the
 //! default. An album of several artists does the same, and so does a track that is there twice: a group is made of all
-//! of them ([`Dataset::unite_groups`]).
+//! of them ([`Dataset::unite_groups`]), or of what else is to be kept together ([`Dataset::unite_groups_by`]). Every split but the
+//! dataset's own keeps doubles on one side.
 
 mod both_sides;
+mod doubles;
 mod fold;
 mod group;
 mod hold_out;
@@ -27,7 +29,7 @@ use crate::error::{LearnError, Result};
 /// How rows are assigned to training and test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub enum Splitter {
-    /// Any row anywhere. scikit-learn: `ShuffleSplit`, `KFold(shuffle=True)`.
+    /// Any row anywhere, but for doubles. scikit-learn: `ShuffleSplit`, `KFold(shuffle=True)`.
     Random,
     /// Every class in its proportion on both sides. scikit-learn: `StratifiedShuffleSplit`,
     /// `StratifiedKFold(shuffle=True)`, with the same number of rows of each class in each fold.
@@ -37,7 +39,7 @@ pub enum Splitter {
     /// the same rule for two parts of unequal size.
     #[default]
     Artist,
-    /// No artist on both sides, as in the literature: albums of several artists may be. Folds of equal size whatever their
+    /// No artist on both sides, as in the literature: albums of several artists may be, doubles are not. Folds of equal size whatever their
     /// classes. scikit-learn: `GroupKFold` without shuffling (the seed plays no role); the hold-out takes artists in random
     /// order.
     ArtistPlain,
@@ -70,7 +72,7 @@ impl Splitter {
     /// One division into training and test rows.
     ///
     /// `test_size`: share of the rows to test on, 0.25 in the study. Random and stratified splits take
-    /// `ceil(test_size * n_rows)` test rows, as scikit-learn does; splits by artist come as near as whole artists
+    /// `ceil(test_size * n_rows)` test rows, as scikit-learn does, before doubles go to the side of the first of them; splits by artist come as near as whole artists
     /// allow; the official split ignores it.
     ///
     /// # Errors
@@ -85,16 +87,17 @@ impl Splitter {
                 "must be above 0 and below 1",
             ));
         }
-        match self {
+        let fold = match self {
             Self::Random => hold_out::random(data.n_rows(), test_size, seed),
             Self::Stratified => {
                 let name = |class: usize| data.classes[class].clone();
                 hold_out::stratified(&data.y, data.n_classes(), &name, test_size, seed)
             }
-            Self::Artist => group::stratified_hold_out(data, self.groups(data)?, test_size, seed),
-            Self::ArtistPlain => group::hold_out(&self.artists(data)?, test_size, seed),
-            Self::Official => official_fold(data, &[Part::Training], Part::Test),
-        }
+            Self::Artist => return group::stratified_hold_out(data, self.groups(data)?, test_size, seed),
+            Self::ArtistPlain => return group::hold_out(&self.artists(data)?, test_size, seed),
+            Self::Official => return official_fold(data, &[Part::Training], Part::Test),
+        }?;
+        doubles::on_one_side(data, fold)
     }
 
     /// `n_splits` folds: every row is tested exactly once.
@@ -107,7 +110,7 @@ impl Splitter {
         if n_splits < 2 {
             return Err(LearnError::parameter("n_splits", n_splits, "must be at least 2"));
         }
-        let fold_of_row = match self {
+        let mut fold_of_row = match self {
             Self::Random => k_fold::random(data.n_rows(), n_splits, seed)?,
             Self::Stratified => k_fold::stratified(&data.y, data.n_classes(), n_splits, seed)?,
             Self::Artist => {
@@ -121,6 +124,10 @@ impl Splitter {
                 });
             }
         };
+        if matches!(self, Self::Random | Self::Stratified) {
+            doubles::in_one_fold(data, &mut fold_of_row);
+            doubles::check_folds(&fold_of_row, n_splits)?;
+        }
         Ok(k_fold::folds_of(&fold_of_row, n_splits))
     }
 
@@ -134,7 +141,7 @@ impl Splitter {
 
     fn artists(self, data: &Dataset) -> Result<Vec<i64>> {
         let needs = "an artist for at least one row";
-        data.artist_groups().ok_or(LearnError::MissingForSplit {
+        data.artists_with_doubles().ok_or(LearnError::MissingForSplit {
             split: self.name(),
             needs,
         })

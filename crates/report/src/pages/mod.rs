@@ -18,7 +18,7 @@ type Render = fn(&Findings) -> Option<Section>;
 
 /// The sections in the order of the page, each with its anchor and the sections of the study that it tells of: a new one is a line
 /// here and its file.
-const SECTIONS: [(&str, &[&str], Render); 11] = [
+const SECTIONS: [(&str, &[&str], Render); 15] = [
     ("data", &["overview"], archive::overview::section),
     (
         "wrangling",
@@ -45,7 +45,11 @@ const SECTIONS: [(&str, &[&str], Render); 11] = [
         ],
         learning::methods::section,
     ),
+    ("selective", &["selective"], learning::selective::section),
     ("sources", &["sources"], learning::sources::section),
+    ("all-genres", &["all_genres"], learning::all_genres::section),
+    ("deep", &["deep"], learning::deep::section),
+    ("audit", &["audit"], learning::audit::section),
     ("comparison", &["comparison"], published::section),
     ("provenance", &[], provenance::section),
 ];
@@ -138,7 +142,7 @@ mod tests {
     fn anchors_stay_what_they_are() {
         assert_eq!(
             SECTIONS.map(|(id, ..)| id).join(" "),
-            "data wrangling genres places differences outliers split classifiers sources comparison provenance"
+            "data wrangling genres places differences outliers split classifiers selective sources all-genres deep audit comparison provenance"
         );
     }
 }

@@ -60,6 +60,12 @@ export class Card {
     this.part(".verdict").textContent = result.abstained
       ? `Not sure: ${best.genre} comes first, with ${percent(best.probability)} below the line of ${percent(threshold)}`
       : `${result.genre}, ${percent(best.probability)}`;
+    this.part(".set").hidden = !result.set;
+    if (result.set) {
+      const { coverage, genres } = result.set;
+      const names = genres.length > 0 ? genres.join(", ") : "none is likely enough";
+      this.part(".set").textContent = `The genre is among these in ${percent(coverage)} of recordings: ${names}`;
+    }
     this.part(".bars").replaceChildren(
       ...result.probabilities.map(({ genre, probability }) => probabilityBar(genre, probability, threshold)),
     );

@@ -34,6 +34,40 @@ fn ln_binomial_half_term(k: u64, n: u64) -> f64 {
         + 0.5 * (whole / (2.0 * PI * part * rest)).ln()
 }
 
+/// `ln P(X <= k)` of a binomial variable with `n` trials of probability `p`, above 0 and below 1; at most `n p` for the sum to be exact to
+/// the last digits.
+///
+/// Source: C. Loader (2000), "Fast and accurate computation of binomial probabilities", for the largest term.
+pub fn ln_binomial(k: u64, n: u64, p: f64) -> f64 {
+    let (mut sum, mut term) = (1.0, 1.0);
+    for i in (1..=k).rev() {
+        term *= i as f64 * (1.0 - p) / ((n - i + 1) as f64 * p);
+        sum += term;
+        if term < 1e-18 * sum {
+            break;
+        }
+    }
+    ln_binomial_term(k, n, p) + f64::ln(sum)
+}
+
+/// `ln` of `C(n, k) p^k (1 - p)^(n - k)`.
+fn ln_binomial_term(k: u64, n: u64, p: f64) -> f64 {
+    let (whole, part) = (n as f64, k as f64);
+    let rest = whole - part;
+    if k == 0 {
+        return whole * (-p).ln_1p();
+    }
+    if k == n {
+        return whole * p.ln();
+    }
+    stirling_error(n)
+        - stirling_error(k)
+        - stirling_error(n - k)
+        - deviance(part, whole * p)
+        - deviance(rest, whole * (1.0 - p))
+        + 0.5 * (whole / (2.0 * PI * part * rest)).ln()
+}
+
 /// `ln n!` less Stirling's approximation `0.5 ln(2 pi n) + n ln n - n`.
 fn stirling_error(n: u64) -> f64 {
     let x = n as f64;

@@ -14,7 +14,7 @@ mod hypergeometric;
 mod normal;
 mod student_t;
 
-pub use binomial::ln_binomial_half;
+pub use binomial::{ln_binomial, ln_binomial_half};
 pub use chi_squared::{ln_chi_squared_1, ln_chi_squared_sf, noncentral_chi_squared_cdf, noncentrality};
 pub use hypergeometric::Hypergeometric;
 pub use normal::{normal_quantile, two_sided_normal_quantile};

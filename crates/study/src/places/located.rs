@@ -131,6 +131,17 @@ impl Located {
         self.outcomes[row].and_then(Outcome::region)
     }
 
+    /// The continent that each track's coordinates lead to, by its id.
+    pub(crate) fn continents<'a>(&self, atlas: &'a Atlas) -> BTreeMap<i64, &'a str> {
+        let of = |row: usize| {
+            Some((
+                self.track_ids[row],
+                atlas.region(self.region(row)?).continent.as_str(),
+            ))
+        };
+        (0..self.n_tracks()).filter_map(of).collect()
+    }
+
     /// For each artist with tracks of any class on a continent: the continent (of most of these tracks, the first of
     /// equals) and the tracks by class. In the order of artists' ids.
     pub(crate) fn artists_by_continent(

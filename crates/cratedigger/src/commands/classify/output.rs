@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
-use cratedigger_collection::classify::{Explained, Verdicts};
+use cratedigger_collection::classify::{Explained, GenreSets, Said, Verdicts};
 use cratedigger_collection::extract::Heard;
 use cratedigger_collection::neighbours::Near;
 use cratedigger_features::Family;
@@ -19,8 +19,10 @@ pub(super) struct Answer {
     pub(super) ids: Vec<String>,
     /// The class with the largest score.
     pub(super) classes: Vec<usize>,
-    /// The same, or `None` where its probability is below the threshold.
-    pub(super) genres: Vec<Option<usize>>,
+    /// Whether it is named.
+    pub(super) said: Vec<Said>,
+    /// Sets of genres, where the model makes some.
+    pub(super) sets: Option<GenreSets>,
     /// A score for each label, row after row.
     pub(super) scores: Vec<f64>,
     pub(super) labels: Vec<String>,
@@ -68,7 +70,8 @@ impl Answer {
         Self {
             ids,
             classes: verdicts.classes,
-            genres: verdicts.genres,
+            said: verdicts.said,
+            sets: verdicts.sets,
             scores: verdicts.scores,
             labels,
             are_probabilities: verdicts.are_probabilities,
@@ -99,7 +102,12 @@ impl Answer {
     }
 
     pub(super) fn genre(&self, row: usize) -> Option<&str> {
-        self.genres[row].map(|class| self.labels[class].as_str())
+        self.said[row].genre().map(|class| self.labels[class].as_str())
+    }
+
+    /// The labels of a set.
+    pub(super) fn names(&self, set: &[usize]) -> Vec<&str> {
+        set.iter().map(|&class| self.labels[class].as_str()).collect()
     }
 
     pub(super) fn score_name(&self) -> &'static str {
@@ -109,9 +117,19 @@ impl Answer {
         }
     }
 
-    /// What was asked for besides: effects of the families, identifiers of the neighbours, tags.
+    /// What was asked for besides: whether a genre is named, sets of genres, effects of the families, identifiers of the neighbours, tags.
     fn more(&self) -> Vec<(String, Column)> {
         let mut out = Vec::new();
+        if self.threshold.is_some() {
+            let words = self.said.iter().map(|said| Some(said.word().to_owned()));
+            out.push(("verdict".to_owned(), Column::Texts(words.collect())));
+        }
+        if let Some(sets) = &self.sets {
+            for (name, rows) in [("set", &sets.plain), ("set_per_class", &sets.per_class)] {
+                let names = rows.iter().map(|set| Some(self.names(set).join(";")));
+                out.push((name.to_owned(), Column::Texts(names.collect())));
+            }
+        }
         if let Explained::Effects(rows) = &self.effects
             && let Some(first) = rows.first()
         {
@@ -165,6 +183,16 @@ impl Answer {
                 self.score_name(): self.row(row)[self.classes[row]],
                 plural: all,
             });
+            if self.threshold.is_some() {
+                object["verdict"] = json!(self.said[row].word());
+            }
+            if let Some(sets) = &self.sets {
+                object["set"] = json!({
+                    "coverage": sets.coverage,
+                    "genres": self.names(&sets.plain[row]),
+                    "genres_per_class": self.names(&sets.per_class[row]),
+                });
+            }
             match &self.effects {
                 Explained::NotAsked => {}
                 Explained::Impossible => object["families"] = Value::Null,
@@ -269,132 +297,4 @@ impl Answer {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-    use cratedigger_collection::neighbours::Track;
-
-    /// Two recordings, one of them named.
-    pub(crate) fn answer() -> Answer {
-        Answer {
-            ids: vec!["a,b.mp3".into(), "7".into()],
-            classes: vec![1, 0],
-            genres: vec![Some(1), None],
-            scores: vec![0.25, 0.75, 0.1 + 0.2, 0.3],
-            labels: vec!["Folk".into(), "Rock".into()],
-            are_probabilities: true,
-            threshold: None,
-            effects: Explained::NotAsked,
-            neighbours: None,
-            heard: Vec::new(),
-            tags: None,
-            n_failed: 0,
-            n_untagged: 0,
-        }
-    }
-
-    #[test]
-    fn csv_and_json_keep_every_bit() {
-        let text = answer().csv();
-        assert_eq!(
-            text,
-            "id,genre,probability,Folk,Rock\n\"a,b.mp3\",Rock,0.75,0.25,0.75\n7,,0.30000000000000004,0.30000000000000004,0.3\n"
-        );
-        let rows: Value = serde_json::from_slice(&answer().json().unwrap()).unwrap();
-        assert_eq!(rows[1]["genre"], Value::Null);
-        assert_eq!(
-            rows[1]["probabilities"]["Folk"].as_f64().unwrap().to_bits(),
-            (0.1f64 + 0.2).to_bits()
-        );
-        assert_eq!(rows[0]["probability"], 0.75);
-        let heard = Heard {
-            sample_rate: 44_100,
-            n_channels: 2,
-            n_samples: 990,
-            n_bad_packets: 1,
-            n_lost: 10,
-            n_trimmed: 1105,
-            n_told: Some(1000),
-        };
-        let of_audio = Answer {
-            heard: vec![Some(heard), None],
-            ..answer()
-        };
-        let told: Value = serde_json::from_slice(&of_audio.json().unwrap()).unwrap();
-        assert_eq!(told[0]["audio"]["n_lost"], 10);
-        assert_eq!(told[0]["audio"]["lost_share"], 0.01);
-        assert!(told[1].get("audio").is_none());
-        assert_eq!(
-            rows[0].as_object().unwrap().len(),
-            4,
-            "what was not asked for is not there"
-        );
-    }
-
-    /// The same with everything that can be asked for.
-    pub(crate) fn full() -> Answer {
-        let track = |id: &str, title: Option<&str>| Track {
-            id: id.into(),
-            title: title.map(str::to_owned),
-            artist: Some("Ann, and Bob".into()),
-            genre: Some("Rock".into()),
-        };
-        let near = |id, title, distance| Near {
-            track: track(id, title),
-            distance,
-        };
-        let cell = |outcome, before: Option<&str>| TagCell {
-            outcome,
-            before: before.map(str::to_owned),
-        };
-        Answer {
-            threshold: Some(0.5),
-            effects: Explained::Effects(vec![
-                vec![(Family::Mfcc, 0.41), (Family::Zcr, -0.02)],
-                vec![(Family::Zcr, 0.25), (Family::Mfcc, 0.0)],
-            ]),
-            neighbours: Some(vec![
-                vec![near("2", Some("Food"), 0.5), near("10", None, 1.25)],
-                vec![near("2", Some("Food"), 0.75)],
-            ]),
-            tags: Some(vec![cell("kept", Some("Blues, \"old\"")), cell("unsure", None)]),
-            ..answer()
-        }
-    }
-
-    #[test]
-    fn what_was_asked_for_besides_is_in_every_format() {
-        assert_eq!(
-            full().csv(),
-            "id,genre,probability,Folk,Rock,effect.mfcc,effect.zcr,neighbours,tag,tag_before\n\
-             \"a,b.mp3\",Rock,0.75,0.25,0.75,0.41,-0.02,2;10,kept,\"Blues, \"\"old\"\"\"\n\
-             7,,0.30000000000000004,0.30000000000000004,0.3,0.0,0.25,2,unsure,\n"
-        );
-        let rows: Value = serde_json::from_slice(&full().json().unwrap()).unwrap();
-        assert_eq!(rows[0]["families"][1], json!({"family": "zcr", "effect": -0.02}));
-        assert_eq!(
-            rows[0]["neighbours"][1],
-            json!({"id": "10", "title": null, "artist": "Ann, and Bob", "genre": "Rock", "distance": 1.25})
-        );
-        assert_eq!(rows[1]["tag"], json!({"outcome": "unsure", "before": null}));
-        let bytes = bytes::Bytes::from(full().parquet().unwrap());
-        let mut read = parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(bytes, 10).unwrap();
-        let batch = read.next().unwrap().unwrap();
-        let names: Vec<&str> = batch
-            .schema_ref()
-            .fields()
-            .iter()
-            .map(|f| f.name().as_str())
-            .collect();
-        assert_eq!(
-            names[5..],
-            ["effect.mfcc", "effect.zcr", "neighbours", "tag", "tag_before"]
-        );
-        let none = Answer {
-            effects: Explained::Impossible,
-            ..answer()
-        };
-        let rows: Value = serde_json::from_slice(&none.json().unwrap()).unwrap();
-        assert!(rows[0].as_object().unwrap().contains_key("families") && rows[0]["families"].is_null());
-    }
-}
+pub(super) mod tests;

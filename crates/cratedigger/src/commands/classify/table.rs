@@ -141,7 +141,7 @@ impl Answer {
         look: &Look,
     ) {
         let best = self.row(row)[self.classes[row]];
-        let named = self.genres[row].is_some();
+        let named = self.said[row].genre().is_some();
         let genre = format!("{:<genre_width$}", self.genre(row).unwrap_or(NONE));
         let genre = look.paint(if named { "1" } else { "2" }, &genre);
         let _ = write!(text, "{id:<id_width$}  {genre}  {best:>11.4}");
@@ -180,6 +180,9 @@ impl Answer {
     /// What was asked for besides, indented.
     fn below(&self, text: &mut String, row: usize, bars: bool, look: &Look) {
         let label = self.labels[self.classes[row]].as_str();
+        if let Some(sets) = &self.sets {
+            set(text, &self.names(&sets.plain[row]), sets.coverage, look);
+        }
         match &self.effects {
             Explained::NotAsked => {}
             Explained::Impossible => {
@@ -229,6 +232,20 @@ impl Answer {
 }
 
 /// A line for each family that changes the probability by half a thousandth or more.
+/// The genres of a set, as many as the line can take.
+fn set(text: &mut String, genres: &[&str], coverage: f64, look: &Look) {
+    let names = match genres.is_empty() {
+        true => "no genre is likely enough".to_owned(),
+        false => genres.join(", "),
+    };
+    let line = format!("    set      {} %: {names}", (1e4 * coverage).round() / 100.0);
+    let line = match look.width {
+        Some(width) if line.chars().count() > width => line.chars().take(width - 1).chain(['…']).collect(),
+        _ => line,
+    };
+    let _ = writeln!(text, "{line}");
+}
+
 fn effects(text: &mut String, label: &str, effects: &[(Family, f64)], bars: bool, look: &Look) {
     let told: Vec<&(Family, f64)> = effects.iter().filter(|(_, e)| e.abs() >= SMALL).collect();
     let largest = told.iter().map(|(_, e)| e.abs()).fold(0.05, f64::max);
@@ -292,108 +309,4 @@ fn shorten(text: &str, width: usize) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::super::output::tests::{answer, full};
-    use super::*;
-
-    const PLAIN: Look = Look {
-        top: 2,
-        bars: false,
-        colour: false,
-        width: None,
-    };
-
-    #[test]
-    fn a_table_names_the_best_and_the_next() {
-        let text = answer().table(&Look { bars: true, ..PLAIN });
-        let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[0], "id       genre  probability");
-        assert_eq!(
-            lines[1],
-            "a,b.mp3  Rock        0.7500  ███████████████░░░░░  Folk 0.25"
-        );
-        assert_eq!(
-            lines[2],
-            "7        -           0.3000  ██████░░░░░░░░░░░░░░  Folk 0.30, Rock 0.30"
-        );
-        let plain = answer().table(&Look { top: 1, ..PLAIN });
-        assert_eq!(plain.lines().nth(1).unwrap(), "a,b.mp3  Rock        0.7500");
-    }
-
-    #[test]
-    fn what_was_asked_for_stands_below_its_recording() {
-        let text = full().table(&PLAIN);
-        let want = "\
-id       genre  probability
-a,b.mp3  Rock        0.7500  Folk 0.25
-    for      mfcc                 +41.0 %
-    against  zcr                   -2.0 %
-    near      0.50  2  Food, by Ann, and Bob (Rock)
-              1.25  10  Ann, and Bob (Rock)
-    tag      Blues, \"old\" stays; --overwrite-genre replaces it
-7        -           0.3000  not sure (below 0.50): Folk 0.30, Rock 0.30
-    for      zcr                  +25.0 %
-             1 family makes hardly any difference to Folk
-    near      0.75  2  Food, by Ann, and Bob (Rock)
-    tag      nothing written: no genre is named
-";
-        assert_eq!(text, want);
-    }
-
-    #[test]
-    fn on_a_terminal_the_line_that_is_drawn_is_the_threshold_and_nothing_is_wider_than_the_screen() {
-        let terminal = |width, colour| {
-            full().table(&Look {
-                top: 2,
-                bars: true,
-                colour,
-                width: Some(width),
-            })
-        };
-        let text = terminal(100, false);
-        assert!(text.contains("██████████┊████░░░░░"), "{text}");
-        assert!(text.contains("██████░░░░┊░░░░░░░░░"), "{text}");
-        assert!(text.contains("unsure: Folk 0.30, Rock 0.30"), "{text}");
-        assert!(text.ends_with("┊ below 0.50 no genre is named\n"), "{text}");
-        assert!(text.contains("+41.0 %  ████████████████████\n"), "{text}");
-        assert!(!text.contains('\x1b'));
-        let mut coloured = terminal(100, true);
-        for code in ["0", "1", "2", "33", "36"] {
-            assert!(coloured.contains(&format!("\x1b[{code}m")), "{coloured:?}");
-            coloured = coloured.replace(&format!("\x1b[{code}m"), "");
-        }
-        assert_eq!(coloured, text, "colours change nothing else");
-        for width in [63, 64, 80, 100] {
-            let text = terminal(width, false);
-            for line in text.lines() {
-                assert!(line.chars().count() <= width, "{width}: {line}");
-            }
-        }
-        let narrow = terminal(40, false);
-        assert!(!narrow.contains(['█', '░', '┊']), "{narrow}");
-    }
-
-    #[test]
-    fn a_name_cannot_give_orders_to_a_terminal() {
-        let mut answer = full();
-        let order = "\x1b]0;x\x07\n\u{9b}2J";
-        answer.ids[0] = format!("a{order}.mp3");
-        answer.labels[1] = format!("Rock{order}");
-        let tracks = answer.neighbours.as_mut().unwrap();
-        tracks[0][0].track.title = Some(order.to_owned());
-        answer.tags.as_mut().unwrap()[0].before = Some(order.to_owned());
-        let n_lines = full().table(&PLAIN).lines().count();
-        answer.make_printable();
-        let text = answer.table(&PLAIN);
-        assert!(!text.replace('\n', "").contains(char::is_control), "{text:?}");
-        assert_eq!(text.lines().count(), n_lines, "{text}");
-        assert_eq!(text.matches("\\u{1b}]0;x\\u{7}\\n\\u{9b}2J").count(), 5, "{text}");
-    }
-
-    #[test]
-    fn long_names_keep_their_end() {
-        assert_eq!(shorten("a/very/long/path/song.mp3", 14), "a/ve…/song.mp3");
-        assert_eq!(shorten("short", 14), "short");
-    }
-}
+mod tests;

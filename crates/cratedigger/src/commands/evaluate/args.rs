@@ -8,6 +8,8 @@ use cratedigger_learn::{LearnError, Method, ParamValue, Pipeline, parse_param};
 use super::sets::Sources;
 use crate::commands::data::DataArgs;
 use crate::commands::folds::FoldArgs;
+use crate::commands::numbers::at_least_one;
+use crate::commands::promises::PromiseArgs;
 
 /// Score classifiers, or a saved model, on tracks that they were not trained on, and compare them
 ///
@@ -16,8 +18,13 @@ use crate::commands::folds::FoldArgs;
 /// standardised on the training tracks where a method wants it. Several methods see the same tracks and folds, and are
 /// compared by paired tests.
 ///
+/// With `--labels genres_all` (or `genres`) a track has several genres: each is ranked, and claimed from a probability on that is
+/// chosen on other artists; scores are areas and average precisions per genre and level of the tree, and hierarchical precision,
+/// recall and F1.
+///
 /// With `--model FILE` nothing is fitted: the saved model is scored on all rows whose genre it knows. Where DATA is what it
-/// was trained on, only the rows that its own split held out are scored; where that cannot be told, a warning says so.
+/// was trained on, only the rows that its own split held out are scored, without those that calibrated it; where that cannot be
+/// told, a warning says so. What it promises (`train --max-risk`, `--coverage`) is held against these rows.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -25,12 +32,14 @@ Examples:
   cratedigger evaluate fma_metadata --method all --genres top:8 --split official
   cratedigger evaluate fma_metadata --method linear-svc,mlp --cv 10
   cratedigger evaluate fma_metadata --method mlp --test-size 0.25 --split stratified
+  cratedigger evaluate fma_metadata --method mlp --max-risk 0.05 --coverage 0.9
   cratedigger evaluate fma_metadata --features mfcc,chroma_cens --genres Rock,Jazz
   cratedigger evaluate fma_metadata --features echonest --json
   cratedigger evaluate fma_metadata --method mlp --param alpha=0.01 --pipeline outliers=clip:5,standard
   cratedigger evaluate fma_metadata --inputs place,year,language --method logistic-regression --sources each
   cratedigger evaluate fma_metadata --inputs place,year --method stacking \
     --param estimators='gradient-boosting@518; logistic-regression@place,year'
+  cratedigger evaluate fma_metadata --labels genres_all --method logistic-regression     all genres of each track
   cratedigger evaluate features.parquet --labels genres.csv --method linear-svc
   cratedigger evaluate music/ --labels genres.csv --features-out features.parquet
   cratedigger evaluate fma_metadata --model rock.cdmodel     the rows that it was not fitted on
@@ -63,7 +72,7 @@ pub(crate) struct Args {
     /// Each set, such as `518+place+year`, is fitted to the same rows and folds and compared with the first one, by a paired test over
     /// artists. Families are the first parts of columns' names, as in --features and --inputs; `518` are the features of frames,
     /// `features` all that are not inputs. `each`: the features, then with each of --inputs, then with all.
-    #[arg(long, value_name = "SETS", conflicts_with = "model")]
+    #[arg(long, value_name = "SETS", conflicts_with_all = ["model", "max_risk", "coverage"])]
     pub(super) sources: Option<Sources>,
 
     /// Score this saved model instead, without fitting anything
@@ -73,9 +82,16 @@ pub(crate) struct Args {
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["method", "params", "pipeline", "features", "cv", "test_size", "split", "folds"]
+        conflicts_with_all = ["method", "params", "pipeline", "features", "cv", "test_size", "split", "folds", "max_risk", "coverage"]
     )]
     pub(super) model: Option<PathBuf>,
+
+    /// With --labels genres_all or genres: tracks with features that a genre must have at least to be learnt
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = at_least_one::<usize>)]
+    pub(super) min_support: usize,
+
+    #[command(flatten)]
+    pub(super) promises: PromiseArgs,
 
     #[command(flatten)]
     pub(super) folds: FoldArgs,

@@ -8,7 +8,9 @@ use cratedigger_learn::model::EmbeddingCard;
 use cratedigger_learn::search::Params;
 use cratedigger_learn::{Evaluation, PairedTests};
 use serde::Serialize;
+use serde_json::Value;
 
+use super::promised::{Promised, curve_json};
 use super::report::Report;
 use super::saved::Rows;
 use crate::commands::belonging::Belonging;
@@ -66,8 +68,14 @@ struct Scores<'a> {
     average_precision: Option<Average>,
     /// Of the method's own probabilities; null where it has none.
     probability: Option<Probability>,
-    /// After temperature scaling, each part by the others.
+    /// After temperature scaling, each half of a fold's artists by the other half.
     calibrated: Option<Calibrated<'a>>,
+    /// How right the surest answers are by these probabilities, or by a saved model's own; null without any.
+    risk_coverage: Value,
+    /// What came of `--max-risk`, or of a saved model's threshold; null without.
+    answers: Value,
+    /// What came of `--coverage`, or of a saved model's sets; null without.
+    sets: Value,
     per_class: Vec<Class<'a>>,
     /// `confusion[true][predicted]`, in the order of `classes`.
     confusion: &'a [Vec<u64>],
@@ -204,7 +212,8 @@ pub(super) fn text(report: &Report, tests: &[PairedTests], several: bool) -> Res
     let mut methods: Vec<Scores> = report
         .evaluations
         .iter()
-        .map(|found| scores(report, found))
+        .zip(&report.promised)
+        .map(|(found, promised)| scores(report, found, promised))
         .collect();
     if !several && methods.len() == 1 {
         return Ok(serde_json::to_string(&methods.remove(0))?);
@@ -222,7 +231,8 @@ pub(super) fn text(report: &Report, tests: &[PairedTests], several: bool) -> Res
     })?)
 }
 
-fn scores<'a>(report: &'a Report, found: &'a Evaluation) -> Scores<'a> {
+fn scores<'a>(report: &'a Report, found: &'a Evaluation, promised: &Promised) -> Scores<'a> {
+    let (answers, sets) = promised.json();
     let (result, summary) = (&found.result, &found.summary);
     let Belonging { grouping, sides, .. } = &report.plan.belonging;
     let of_class =
@@ -269,6 +279,9 @@ fn scores<'a>(report: &'a Report, found: &'a Evaluation) -> Scores<'a> {
             temperatures: &calibrated.temperatures,
             scores: probability(calibrated.scores),
         }),
+        risk_coverage: curve_json(found.risk_coverage.as_ref()),
+        answers,
+        sets,
         per_class: summary
             .per_class
             .iter()

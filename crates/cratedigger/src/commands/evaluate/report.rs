@@ -5,6 +5,7 @@ use cratedigger_learn::model::EmbeddingCard;
 use cratedigger_learn::search::Params;
 use cratedigger_learn::{Evaluation, Method, Pipeline};
 
+use super::promised::Promised;
 use super::saved::{Rows, Saved};
 use crate::commands::folds::Plan;
 
@@ -18,6 +19,8 @@ pub(super) struct Report {
     pub(super) pipeline: Option<Pipeline>,
     /// The methods that could be fitted, in the order asked for.
     pub(super) evaluations: Vec<Evaluation>,
+    /// What came of what was to be promised, for each of them.
+    pub(super) promised: Vec<Promised>,
     /// The others, with the reason.
     pub(super) failed: Vec<(Method, String)>,
     /// Always the most frequent genre of the training tracks, on the same tracks.

@@ -1,7 +1,7 @@
 //! A saved model that was scored: which of the rows it has not seen, and what to say where that cannot be told.
 
 use cratedigger_collection::rows::Labelled;
-use cratedigger_learn::model::ModelCard;
+use cratedigger_learn::model::{HoldOutCard, ModelCard};
 
 /// The model that was scored, and what it has seen.
 pub(super) struct Saved {
@@ -38,7 +38,11 @@ impl Saved {
     pub(super) fn in_words(&self, n: u64) -> String {
         match self.rows {
             Rows::HeldOut { n_fitted } => {
-                format!("the {n} rows that its own split held out; it was fitted on the {n_fitted} others")
+                let others = match self.card.hold_out.as_ref().is_some_and(|card| card.calibrating) {
+                    true => format!("{n_fitted} others and calibrated on the rest"),
+                    false => format!("the {n_fitted} others"),
+                };
+                format!("the {n} rows that its own split held out; it was fitted on {others}")
             }
             Rows::Fitted => format!("the {n} rows that it was fitted on"),
             Rows::Unknown => format!(
@@ -67,7 +71,8 @@ impl Saved {
                     .to_owned(),
             ),
             Rows::HeldOut { .. } => {
-                if self.card.temperature.is_some() {
+                let calibrated_apart = |card: &HoldOutCard| card.calibrating;
+                if self.card.temperature.is_some() && !self.card.hold_out.as_ref().is_some_and(calibrated_apart) {
                     warnings.push(
                         "warning: the model's temperature was fitted on these rows, which flatters its probabilities"
                             .to_owned(),

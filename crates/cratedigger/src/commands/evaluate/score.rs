@@ -9,6 +9,7 @@ use cratedigger_learn::model::{Model, Seen};
 use cratedigger_learn::{Fold, evaluate_model, with_threads};
 
 use super::args::Args;
+use super::promised::Promised;
 use super::report::Report;
 use super::saved::{Rows, Saved};
 use crate::commands::belonging::Belonging;
@@ -41,6 +42,7 @@ pub(super) fn score(args: &Args, path: &Path, progress: Progress) -> Result<Repo
     })?;
     let (evaluation, baseline) = scored?;
     drop(job);
+    let promised = vec![Promised::by_card(&card, &evaluation, &training.data)?];
     let fold = Fold {
         train: Vec::new(),
         test: fold.test,
@@ -58,6 +60,7 @@ pub(super) fn score(args: &Args, path: &Path, progress: Progress) -> Result<Repo
         params: card.params.clone(),
         pipeline: card.pipeline.parse().ok(),
         evaluations: vec![evaluation],
+        promised,
         failed: Vec::new(),
         baseline,
         saved: Some(Saved {

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use cratedigger_learn::metrics::{FEWEST_GROUPS, Interval};
 use cratedigger_learn::{ConfusionMatrix, Evaluation, Method, PairedTests};
 
-use super::pairs;
 use super::report::Report;
+use super::{pairs, promised};
 
 /// One method: folds, scores, genres, confusion matrix.
 pub(super) fn one(report: &Report, found: &Evaluation) -> String {
@@ -38,6 +38,11 @@ pub(super) fn one(report: &Report, found: &Evaluation) -> String {
         );
     }
     scores(report, found, &mut text);
+    promised::surest(&report.evaluations, report.saved.is_some(), &mut text);
+    report
+        .promised
+        .iter()
+        .for_each(|promised| promised.text(&mut text));
     classes(found, &mut text);
     confusion(&found.result.confusion, &mut text);
     if report.saved.is_some() {
@@ -107,6 +112,14 @@ pub(super) fn comparison(report: &Report, tests: &[PairedTests]) -> String {
         "\n  The interval is {}. `scaled` is the log loss after\n  temperature scaling, which makes probabilities of decision values too.",
         over(report, &report.baseline)
     );
+    promised::surest(&report.evaluations, report.saved.is_some(), &mut text);
+    for (found, promised) in report.evaluations.iter().zip(&report.promised) {
+        let mut told = String::new();
+        promised.text(&mut told);
+        if !told.is_empty() {
+            let _ = write!(text, "\n  {}:{told}", found.method.name());
+        }
+    }
     f1_by_class(report, &mut text);
     pairs::pairs(report, tests, &mut text);
     text

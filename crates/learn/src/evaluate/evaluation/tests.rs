@@ -39,7 +39,13 @@ fn every_method_is_scored_and_compared_over_folds() {
         assert!((0.2..0.3).contains(&share) && found.fold_interval == Some(want));
         let folds = found.fold_interval.unwrap();
         assert!(folds.low <= found.result.mean_accuracy && found.result.mean_accuracy <= folds.high);
-        assert_eq!(found.calibrated.as_ref().unwrap().temperatures.len(), 5);
+        assert_eq!(found.calibrated.as_ref().unwrap().temperatures.len(), 10);
+        assert!(
+            found
+                .risk_coverage
+                .as_ref()
+                .is_some_and(|curve| curve.augrc <= curve.aurc)
+        );
         assert!(found.predict_seconds() > 0.0);
     }
     let refs: Vec<&Evaluation> = evaluations.iter().collect();

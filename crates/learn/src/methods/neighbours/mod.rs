@@ -3,7 +3,7 @@
 mod candidates;
 mod distance;
 mod fitted;
-mod nearest;
+pub(crate) mod nearest;
 mod parameters;
 mod state;
 

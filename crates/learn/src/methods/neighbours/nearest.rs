@@ -17,13 +17,13 @@ const TILE: usize = 1024;
 
 /// A training row and its distance.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Neighbor {
-    pub(super) distance: f64,
-    pub(super) row: usize,
+pub(crate) struct Neighbor {
+    pub(crate) distance: f64,
+    pub(crate) row: usize,
 }
 
 /// The squared length of each row.
-pub(super) fn squared_lengths(x: &Matrix) -> Vec<f64> {
+pub(crate) fn squared_lengths(x: &Matrix) -> Vec<f64> {
     let origin = vec![0.0; x.n_cols()];
     let distance = Distance::new();
     x.rows()
@@ -33,7 +33,7 @@ pub(super) fn squared_lengths(x: &Matrix) -> Vec<f64> {
 
 /// The `k` nearest rows of `train` for each row of `x`, the nearest first, of equally distant ones the lowest index.
 /// `train_squared` are its squared lengths.
-pub(super) fn euclidean(train: &Matrix, train_squared: &[f64], x: &Matrix, k: usize) -> Vec<Vec<Neighbor>> {
+pub(crate) fn euclidean(train: &Matrix, train_squared: &[f64], x: &Matrix, k: usize) -> Vec<Vec<Neighbor>> {
     let n_cols = train.n_cols();
     let bound = Bound::new(n_cols);
     let distance = Distance::new();

@@ -35,8 +35,8 @@ fn a_temperature_flattens_and_keeps_the_order() {
     let plain = fit(Method::LOGISTIC_REGRESSION, &data, "impute=mean,standard");
     let mut card = plain.card().clone();
     card.temperature = Some(2.0);
-    let (state, _) = bytes::read(&plain.to_bytes().unwrap()).unwrap();
-    let warm = Model::from_bytes(&bytes::write(&state, &card).unwrap()).unwrap();
+    let (state, _) = bytes::read::<ModelCard>(bytes::MODEL, &plain.to_bytes().unwrap()).unwrap();
+    let warm = Model::from_bytes(&bytes::write(bytes::MODEL, &state, &card).unwrap()).unwrap();
     let (a, b) = (plain.predict(&data.x).unwrap(), warm.predict(&data.x).unwrap());
     assert_eq!(a.classes, b.classes);
     for (p, q) in a
@@ -61,7 +61,7 @@ fn a_temperature_of_one_changes_no_bit_and_others_must_be_positive() {
         let plain = fit(Method::LOGISTIC_REGRESSION, &data, "impute=mean,standard");
         let mut card = plain.card().clone();
         card.temperature = Some(temperature);
-        Model::new(plain.into_pipeline(), card)
+        Model::new(plain.into_parts().0, card)
     };
     let plain = fit(Method::LOGISTIC_REGRESSION, &data, "impute=mean,standard");
     let want = bits(&plain.predict(&data.x).unwrap());
@@ -78,8 +78,8 @@ fn a_temperature_makes_probabilities_of_decision_values() {
         let plain = fit(Method::LINEAR_SVC, &data, "impute=mean,standard");
         let mut card = plain.card().clone();
         card.temperature = Some(0.5);
-        let (state, _) = bytes::read(&plain.to_bytes().unwrap()).unwrap();
-        let calibrated = Model::from_bytes(&bytes::write(&state, &card).unwrap()).unwrap();
+        let (state, _) = bytes::read::<ModelCard>(bytes::MODEL, &plain.to_bytes().unwrap()).unwrap();
+        let calibrated = Model::from_bytes(&bytes::write(bytes::MODEL, &state, &card).unwrap()).unwrap();
         let (a, b) = (
             plain.predict(&data.x).unwrap(),
             calibrated.predict(&data.x).unwrap(),
@@ -105,8 +105,8 @@ fn a_temperature_softens_certainty_and_older_files_mean_what_they_meant() {
     let with = |floor: Option<f64>| {
         let mut card = plain.card().clone();
         (card.temperature, card.probability_floor) = (Some(20.0), floor);
-        let (state, _) = bytes::read(&plain.to_bytes().unwrap()).unwrap();
-        Model::from_bytes(&bytes::write(&state, &card).unwrap())
+        let (state, _) = bytes::read::<ModelCard>(bytes::MODEL, &plain.to_bytes().unwrap()).unwrap();
+        Model::from_bytes(&bytes::write(bytes::MODEL, &state, &card).unwrap())
     };
     let proba = |model: &Model| model.predict(&data.x).unwrap().probabilities.unwrap();
     let (hard, old) = (proba(&plain), proba(&with(None).unwrap()));
@@ -146,7 +146,10 @@ fn a_card_says_what_its_temperature_was_fitted_on() {
         assert_eq!(card.probability_floor, Some(PROBABILITY_FLOOR));
         card.notes.join("; ")
     };
-    assert_eq!(fit(9, false), "the temperature was fitted on the 150 test rows");
+    assert_eq!(
+        fit(9, false),
+        "the temperature was fitted on 150 held-out rows that are not scored"
+    );
     assert!(fit(0, true).contains("none of them is wrong"));
     assert!(fit(0, false).contains("none of them is wrong"));
     assert!(fit(3, true).contains("only 3 of them are wrong"));
