@@ -26,7 +26,8 @@ pub(crate) struct Neighbor {
 pub(crate) fn squared_lengths(x: &Matrix) -> Vec<f64> {
     let origin = vec![0.0; x.n_cols()];
     let distance = Distance::new();
-    x.rows()
+    let rows = x.as_slice().par_chunks(x.n_cols().max(1));
+    rows.with_min_len(BLOCK)
         .map(|row| distance.squared_euclidean(row, &origin))
         .collect()
 }

@@ -40,6 +40,18 @@ pub(super) fn probabilities(
                 shares.class.push(i64::from(class));
                 shares.share.push((share / n_trees) as f32);
             }
+            // Of two classes onnxruntime takes the second for the first where no leaf names it.
+            if classes.len() == 2
+                && grown
+                    .shares_of(node.child as usize)
+                    .iter()
+                    .all(|&(class, _)| class == 0)
+            {
+                shares.tree.push(tree as i64);
+                shares.node.push(at as i64);
+                shares.class.push(1);
+                shares.share.push(0.0);
+            }
         }
     }
     let strings = |words: Vec<&str>| words.into_iter().map(str::to_owned).collect();

@@ -81,8 +81,9 @@ fn sums(graph: &mut Graph, model: &FittedSvc, values: &str) -> String {
     let values = graph.cast(values, Element::Double);
     let rows = graph.doubles(&[d, n], &columns);
     let products = graph.node("MatMul", &[&values, &rows], &[]);
-    let gamma = graph.doubles(&[1], &[kernel.gamma]);
+    let gamma = |graph: &mut Graph| graph.doubles(&[1], &[kernel.gamma]);
     let shifted = |graph: &mut Graph| {
+        let gamma = gamma(graph);
         let coef0 = graph.doubles(&[1], &[kernel.coef0]);
         let scaled = graph.node("Mul", &[&products, &gamma], &[]);
         graph.node("Add", &[&scaled, &coef0], &[])
@@ -114,6 +115,7 @@ fn sums(graph: &mut Graph, model: &FittedSvc, values: &str) -> String {
             let axis = graph.indices(&[1]);
             let own = graph.node("ReduceSum", &[&own, &axis], &[("keepdims", 1)]);
             let minus_two = graph.doubles(&[1], &[-2.0]);
+            let gamma = gamma(graph);
             let minus_gamma = graph.node("Neg", &[&gamma], &[]);
             let twice = graph.node("Mul", &[&products, &minus_two], &[]);
             let distance = graph.node("Add", &[&twice, &own], &[]);
