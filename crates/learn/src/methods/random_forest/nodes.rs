@@ -1,4 +1,4 @@
-/// The child of a leaf's feature.
+/// What stands for the feature of a leaf.
 pub(super) const LEAF: u32 = u32::MAX;
 
 /// A node. The right child stands behind the left one, and children come after their parent.
@@ -6,7 +6,7 @@ pub(super) const LEAF: u32 = u32::MAX;
 pub(super) struct Node {
     /// The feature that is looked at; [`LEAF`] for a leaf.
     pub(super) feature: u32,
-    /// The left child, for rows with `value <= threshold`; of a leaf its number among the leaves.
+    /// The left child, for rows with `value <= threshold`; for a leaf its number among the leaves.
     pub(super) child: u32,
     pub(super) threshold: f64,
 }
