@@ -103,10 +103,11 @@ def export(folder):
 
 def peer(method):
     from sklearn.dummy import DummyClassifier
+    from sklearn.ensemble import RandomForestClassifier
     from sklearn.linear_model import LogisticRegression
     from sklearn.neighbors import KNeighborsClassifier
     from sklearn.neural_network import MLPClassifier
-    from sklearn.svm import LinearSVC
+    from sklearn.svm import SVC, LinearSVC
     from sklearn.tree import DecisionTreeClassifier
 
     if method == "gradient-boosting":
@@ -119,6 +120,8 @@ def peer(method):
         "mlp": (MLPClassifier(random_state=0), True),
         "logistic-regression": (LogisticRegression(), True),
         "k-nearest-neighbours": (KNeighborsClassifier(algorithm="brute"), True),
+        "svc": (SVC(), True),
+        "random-forest": (RandomForestClassifier(n_jobs=2, random_state=0), False),
         "majority": (DummyClassifier(), False),
     }[method]
 

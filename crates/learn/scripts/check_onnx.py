@@ -20,6 +20,8 @@ import onnxruntime
 
 TOLERANCE = 1e-5
 
+MARGINS = ("linear-svc", "svc")
+
 STACK = "estimators=logistic-regression(C=0.1)@mfcc; linear-svc@chroma_cens,zcr; mlp(hidden_layer_sizes=[8])@mfcc|robust"
 
 CASES = [
@@ -34,6 +36,14 @@ CASES = [
     ("logistic-regression", "top:5", "standard", ["--param", "C=100", "--calibrate"]),
     ("linear-svc", "top:3", "standard", []),
     ("linear-svc", "top:2", "standard", []),
+    ("svc", "top:4", "standard", []),
+    ("svc", "top:2", "standard", ["--param", "C=10"]),
+    ("svc", "top:3", "robust,standard", ["--param", "kernel=poly", "--param", "degree=2", "--param", "coef0=1"]),
+    ("svc", "top:3", "standard", ["--param", "kernel=sigmoid", "--param", "break_ties=true"]),
+    ("svc", "top:3", "standard", ["--param", "kernel=linear"]),
+    ("random-forest", "top:5", "none", []),
+    ("random-forest", "top:2", "log", ["--param", "n_estimators=30"]),
+    ("random-forest", "top:3", "none", ["--calibrate"]),
     ("stacking", "top:3", "none", ["--param", STACK]),
     ("stacking", "top:2", "none", ["--param", STACK, "--calibrate"]),
 ]
@@ -65,9 +75,9 @@ def main(binary):
             session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
             outputs = dict(zip((o.name for o in session.get_outputs()), session.run(None, {"features": values[:, columns]})))
             labels = json.loads(told["labels"])
-            wanted = "probabilities" if method != "linear-svc" else "decisions"
+            wanted = "probabilities" if method not in MARGINS else "decisions"
             want = np.array([[row[wanted][label] for label in labels] for row in rows])
-            got = outputs["probabilities" if method != "linear-svc" else "decision_function"]
+            got = outputs["probabilities" if method not in MARGINS else "decision_function"]
             if got.shape[1] == 1:
                 got = np.concatenate([-got, got], axis=1)
             # Decision values of a support vector machine may be large: relative to their size.

@@ -12,7 +12,7 @@ use crate::data::score_matrix::ScoreMatrix;
 use crate::data::train_set::TrainSet;
 use crate::error::{LearnError, Result, same_length};
 use crate::model::error::ModelResult;
-use crate::model::onnx::graph::Graph;
+use crate::model::onnx::graph::{Graph, Outputs};
 use crate::params::{Param, ParamValue, Params};
 use crate::state::ModelState;
 use crate::watch::FitEpoch;
@@ -198,6 +198,12 @@ pub trait FittedClassifier: Send + Sync + fmt::Debug {
         None
     }
 
+    /// The accuracy on training rows by the parts of the model that did not see them, where the method has such parts and was told
+    /// to look.
+    fn out_of_bag_accuracy(&self) -> Option<f64> {
+        None
+    }
+
     /// What it attended to in the frames of one recording, for a class; patches of so many frames and bands. `None` where columns are
     /// read.
     ///
@@ -280,9 +286,9 @@ pub(crate) struct Entry {
 
 /// How a fitted model is written as ONNX.
 pub(crate) struct OnnxExport {
-    /// Adds the model to the graph: from its state, the name of its input and the number of features, the name of its
-    /// outputs, one column for two classes.
-    pub(crate) add: fn(&mut Graph, &ModelState, &str, usize) -> ModelResult<String>,
+    /// Adds the model to the graph: from its state, the name of its input and the number of features, the names of its
+    /// outputs.
+    pub(crate) add: fn(&mut Graph, &ModelState, &str, usize) -> ModelResult<Outputs>,
     /// Whether the outputs are probabilities; otherwise they are decision values.
     pub(crate) probabilities: bool,
 }

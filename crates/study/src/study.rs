@@ -170,7 +170,9 @@ const SECTIONS: [Section; 20] = [
         None,
         |draft| draft.options.compare || is_whole_dataset(&draft.findings),
         |draft| {
-            draft.findings.comparison = Some(published(&draft.findings));
+            let options = (draft.options.compare, draft.options.seed);
+            let comparison = published(&draft.findings, draft.store, options, &mut draft.progress)?;
+            draft.findings.comparison = Some(comparison);
             Ok(())
         },
     ),

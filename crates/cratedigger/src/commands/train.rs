@@ -197,6 +197,9 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         card.notes
             .push("the fit stopped at its limit of iterations before it converged".to_owned());
     }
+    if let Some(accuracy) = fitted.model().out_of_bag_accuracy() {
+        card.scores.insert("oob_score".to_owned(), accuracy);
+    }
     let model = Model::new(fitted, card)?;
     out.write(&model.to_bytes()?)?;
     [Some(watching), refitted]

@@ -12,8 +12,10 @@ pub mod mlp;
 pub mod neighbours;
 #[cfg(feature = "deep")]
 pub mod network;
+pub mod random_forest;
 mod registry;
 pub mod stacking;
+pub mod svc;
 pub mod svm;
 pub mod tree;
 
@@ -25,6 +27,8 @@ pub use mlp::MlpClassifier;
 pub use neighbours::KNeighborsClassifier;
 #[cfg(feature = "deep")]
 pub use network::{CnnClassifier, CrnnClassifier, LstmClassifier};
+pub use random_forest::RandomForest;
 pub use stacking::StackingClassifier;
+pub use svc::Svc;
 pub use svm::LinearSvc;
 pub use tree::DecisionTree;

@@ -20,6 +20,8 @@ impl Method {
         Method::LOGISTIC_REGRESSION,
         Method::K_NEAREST_NEIGHBOURS,
         Method::STACKING,
+        Method::SVC,
+        Method::RANDOM_FOREST,
         Method::MAJORITY,
     ];
 

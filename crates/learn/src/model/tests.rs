@@ -299,7 +299,13 @@ fn the_card_tells_what_a_user_must_know() {
 #[test]
 fn only_what_onnx_can_express_is_exported() {
     let data = data(3);
-    for method in [Method::MLP, Method::LOGISTIC_REGRESSION, Method::LINEAR_SVC] {
+    for method in [
+        Method::MLP,
+        Method::LOGISTIC_REGRESSION,
+        Method::LINEAR_SVC,
+        Method::SVC,
+        Method::RANDOM_FOREST,
+    ] {
         let model = fit(method, &data, "impute=median,outliers=clip:2,log,robust,standard");
         assert!(model.to_onnx().unwrap().len() > 500);
         let quantile = fit(method, &data, PIPELINE).to_onnx().unwrap_err().to_string();

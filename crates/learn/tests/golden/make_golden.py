@@ -255,6 +255,91 @@ def make_neighbours():
     write("neighbours.json", {"x": x.ravel().tolist(), "other": other.ravel().tolist(), "cases": cases})
 
 
+def make_svc():
+    """Machines fitted by scikit-learn's libsvm, whose steps ours repeat; sigmoids and coupled probabilities."""
+    import warnings
+
+    from sklearn.calibration import _sigmoid_calibration
+
+    warnings.simplefilter("ignore")
+    rng = np.random.default_rng(11)
+    x = rng.normal(size=(240, 6)).astype(np.float32)
+    other = rng.normal(size=(60, 6)).astype(np.float32)
+    four = np.digitize(x[:, 0] + x[:, 1] * x[:, 2] + 0.5 * rng.normal(size=240), [-1.2, -0.2, 0.9])
+    two = (four > 1).astype(int)
+    uneven = rng.choice([0.0, 0.5, 1.0, 2.0], size=240)
+    ones = np.ones(240)
+    wide, other_wide = x.astype(np.float64), other.astype(np.float64)
+    cases = []
+    for y, weight, options in [
+        (two, ones, {}),
+        (four, ones, {}),
+        (four, ones, {"C": 50.0, "tol": 1e-5}),
+        (four, ones, {"C": 50.0, "shrinking": False}),
+        (two, ones, {"C": 1000.0, "gamma": 0.5}),
+        (four, ones, {"gamma": "auto", "C": 0.1}),
+        (two, ones, {"kernel": "linear", "C": 3.0}),
+        (four, ones, {"kernel": "linear"}),
+        (four, ones, {"kernel": "poly", "degree": 2, "coef0": 1.0}),
+        (two, ones, {"kernel": "poly", "degree": 1, "C": 2.0}),
+        (four, ones, {"kernel": "poly"}),
+        (four, ones, {"kernel": "sigmoid", "coef0": -0.5, "C": 0.5}),
+        (four, uneven, {"gamma": 0.2}),
+        (four, ones, {"class_weight": "balanced"}),
+        (two, ones, {"class_weight": {0: 1.0, 1: 0.25}, "kernel": "linear"}),
+        (four, ones, {"break_ties": True, "C": 0.05, "kernel": "linear"}),
+    ]:
+        model = svm.SVC(**options).fit(wide, y, weight)
+        # libsvm's coefficients are of the first class of each pair: for two classes scikit-learn shows them turned round.
+        rho = model._intercept_
+        cases.append({"y": y.tolist(), "sample_weight": weight.tolist(), "parameters": rust_parameters(options),
+                      "decision": model.decision_function(other_wide).ravel().tolist(), "class": model.predict(other_wide).tolist(),
+                      "n_support": model.n_support_.tolist(), "rho": (-rho).tolist(), "n_iter": int(np.max(model.n_iter_))})
+    coupling = []
+    for y in [two, four]:
+        model = svm.SVC(probability=True, decision_function_shape="ovo", random_state=0).fit(wide, y)
+        decision = model.decision_function(other_wide).reshape(len(other), -1)
+        if len(model.classes_) == 2:
+            decision = -decision
+        proba = model.predict_proba(other_wide)
+        if len(model.classes_) == 2:
+            # scikit-learn's libsvm couples the one pair and stops within 0.005; newer ones give what the sigmoid says.
+            first = 1 / (1 + np.exp(decision[:, 0] * model.probA_[0] + model.probB_[0]))
+            assert np.abs(proba[:, 0] - first).max() < 0.005
+            proba = np.stack([first, 1 - first], axis=1)
+        coupling.append({"n_classes": len(model.classes_), "decision": decision.ravel().tolist(), "prob_a": model.probA_.tolist(),
+                         "prob_b": model.probB_.tolist(), "proba": proba.ravel().tolist()})
+    sigmoids = []
+    for n, gap, noise in [(80, 1.0, 1.0), (41, 0.2, 2.0), (200, 3.0, 1.0)]:
+        labels = (rng.random(n) < 0.3).astype(int)
+        values = gap * (2 * labels - 1) + noise * rng.normal(size=n)
+        slope, offset = _sigmoid_calibration(values, labels)
+        sigmoids.append({"values": values.tolist(), "labels": labels.tolist(), "slope": slope, "offset": offset})
+    write("svc.json", {"x": x.ravel().tolist(), "other": other.ravel().tolist(), "cases": cases, "coupling": coupling,
+                       "sigmoids": sigmoids})
+
+
+def make_forest():
+    """Forests without chance: every tree is the same, since splits of the cases have no ties (as those of `make_tree`)."""
+    from sklearn.ensemble import RandomForestClassifier
+
+    of_trees = json.loads((HERE / "tree.json").read_text())
+    x = np.array(of_trees["x"], dtype=np.float32).reshape(-1, 6)
+    other = np.array(of_trees["other"], dtype=np.float32).reshape(-1, 6)
+    cases = []
+    for case in of_trees["cases"]:
+        options = dict(case["parameters"])
+        if options.pop("ccp_alpha", None):
+            continue
+        if isinstance(options.get("class_weight"), list):
+            options["class_weight"] = dict(enumerate(options["class_weight"]))
+        options |= {"n_estimators": 3, "bootstrap": False, "max_features": None}
+        model = RandomForestClassifier(random_state=0, **options).fit(x, case["y"], case["sample_weight"])
+        cases.append({"y": case["y"], "sample_weight": case["sample_weight"], "parameters": rust_parameters(options),
+                      "proba": model.predict_proba(other).ravel().tolist(), "importance": model.feature_importances_.tolist()})
+    write("forest.json", {"x": of_trees["x"], "other": of_trees["other"], "cases": cases})
+
+
 def short(values):
     """The shortest decimal numbers that are these float32."""
     return [float(str(np.float32(value))) for value in np.ravel(values)]
@@ -386,7 +471,9 @@ if __name__ == "__main__":
     make_mlp()
     make_linear()
     make_tree()
+    make_forest()
     make_neighbours()
+    make_svc()
     make_boosting()
     make_stacking()
     make_encoder()

@@ -1,17 +1,44 @@
 //! The published figures beside those of a study.
 
-use super::figures;
+use cratedigger_catalog::Store;
+
+use super::baselines;
 use super::list::List;
 use super::verdicts::{Published, Verdict};
+use super::{facts, figures};
+use crate::error::Result;
 use crate::findings::Findings;
+use crate::progress::Progress;
 
 /// Tracks of the whole dataset.
 pub const N_TRACKS_PUBLISHED: u64 = 106_574;
 
-/// Sets the published figures beside those of `findings`.
-pub fn published(findings: &Findings) -> Published {
+/// Sets the published figures beside those of `findings`, and the published baselines beside those of the same methods where they are
+/// `wanted` and the whole dataset is at hand: this fits 180 models.
+pub(crate) fn published(
+    findings: &Findings,
+    store: &Store,
+    (wanted, seed): (bool, u64),
+    progress: &mut Progress<'_>,
+) -> Result<Published> {
+    let medium = match (is_whole_dataset(findings), wanted) {
+        (true, true) => baselines::medium(store)?,
+        (true, false) => Err("computed with --compare".to_owned()),
+        (false, _) => Err("needs the whole dataset".to_owned()),
+    };
+    let mut of_baselines = List { figures: Vec::new() };
+    baselines::add(&mut of_baselines, &medium, seed, progress)?;
+    Ok(Published {
+        baselines: of_baselines.figures,
+        ..beside(findings)
+    })
+}
+
+/// The published figures beside those of `findings`, but for the baselines.
+fn beside(findings: &Findings) -> Published {
     let mut list = List { figures: Vec::new() };
     figures::archive(findings, &mut list);
+    facts::add(findings, &mut list);
     figures::gaps(findings, &mut list);
     figures::places(findings, &mut list);
     figures::tests(findings, &mut list);
@@ -28,6 +55,7 @@ pub fn published(findings: &Findings) -> Published {
         n_not_computable: count(Verdict::NotComputable),
         figures,
         times_seconds: list.figures,
+        baselines: Vec::new(),
     }
 }
 

@@ -20,6 +20,9 @@ pub struct Published {
     pub n_different: u64,
     /// How many the data at hand do not give.
     pub n_not_computable: u64,
+    /// What the dataset's authors published for simple methods on their own split of the subset medium, by features and method.
+    #[serde(default)]
+    pub baselines: Vec<PublishedFigure>,
     /// Times to train, in seconds; they depend on the machine.
     pub times_seconds: Vec<PublishedFigure>,
 }
@@ -27,8 +30,8 @@ pub struct Published {
 /// A figure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PublishedFigure {
-    /// What it is about: `missing values`, `missing together`, `selection`, `places`, `languages`, `tests`, `outliers`,
-    /// `accuracy` or `training time`.
+    /// What it is about: `dataset`, `missing values`, `missing together`, `selection`, `places`, `languages`, `tests`, `outliers`,
+    /// `accuracy`, `training time` or `baselines`.
     pub topic: String,
     /// The figure.
     pub figure: String,

@@ -1,5 +1,5 @@
 use crate::model::error::ModelResult;
-use crate::model::onnx::graph::{Element, Graph};
+use crate::model::onnx::graph::{Element, Graph, Outputs};
 use crate::state::ModelState;
 
 /// Decision values, one column for two classes.
@@ -8,9 +8,9 @@ pub(crate) fn decision(
     state: &ModelState,
     values: &str,
     n_features: usize,
-) -> ModelResult<String> {
+) -> ModelResult<Outputs> {
     let scores = scores(graph, state, values, n_features)?;
-    Ok(graph.cast(&scores, Element::Float))
+    Ok(graph.cast(&scores, Element::Float).into())
 }
 
 /// Probabilities in double precision, one column for two classes.
@@ -19,12 +19,13 @@ pub(super) fn probabilities(
     state: &ModelState,
     values: &str,
     n_features: usize,
-) -> ModelResult<String> {
+) -> ModelResult<Outputs> {
     let scores = scores(graph, state, values, n_features)?;
-    Ok(match state.f64("intercept")?.1.len() {
+    let probabilities = match state.f64("intercept")?.1.len() {
         1 => graph.node("Sigmoid", &[&scores], &[]),
         _ => graph.node("Softmax", &[&scores], &[("axis", 1)]),
-    })
+    };
+    Ok(probabilities.into())
 }
 
 /// Decision values in double precision, as the model takes them.

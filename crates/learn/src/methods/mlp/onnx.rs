@@ -1,6 +1,6 @@
 use super::parameters::Activation;
 use crate::model::error::ModelResult;
-use crate::model::onnx::graph::Graph;
+use crate::model::onnx::graph::{Graph, Outputs};
 use crate::state::ModelState;
 
 /// Outputs of the last layer, one column for two classes.
@@ -9,7 +9,7 @@ pub(super) fn perceptron(
     state: &ModelState,
     values: &str,
     _n_features: usize,
-) -> ModelResult<String> {
+) -> ModelResult<Outputs> {
     let n_layers: usize = state.fact("n_layers")?;
     let activation = match state.fact("activation")? {
         Activation::Relu => "Relu",
@@ -30,5 +30,5 @@ pub(super) fn perceptron(
             (true, _) => graph.node("Softmax", &[&sums], &[("axis", 1)]),
         };
     }
-    Ok(values)
+    Ok(values.into())
 }

@@ -38,6 +38,14 @@ impl Bound {
         }
     }
 
+    /// Whether the squared distance of two rows is above `limit` for certain: quicker than both bounds, and true of nearly all rows.
+    #[inline]
+    pub(super) fn is_beyond(&self, a_squared: f64, b_squared: f64, product: f32, limit: f64) -> bool {
+        let sum = a_squared + b_squared;
+        let low = sum - 2.0 * f64::from(product) - (self.share * sum + self.underflow);
+        low > limit && low.is_finite()
+    }
+
     /// The least and the largest that the squared distance of two rows can be: from their squared lengths and product.
     #[inline]
     pub(super) fn of(&self, a_squared: f64, b_squared: f64, product: f32) -> (f64, f64) {
@@ -71,6 +79,12 @@ impl Candidates {
             limit: f64::INFINITY,
             kept: Vec::new(),
         }
+    }
+
+    /// The largest squared distance that a row can have to be among the nearest, as far as is known.
+    #[inline]
+    pub(super) fn limit(&self) -> f64 {
+        self.limit
     }
 
     /// A row whose squared distance lies between `low` and `high`.

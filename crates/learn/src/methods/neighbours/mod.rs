@@ -73,7 +73,10 @@ impl KNeighborsClassifier {
             ));
         }
         let labels = rows.iter().map(|&row| places[train.y()[row]]).collect();
-        let x = train.x().take_rows(&rows)?;
+        let x = match rows.len() == n_rows {
+            true => train.x().clone(),
+            false => train.x().take_rows(&rows)?,
+        };
         Ok(FittedNeighbors::new(
             self.clone(),
             x,

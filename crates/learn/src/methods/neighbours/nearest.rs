@@ -10,10 +10,10 @@ use super::distance::Distance;
 use crate::data::matrix::Matrix;
 
 /// Rows whose neighbours are sought together.
-const BLOCK: usize = 128;
+const BLOCK: usize = 256;
 
 /// Training rows that they are compared with at a time: a product of 1 MB.
-const TILE: usize = 2048;
+const TILE: usize = 1024;
 
 /// A training row and its distance.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,7 +26,8 @@ pub(crate) struct Neighbor {
 pub(crate) fn squared_lengths(x: &Matrix) -> Vec<f64> {
     let origin = vec![0.0; x.n_cols()];
     let distance = Distance::new();
-    x.rows()
+    let rows = x.as_slice().par_chunks(x.n_cols().max(1));
+    rows.with_min_len(BLOCK)
         .map(|row| distance.squared_euclidean(row, &origin))
         .collect()
 }
@@ -55,7 +56,9 @@ pub(crate) fn euclidean(train: &Matrix, train_squared: &[f64], x: &Matrix, k: us
             {
                 let own = x_squared[first + at];
                 for (row, (&product, &other)) in products.iter().zip(squared).enumerate() {
-                    candidates.offer(bound.of(own, other, product), tile * TILE + row);
+                    if !bound.is_beyond(own, other, product, candidates.limit()) {
+                        candidates.offer(bound.of(own, other, product), tile * TILE + row);
+                    }
                 }
             }
         }

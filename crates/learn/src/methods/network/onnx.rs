@@ -7,14 +7,14 @@ use serde_json::Value;
 
 use crate::error::Result;
 use crate::model::error::ModelResult;
-use crate::model::onnx::graph::{Attribute, Element, Graph};
+use crate::model::onnx::graph::{Attribute, Element, Graph, Outputs};
 use crate::state::{ModelState, bad_state};
 
 /// Probabilities of a recording from its excerpts: the mean over them, one column for two classes.
 ///
 /// Declares the input itself: `excerpts` (float, excerpts x frames x bands). Inside, maps are excerpts x channels x frames x bands, as
 /// ONNX wants them.
-pub(super) fn network(graph: &mut Graph, state: &ModelState, _: &str, _: usize) -> ModelResult<String> {
+pub(super) fn network(graph: &mut Graph, state: &ModelState, _: &str, _: usize) -> ModelResult<Outputs> {
     let facts: BTreeMap<String, Value> = state.fact("network")?;
     let fact = |name: &str| facts.get(name).cloned().unwrap_or(Value::Null);
     let bad = |error: serde_json::Error| bad_state(error.to_string());
@@ -44,9 +44,9 @@ pub(super) fn network(graph: &mut Graph, state: &ModelState, _: &str, _: usize) 
     match state.indices("classes", usize::MAX)?.len() {
         2 => {
             let second = graph.integers(&[1]);
-            Ok(graph.node("Gather", &[&mean, &second], &[("axis", 1)]))
+            Ok(graph.node("Gather", &[&mean, &second], &[("axis", 1)]).into())
         }
-        _ => Ok(mean),
+        _ => Ok(mean.into()),
     }
 }
 

@@ -11,7 +11,9 @@ use crate::methods::by_name::fields;
 use crate::methods::linear::LogisticRegression;
 use crate::methods::mlp::MlpClassifier;
 use crate::methods::neighbours::KNeighborsClassifier;
+use crate::methods::random_forest::RandomForest;
 use crate::methods::stacking::StackingClassifier;
+use crate::methods::svc::Svc;
 use crate::methods::svm::LinearSvc;
 use crate::methods::tree::DecisionTree;
 use crate::params::{Param, ParamValue, parse_param};
@@ -69,6 +71,8 @@ fn every_field_is_in_the_table_and_the_other_way_round() {
         fields(&KNeighborsClassifier::default()),
     );
     check(Method::STACKING, fields(&StackingClassifier::default()));
+    check(Method::SVC, fields(&Svc::default()));
+    check(Method::RANDOM_FOREST, fields(&RandomForest::default()));
     assert!(Method::MAJORITY.params().is_empty());
 }
 

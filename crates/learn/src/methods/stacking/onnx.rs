@@ -3,7 +3,7 @@
 use super::state::{Facts, method};
 use crate::estimator::{Method, OnnxExport};
 use crate::model::error::ModelResult;
-use crate::model::onnx::graph::{Element, Graph};
+use crate::model::onnx::graph::{Element, Graph, Outputs};
 use crate::model::onnx::steps::{preprocess, unsupported};
 use crate::preprocess::{FittedSteps, Pipeline, Step};
 use crate::state::ModelState;
@@ -17,7 +17,7 @@ pub(super) fn stack(
     state: &ModelState,
     values: &str,
     n_features: usize,
-) -> ModelResult<String> {
+) -> ModelResult<Outputs> {
     if state.fact::<Option<String>>("passthrough")?.is_some() {
         return Err(unsupported(
             "a stack with `passthrough` is not exported".to_owned(),
@@ -73,7 +73,7 @@ fn member(
     }
     let export = exported(method(&facts.method)?)?;
     let own = below(state, prefix);
-    let outputs = (export.add)(graph, &own, &values, n_columns)?;
+    let outputs = (export.add)(graph, &own, &values, n_columns)?.scores;
     let Some(temperature) = facts.temperature else {
         return Ok(graph.cast(&outputs, Element::Float));
     };

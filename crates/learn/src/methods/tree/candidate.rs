@@ -6,11 +6,12 @@ use rayon::prelude::*;
 
 use super::columns::Entry;
 use super::criterion::Criterion;
+use super::limits::Limits;
 use super::parameters::DecisionTree;
 use cratedigger_stats::rng::SeededRng;
 
 /// Values that differ by no more than this count as equal (scikit-learn, `FEATURE_THRESHOLD`).
-const SAME_VALUE: f32 = 1e-7;
+pub(in crate::methods) const SAME_VALUE: f32 = 1e-7;
 
 /// Values of a node above which its features are divided between threads.
 pub(super) const PARALLEL_VALUES: usize = 1 << 15;
@@ -22,10 +23,8 @@ pub(super) struct Context<'a> {
     pub(super) weights: &'a [f64],
     pub(super) total_weight: f64,
     pub(super) n_features: usize,
-    pub(super) max_features: usize,
-    /// Rows a node needs to be split, and rows and weight each side needs.
-    pub(super) min_rows_split: usize,
-    pub(super) min_rows_leaf: usize,
+    pub(super) limits: Limits,
+    /// Weight each side of a split needs.
     pub(super) min_weight_leaf: f64,
     pub(super) n_labels: usize,
     /// Side of each row in the split of its node.
@@ -57,7 +56,7 @@ pub(super) struct Candidate {
 pub(super) fn best_split(open: &Open<'_>, context: &Context<'_>) -> Option<Candidate> {
     let of_feature =
         |&feature: &usize| best_of_feature(&*open.columns[feature], feature, &open.weights, context);
-    let mut features = if context.max_features == context.n_features {
+    let mut features = if context.limits.max_features == context.n_features {
         (0..context.n_features).collect()
     } else {
         chosen_features(open, context)
@@ -80,7 +79,7 @@ fn chosen_features(open: &Open<'_>, context: &Context<'_>) -> Vec<usize> {
     let mut features: Vec<usize> = (0..context.n_features).collect();
     let mut varies = false;
     for at in 0..features.len() {
-        if at >= context.max_features && varies {
+        if at >= context.limits.max_features && varies {
             features.truncate(at);
             break;
         }
@@ -103,7 +102,7 @@ fn best_of_feature(
     if last <= first + SAME_VALUE {
         return None;
     }
-    let min_leaf = context.min_rows_leaf;
+    let min_leaf = context.limits.min_rows_leaf;
     let min_weight = context.min_weight_leaf;
     let mut sides = Sides::new(context.parameters.criterion, node_weights);
     let mut best: Option<(f64, usize)> = None;
@@ -117,7 +116,7 @@ fn best_of_feature(
         if !differs || at + 1 < min_leaf || column.len() - at - 1 < min_leaf {
             continue;
         }
-        if min_weight > 0.0 && (sides.weight_left < min_weight || sides.weight_right < min_weight) {
+        if min_weight > 0.0 && sides.lighter() < min_weight {
             continue;
         }
         let score = sides.score();
@@ -127,23 +126,27 @@ fn best_of_feature(
     }
     let (score, n_left) = best?;
     let (below, above) = (column[n_left - 1].value(), column[n_left].value());
-    let middle = f64::from(below) / 2.0 + f64::from(above) / 2.0;
-    // Halfway between two neighbours may round up to the upper one, or overflow.
-    let threshold = if middle.is_finite() && middle < f64::from(above) {
-        middle
-    } else {
-        f64::from(below)
-    };
     Some(Candidate {
         score,
         feature,
-        threshold,
+        threshold: halfway(below, above),
         n_left,
     })
 }
 
+/// The threshold between two neighbouring values.
+pub(in crate::methods) fn halfway(below: f32, above: f32) -> f64 {
+    let middle = f64::from(below) / 2.0 + f64::from(above) / 2.0;
+    // Halfway between two neighbours may round up to the upper one, or overflow.
+    if middle.is_finite() && middle < f64::from(above) {
+        middle
+    } else {
+        f64::from(below)
+    }
+}
+
 /// Weights of the classes on both sides of a moving threshold.
-struct Sides {
+pub(in crate::methods) struct Sides {
     criterion: Criterion,
     left: Vec<f64>,
     right: Vec<f64>,
@@ -154,7 +157,7 @@ struct Sides {
 }
 
 impl Sides {
-    fn new(criterion: Criterion, node_weights: &[f64]) -> Self {
+    pub(in crate::methods) fn new(criterion: Criterion, node_weights: &[f64]) -> Self {
         Self {
             criterion,
             left: vec![0.0; node_weights.len()],
@@ -166,8 +169,23 @@ impl Sides {
         }
     }
 
+    /// Puts everything of another node to the right.
+    pub(in crate::methods) fn reset(&mut self, node_weights: &[f64]) {
+        self.left.fill(0.0);
+        self.right.copy_from_slice(node_weights);
+        self.weight_left = 0.0;
+        self.weight_right = node_weights.iter().sum();
+        self.squares_left = 0.0;
+        self.squares_right = node_weights.iter().map(|weight| weight * weight).sum();
+    }
+
+    /// The weight of the lighter side.
+    pub(in crate::methods) fn lighter(&self) -> f64 {
+        self.weight_left.min(self.weight_right)
+    }
+
     #[inline(always)]
-    fn move_left(&mut self, label: usize, weight: f64) {
+    pub(in crate::methods) fn move_left(&mut self, label: usize, weight: f64) {
         let (left, right) = (self.left[label], self.right[label]);
         self.squares_left += weight * (2.0 * left + weight);
         self.squares_right -= weight * (2.0 * right - weight);
@@ -179,7 +197,7 @@ impl Sides {
 
     /// Minus the impurity of both sides, each times its weight, but for what all thresholds of the node share.
     #[inline(always)]
-    fn score(&self) -> f64 {
+    pub(in crate::methods) fn score(&self) -> f64 {
         match self.criterion {
             Criterion::Gini => self.squares_left / self.weight_left + self.squares_right / self.weight_right,
             Criterion::Entropy => {

@@ -6,7 +6,7 @@ use crate::data::matrix::Matrix;
 ///
 /// The values of a column, sorted, need eight bytes each and are read in order, whatever part of the rows a node has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Entry(u64);
+pub(in crate::methods) struct Entry(u64);
 
 impl Entry {
     fn new(value: f32, row: u32) -> Self {
@@ -16,7 +16,7 @@ impl Entry {
     }
 
     #[inline(always)]
-    pub(super) fn value(self) -> f32 {
+    pub(in crate::methods) fn value(self) -> f32 {
         let ordered = (self.0 >> 32) as u32;
         f32::from_bits(if ordered >> 31 == 1 {
             ordered & !(1 << 31)
@@ -26,13 +26,13 @@ impl Entry {
     }
 
     #[inline(always)]
-    pub(super) fn row(self) -> usize {
+    pub(in crate::methods) fn row(self) -> usize {
         (self.0 as u32) as usize
     }
 }
 
 /// The columns of `x` one after the other, each sorted by value and then by row.
-pub(super) fn sorted_columns(x: &Matrix, rows: &[u32]) -> Vec<Entry> {
+pub(in crate::methods) fn sorted_columns(x: &Matrix, rows: &[u32]) -> Vec<Entry> {
     let values = x.to_columns();
     let (n_rows, n_used) = (x.n_rows(), rows.len());
     let mut entries = vec![Entry::default(); n_used * x.n_cols()];

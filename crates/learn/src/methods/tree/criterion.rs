@@ -14,7 +14,7 @@ pub enum Criterion {
 
 impl Criterion {
     /// Impurity of a node with these weights of the classes.
-    pub(super) fn impurity(self, weights: &[f64]) -> f64 {
+    pub(in crate::methods) fn impurity(self, weights: &[f64]) -> f64 {
         let total: f64 = weights.iter().sum();
         if total <= 0.0 {
             return 0.0;

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::candidate::{Candidate, Context, Open, PARALLEL_VALUES, best_split};
 use super::columns::{Entry, sorted_columns};
+use super::limits::Limits;
 use super::node::{Node, Split};
 use super::parameters::DecisionTree;
 use crate::data::matrix::Matrix;
@@ -31,21 +32,14 @@ pub(super) fn grow(
         .map_err(|_| LearnError::parameter("x", x.n_rows(), "a tree takes at most 4,294,967,295 rows"))?;
     let rows: Vec<u32> = (0..n_rows).filter(|&row| weights[row as usize] > 0.0).collect();
     let total_weight = weights.iter().sum();
-    let min_rows_leaf = parameters.min_samples_leaf.count(x.n_rows());
     let context = Context {
         parameters,
         labels,
         weights,
         total_weight,
-        min_rows_split: parameters
-            .min_samples_split
-            .count(x.n_rows())
-            .max(2)
-            .max(2 * min_rows_leaf),
-        min_rows_leaf,
+        limits: Limits::new(parameters, x.n_rows(), x.n_cols()),
         min_weight_leaf: parameters.min_weight_fraction_leaf * total_weight,
         n_features: x.n_cols(),
-        max_features: parameters.max_features.count(x.n_cols()),
         n_labels,
         goes_left: (0..x.n_rows()).map(|_| AtomicBool::new(false)).collect(),
     };
@@ -153,7 +147,7 @@ fn find(open: &Open<'_>, context: &Context<'_>) -> Option<Found> {
     if parameters
         .max_depth
         .is_some_and(|max_depth| open.depth >= max_depth)
-        || open.columns[0].len() < context.min_rows_split
+        || open.columns[0].len() < context.limits.min_rows_split
         || total(&open.weights) < 2.0 * context.min_weight_leaf
         || open.impurity <= f64::EPSILON
     {

@@ -5,6 +5,7 @@ mod columns;
 mod criterion;
 mod fitted;
 mod grow;
+mod limits;
 mod node;
 mod parameters;
 mod prune;
@@ -16,10 +17,14 @@ use crate::data::train_set::TrainSet;
 use crate::error::{LearnError, Result};
 use crate::estimator::{Classifier, Entry, FittedClassifier, Method};
 use crate::methods::by_name;
+use crate::methods::class_weight::ClassWeight;
 use crate::params::words::{CLASS_WEIGHT, LIMIT, NOT_NEGATIVE, SEED, param};
 use crate::params::{Param, ParamValue};
 
+pub(in crate::methods) use candidate::{SAME_VALUE, Sides, halfway};
+pub(in crate::methods) use columns::{Entry as SortedEntry, sorted_columns};
 pub use criterion::Criterion;
+pub(in crate::methods) use limits::Limits;
 pub use parameters::{DecisionTree, MaxFeatures, MinSamples, TreeSplitter};
 
 impl Method {
@@ -50,6 +55,25 @@ static METHOD: Entry = Entry {
     restore: state::from_state,
     onnx: None,
 };
+
+/// The place of each row's class among `classes`, and what the row weighs.
+pub(in crate::methods) fn labels_and_weights(
+    train: &TrainSet<'_>,
+    classes: &[usize],
+    class_weight: &ClassWeight,
+) -> Result<(Vec<u16>, Vec<f64>)> {
+    let class_weight = class_weight.weights(train.y(), train.n_classes())?;
+    let mut compact = vec![0u16; train.n_classes()];
+    for (at, &class) in classes.iter().enumerate() {
+        compact[class] = u16::try_from(at)
+            .map_err(|_| LearnError::parameter("y", classes.len(), "a tree takes at most 65,536 classes"))?;
+    }
+    let labels = train.y().iter().map(|&label| compact[label]).collect();
+    let weight = |(row, &label): (usize, &usize)| {
+        class_weight[label] * train.sample_weight().map_or(1.0, |weights| weights[row])
+    };
+    Ok((labels, train.y().iter().enumerate().map(weight).collect()))
+}
 
 const PARAMS: &[Param] = &[
     param("criterion", "must be gini, entropy or log_loss"),
@@ -134,18 +158,7 @@ impl Classifier for DecisionTree {
     fn fit(&self, train: &TrainSet<'_>) -> Result<Box<dyn FittedClassifier>> {
         self.check()?;
         let classes = train.two_or_more_classes(Method::DECISION_TREE.name())?;
-        let class_weight = self.class_weight.weights(train.y(), train.n_classes())?;
-        let mut compact = vec![0u16; train.n_classes()];
-        for (at, &class) in classes.iter().enumerate() {
-            compact[class] = u16::try_from(at).map_err(|_| {
-                LearnError::parameter("y", classes.len(), "a tree takes at most 65,536 classes")
-            })?;
-        }
-        let labels: Vec<u16> = train.y().iter().map(|&label| compact[label]).collect();
-        let weight = |(row, &label): (usize, &usize)| {
-            class_weight[label] * train.sample_weight().map_or(1.0, |weights| weights[row])
-        };
-        let weights: Vec<f64> = train.y().iter().enumerate().map(weight).collect();
+        let (labels, weights) = labels_and_weights(train, &classes, &self.class_weight)?;
         let mut nodes = grow::grow(self, train.x(), &labels, &weights, classes.len())?;
         if self.ccp_alpha > 0.0 {
             nodes = prune::prune(nodes, self.ccp_alpha);

@@ -3,6 +3,9 @@ use super::proto::{
     TypeProto, ValueInfoProto,
 };
 
+/// Where the operators for machine learning are.
+pub(super) const ML_DOMAIN: &str = "ai.onnx.ml";
+
 /// Element types, by their numbers in ONNX.
 #[derive(Clone, Copy)]
 pub(crate) enum Element {
@@ -13,10 +16,66 @@ pub(crate) enum Element {
 }
 
 /// What a node is told.
+#[derive(Clone)]
 pub(crate) enum Attribute {
     Int(i64),
-    #[cfg(feature = "deep")]
     Ints(Vec<i64>),
+    Floats(Vec<f32>),
+    String(String),
+    Strings(Vec<String>),
+}
+
+impl Attribute {
+    fn proto(&self, name: &str) -> AttributeProto {
+        let empty = AttributeProto {
+            name: name.to_owned(),
+            ..AttributeProto::default()
+        };
+        match self.clone() {
+            Self::Int(i) => AttributeProto {
+                i,
+                r#type: 2,
+                ..empty
+            },
+            Self::String(s) => AttributeProto {
+                s: s.into_bytes(),
+                r#type: 3,
+                ..empty
+            },
+            Self::Floats(floats) => AttributeProto {
+                floats,
+                r#type: 6,
+                ..empty
+            },
+            Self::Ints(ints) => AttributeProto {
+                ints,
+                r#type: 7,
+                ..empty
+            },
+            Self::Strings(strings) => AttributeProto {
+                strings: strings.into_iter().map(String::into_bytes).collect(),
+                r#type: 8,
+                ..empty
+            },
+        }
+    }
+}
+
+/// The outputs of a model, by name.
+pub(crate) struct Outputs {
+    /// Probabilities or decision values, one column for two classes.
+    pub(crate) scores: String,
+    /// What the label is the largest of, one column per class, where that is not the scores.
+    pub(crate) label_by: Option<String>,
+}
+
+impl From<String> for Outputs {
+    fn from(scores: String) -> Self {
+        Self {
+            scores,
+            label_by: None,
+        }
+    }
 }
 
 /// A graph under construction. Values are known by name; every node gets a fresh one.
@@ -24,6 +83,7 @@ pub(crate) enum Attribute {
 pub(crate) struct Graph {
     proto: GraphProto,
     n_values: usize,
+    uses_ml: bool,
 }
 
 impl Graph {
@@ -43,29 +103,41 @@ impl Graph {
         inputs: &[&str],
         attributes: &[(&str, Attribute)],
     ) -> String {
-        let output = self.fresh(op);
+        self.add(op, "", inputs, attributes, 1).remove(0)
+    }
+
+    /// A node with so many outputs of the operators for machine learning.
+    pub(crate) fn ml_node(
+        &mut self,
+        op: &str,
+        input: &str,
+        attributes: &[(&str, Attribute)],
+        n_outputs: usize,
+    ) -> Vec<String> {
+        self.uses_ml = true;
+        self.add(op, ML_DOMAIN, &[input], attributes, n_outputs)
+    }
+
+    fn add(
+        &mut self,
+        op: &str,
+        domain: &str,
+        inputs: &[&str],
+        attributes: &[(&str, Attribute)],
+        n_outputs: usize,
+    ) -> Vec<String> {
+        let outputs: Vec<String> = (0..n_outputs).map(|_| self.fresh(op)).collect();
         self.proto.node.push(NodeProto {
             input: inputs.iter().map(|&name| name.to_owned()).collect(),
-            output: vec![output.clone()],
+            output: outputs.clone(),
             op_type: op.to_owned(),
             attribute: attributes
                 .iter()
-                .map(|(name, attribute)| {
-                    let (i, ints, r#type) = match attribute {
-                        Attribute::Int(i) => (*i, Vec::new(), 2),
-                        #[cfg(feature = "deep")]
-                        Attribute::Ints(ints) => (0, ints.clone(), 7),
-                    };
-                    AttributeProto {
-                        name: (*name).to_owned(),
-                        i,
-                        ints,
-                        r#type,
-                    }
-                })
+                .map(|(name, attribute)| attribute.proto(name))
                 .collect(),
+            domain: domain.to_owned(),
         });
-        output
+        outputs
     }
 
     pub(crate) fn cast(&mut self, value: &str, to: Element) -> String {
@@ -117,11 +189,16 @@ impl Graph {
             input: vec![value.to_owned()],
             output: vec![name.to_owned()],
             op_type: "Identity".to_owned(),
-            attribute: Vec::new(),
+            ..NodeProto::default()
         });
         self.proto
             .output
             .push(value_info(name, element, n_columns.as_slice()));
+    }
+
+    /// Whether it has operators for machine learning.
+    pub(super) fn uses_ml(&self) -> bool {
+        self.uses_ml
     }
 
     pub(super) fn finish(mut self, name: &str) -> GraphProto {

@@ -6,7 +6,7 @@ pub(crate) mod steps;
 
 use prost::Message;
 
-use self::graph::{Element, Graph};
+use self::graph::{Element, Graph, ML_DOMAIN, Outputs};
 use self::proto::{ModelProto, OperatorSetIdProto, StringStringEntryProto};
 use self::steps::{preprocess, unsupported};
 use super::error::ModelResult;
@@ -18,6 +18,9 @@ use crate::state::ModelState;
 /// Version of the operators that are used.
 const OPSET: i64 = 17;
 
+/// Version of the operators for machine learning.
+const ML_OPSET: i64 = 3;
+
 impl Model {
     /// The model as an ONNX file: input `features` (float, rows x features), outputs `label` (string, one a row) and
     /// `probabilities` (float, rows x classes), or `decision_function` for a method without probabilities. The
@@ -26,8 +29,8 @@ impl Model {
     /// A network on frames takes `excerpts` (float, excerpts x frames x bands) of one recording, as many as cover it, evenly spaced,
     /// shorter ones filled up with the `band_means` of the metadata, and gives the mean over them as one row.
     ///
-    /// The perceptron, the networks, logistic regression, the linear support vector machine and stacks of these but the networks
-    /// can be exported; of the preprocessing steps all but `encode` and `quantile`.
+    /// The perceptron, the networks, logistic regression, the support vector machines (without `probability`), the random forest and
+    /// stacks of these but the networks can be exported; of the preprocessing steps all but `encode` and `quantile`.
     ///
     /// # Errors
     /// `Onnx` for another method or step; `Learn` where a weight is not finite.
@@ -68,22 +71,33 @@ impl Model {
             ));
         }
         self.outputs(&mut graph, &outputs, &classes, export.probabilities);
+        let mut operators = vec![("", OPSET)];
+        if graph.uses_ml() {
+            operators.push((ML_DOMAIN, ML_OPSET));
+        }
         let model = ModelProto {
             ir_version: 8,
             producer_name: "cratedigger".to_owned(),
             producer_version: self.card().cratedigger.clone(),
             graph: Some(graph.finish(method.name())),
-            opset_import: vec![OperatorSetIdProto {
-                domain: String::new(),
-                version: OPSET,
-            }],
+            opset_import: operators
+                .into_iter()
+                .map(|(domain, version)| OperatorSetIdProto {
+                    domain: domain.to_owned(),
+                    version,
+                })
+                .collect(),
             metadata_props: self.metadata(&state),
         };
         Ok(model.encode_to_vec())
     }
 
     /// Label and scores from the outputs of the model, of which there is one for two classes.
-    fn outputs(&self, graph: &mut Graph, outputs: &str, classes: &[usize], has_probabilities: bool) {
+    fn outputs(&self, graph: &mut Graph, outputs: &Outputs, classes: &[usize], has_probabilities: bool) {
+        let Outputs {
+            scores: outputs,
+            label_by,
+        } = outputs;
         let n_classes = self.card().labels.len();
         let labels: Vec<&str> = classes
             .iter()
@@ -92,14 +106,15 @@ impl Model {
         let labels = graph.strings(&labels);
         let binary = classes.len() == 2;
         // One column for each class of `classes`.
-        let mut scores = outputs.to_owned();
+        let mut scores = outputs.clone();
         if has_probabilities {
             scores = self.probabilities(graph, outputs, binary);
         } else if binary {
             let other = graph.node("Neg", &[outputs], &[]);
             scores = graph.node("Concat", &[&other, outputs], &[("axis", 1)]);
         }
-        let best = graph.node("ArgMax", &[&scores], &[("axis", 1), ("keepdims", 0)]);
+        let by = label_by.as_ref().unwrap_or(&scores);
+        let best = graph.node("ArgMax", &[by], &[("axis", 1), ("keepdims", 0)]);
         let label = graph.node("Gather", &[&labels, &best], &[("axis", 0)]);
         graph.output(&label, "label", Element::String, None);
         if !has_probabilities && n_classes == 2 {

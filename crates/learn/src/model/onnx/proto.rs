@@ -60,6 +60,9 @@ pub(super) struct NodeProto {
     pub(super) op_type: String,
     #[prost(message, repeated, tag = "5")]
     pub(super) attribute: Vec<AttributeProto>,
+    /// Empty for the operators of ONNX itself.
+    #[prost(string, tag = "7")]
+    pub(super) domain: String,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -68,9 +71,15 @@ pub(super) struct AttributeProto {
     pub(super) name: String,
     #[prost(int64, tag = "3")]
     pub(super) i: i64,
+    #[prost(bytes = "vec", tag = "4")]
+    pub(super) s: Vec<u8>,
+    #[prost(float, repeated, tag = "7")]
+    pub(super) floats: Vec<f32>,
     #[prost(int64, repeated, tag = "8")]
     pub(super) ints: Vec<i64>,
-    /// 2 says that `i` is meant, 7 that `ints` are.
+    #[prost(bytes = "vec", repeated, tag = "9")]
+    pub(super) strings: Vec<Vec<u8>>,
+    /// Says which is meant: 2 `i`, 3 `s`, 6 `floats`, 7 `ints`, 8 `strings`.
     #[prost(int32, tag = "20")]
     pub(super) r#type: i32,
 }
