@@ -2,7 +2,7 @@
 
     python crates/cratedigger/scripts/doubtful_folder.py target/release/cratedigger music [--clips 400] [--share 0.05] [--seed 1]
 
-Writes music/ARTIST/ALBUM/TRACK.flac, and music-wrong.csv beside it with the files whose tag is not their genre. Needs Python and ffmpeg.
+Writes music/artist-N/album-N/track-N.flac, and music-wrong.csv beside it with the files whose tag is not their genre. Needs Python and ffmpeg.
 """
 import argparse
 import csv
@@ -37,7 +37,7 @@ with tempfile.TemporaryDirectory() as place:
         told.writerow(["path", "genre", "tag"])
         for at, row in enumerate(tracks):
             genre = tag = value(row, "track", "genre_top")
-            name = pathlib.Path(f"artist-{value(row, 'artist', 'id')}", f"album-{value(row, 'album', 'id')}", f"{int(row[0]):06}.flac")
+            name = pathlib.Path(f"artist-{value(row, 'artist', 'id')}", f"album-{value(row, 'album', 'id')}", f"track-{row[0]}.flac")
             if at in wrong:
                 tag = draw.choice([other for other in genres if other != genre])
                 told.writerow([name, genre, tag])

@@ -49,7 +49,8 @@ def main():
                 subprocess.run(["ffmpeg", "-nostdin", "-v", "error", *before, "-i", clip, *after, out], check=True)
             run("extract", folder, "--out", place / f"changed{at}.parquet")
             labels = place / "labels.csv"
-            names = [str(path.relative_to(clips_folder)) for path in clips] + [path.name for path in folder.iterdir()]
+            # 000/000013.wav is track 13 of the dataset, and so called.
+            names = [path.stem.lstrip("0") for path in clips] + [path.name for path in folder.iterdir()]
             with open(labels, "w", newline="") as file:
                 writer = csv.writer(file)
                 writer.writerow(["path", "genre"])
@@ -65,7 +66,6 @@ def main():
                         continue
                     ids = entry["ids"].split("; ")
                     changed = [id for id in ids if id.startswith("changed-")]
-                    # 000/000013.wav is track 13 of the dataset, and so called.
                     number = lambda id: pathlib.Path(id).stem.removeprefix("changed-").lstrip("0")
                     originals = {number(id) for id in ids if not id.startswith("changed-")}
                     found += sum(number(id) in originals for id in changed)

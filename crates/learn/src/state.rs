@@ -99,11 +99,6 @@ impl ModelState {
         self.facts.insert(name.to_owned(), value);
     }
 
-    /// Whether there is a fact of this name.
-    pub(crate) fn has_fact(&self, name: &str) -> bool {
-        self.facts.contains_key(name)
-    }
-
     /// A fact.
     ///
     /// # Errors

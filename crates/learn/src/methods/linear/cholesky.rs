@@ -27,34 +27,15 @@ impl Cholesky {
         Some(Self { n, lower: a })
     }
 
-    /// A factor that was kept: `n * n` values, row after row, of which those above the diagonal do not count.
-    pub(crate) fn from_lower(lower: Vec<f64>, n: usize) -> Self {
-        Self { n, lower }
-    }
-
-    /// The factor, 0 above the diagonal.
-    pub(crate) fn into_lower(mut self) -> Vec<f64> {
-        for row in 0..self.n {
-            self.lower[row * self.n + row + 1..(row + 1) * self.n].fill(0.0);
-        }
-        self.lower
-    }
-
-    /// The solution `x` of `L x = b`.
-    pub(crate) fn forward(&self, b: &[f64]) -> Vec<f64> {
-        let kernels = Kernels::new();
-        let mut x = b.to_vec();
-        for row in 0..self.n {
-            let lower = &self.lower[row * self.n..row * self.n + row + 1];
-            x[row] = (x[row] - kernels.dot_f64(&lower[..row], &x[..row])) / lower[row];
-        }
-        x
-    }
-
     /// The solution `x` of `L L^T x = b`.
     pub(crate) fn solve(&self, b: &[f64]) -> Vec<f64> {
+        let kernels = Kernels::new();
         let row_of = |row: usize| &self.lower[row * self.n..row * self.n + row + 1];
-        let mut x = self.forward(b);
+        let mut x = b.to_vec();
+        for row in 0..self.n {
+            let lower = row_of(row);
+            x[row] = (x[row] - kernels.dot_f64(&lower[..row], &x[..row])) / lower[row];
+        }
         for row in (0..self.n).rev() {
             let lower = row_of(row);
             x[row] /= lower[row];
