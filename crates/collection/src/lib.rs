@@ -18,7 +18,7 @@
 //! | to change | look into |
 //! |---|---|
 //! | the order in which files are extracted | `extract/in_memory.rs` and `extract/run.rs` (their `BatchOptions`); that of the rows: `extract/inputs.rs` |
-//! | where decoders run, and what they may take there | `helper/` ([`helper::Extraction`]) |
+//! | where decoders run, and what they may take there | `helper/` ([`helper::Decoding`]) |
 //! | what is told of a recording besides its features | `extract/heard.rs`; of all of a file of features: `extract/losses.rs` |
 //! | what is computed of each recording; which embedding a model accepts | `embedding/analyser.rs`, `embedding/cards.rs` |
 //! | what an interrupted extraction keeps | `extract/journal.rs`, `extract/record.rs`, `extract/values.rs` |
@@ -30,6 +30,7 @@
 //! | when a genre is named, and when none | [`mod@classify`] |
 //! | what rows are told apart by besides the sound (`--inputs`) | [`rows::inputs`] |
 //! | how far apart two tracks are | [`neighbours`] |
+//! | what an autoencoder of one's own is trained on, and how its codes become columns (feature `deep`) | `codes/` |
 //! | which tags are written, and what is checked before | `tags` |
 //! | the columns of the table that `cratedigger classify` prints | not here: `commands/classify` of the command |
 //!
@@ -66,12 +67,15 @@
 //! ```
 
 pub mod classify;
+#[cfg(feature = "deep")]
+pub mod codes;
 pub mod embedding;
 pub mod error;
 pub mod explain;
 pub mod extract;
 pub mod frames;
 pub mod helper;
+pub mod impute;
 pub mod listener;
 pub mod neighbours;
 pub mod rows;
@@ -84,6 +88,6 @@ mod threads;
 mod write;
 
 pub use error::{Error, Result};
-pub use helper::{Extraction, HelperCommand};
+pub use helper::{Decoding, Extraction, FrameExtraction, HelperCommand};
 pub use listener::{Job, Listener, Nobody, Unit};
 pub use threads::most_threads;

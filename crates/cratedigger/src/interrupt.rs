@@ -31,7 +31,7 @@ pub(crate) fn say(words: impl Into<String>) {
     BEGUN.call_once(watch);
 }
 
-/// Has a temporary file or folder of this process removed, too.
+/// Has a temporary folder of this process removed, too; its temporary files are anyway.
 pub(crate) fn discard(path: &Path) {
     with(|at_end| at_end.discard.push(path.to_owned()));
 }
@@ -66,11 +66,10 @@ fn watch() {
 fn end(signal: i32) {
     let (words, paths) = with(|at_end| (at_end.words.clone(), std::mem::take(&mut at_end.discard)));
     note(&format!("\ncratedigger: interrupted: {words}"));
+    // Until the end nobody makes another one.
+    let _none = cratedigger_files::remove_temporaries();
     for path in paths {
-        let _ = match path.is_dir() {
-            true => std::fs::remove_dir_all(&path),
-            false => std::fs::remove_file(&path),
-        };
+        let _ = std::fs::remove_dir_all(&path);
     }
     // Whoever started the process is to see that a signal ended it.
     let _ = low_level::emulate_default_handler(signal);

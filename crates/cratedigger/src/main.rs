@@ -14,8 +14,8 @@ use clap::{Parser, Subcommand};
 
 use crate::progress::Progress;
 use commands::{
-    classify, decode_helper, download, embedding, evaluate, extract as extract_command, import, mel, model,
-    serve as serve_command, sql, study, synth, train, tune,
+    autoencoder, classify, decode_helper, download, embedding, evaluate, extract as extract_command, import,
+    impute, mel, model, serve as serve_command, sql, study, synth, train, tune,
 };
 
 /// Genres that a person can trust, from music files and catalogue metadata.
@@ -53,10 +53,12 @@ enum Command {
     Study(study::Args),
     Extract(extract_command::Args),
     Mel(mel::Args),
+    Autoencoder(autoencoder::Args),
     Evaluate(evaluate::Args),
     Train(train::Args),
     Tune(tune::Args),
     Classify(classify::Args),
+    Impute(impute::Args),
     Embedding(embedding::Args),
     Model(model::Args),
     Serve(serve_command::Args),
@@ -76,10 +78,12 @@ fn main() -> ExitCode {
         Command::Study(args) => study::run(args, progress),
         Command::Extract(args) => extract_command::run(args, progress),
         Command::Mel(args) => mel::run(args, progress),
+        Command::Autoencoder(args) => autoencoder::run(args, progress),
         Command::Evaluate(args) => evaluate::run(args, progress),
         Command::Train(args) => train::run(args, progress),
         Command::Tune(args) => tune::run(args, progress),
         Command::Classify(args) => classify::run(args, progress),
+        Command::Impute(args) => impute::run(args, progress),
         Command::Embedding(args) => embedding::run(args, progress),
         Command::Model(args) => model::run(args, progress),
         Command::Serve(args) => serve_command::run(args, progress),

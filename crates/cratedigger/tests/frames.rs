@@ -252,3 +252,69 @@ fn only_who_hears_time_can_do_the_task_of_order() {
         "{accuracies:?}"
     );
 }
+
+#[test]
+fn a_study_sets_networks_beside_the_features() {
+    let desk = Desk::empty();
+    desk.ok(&words(
+        "synth music --clips 64 --seconds 2 --sample-rate 16000 --channels mono --quiet",
+    ));
+    desk.ok(&words("extract music/clips --out music/features.csv --quiet"));
+    desk.ok(&words("mel music/clips --out frames --n-mels 32 --quiet"));
+    let study = |out: &str, more: &str| {
+        format!(
+            "study music --out {out} --deep frames --deep-epochs 2 --genres all --methods logistic-regression --genre-sets none \
+             --no-tune --skip treatments,outliers,geography,method_comparison,inspection --quiet {more}"
+        )
+    };
+    desk.ok(&words(&study("two", "")));
+    desk.ok(&words(&study("one", "--jobs 1")));
+    let read = |out: &str, file: &str| fs::read_to_string(desk.path(out).join(file)).unwrap();
+    let findings: Value = serde_json::from_str(&read("two", "findings.json")).unwrap();
+    let deep = &findings["deep"];
+    assert_eq!(
+        (&deep["n_tracks"], &deep["n_without_frames"]),
+        (&64.into(), &0.into()),
+        "{deep}"
+    );
+    assert_eq!(deep["networks"][0]["name"], "crnn");
+    assert_eq!(deep["networks"][0]["curve"].as_array().unwrap().len(), 2);
+    assert_eq!(deep["autoencoder"]["method"], "logistic-regression");
+    // As all findings: the same for any number of threads, but for times.
+    let both = ["one", "two"].map(|out| {
+        let mut findings: Value = serde_json::from_str(&read(out, "findings.json")).unwrap();
+        without_times(&mut findings["deep"]);
+        findings["deep"].take()
+    });
+    assert!(both[0] == both[1] && both[0]["networks"][0]["curve"][0].get("epoch_seconds").is_none());
+    let page = read("two", "report.html");
+    assert!(page.contains("Networks that hear time") && page.contains("What the autoencoder kept"));
+    for file in ["deep-methods.csv", "deep-epochs.csv"] {
+        assert!(desk.path("two/tables").join(file).is_file(), "{file}");
+    }
+    assert!(desk.path("two/figures/autoencoder-1-output.svg").is_file());
+
+    let run = desk.run(&words("study music --out x --deep music"));
+    assert!(
+        run.code == 2 && run.stderr.contains("no cache of frames"),
+        "{}",
+        run.stderr
+    );
+    let run = desk.run(&words("study music --out x --deep frames --deep-methods mlp"));
+    assert!(
+        run.code == 2 && run.stderr.contains("reads no frames"),
+        "{}",
+        run.stderr
+    );
+}
+
+fn without_times(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !name.ends_with("_seconds"));
+            fields.values_mut().for_each(without_times);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_times),
+        _ => {}
+    }
+}

@@ -1,6 +1,7 @@
 //! Decoding in helper processes: they give what this process gives, and what ends them ends nothing else.
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -18,8 +19,8 @@ fn audio(name: &str) -> Vec<u8> {
     fs::read(Path::new(folder).join(name)).unwrap()
 }
 
-#[test]
-fn helpers_give_what_this_process_gives_byte_by_byte() {
+/// A folder of whole and of damaged files.
+fn damaged() -> Desk {
     let desk = Desk::empty();
     fs::create_dir(desk.path("music")).unwrap();
     for name in ["mp3_cbr.mp3", "flac.flac", "aac.m4a", "pages.ogg", "pcm_s16.wav"] {
@@ -29,10 +30,32 @@ fn helpers_give_what_this_process_gives_byte_by_byte() {
     }
     fs::write(desk.path("music/empty.mp3"), "").unwrap();
     fs::write(desk.path("music/text.mp3"), "no sound at all ".repeat(100)).unwrap();
+    desk
+}
+
+/// How all is run twice: in helpers and in this process.
+const WAYS: [(&str, &[&str]); 2] = [("a", &["--jobs", "3"]), ("b", &["--in-process"])];
+
+#[test]
+fn helpers_give_what_this_process_gives_byte_by_byte() {
+    assert_features_are_the_same(&damaged(), &[]);
+}
+
+/// A network that hears a quarter of a second: `crates/embed/tests/golden/make_onnx.py`.
+#[cfg(feature = "embed")]
+const SMALL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../embed/tests/golden/small.onnx");
+
+#[cfg(feature = "embed")]
+#[test]
+fn helpers_hear_what_this_process_hears() {
+    assert_features_are_the_same(&damaged(), &["--embedding", SMALL]);
+}
+
+fn assert_features_are_the_same(desk: &Desk, args: &[&str]) {
     let mut files = Vec::new();
-    for (out, more) in [("a", &["--jobs", "3"][..]), ("b", &["--in-process"])] {
+    for (out, more) in WAYS {
         let name = format!("{out}.csv");
-        let run = desk.run(&[&["extract", "music", "--out", &name], more].concat());
+        let run = desk.run(&[&["extract", "music", "--out", &name], args, more].concat());
         assert_eq!(run.code, 1, "{}", run.stderr);
         files.push(["csv", "failures.csv", "audio.csv"].map(|end| {
             let text = fs::read_to_string(desk.path(&format!("{out}.{end}"))).unwrap();
@@ -40,7 +63,38 @@ fn helpers_give_what_this_process_gives_byte_by_byte() {
         }));
     }
     assert_eq!(files[0], files[1]);
-    assert!(files[0][1].lines().count() > 3 && files[0][0].lines().count() > 8);
+    assert!(files[0][1].lines().count() > 3 && files[0][0].lines().count() > 5);
+}
+
+#[test]
+fn frames_of_helpers_are_those_of_this_process_byte_by_byte() {
+    let desk = damaged();
+    for kind in [&["--sr", "22050"][..], &["--kind", "descriptors"]] {
+        let mut caches: Vec<BTreeMap<String, Vec<u8>>> = Vec::new();
+        for (out, more) in WAYS {
+            let out = format!("{}.{out}", kind[1]);
+            let run = desk.run(&[&["mel", "music", "--out", &out], kind, more].concat());
+            assert_eq!(run.code, 1, "{}", run.stderr);
+            let folder = fs::read_dir(desk.path(&out)).unwrap().next().unwrap().unwrap();
+            let entries = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap());
+            let content = |name: &str| fs::read(folder.path().join(name)).unwrap();
+            let names = entries.map(|entry| entry.file_name().into_string().unwrap());
+            caches.push(names.map(|name| (name.clone(), content(&name))).collect());
+        }
+        assert!(caches[0] == caches[1]);
+        let names: Vec<&str> = caches[0].keys().map(String::as_str).collect();
+        assert_eq!(
+            names,
+            [
+                "failures.csv",
+                "frames-000.f16",
+                "index",
+                "recipe.json",
+                "recordings.csv"
+            ]
+        );
+        assert!(caches[0]["frames-000.f16"].len() > 10_000);
+    }
 }
 
 #[test]
@@ -162,6 +216,84 @@ fn a_file_that_ends_two_helpers_is_a_failure_and_one_is_forgiven() {
     assert_eq!(kill_helpers(&mut child, 1), 1);
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert!(!desk.path("f.failures.csv").exists());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_ends_the_helpers_of_frames_is_a_failure_and_one_is_forgiven() {
+    let desk = folder();
+    let mel = |at_most| {
+        let mut child = desk
+            .command(&[
+                "mel",
+                "music",
+                "--out",
+                "frames",
+                "--jobs",
+                "1",
+                "--n-fft",
+                "4096",
+                "--hop-length",
+                "128",
+            ])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let killed = kill_helpers(&mut child, at_most);
+        (killed, child.wait().unwrap().code())
+    };
+    assert_eq!(mel(usize::MAX), (2, Some(1)));
+    let folder = fs::read_dir(desk.path("frames"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap();
+    let told = fs::read_to_string(folder.path().join("failures.csv")).unwrap();
+    assert!(
+        told.contains("long.flac,decode,") && told.contains("signal 9") && !told.contains("good.flac"),
+        "{told}"
+    );
+    // The run has come to its end: the next one tries again.
+    assert_eq!(mel(1), (1, Some(0)));
+    assert!(!folder.path().join("failures.csv").exists() && !folder.path().join("attempts").exists());
+    let rows = fs::read_to_string(folder.path().join("recordings.csv")).unwrap();
+    assert!(rows.contains("long.flac") && rows.contains("good.flac"), "{rows}");
+}
+
+#[cfg(all(target_os = "linux", feature = "embed"))]
+#[test]
+fn a_file_that_ends_helpers_while_a_network_hears_ends_nothing_else() {
+    let desk = folder();
+    let mut child = desk
+        .command(&[
+            "classify",
+            "music",
+            "--embedding",
+            SMALL,
+            "--jobs",
+            "1",
+            "--format",
+            "csv",
+            "--out",
+            "tags.csv",
+        ])
+        .stdout(Stdio::null())
+        .stderr(fs::File::create(desk.path("told")).unwrap())
+        .spawn()
+        .unwrap();
+    assert_eq!(kill_helpers(&mut child, usize::MAX), 2);
+    let told = fs::read_to_string(desk.path("told")).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1), "{told}");
+    assert!(
+        told.contains("long.flac: decode: ") && told.contains("signal 9"),
+        "{told}"
+    );
+    let tags = fs::read_to_string(desk.path("tags.csv")).unwrap();
+    assert!(
+        tags.contains("good.flac") && !tags.contains("long.flac"),
+        "{tags}"
+    );
 }
 
 #[cfg(target_os = "linux")]

@@ -7,7 +7,6 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::architecture::{block, widths};
-use crate::classifier::{excerpts_of, fingerprint};
 use crate::clips::{Bands, Clips};
 use crate::error::{DeepError, Result, same_size};
 use crate::excerpts::Excerpts;
@@ -17,7 +16,8 @@ use crate::network::Network;
 use crate::state::State;
 use crate::tensor::Tensor;
 use crate::train::{
-    Batch, Batches, Checkpoint, Epoch, Judged, Objective, Stream, TrainOptions, best_epoch, hold_out, train,
+    Batch, Batches, Checkpoint, Epoch, Judged, Objective, Stream, TrainOptions, best_epoch, fingerprint,
+    hold_out, train,
 };
 
 /// Excerpts that are computed at a time, whatever clip they are of.
@@ -76,6 +76,17 @@ impl AutoencoderOptions {
         });
         Ok((encoder, decoder))
     }
+
+    /// The fewest frames that a clip must have to be learnt from and encoded.
+    ///
+    /// # Errors
+    /// `Option` where the sizes make no network for so many bands.
+    pub fn fewest_frames(&self, n_bands: usize, excerpt_frames: usize) -> Result<usize> {
+        let (encoder, decoder) = self.layers()?;
+        let kinds: Vec<LayerKind> = encoder.into_iter().chain(decoder).collect();
+        let blank = Bands::blank(n_bands);
+        Ok(Excerpts::of(&Network::drawn(&kinds, 0, 0), excerpt_frames, blank)?.fewest)
+    }
 }
 
 /// A trained autoencoder: blocks of convolution, batch normalisation, rectifier and 2 x 2 maximum down to a code, and back by
@@ -124,11 +135,7 @@ impl Autoencoder {
             options.random_state,
         );
         let n_bands = clips.n_bands();
-        let blank = Bands {
-            mean: vec![0.0; n_bands],
-            std: vec![1.0; n_bands],
-        };
-        let excerpts = excerpts_of(&network, options.excerpt_frames, blank)?;
+        let excerpts = Excerpts::of(&network, options.excerpt_frames, Bands::blank(n_bands))?;
         for &row in &rows {
             excerpts.n_frames(clips, row)?;
         }
@@ -297,7 +304,7 @@ impl Autoencoder {
     pub fn from_state(state: &State) -> Result<Self> {
         let network = state.network("layers")?;
         let bad = |error: DeepError| DeepError::State(error.to_string());
-        let excerpts = excerpts_of(&network, state.fact("excerpt_frames")?, state.bands()?).map_err(bad)?;
+        let excerpts = Excerpts::of(&network, state.fact("excerpt_frames")?, state.bands()?).map_err(bad)?;
         let (whole, back) = (excerpts.shape(1), network.shape(excerpts.shape(1)));
         if back.is_none_or(|back| back.c != 1 || back.f > whole.f || back.t > whole.t) {
             return Err(DeepError::State("its layers do not end in frames".into()));

@@ -90,6 +90,14 @@ pub struct Bands {
 }
 
 impl Bands {
+    /// Those that change nothing.
+    pub(crate) fn blank(n_bands: usize) -> Self {
+        Self {
+            mean: vec![0.0; n_bands],
+            std: vec![1.0; n_bands],
+        }
+    }
+
     /// Of all frames of these clips, or of [`MOST_FOR_BANDS`] of them.
     pub(crate) fn of(clips: &dyn Clips, rows: &[usize]) -> Result<Self> {
         let n_bands = clips.n_bands();

@@ -2,6 +2,7 @@
 
 use crate::clips::{Bands, Clips, read};
 use crate::error::{DeepError, Result};
+use crate::network::Network;
 use crate::tensor::{Shape, Tensor};
 
 /// How excerpts are taken from clips.
@@ -18,6 +19,26 @@ pub(crate) struct Excerpts {
 }
 
 impl Excerpts {
+    /// The excerpts of a network; how short a clip may be follows from its layers.
+    pub(crate) fn of(network: &Network, frames: usize, bands: Bands) -> Result<Self> {
+        let n_bands = bands.mean.len();
+        match network.fewest_frames(n_bands, frames) {
+            Some(fewest) => Ok(Self {
+                frames,
+                fewest,
+                bands,
+            }),
+            None => {
+                let fewest = network.fewest_frames(n_bands, 1 << 14);
+                let expected = fewest.map_or_else(
+                    || format!("a network for {n_bands} bands"),
+                    |fewest| format!("at least {fewest} for this network"),
+                );
+                Err(DeepError::option("excerpt_frames", frames, expected))
+            }
+        }
+    }
+
     /// Frames of a clip, where they are enough.
     pub(crate) fn n_frames(&self, clips: &dyn Clips, clip: usize) -> Result<usize> {
         let n_frames = clips.n_frames(clip);

@@ -17,6 +17,7 @@
 
 mod architecture;
 mod autoencoder;
+mod classes;
 mod classifier;
 mod clips;
 mod error;
@@ -31,13 +32,15 @@ mod optimiser;
 mod state;
 mod tensor;
 mod train;
+mod train_data;
 
 pub use architecture::{Architecture, Cell, Cnn, Crnn, Lstm};
 pub use autoencoder::{Autoencoder, AutoencoderOptions};
-pub use classifier::{Classifier, TrainData};
+pub use classifier::Classifier;
 pub use clips::{Bands, Clips, ClipsInMemory, MOST_FOR_BANDS};
 pub use error::{DeepError, Result, Source};
 pub use explain::Map;
 pub use layers::{Array, LayerKind, Summary};
 pub use state::State;
 pub use train::{Epoch, TrainOptions};
+pub use train_data::TrainData;

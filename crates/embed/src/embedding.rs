@@ -1,27 +1,27 @@
 //! An embedding in use: from a recording to its columns, and to its tags where the network names some.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use cratedigger_features::{AudioInfo, Limits};
+use cratedigger_features::{AudioInfo, Error as AudioError, Limits};
 
 use crate::card::Card;
-use crate::contract::{Axis, Contract, Input, Pooling};
+use crate::contract::{Axis, Contract, Pooling};
 use crate::error::{Error, Result};
-use crate::front::mel::{MusicnnMel, N_MELS};
 use crate::front::patches;
-use crate::front::resample::Resampler;
 use crate::graph::runtime::{Network, Output};
+use crate::hearing::{FrontEnd, Hearing};
 use crate::library;
 use crate::musicnn::rebuilt::rebuilt;
 use crate::musicnn::weights::Weights;
-use crate::sound::{Sound, samples};
+use crate::sound::Sound;
 
 /// A network with its front end, ready for any number of threads.
 pub struct Embedding {
     card: Card,
     contract: Contract,
     network: Network,
-    mel: MusicnnMel,
+    front_end: FrontEnd,
 }
 
 /// What the network says of a recording.
@@ -68,11 +68,8 @@ impl Embedding {
     /// A network of an ONNX file. It hears one patch of zeros at once, to see whether it fits its contract.
     pub(crate) fn new(onnx: Vec<u8>, contract: Contract, hash: String) -> Result<Self> {
         let network = Network::load(onnx, &contract)?;
-        let width = match contract.input {
-            Input::Waveform => 1,
-            Input::MusicnnMel => N_MELS,
-        };
-        let outputs = network.run(vec![0.0; contract.patch * width])?;
+        let hearing = Hearing::of(&contract);
+        let outputs = network.run(vec![0.0; contract.patch * hearing.width()])?;
         let n_columns = units(&outputs[0], &contract)?.len();
         if let Some(tags) = outputs.get(1)
             && tags.values.len() != contract.tags.len()
@@ -96,7 +93,7 @@ impl Embedding {
             card,
             contract,
             network,
-            mel: MusicnnMel::new(),
+            front_end: FrontEnd::new(hearing),
         })
     }
 
@@ -117,13 +114,18 @@ impl Embedding {
             .collect()
     }
 
+    /// What makes of a recording what the network hears.
+    pub fn front_end(&self) -> &FrontEnd {
+        &self.front_end
+    }
+
     /// Describes a recording.
     ///
     /// # Errors
     /// `Audio` where it cannot be decoded; `TooShort`; `Graph`.
     pub fn describe(&self, sound: Sound<'_>, limits: &Limits) -> Result<(Described, AudioInfo)> {
-        let (samples, info) = samples(sound, limits)?;
-        Ok((self.describe_samples(&samples, info.sample_rate)?, info))
+        let (heard, info) = self.front_end.hear(sound, limits)?;
+        Ok((self.describe_heard(&heard, Duration::MAX)?, info))
     }
 
     /// The same of a file.
@@ -139,18 +141,28 @@ impl Embedding {
     /// # Errors
     /// `TooShort`; `Graph`.
     pub fn describe_samples(&self, samples: &[f32], sample_rate: u32) -> Result<Described> {
-        let contract = &self.contract;
-        let heard = Resampler::new(sample_rate.max(1), contract.rate()).run(samples);
-        let (heard, width) = match contract.input {
-            Input::Waveform => (heard, 1),
-            Input::MusicnnMel => (self.mel.frames(&heard), N_MELS),
-        };
+        let heard = self.front_end.samples(samples.to_vec(), sample_rate);
+        self.describe_heard(&heard, Duration::MAX)
+    }
+
+    /// Describes what its [`Self::front_end`] heard of a recording, within a time.
+    ///
+    /// # Errors
+    /// `TooShort`; `Graph`; `Audio` where the time is over, which is looked at with each patch.
+    pub fn describe_heard(&self, heard: &[f32], time: Duration) -> Result<Described> {
+        let end = Instant::now().checked_add(time);
+        let (contract, width) = (&self.contract, self.front_end.hearing().width());
         let starts = patches::starts(heard.len() / width, contract)?;
         let n_patches = starts.len();
         let mut values = Pool::new(contract.pooling, self.card.n_columns);
         let mut tags = Pool::new(Pooling::Mean, contract.tags.len());
         for start in starts {
-            let outputs = self.network.run(patches::cut(&heard, start, contract, width))?;
+            if end.is_some_and(|end| Instant::now() > end) {
+                return Err(Error::Audio(AudioError::TookTooLong {
+                    limit_s: time.as_secs_f64(),
+                }));
+            }
+            let outputs = self.network.run(patches::cut(heard, start, contract, width))?;
             values.add(&units(&outputs[0], contract)?);
             if let Some(output) = outputs.get(1) {
                 tags.add(&output.values.iter().map(|x| f64::from(*x)).collect::<Vec<_>>());

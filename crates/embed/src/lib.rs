@@ -15,6 +15,7 @@
 //! |---|---|
 //! | what can be declared | [`contract`] |
 //! | the log-mel front end; resampling | [`front::mel`], [`front::resample`] |
+//! | what a network hears, apart from it | `hearing.rs` |
 //! | which runtime runs graphs | `graph/runtime.rs`, the only file that knows it |
 //! | what is read of TensorFlow's checkpoints | [`checkpoint`] |
 //! | musicnn's layers; which tags mean a genre | `musicnn/network.rs`, `musicnn/vgg.rs`; [`musicnn::tags`] |
@@ -37,6 +38,7 @@ mod embedding;
 mod error;
 pub mod front;
 mod graph;
+mod hearing;
 pub mod library;
 pub mod musicnn;
 mod sound;
@@ -45,4 +47,5 @@ pub use card::{Card, names_the_fma};
 pub use contract::Contract;
 pub use embedding::{Described, Embedding};
 pub use error::{Error, Result};
+pub use hearing::{FrontEnd, Hearing};
 pub use sound::Sound;

@@ -5,8 +5,6 @@ use std::path::Path;
 
 use cratedigger_features::{AudioInfo, Decoder, Error as AudioError, Limits};
 
-use crate::error::Result;
-
 /// Where a recording is.
 #[derive(Debug, Clone, Copy)]
 pub enum Sound<'a> {
@@ -20,22 +18,21 @@ pub enum Sound<'a> {
 ///
 /// # Errors
 /// As [`Decoder`]'s, and where more was lost than the limits allow.
-pub(crate) fn samples(sound: Sound<'_>, limits: &Limits) -> Result<(Vec<f32>, AudioInfo)> {
+pub(crate) fn samples(sound: Sound<'_>, limits: &Limits) -> Result<(Vec<f32>, AudioInfo), AudioError> {
     match sound {
         Sound::Path(path) => drain(Decoder::open(path, limits)?, limits),
         Sound::Bytes(bytes) => drain(Decoder::new(Box::new(Cursor::new(bytes)), limits)?, limits),
     }
 }
 
-fn drain(mut decoder: Decoder<'_>, limits: &Limits) -> Result<(Vec<f32>, AudioInfo)> {
+fn drain(mut decoder: Decoder<'_>, limits: &Limits) -> Result<(Vec<f32>, AudioInfo), AudioError> {
     let mut samples = Vec::new();
     while decoder.next_samples(&mut samples)? {}
     let Some(info) = decoder.info() else {
         return Err(AudioError::NoAudio {
             n_bad_packets: 0,
             reason: "there are no samples".to_owned(),
-        }
-        .into());
+        });
     };
     let (share, limit) = (info.lost_share(), limits.max_lost);
     if share > limit {
@@ -45,8 +42,7 @@ fn drain(mut decoder: Decoder<'_>, limits: &Limits) -> Result<(Vec<f32>, AudioIn
             n_bad_packets: info.n_bad_packets,
             share,
             limit,
-        }
-        .into());
+        });
     }
     Ok((samples, info))
 }

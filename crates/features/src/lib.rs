@@ -93,4 +93,4 @@ pub use signal::framing::Edges;
 pub use summary::columns::{Column, Family, N_COLUMNS, N_ROWS, Statistic, column_index, columns};
 pub use summary::csv::{write_csv_header, write_csv_row};
 #[cfg(feature = "decode")]
-pub use wire::{decode_outcome, encode_outcome};
+pub use wire::{decode_info, decode_outcome, encode_info, encode_outcome};

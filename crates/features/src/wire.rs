@@ -14,18 +14,7 @@ pub fn encode_outcome(outcome: &Result<Features, Error>) -> Vec<u8> {
         Ok(features) => {
             out.0.push(0);
             out.text(features.recipe().version());
-            let info = features.info();
-            for n in [
-                u64::from(info.sample_rate),
-                info.n_channels as u64,
-                info.n_samples,
-                info.n_bad_packets,
-                info.n_lost,
-                info.n_trimmed,
-                info.n_told.unwrap_or(u64::MAX),
-            ] {
-                out.number(n);
-            }
+            put_info(&mut out, &features.info());
             out.float(features.tuning());
             features.values().iter().for_each(|v| out.float(*v));
         }
@@ -42,7 +31,52 @@ pub fn decode_outcome(bytes: &[u8]) -> Option<Result<Features, Error>> {
         return take_error(*tag, &mut rest).map(Err);
     }
     let recipe = Recipe::from_version(&rest.text()?)?;
-    let info = AudioInfo {
+    let info = take_info(&mut rest)?;
+    let tuning = rest.float()?;
+    let values: Vec<f64> = (0..N_COLUMNS).map(|_| rest.float()).collect::<Option<_>>()?;
+    Some(Ok(Features::from_parts(recipe, info, tuning, values)))
+}
+
+/// What was decoded of a recording whose numbers go another way, or why there are none, as bytes; errors as in
+/// [`encode_outcome`].
+pub fn encode_info(outcome: &Result<AudioInfo, Error>) -> Vec<u8> {
+    let mut out = Writer(Vec::new());
+    match outcome {
+        Ok(info) => {
+            out.0.push(0);
+            put_info(&mut out, info);
+        }
+        Err(error) => put_error(&mut out, error),
+    }
+    out.0
+}
+
+/// The reverse of [`encode_info`]; `None` for bytes that are none of it.
+pub fn decode_info(bytes: &[u8]) -> Option<Result<AudioInfo, Error>> {
+    let (tag, rest) = bytes.split_first()?;
+    let mut rest = Reader(rest);
+    match tag {
+        0 => take_info(&mut rest).map(Ok),
+        tag => take_error(*tag, &mut rest).map(Err),
+    }
+}
+
+fn put_info(out: &mut Writer, info: &AudioInfo) {
+    for n in [
+        u64::from(info.sample_rate),
+        info.n_channels as u64,
+        info.n_samples,
+        info.n_bad_packets,
+        info.n_lost,
+        info.n_trimmed,
+        info.n_told.unwrap_or(u64::MAX),
+    ] {
+        out.number(n);
+    }
+}
+
+fn take_info(rest: &mut Reader<'_>) -> Option<AudioInfo> {
+    Some(AudioInfo {
         sample_rate: u32::try_from(rest.number()?).ok()?,
         n_channels: usize::try_from(rest.number()?).ok()?,
         n_samples: rest.number()?,
@@ -50,10 +84,7 @@ pub fn decode_outcome(bytes: &[u8]) -> Option<Result<Features, Error>> {
         n_lost: rest.number()?,
         n_trimmed: rest.number()?,
         n_told: Some(rest.number()?).filter(|n| *n < u64::MAX),
-    };
-    let tuning = rest.float()?;
-    let values: Vec<f64> = (0..N_COLUMNS).map(|_| rest.float()).collect::<Option<_>>()?;
-    Some(Ok(Features::from_parts(recipe, info, tuning, values)))
+    })
 }
 
 fn put_error(out: &mut Writer, error: &Error) {
@@ -229,6 +260,9 @@ mod tests {
                 (back.recipe(), back.info(), back.tuning()),
                 (recipe, features.info(), features.tuning())
             );
+            let of_info = encode_info(&Ok(features.info()));
+            assert_eq!(decode_info(&of_info).unwrap().unwrap(), features.info());
+            assert!((0..of_info.len()).all(|n| decode_info(&of_info[..n]).is_none()));
             let bits = |f: &Features| f.values().iter().map(|v| v.to_bits()).collect::<Vec<_>>();
             assert_eq!(bits(&back), bits(&features));
             for n in 0..bytes.len() {
@@ -285,6 +319,7 @@ mod tests {
             let bytes = encode_outcome(&Err(error));
             let back = decode_outcome(&bytes).unwrap();
             assert_eq!(encode_outcome(&back), bytes);
+            assert_eq!(encode_info(&decode_info(&bytes).unwrap()), bytes);
             let told = back.unwrap_err();
             assert!(!told.to_string().is_empty());
         }

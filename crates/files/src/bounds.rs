@@ -35,10 +35,11 @@ pub struct BoundedRecords<R> {
 impl<R: Read> BoundedRecords<R> {
     /// Passes `input` on, which begins with a record.
     pub fn new(input: R) -> Self {
-        Self::with_limit(input, MAX_RECORD_BYTES)
+        Self::of_at_most(input, MAX_RECORD_BYTES)
     }
 
-    fn with_limit(input: R, limit: usize) -> Self {
+    /// The same with another limit, in bytes.
+    pub fn of_at_most(input: R, limit: usize) -> Self {
         Self {
             input,
             limit,
@@ -95,7 +96,7 @@ mod tests {
 
     fn read(text: &str, limit: usize) -> Result<String, String> {
         let mut out = String::new();
-        let mut input = BoundedRecords::with_limit(text.as_bytes(), limit);
+        let mut input = BoundedRecords::of_at_most(text.as_bytes(), limit);
         match input.read_to_string(&mut out) {
             Ok(_) => Ok(out),
             Err(error) => Err(error.to_string()),

@@ -9,7 +9,7 @@
 //! | to change | look into |
 //! |---|---|
 //! | how a file is replaced, its mode, what becomes of links, devices and files that are there | `whole.rs` |
-//! | what temporaries are called, which of them are leftovers | `stale.rs` |
+//! | what temporaries are called, which of them are leftovers, which go at a signal | `stale.rs` |
 //! | how journals and locks are opened | `kept.rs` |
 //! | when a field of a CSV file stands in quotation marks | [`csv`] |
 //! | how large a record or a header of a CSV file may be | [`bounds`] |
@@ -40,6 +40,6 @@ mod terminal;
 mod whole;
 
 pub use kept::open_kept;
-pub use stale::sweep;
+pub use stale::{remove_temporaries, sweep};
 pub use terminal::{Printable, printable, printable_lines};
 pub use whole::{Existing, WholeFile, folder_of, sync_folder, write_whole};

@@ -1,10 +1,12 @@
-//! Temporary files: how they are called, and those that a killed process left.
+//! Temporary files: how they are called, those of this process, and those that a killed process left.
 //!
 //! Whoever writes one holds a lock on it, which ends with the process: a temporary file that can be locked is nobody's.
 
+use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::NamedTempFile;
 
@@ -13,12 +15,56 @@ const PREFIX: &str = ".cratedigger-";
 /// Letters and digits that follow.
 const N_RANDOM: usize = 16;
 
+/// Temporary files of this process, for its end by a signal.
+static OURS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// A temporary file that is listed among those of this process as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Listed(PathBuf);
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        ours().remove(&self.0);
+    }
+}
+
+fn ours() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    OURS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes the temporary files of this process, which a signal is about to end. While what is returned lives, no new ones are made;
+/// who wants to make one waits.
+#[must_use]
+pub fn remove_temporaries() -> impl Drop {
+    let ours = ours();
+    for path in ours.iter() {
+        let _ = std::fs::remove_file(path);
+    }
+    NoneIsMade { _ours: ours }
+}
+
+struct NoneIsMade {
+    _ours: MutexGuard<'static, BTreeSet<PathBuf>>,
+}
+
+impl Drop for NoneIsMade {
+    fn drop(&mut self) {}
+}
+
 /// A new file in `folder` that is deleted unless it is persisted under its own name, with the mode that the umask leaves of 0666,
 /// locked as long as it is open.
 ///
 /// # Errors
 /// The folder is not there or cannot be written to.
-pub(crate) fn temporary_file(folder: &Path) -> io::Result<NamedTempFile> {
+pub(crate) fn temporary_file(folder: &Path) -> io::Result<(NamedTempFile, Listed)> {
+    let mut ours = ours();
+    let file = locked_file(folder)?;
+    ours.insert(file.path().to_owned());
+    let listed = Listed(file.path().to_owned());
+    Ok((file, listed))
+}
+
+fn locked_file(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(PREFIX).rand_bytes(N_RANDOM);
     #[cfg(unix)]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-use crate::stale::temporary_file;
+use crate::stale::{Listed, temporary_file};
 
 /// What becomes of something that has a file's name already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,12 @@ pub struct WholeFile {
 
 #[derive(Debug)]
 enum Place {
-    Temporary { file: NamedTempFile, target: PathBuf },
+    Temporary {
+        file: NamedTempFile,
+        target: PathBuf,
+        /// Dropped after the file.
+        listed: Listed,
+    },
     Stream(File),
 }
 
@@ -73,9 +78,9 @@ impl WholeFile {
                 Err(_) => path.to_owned(),
             },
         };
-        let file = temporary_file(folder_of(&target))?;
+        let (file, listed) = temporary_file(folder_of(&target))?;
         Ok(Self {
-            place: Place::Temporary { file, target },
+            place: Place::Temporary { file, target, listed },
             existing,
         })
     }
@@ -88,7 +93,7 @@ impl WholeFile {
         }
     }
 
-    /// Where the bytes are until the end, for who must remove that file when the process is ended by a signal; `None` for streams.
+    /// Where the bytes are until the end; `None` for streams.
     pub fn temporary_path(&self) -> Option<&Path> {
         match &self.place {
             Place::Temporary { file, .. } => Some(file.path()),
@@ -144,13 +149,14 @@ impl WholeFile {
     fn named(self) -> io::Result<(u64, File, Option<PathBuf>)> {
         match self.place {
             Place::Stream(mut file) => file.flush().map(|()| (0, file, None)),
-            Place::Temporary { file, target } => {
+            Place::Temporary { file, target, listed } => {
                 let size = file.as_file().metadata()?.len();
                 let named = match self.existing {
                     Existing::Keep => file.persist_noclobber(&target),
                     Existing::Replace | Existing::ReplaceLink => file.persist(&target),
                 };
                 let file = named.map_err(|error| error.error)?;
+                drop(listed);
                 Ok((size, file, Some(folder_of(&target).to_owned())))
             }
         }

@@ -46,6 +46,12 @@ pub enum LearnError {
         /// Number of classes.
         n_classes: usize,
     },
+    /// A tree of labels that is none.
+    #[error("the tree of labels: label {label} is its own ancestor, or has a parent that is no label")]
+    BadHierarchy {
+        /// The label, from 0.
+        label: usize,
+    },
     /// A name of a class or feature is longer than any table is wide.
     #[error("the name of {what} {index} has {n_chars} characters; at most 1000 are taken")]
     LongName {

@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 
 use serde_json::Value;
 
+use crate::data::label_matrix::LabelMatrix;
 use crate::data::matrix::Matrix;
 use crate::data::score_matrix::ScoreMatrix;
 use crate::data::train_set::TrainSet;
@@ -50,6 +51,13 @@ pub trait Classifier: Send + Sync + fmt::Debug {
     /// # Errors
     /// `InvalidParameter`; `OneClass` where a method needs two; `Diverged`.
     fn fit(&self, train: &TrainSet<'_>) -> Result<Box<dyn FittedClassifier>>;
+
+    /// Fits one model to all labels of the rows at once; `None` where the method has no such thing, so that each label is
+    /// fitted by itself. The rows' classes are what rows are told apart by where some are set aside.
+    fn fit_labels(&self, train: &TrainSet<'_>, labels: &LabelMatrix) -> Option<Result<Box<dyn LabelModel>>> {
+        let _ = (train, labels);
+        None
+    }
 
     /// The run that this fit is, or is the beginning of. A search does fits of one run together.
     fn run(&self) -> Run {
@@ -106,6 +114,26 @@ pub struct Scores {
     /// Signed distances from the decision boundary, one column per class, or one column in all for two classes (positive:
     /// the second class). `None` where the method has none.
     pub decision: Option<ScoreMatrix>,
+}
+
+/// Numbers over frames and bands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FrameMap {
+    /// Rows, from the first frame on.
+    pub n_frames: usize,
+    /// Columns, from the lowest band on.
+    pub n_bands: usize,
+    /// Row after row.
+    pub values: Vec<f32>,
+}
+
+/// What a model that listens attended to in the frames of one recording.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attention {
+    /// The gradient of the log-probability of a class by each number of the frames.
+    pub gradient: FrameMap,
+    /// What of its probability goes where a patch of frames and bands is put to its mean; a number for each patch.
+    pub occlusion: FrameMap,
 }
 
 /// A fitted model.
@@ -170,6 +198,16 @@ pub trait FittedClassifier: Send + Sync + fmt::Debug {
         None
     }
 
+    /// What it attended to in the frames of one recording, for a class; patches of so many frames and bands. `None` where columns are
+    /// read.
+    ///
+    /// # Errors
+    /// `Frames` where the frames are too few or no numbers; `Library` where they are no whole frames, or a patch has no size.
+    fn attention(&self, frames: &[f32], class: usize, patch: (usize, usize)) -> Result<Option<Attention>> {
+        let _ = (frames, class, patch);
+        Ok(None)
+    }
+
     /// How much each feature matters, as shares of 1, where the method knows.
     fn feature_importance(&self) -> Option<Vec<f64>> {
         None
@@ -190,6 +228,24 @@ pub trait FittedClassifier: Send + Sync + fmt::Debug {
     fn converged(&self) -> bool {
         true
     }
+}
+
+/// A model that was fitted to several labels a row at once.
+pub trait LabelModel: Send + Sync + fmt::Debug {
+    /// The probability of each label (columns) for each row, each by itself: rows need not sum to one.
+    ///
+    /// # Errors
+    /// `ShapeMismatch` where the number of features is another one, `NotFinite`.
+    fn proba(&self, x: &Matrix) -> Result<ScoreMatrix>;
+
+    /// Everything the model learnt.
+    ///
+    /// # Errors
+    /// `BadState` where a weight is not finite.
+    fn state(&self) -> Result<ModelState>;
+
+    /// `false` where the optimisation stopped at its iteration limit before it converged.
+    fn converged(&self) -> bool;
 }
 
 /// `Ok` where rows to predict fit the model.

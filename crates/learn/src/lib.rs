@@ -22,10 +22,12 @@
 //! | a method, its parameters, its default search space | its folder in `methods/` |
 //! | which methods there are | `methods/registry.rs` (recipe in `CONTRIBUTING.md`) |
 //! | how a parameter is read from text, JSON or TOML | `params/value.rs` |
+//! | the autoencoder, its file, its columns | `autoencoder.rs` |
 //! | a preprocessing step | `preprocess/step.rs` |
 //! | the frames of recordings beside the columns | `data/recordings.rs` |
 //! | which rows belong together (artist, album, doubles) | `data/groups.rs` |
 //! | how rows are divided | `split/` |
+//! | several labels a row, in a tree | `multilabel/` |
 //! | how a fold is fitted and scored | `evaluate/fold.rs`, the one way for all evaluations |
 //! | a score | `metrics/` |
 //! | answers that are withheld, sets of classes | `selective/` |
@@ -47,6 +49,8 @@
 //! # Ok::<(), cratedigger_learn::LearnError>(())
 //! ```
 
+#[cfg(feature = "deep")]
+pub mod autoencoder;
 pub mod data;
 mod error;
 mod estimator;
@@ -54,6 +58,7 @@ pub mod evaluate;
 pub mod methods;
 pub mod metrics;
 pub mod model;
+pub mod multilabel;
 mod parallel;
 mod params;
 pub mod preprocess;
@@ -66,10 +71,13 @@ mod test_support;
 mod watch;
 
 pub use data::{
-    Dataset, FrameSource, FramesInMemory, Grouping, Matrix, Part, Recordings, ScoreMatrix, TrainSet,
+    Dataset, FrameSource, FramesInMemory, Grouping, Hierarchy, LabelMatrix, Matrix, Part, Recordings,
+    ScoreMatrix, TrainSet,
 };
 pub use error::{LearnError, Result};
-pub use estimator::{Classifier, FittedClassifier, Method, PathFit, Run, RunEnd, Scores};
+pub use estimator::{
+    Attention, Classifier, FittedClassifier, FrameMap, LabelModel, Method, PathFit, Run, RunEnd, Scores,
+};
 pub use evaluate::inspection::{self, learning_curve, permutation_importance};
 pub use evaluate::{
     AboveBaseline, Answers, Calibrated, CvOptions, CvResult, Evaluation, FoldResult, OutOfFold, PairedTests,

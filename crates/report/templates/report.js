@@ -54,9 +54,9 @@
     title: given.title && { standoff: 10, font: { size: 12, color: colour("soft") }, ...given.title },
   });
 
-  // On a phone a heat map with many columns leaves out their names, and its scale lies below it.
+  // On a phone a heat map with many columns leaves out their names, unless it says which are written, and its scale lies below it.
   const NARROW = 480;
-  const crowded = (figure, width) => width < NARROW && figure.data[0].type === "heatmap" && figure.data[0].x.length > 12;
+  const crowded = (figure, width) => width < NARROW && figure.data[0].type === "heatmap" && figure.data[0].x.length > 12 && !figure.layout.xaxis.tickvals;
   const fitted = (figure, data, width) => {
     if (!crowded(figure, width)) return data;
     const bar = { orientation: "h", y: 0, yanchor: "top", ypad: 34, thickness: 10, title: { side: "top" } };

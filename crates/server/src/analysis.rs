@@ -1,11 +1,10 @@
 //! What is computed of a recording: the 518 features, and frames where the model hears time.
 
-use std::io::Cursor;
 use std::time::{Duration, Instant};
 
 use cratedigger_collection::frames::{extractor, rounded};
-use cratedigger_collection::{Extraction, HelperCommand};
-use cratedigger_features::{AudioInfo, Extractor, Features, FrameArray, FrameExtractor, Limits, Recipe};
+use cratedigger_collection::{Decoding, Extraction, FrameExtraction, HelperCommand};
+use cratedigger_features::{AudioInfo, Features, FrameArray, Limits, Recipe};
 
 use crate::error::Result;
 
@@ -18,12 +17,12 @@ pub(crate) enum Purpose {
     Features,
 }
 
-/// The extractors of a model. Features are made in helpers where there are any, frames in this process.
+/// The extractors of a model, whose decoders run in helpers where there are any.
 pub(crate) struct Analyser {
     features: Extraction,
     /// Whether the model reads features.
     reads_features: bool,
-    frames: Vec<FrameExtractor>,
+    frames: Vec<FrameExtraction>,
 }
 
 /// What was computed of a recording.
@@ -38,18 +37,12 @@ pub(crate) struct Sound {
 }
 
 impl Analyser {
-    /// What is accepted of audio.
-    pub(crate) fn limits(&self) -> &Limits {
-        self.features.limits()
+    /// Where decoders run.
+    pub(crate) fn decoding(&self) -> &Decoding {
+        self.features.decoding()
     }
 
-    /// What is accepted of work that ends at `deadline`.
-    pub(crate) fn limits_until(&self, deadline: Instant) -> Limits {
-        let limits = self.limits();
-        limits.max_work_s(left(deadline).as_secs_f64().min(limits.max_work_s))
-    }
-
-    /// `recipes`: of the frames that the model reads; `helper`: the program in which features are made, none for this process.
+    /// `recipes`: of the frames that the model reads; `helper`: the program in which audio is decoded, none for this process.
     pub(crate) fn new(
         recipe: Recipe,
         reads_features: bool,
@@ -57,11 +50,12 @@ impl Analyser {
         limits: Limits,
         helper: Option<&HelperCommand>,
     ) -> Result<Self> {
+        let decoding = Decoding::new(limits, helper)?;
         let frames = recipes
             .iter()
-            .map(|recipe| Ok(extractor(recipe)?.with_limits(limits)));
+            .map(|recipe| Ok(FrameExtraction::new(extractor(recipe)?, &decoding)));
         Ok(Self {
-            features: Extraction::new(Extractor::new(recipe).with_limits(limits), helper)?,
+            features: Extraction::of(recipe, &decoding),
             reads_features,
             frames: frames.collect::<Result<_>>()?,
         })
@@ -77,7 +71,7 @@ impl Analyser {
         self.sound(
             purpose,
             |features| features.bytes(bytes, left(deadline)),
-            |extractor| extractor.within(left(deadline)).reader(Cursor::new(bytes)),
+            |frames| frames.bytes(bytes, left(deadline)),
         )
     }
 
@@ -86,7 +80,7 @@ impl Analyser {
         self.sound(
             Purpose::Genres,
             |features| features.extractor().extract_samples(samples, sample_rate),
-            |extractor| extractor.samples(samples, sample_rate),
+            |frames| frames.extractor().samples(samples, sample_rate),
         )
     }
 
@@ -94,7 +88,7 @@ impl Analyser {
         &self,
         purpose: Purpose,
         features: impl Fn(&Extraction) -> cratedigger_features::Result<Features>,
-        frames: impl Fn(&FrameExtractor) -> cratedigger_features::Result<FrameArray>,
+        frames: impl Fn(&FrameExtraction) -> cratedigger_features::Result<FrameArray>,
     ) -> cratedigger_features::Result<Sound> {
         let read = match purpose {
             Purpose::Genres => self.frames.as_slice(),
@@ -104,7 +98,7 @@ impl Analyser {
         let features = wanted.then(|| features(&self.features)).transpose()?;
         let frames: Vec<FrameArray> = read
             .iter()
-            .map(|extractor| frames(extractor).map(rounded))
+            .map(|of| frames(of).map(rounded))
             .collect::<cratedigger_features::Result<_>>()?;
         let info = match (&features, frames.first()) {
             (Some(features), _) => features.info(),
@@ -120,6 +114,7 @@ impl Analyser {
     }
 }
 
-fn left(deadline: Instant) -> Duration {
+/// The time until then.
+pub(crate) fn left(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now())
 }

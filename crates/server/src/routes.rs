@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use cratedigger_collection::embedding::Recording;
 use tokio::time::timeout_at;
 
-use crate::analysis::{Purpose, Sound};
+use crate::analysis::{Purpose, Sound, left};
 use crate::answers::{Classified, Extracted, FileResult, Genres, ModelAnswer, ModelRef, Values, json};
 use crate::metrics::Now;
 use crate::problem::{Kind, Problem};
@@ -268,7 +268,9 @@ fn one_file<T>(
         (Some(embedding), Ok(_)) if purpose == Purpose::Genres => embedding
             .describe(
                 Recording::Bytes(&file.bytes),
-                &app.analyser.limits_until(deadline),
+                app.analyser.decoding(),
+                left(deadline),
+                &mut 0,
             )
             .map(|described| described.values)
             .map_err(|failure| Problem::new(Kind::Unusable, failure.reason)),

@@ -9,6 +9,8 @@ use crate::archive::overview::Overview;
 use crate::archive::sound::Sound;
 use crate::continents::independence::ContinentTests;
 use crate::error::Result;
+use crate::learning::all_genres::AllGenres;
+use crate::learning::deep::Deep;
 use crate::learning::genre_sets::GenreSet;
 use crate::learning::inspection::Inspection;
 use crate::learning::method_pairs::MethodComparison;
@@ -80,6 +82,13 @@ pub struct Findings {
     /// could be.
     #[serde(default)]
     pub sources: Option<Sources>,
+    /// How well all genres of a track can be named; `null` unless that was asked for. Absent in findings written before it could be.
+    #[serde(default)]
+    pub all_genres: Option<AllGenres>,
+    /// Networks on the frames of recordings beside the features; `null` unless that was asked for. Absent in findings written before it
+    /// could be.
+    #[serde(default)]
+    pub deep: Option<Deep>,
 }
 
 /// A section that was left out.

@@ -52,6 +52,6 @@ pub use cratedigger_collection::rows::{archive as dataset, genres, selection};
 pub use cratedigger_collection::table;
 pub use error::{Result, StudyError};
 pub use findings::{Findings, SCHEMA_VERSION, SectionSkipped};
-pub use options::{DataOptions, FeatureChoice, GenreChoice, LabelRule, StudyOptions};
+pub use options::{DataOptions, DeepOptions, FeatureChoice, GenreChoice, LabelRule, StudyOptions};
 pub use progress::StudyEvent;
 pub use study::{run, section_ids};

@@ -35,6 +35,10 @@ pub struct StudyOptions {
     pub outlier_threshold: f64,
     /// What is set beside the features to see what it adds (`--inputs`). Default: nothing.
     pub inputs: InputChoice,
+    /// Whether all genres of a track are learnt too (`--all-genres`).
+    pub all_genres: bool,
+    /// What of the frames of recordings is learnt from (`--deep`). Default: nothing.
+    pub deep: Option<DeepOptions>,
     /// Whether the published study's figures are set beside these whatever was studied (`--compare`).
     pub compare: bool,
     /// The seed of everything random.
@@ -49,6 +53,17 @@ pub struct StudyOptions {
     pub data_source: String,
     /// Set where the data were generated: the sentence that every page and picture shows.
     pub synthetic: Option<String>,
+}
+
+/// Networks on the frames of recordings, and an autoencoder. A study that was built without the feature `deep` passes them over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeepOptions {
+    /// Caches of frames.
+    pub frames: Vec<PathBuf>,
+    /// The networks.
+    pub methods: Vec<Method>,
+    /// The most epochs of each; `None` for the methods' own number.
+    pub max_epochs: Option<usize>,
 }
 
 /// The classifiers that a study compares unless others are named: the published study's three and two strong ones. Others,
@@ -74,6 +89,8 @@ impl Default for StudyOptions {
             boundaries: None,
             outlier_threshold: 3.0,
             inputs: InputChoice::default(),
+            all_genres: false,
+            deep: None,
             compare: false,
             seed: 0,
             time_budget_seconds: None,

@@ -13,6 +13,9 @@ use crate::dataset::assemble;
 use crate::draft::Draft;
 use crate::error::{Result, StudyError, learn_error};
 use crate::findings::{Findings, SCHEMA_VERSION};
+use crate::learning::all_genres::all_genres;
+#[cfg(feature = "deep")]
+use crate::learning::deep::deep;
 use crate::learning::genre_sets::genre_sets;
 use crate::learning::inspection::inspect;
 use crate::learning::method_pairs::{best, compare_methods};
@@ -44,7 +47,7 @@ struct Section {
 }
 
 /// The sections in the order in which they run; each finds in the draft what those before it left.
-const SECTIONS: [Section; 17] = [
+const SECTIONS: [Section; 19] = [
     section("missingness", None, Some("missing values"), always, |draft| {
         draft.findings.missingness = missingness::of_store(draft.store)?;
         Ok(())
@@ -138,6 +141,20 @@ const SECTIONS: [Section; 17] = [
         Some("what each source adds"),
         |draft| draft.fold.is_some() && !draft.options.inputs.is_empty() && !draft.progress.time_is_spent(),
         add_sources,
+    ),
+    section(
+        "all_genres",
+        None,
+        Some("all genres of a track"),
+        |draft| draft.options.all_genres && !draft.progress.time_is_spent(),
+        name_all_genres,
+    ),
+    section(
+        "deep",
+        Some("classifiers"),
+        None,
+        |draft| draft.options.deep.is_some() && !draft.trained.is_empty() && !draft.progress.time_is_spent(),
+        listen,
     ),
     section(
         "comparison",
@@ -383,6 +400,51 @@ fn add_sources(draft: &mut Draft<'_>) -> Result<()> {
             sentence(&error)
         )),
     }
+    Ok(())
+}
+
+fn name_all_genres(draft: &mut Draft<'_>) -> Result<()> {
+    match all_genres(draft.store, draft.options) {
+        Ok(found) => draft.findings.all_genres = Some(found),
+        // What lacks for this need not lack for the rest.
+        Err(error) => draft
+            .progress
+            .note(format!("All genres of a track were not learnt: {error}.")),
+    }
+    Ok(())
+}
+
+#[cfg(feature = "deep")]
+fn listen(draft: &mut Draft<'_>) -> Result<()> {
+    let best = best(&draft.evaluations()).map(|best| draft.trained[best].evaluation.method);
+    let (Some(asked), Some(best)) = (&draft.options.deep, best) else {
+        return Ok(());
+    };
+    let (Some(data), Some(fold)) = (&draft.data, &draft.fold) else {
+        return Ok(());
+    };
+    // A cache that holds none of the tracks does not end the study.
+    match deep(draft.options, asked, (data, fold, best), &mut draft.progress) {
+        Ok(found) => draft.findings.deep = Some(found),
+        Err(error) => draft.progress.note(format!(
+            "Networks on frames were not trained: {}",
+            with_causes(&error)
+        )),
+    }
+    Ok(())
+}
+
+#[cfg(feature = "deep")]
+fn with_causes(error: &StudyError) -> String {
+    match error {
+        StudyError::Learn(error) => sentence(error),
+        error => format!("{error}."),
+    }
+}
+
+/// Without networks there is nothing to do.
+#[cfg(not(feature = "deep"))]
+fn listen(_: &mut Draft<'_>) -> Result<()> {
     Ok(())
 }
 

@@ -367,7 +367,9 @@ fn every_field_is_documented() {
     let mut options = all_methods();
     options.compare = true;
     options.inputs = "place,year".parse().unwrap();
+    options.all_genres = true;
     let findings = study(&store, &options);
+    assert!(findings.all_genres.is_some());
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/findings.md"))
         .unwrap();
     assert!(text.contains(&format!("version {}", cratedigger_study::SCHEMA_VERSION)));

@@ -83,11 +83,14 @@ impl<'a> Analyser<'a> {
             true => Some(self.extraction.path(path, strikes)?),
             false => None,
         };
+        let decoding = self.extraction.decoding();
         let described = match &self.embedding {
-            Some(embedding) => match embedding.describe(Recording::Path(path), self.extraction.limits()) {
-                Ok(described) => Some(described),
-                Err(failure) => return Ok(Err(failure)),
-            },
+            Some(embedding) => {
+                match embedding.describe(Recording::Path(path), decoding, decoding.time(), strikes) {
+                    Ok(described) => Some(described),
+                    Err(failure) => return Ok(Err(failure)),
+                }
+            }
             None => None,
         };
         let info = features.as_ref().map(|features| features.info());

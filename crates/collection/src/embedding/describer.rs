@@ -2,9 +2,12 @@
 
 use std::fmt;
 use std::path::Path;
+use std::time::Duration;
 
-use cratedigger_features::{AudioInfo, Failure, Limits};
+use cratedigger_features::{AudioInfo, Failure};
 use cratedigger_learn::model::EmbeddingCard;
+
+use crate::helper::{Decoding, Strikes};
 
 /// Where a recording is.
 #[derive(Debug, Clone, Copy)]
@@ -40,9 +43,16 @@ pub trait Describer: Send + Sync + fmt::Debug {
     /// The root genre of the FMA that holds what a tag means.
     fn genre_of(&self, tag: &str) -> Option<&'static str>;
 
-    /// Describes a recording, or says at which stage and why not.
+    /// Describes a recording that is decoded there, within a time, or says at which stage and why not. `strikes` knows of the
+    /// helpers that it has ended.
     ///
     /// # Errors
     /// It cannot be decoded, is too short, or is beyond the limits.
-    fn describe(&self, recording: Recording<'_>, limits: &Limits) -> Result<Description, Failure>;
+    fn describe(
+        &self,
+        recording: Recording<'_>,
+        decoding: &Decoding,
+        time: Duration,
+        strikes: &mut dyn Strikes,
+    ) -> Result<Description, Failure>;
 }

@@ -1,5 +1,5 @@
 //! Embeddings among the features of recordings: what describes them, what is known of it, and whether rows and a model mean the
-//! same one. The networks themselves are in `cratedigger-embed`, behind the feature `embed`.
+//! same one. The networks of others are in `cratedigger-embed`, behind the feature `embed`; autoencoders of one's own are in `codes`.
 
 mod analyser;
 mod cards;

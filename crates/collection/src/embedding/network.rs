@@ -2,13 +2,15 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use cratedigger_embed::{Embedding, Error as EmbedError, Sound, musicnn, names_the_fma};
-use cratedigger_features::{Failure, Limits};
+use cratedigger_embed::{Described, Embedding, Error as EmbedError, Sound, musicnn, names_the_fma};
+use cratedigger_features::{AudioInfo, Failure};
 use cratedigger_learn::model::EmbeddingCard;
 
 use super::describer::{Describer, Description, Recording};
 use crate::error::Result;
+use crate::helper::{Decoding, Strikes};
 
 struct Network {
     embedding: Embedding,
@@ -32,6 +34,7 @@ pub fn open(named: &str, said: &[String]) -> Result<Arc<dyn Describer>> {
         pretrained_on: card.pretrained_on.clone(),
         source: card.source.clone(),
         trained_on_fma: names_the_fma(&card.pretrained_on),
+        ..EmbeddingCard::default()
     };
     Ok(Arc::new(Network {
         columns: embedding.columns(),
@@ -66,13 +69,21 @@ impl Describer for Network {
     fn describe(
         &self,
         recording: Recording<'_>,
-        limits: &Limits,
+        decoding: &Decoding,
+        time: Duration,
+        strikes: &mut dyn Strikes,
     ) -> std::result::Result<Description, Failure> {
         let sound = match recording {
             Recording::Path(path) => Sound::Path(path),
             Recording::Bytes(bytes) => Sound::Bytes(bytes),
         };
-        match self.embedding.describe(sound, limits) {
+        let mut described = || -> std::result::Result<(Described, AudioInfo), EmbedError> {
+            let begun = Instant::now();
+            let (heard, info) = decoding.hear(self.embedding.front_end(), sound, time, strikes)?;
+            let left = time.saturating_sub(begun.elapsed());
+            Ok((self.embedding.describe_heard(&heard, left)?, info))
+        };
+        match described() {
             Ok((described, info)) => Ok(Description {
                 values: described.values,
                 tags: described.tags,

@@ -2,11 +2,12 @@
 
 use std::num::NonZeroUsize;
 
-use cratedigger_features::{Input, Limits};
+use cratedigger_features::Input;
 
 use super::analyser::Analysed;
 use super::describer::{Describer, Recording};
 use crate::extract::{HeardFiles, Inputs, in_memory};
+use crate::helper::Decoding;
 use crate::listener::Listener;
 
 /// A file and the share of each tag.
@@ -17,13 +18,13 @@ pub type Tagged = (Input, Vec<f64>);
 pub fn tags_of(
     describer: &dyn Describer,
     inputs: Inputs,
-    limits: &Limits,
+    decoding: &Decoding,
     jobs: Option<NonZeroUsize>,
     listener: &dyn Listener,
 ) -> (Vec<Tagged>, HeardFiles, Vec<String>) {
     let describe = |path: &std::path::Path| {
         Ok(describer
-            .describe(Recording::Path(path), limits)
+            .describe(Recording::Path(path), decoding, decoding.time(), &mut 0)
             .map(|described| Analysed {
                 values: described.tags,
                 info: described.info,

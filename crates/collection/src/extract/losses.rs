@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arrow::array::{Array, AsArray};
 use arrow::csv::ReaderBuilder;
 use arrow::datatypes::{DataType, Field, Schema};
+use cratedigger_files::bounds::BoundedRecords;
 use serde::{Deserialize, Serialize};
 
 use super::heard::{COLUMNS, heard_path};
@@ -16,6 +17,12 @@ use crate::listener::Listener;
 
 /// Recordings that are named in [`Losses::most`].
 const N_NAMED: usize = 20;
+
+/// The longest record: a path, a reason, some numbers. As many as are read at once fit into 64 MiB.
+const MAX_RECORD_BYTES: usize = 64 << 10;
+
+/// Records that are read at once.
+const BATCH_ROWS: usize = 1024;
 
 /// What the reason of a failure ends with where more than the limit was lost, see `TooMuchLost` of the features' errors.
 const BY_LIMIT: &str = "(--max-lost) to accept it";
@@ -70,12 +77,7 @@ impl Losses {
         let mut losses = Self::default();
         for_each(&heard, &COLUMNS, |cells: [&str; COLUMNS.len()]| losses.add(cells))
             .with_context(|| format!("cannot read what was lost from {}", heard.display()))?;
-        losses.most.sort_by(|a, b| {
-            b.lost_share
-                .total_cmp(&a.lost_share)
-                .then_with(|| a.id.cmp(&b.id))
-        });
-        losses.most.truncate(N_NAMED);
+        losses.keep_most();
         let failures = failures_path(features);
         if failures.is_file() {
             for_each(&failures, &["path", "stage", "reason"], |[_, stage, reason]| {
@@ -109,8 +111,21 @@ impl Losses {
                 lost_share: n_lost as f64 / (n_samples as f64 + n_lost as f64).max(1.0),
                 n_bad_packets,
             });
+            if self.most.len() >= BATCH_ROWS {
+                self.keep_most();
+            }
         }
         Ok(())
+    }
+
+    /// Forgets all but those that lost most.
+    fn keep_most(&mut self) {
+        self.most.sort_by(|a, b| {
+            b.lost_share
+                .total_cmp(&a.lost_share)
+                .then_with(|| a.id.cmp(&b.id))
+        });
+        self.most.truncate(N_NAMED);
     }
 }
 
@@ -135,12 +150,13 @@ fn for_each<const N: usize>(
     mut line: impl FnMut([&str; N]) -> Result<()>,
 ) -> Result<()> {
     let named = columns.join(",");
-    let text = File::open(path)?;
+    let text = BoundedRecords::of_at_most(File::open(path)?, MAX_RECORD_BYTES);
     let fields: Vec<Field> = columns
         .iter()
         .map(|name| Field::new(*name, DataType::Utf8, true))
         .collect();
     let reader = ReaderBuilder::new(Arc::new(Schema::new(fields)))
+        .with_batch_size(BATCH_ROWS)
         .build(text)
         .map_err(Error::Csv)?;
     let mut is_header = true;
@@ -215,12 +231,15 @@ mod tests {
 
     #[test]
     fn few_are_named_and_all_are_counted() {
-        let lines: String = (0..50)
-            .map(|n| format!("{n},1000,1,1000,0,{n},0.0,0,\n"))
+        let n = 3 * BATCH_ROWS;
+        let lines: String = (0..n)
+            .map(|i| format!("{i},1000,1,1000,0,{},0.0,0,\n", i * 7 % n))
             .collect();
         let found = beside(&format!("{HEADER}{lines}"), None).unwrap().unwrap();
-        assert_eq!((found.n_recordings, found.n_with_loss), (50, 49));
-        assert_eq!((found.most.len(), found.most[0].id.as_str()), (N_NAMED, "49"));
+        assert_eq!((found.n_recordings, found.n_with_loss), (n as u64, n as u64 - 1));
+        let lost: Vec<f64> = found.most.iter().map(|loss| loss.lost_s).collect();
+        let want: Vec<f64> = (1..=N_NAMED).map(|i| (n - i) as f64 / 1000.0).collect();
+        assert_eq!(lost, want);
         assert_eq!((found.n_failed, found.n_failed_by_loss), (0, 0));
     }
 
@@ -231,6 +250,12 @@ mod tests {
         let error = beside(&wrong, None).unwrap_err().in_one_line();
         assert!(error.contains("f.audio.csv") && error.contains("many"), "{error}");
         assert_eq!(beside(HEADER, None).unwrap(), Some(Losses::default()));
+        // Quotation marks that nothing closes, and a line that never ends.
+        for text in ["\"x\n".repeat(50_000), "1,".repeat(50_000), "x".repeat(100_000)] {
+            for long in [format!("{HEADER}{text}"), text] {
+                assert!(beside(&long, None).is_err());
+            }
+        }
         assert_eq!(Losses::beside(Path::new("none/f.csv")).unwrap(), None);
     }
 }

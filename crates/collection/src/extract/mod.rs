@@ -1,6 +1,7 @@
 //! The features of many files: found, extracted in parallel, kept in a journal until all are there, then sorted and
 //! written; or kept in memory.
 
+mod attempts;
 mod beside;
 mod failures;
 mod file_state;
@@ -14,6 +15,7 @@ mod record;
 mod run;
 mod values;
 
+pub(crate) use attempts::{Noted, lock, refused};
 pub(crate) use failures::write_failures;
 pub(crate) use file_state::FileState;
 pub use heard::{Heard, HeardFiles, heard_path};

@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use super::attempts::{Noted, lock, refused};
 use super::beside::Beside;
 use super::failures;
 use super::file_state::FileState;
@@ -21,7 +22,7 @@ use cratedigger_features::{BatchOptions, Input, batch};
 
 use super::in_memory::WINDOW;
 use crate::embedding::{self, Analyser, Describer};
-use crate::helper::{Extraction, Strikes};
+use crate::helper::Extraction;
 
 /// What is to be extracted, and where to.
 pub struct Job<'a> {
@@ -161,13 +162,12 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
     let journal = Mutex::new(journal);
     let work = |path: &Path| {
         let at = place[path];
-        let mut noted = Noted {
-            journal: &journal,
-            input: &pending[at],
-            state: states[open[at]],
-            n_ended: 0,
-        };
-        noted.begin(job.extraction);
+        let mut noted = Noted::begin(
+            &journal,
+            &pending[at],
+            states[open[at]],
+            job.extraction.decoding(),
+        );
         analyser.analyse(path, &mut noted)
     };
     batch(&pending, job.batch, WINDOW, work, |row| {
@@ -203,41 +203,7 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
     Ok(report)
 }
 
-/// What the journal is told of a file that is being analysed.
-struct Noted<'a> {
-    journal: &'a Mutex<Journal<Values>>,
-    input: &'a Input,
-    state: FileState,
-    /// Helpers that it ended.
-    n_ended: u32,
-}
-
-impl Noted<'_> {
-    /// In this process a file can end all; in a helper the helper, which is noted when it has.
-    fn begin(&mut self, extraction: &Extraction) {
-        let mut journal = lock(self.journal);
-        self.n_ended = journal.tried(self.input, self.state).ended_helpers;
-        if !extraction.has_helpers() {
-            // A journal that cannot be written is told of with the outcome.
-            let _ = journal.append(self.input, self.state, &Outcome::Begun);
-        }
-    }
-}
-
-impl Strikes for Noted<'_> {
-    fn count(&self) -> u32 {
-        self.n_ended
-    }
-
-    fn add(&mut self) {
-        self.n_ended += 1;
-        let _ = lock(self.journal).append(self.input, self.state, &Outcome::EndedHelper);
-    }
-}
-
-/// Notes the failure of files that have ended two helpers, or this program twice, before they had an outcome.
-///
-/// Where helpers analyse, that a file was begun in this process says nothing: it gets the chance to end a helper instead.
+/// Notes the failure of files that are not tried any more.
 fn refuse_killers(
     job: &Job<'_>,
     journal: &mut Journal<Values>,
@@ -247,27 +213,19 @@ fn refuse_killers(
     let mut kept = Vec::with_capacity(open.len());
     for &i in open.iter() {
         let input = &job.inputs.files[i];
-        let tried = journal.tried(input, states[i]);
-        let reason = if tried.ended_helpers >= Extraction::MAX_STRIKES {
-            "two processes that decoded it ended before they answered, in earlier runs"
-        } else if tried.begun >= Extraction::MAX_STRIKES && !job.extraction.has_helpers() {
-            "the program ended twice while it was decoded; begin without --in-process to try it once more"
-        } else {
-            kept.push(i);
-            continue;
-        };
-        let failure = Outcome::Failed {
-            stage: "decode".to_owned(),
-            reason: reason.to_owned(),
-        };
-        journal.append(input, states[i], &failure)?;
+        match refused(journal, input, states[i], job.extraction.decoding()) {
+            None => kept.push(i),
+            Some(reason) => {
+                let failure = Outcome::Failed {
+                    stage: "decode".to_owned(),
+                    reason: reason.to_owned(),
+                };
+                journal.append(input, states[i], &failure)?;
+            }
+        }
     }
     *open = kept;
     Ok(())
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Rows in the order of their ids, and failures in that of paths.

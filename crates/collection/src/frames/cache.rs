@@ -241,6 +241,32 @@ impl FrameCache {
         wrong
     }
 
+    /// The same, where none may be wrong.
+    ///
+    /// # Errors
+    /// `Input` with the first that is.
+    pub fn whole(
+        &self,
+        recordings: &[usize],
+        jobs: Option<NonZeroUsize>,
+        listener: &dyn Listener,
+    ) -> Result<()> {
+        let wrong = self.verify(recordings, jobs, listener);
+        if let Some(first) = wrong.first() {
+            refuse!(
+                Input,
+                "{}: {} of {} recordings are damaged ({}: {}); `cratedigger mel` with the same parameters and --check computes them \
+                 again",
+                self.folder.display(),
+                wrong.len(),
+                recordings.len(),
+                first.id,
+                first.reason
+            );
+        }
+        Ok(())
+    }
+
     /// The same of one recording.
     pub(super) fn wrong(&self, at: usize) -> Option<Unusable> {
         let recording = &self.recordings[at];

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use cratedigger_catalog::feature_table::RowId;
-use cratedigger_features::{BatchOptions, FrameExtractor, FrameRecipe, Limits};
+use cratedigger_features::{BatchOptions, FrameExtractor, FrameRecipe};
 use tempfile::TempDir;
 
 use super::make::{Job, run};
 use super::sets::{Checked, FrameSets};
 use crate::error::{Context, Error, Result};
 use crate::extract::{HeardFiles, Inputs};
+use crate::helper::{Decoding, FrameExtraction};
 use crate::listener::Listener;
 
 /// Frames by each of a model's recipes.
@@ -30,19 +31,19 @@ impl ComputedFrames {
     pub(crate) fn new(
         recipes: &[String],
         inputs: &Inputs,
-        limits: Limits,
+        decoding: &Decoding,
         jobs: Option<NonZeroUsize>,
         listener: &dyn Listener,
     ) -> Result<Self> {
-        let extractors: Vec<FrameExtractor> = recipes
+        let extractions: Vec<FrameExtraction> = recipes
             .iter()
-            .map(|recipe| Ok(extractor(recipe)?.with_limits(limits)))
+            .map(|recipe| Ok(FrameExtraction::new(extractor(recipe)?, decoding)))
             .collect::<Result<_>>()?;
         let folder = TempDir::new().context("cannot make a folder for frames")?;
         let mut failures: Vec<String> = Vec::new();
-        for extractor in &extractors {
+        for extraction in &extractions {
             let job = Job {
-                extractor,
+                extraction,
                 inputs: inputs.clone(),
                 out: folder.path(),
                 batch: BatchOptions::default().n_threads(jobs),

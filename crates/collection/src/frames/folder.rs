@@ -8,6 +8,8 @@ use crate::error::{Context, Result};
 
 /// What the numbers are, for people and programs.
 pub(super) const RECIPE_FILE: &str = "recipe.json";
+/// The journal of files that ended helpers or this program, until a run has come to its end.
+pub(super) const ATTEMPTS_FILE: &str = "attempts";
 /// The journal of recordings.
 pub(super) const INDEX_FILE: &str = "index";
 /// The same as CSV, written at the end of each run.

@@ -2,22 +2,27 @@
 //! where it stopped, and what comes out is the same, byte by byte.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs::{File, OpenOptions};
-use std::io::{Seek, SeekFrom, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use cratedigger_catalog::feature_table::RowId;
-use cratedigger_features::{BatchOptions, Error as AudioError, FrameExtractor, Input, batch};
+use cratedigger_features::{BatchOptions, Error as AudioError, FrameRecipe, Input, batch};
 use cratedigger_files::csv::push_field;
 use serde::Serialize;
 
 use super::cache::FrameCache;
-use super::folder::{FAILURES_FILE, FILE_BYTES, INDEX_FILE, RECIPE_FILE, TABLE_FILE, data_file, folder_name};
+use super::folder::{
+    ATTEMPTS_FILE, FAILURES_FILE, INDEX_FILE, RECIPE_FILE, TABLE_FILE, data_file, folder_name,
+};
 use super::half_precision;
+use super::numbers::Numbers;
 use super::record::{IndexHead, Stored};
 use crate::error::{Context, Error, Result};
-use crate::extract::{FileState, Heard, Inputs, Journal, Outcome, Unread, write_failures};
+use crate::extract::{
+    FileState, Heard, Inputs, Journal, Noted, Outcome, Unread, lock, refused, write_failures,
+};
+use crate::helper::{FrameExtraction, Pieces, Strikes};
 use crate::listener::{Listener, Unit};
 use crate::write::write_whole;
 
@@ -26,8 +31,8 @@ const WINDOW: usize = 4;
 
 /// What is to be computed, and where to.
 pub struct Job<'a> {
-    /// The recipe and its limits.
-    pub extractor: &'a FrameExtractor,
+    /// The recipe and its limits, and where decoders run.
+    pub extraction: &'a FrameExtraction,
     /// The files.
     pub inputs: Inputs,
     /// The folder of caches.
@@ -81,10 +86,10 @@ pub fn run(job: &Job<'_>, listener: &dyn Listener) -> Result<Report> {
     for told in job.inputs.told() {
         listener.say(&told);
     }
-    let recipe = job.extractor.recipe();
+    let recipe = job.extraction.recipe();
     let folder = job.out.join(folder_name(recipe));
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    describe(job.extractor, &folder)?;
+    describe(recipe, &folder)?;
     let damaged = damaged(&folder, job, listener);
     let mut there: HashMap<String, Stored> = HashMap::new();
     let mut ends: BTreeMap<u32, u64> = BTreeMap::new();
@@ -107,7 +112,7 @@ pub fn run(job: &Job<'_>, listener: &dyn Listener) -> Result<Report> {
     let mut numbers = Numbers::open(&folder, &ends)?;
 
     let states: Vec<FileState> = job.inputs.files.iter().map(|f| FileState::of(&f.path)).collect();
-    let max_lost = job.extractor.limits().max_lost;
+    let max_lost = job.extraction.decoding().limits().max_lost;
     let is_done = |i: usize| {
         let file = &job.inputs.files[i];
         let same = journal
@@ -117,7 +122,7 @@ pub fn run(job: &Job<'_>, listener: &dyn Listener) -> Result<Report> {
         kept.is_some_and(|stored| stored.heard.lost_share() <= max_lost)
             && !damaged.contains(&RowId::from(file.id.as_str()))
     };
-    let open: Vec<usize> = (0..states.len()).filter(|&i| !is_done(i)).collect();
+    let mut open: Vec<usize> = (0..states.len()).filter(|&i| !is_done(i)).collect();
     let mut report = Report {
         n_kept: states.len() - open.len(),
         ..Report::default()
@@ -130,10 +135,37 @@ pub fn run(job: &Job<'_>, listener: &dyn Listener) -> Result<Report> {
         bar.set(done, total);
     };
     tell(n_files, done);
+    let mut killers = Vec::new();
+    let attempts = Journal::<Stored>::resume(
+        &folder.join(ATTEMPTS_FILE),
+        &IndexHead::of(&recipe.to_string()),
+        &mut |_| {},
+    )?;
+    open.retain(|&i| {
+        let (input, decoding) = (&job.inputs.files[i], job.extraction.decoding());
+        let refused = refused(&attempts, input, states[i], decoding);
+        killers.extend(refused.map(|reason| Unread {
+            path: input.path.clone(),
+            stage: "decode".to_owned(),
+            reason: reason.to_owned(),
+        }));
+        refused.is_none()
+    });
     let pending: Vec<Input> = open.iter().map(|&i| job.inputs.files[i].clone()).collect();
-    let mut failures: Vec<Unread> = job.inputs.unread.clone();
+    let place: HashMap<&Path, usize> = pending
+        .iter()
+        .zip(0..)
+        .map(|(input, i)| (&*input.path, i))
+        .collect();
+    let mut failures: Vec<Unread> = [&job.inputs.unread[..], &killers].concat();
     let mut stopped = None;
-    let work = |path: &Path| compute(job.extractor, path);
+    let attempts = Mutex::new(attempts);
+    let work = |path: &Path| {
+        let at = place[path];
+        let decoding = job.extraction.decoding();
+        let mut noted = Noted::begin(&attempts, &pending[at], states[open[at]], decoding);
+        compute(job.extraction, path, &mut noted)
+    };
     batch(&pending, job.batch, WINDOW, work, |row| {
         let (input, state) = (&pending[row.index], states[open[row.index]]);
         let kept = match row.outcome {
@@ -148,16 +180,17 @@ pub fn run(job: &Job<'_>, listener: &dyn Listener) -> Result<Report> {
                     stage: failure.stage.to_owned(),
                     reason: failure.reason.clone(),
                 });
+                let failed = Outcome::Failed {
+                    stage: failure.stage.to_owned(),
+                    reason: failure.reason,
+                };
+                // It did not end this process.
+                if !job.extraction.decoding().has_helpers() {
+                    let _ = lock(&attempts).append(input, state, &failed);
+                }
                 // What another file of this name had given is not this one's.
                 match there.contains_key(&input.id) {
-                    true => journal.append(
-                        input,
-                        state,
-                        &Outcome::Failed {
-                            stage: failure.stage.to_owned(),
-                            reason: failure.reason,
-                        },
-                    ),
+                    true => journal.append(input, state, &failed),
                     false => Ok(()),
                 }
             }
@@ -181,6 +214,10 @@ pub fn run(job: &Job<'_>, listener: &dyn Listener) -> Result<Report> {
     }
     numbers.sync()?;
     drop(journal);
+    attempts
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .remove()?;
     failures.sort_by(|a, b| (&a.path, &a.stage).cmp(&(&b.path, &b.stage)));
     report.failures = write_failures(&folder.join(FAILURES_FILE), &failures)?;
     report.failed = failures;
@@ -208,26 +245,46 @@ fn damaged(folder: &Path, job: &Job<'_>, listener: &dyn Listener) -> HashSet<Row
     damaged
 }
 
-fn compute(extractor: &FrameExtractor, path: &Path) -> std::result::Result<Computed, AudioError> {
-    let (mut bytes, mut hash) = (Vec::new(), blake3::Hasher::new());
-    let (mut single, mut n_values) = (Vec::new(), 0);
-    let info = extractor.path_into(path, &mut |block| {
-        half_precision::push(block, &mut bytes);
-        single.clear();
-        single.extend(
-            block
+fn compute(
+    extraction: &FrameExtraction,
+    path: &Path,
+    strikes: &mut dyn Strikes,
+) -> std::result::Result<Computed, AudioError> {
+    let mut kept = Keeping::default();
+    let info = extraction.path(path, strikes, &mut kept)?;
+    Ok(Computed {
+        bytes: kept.bytes,
+        n_frames: (kept.n_values / extraction.recipe().n_bands()) as u64,
+        digest: *kept.hash.finalize().as_bytes(),
+        heard: info.into(),
+    })
+}
+
+/// Frames as they are kept.
+#[derive(Default)]
+struct Keeping {
+    bytes: Vec<u8>,
+    hash: blake3::Hasher,
+    single: Vec<u8>,
+    n_values: usize,
+}
+
+impl Pieces for Keeping {
+    fn again(&mut self) {
+        *self = Self::default();
+    }
+
+    fn push(&mut self, values: &[f32]) {
+        half_precision::push(values, &mut self.bytes);
+        self.single.clear();
+        self.single.extend(
+            values
                 .iter()
                 .flat_map(|&value| half_precision::round(value).to_le_bytes()),
         );
-        hash.update(&single);
-        n_values += block.len();
-    })?;
-    Ok(Computed {
-        bytes,
-        n_frames: (n_values / extractor.recipe().n_bands()) as u64,
-        digest: *hash.finalize().as_bytes(),
-        heard: info.into(),
-    })
+        self.hash.update(&self.single);
+        self.n_values += values.len();
+    }
 }
 
 /// Numbers first, then the record that says where they are.
@@ -250,82 +307,8 @@ fn append(
     journal.append(input, state, &Outcome::Done(stored))
 }
 
-/// The file of numbers that is being appended to.
-struct Numbers {
-    folder: PathBuf,
-    number: u32,
-    file: File,
-    end: u64,
-    before: u64,
-}
-
-impl Numbers {
-    /// Cuts off what no record tells of, as an interruption leaves it. `ends`: where the numbers of each file end by the index.
-    fn open(folder: &Path, ends: &BTreeMap<u32, u64>) -> Result<Self> {
-        let (number, end) = ends
-            .last_key_value()
-            .map_or((0, 0), |(&number, &end)| (number, end));
-        let mut later = number + 1;
-        while let Ok(()) = std::fs::remove_file(data_file(folder, later)) {
-            later += 1;
-        }
-        let mut numbers = Self {
-            before: ends.range(..number).map(|(_, end)| end).sum(),
-            file: open_data(folder, number)?,
-            folder: folder.to_owned(),
-            number,
-            end,
-        };
-        numbers
-            .file
-            .set_len(end)
-            .with_context(|| numbers.cannot_write())?;
-        let to_end = numbers.file.seek(SeekFrom::Start(end));
-        to_end.with_context(|| numbers.cannot_write())?;
-        Ok(numbers)
-    }
-
-    /// The number of the file and the place in it that the bytes are at now.
-    fn append(&mut self, bytes: &[u8]) -> Result<(u32, u64)> {
-        if self.end >= FILE_BYTES {
-            self.sync()?;
-            self.before += self.end;
-            (self.number, self.end) = (self.number + 1, 0);
-            self.file = open_data(&self.folder, self.number)?;
-        }
-        let offset = self.end;
-        let written = self.file.write_all(bytes);
-        written.with_context(|| self.cannot_write())?;
-        self.end += bytes.len() as u64;
-        Ok((self.number, offset))
-    }
-
-    fn sync(&self) -> Result<()> {
-        self.file.sync_data().with_context(|| self.cannot_write())
-    }
-
-    /// Bytes of all files.
-    fn bytes(&self) -> u64 {
-        self.before + self.end
-    }
-
-    fn cannot_write(&self) -> String {
-        format!("cannot write {}", data_file(&self.folder, self.number).display())
-    }
-}
-
-fn open_data(folder: &Path, number: u32) -> Result<File> {
-    let path = data_file(folder, number);
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .with_context(|| format!("cannot write {}", path.display()))
-}
-
 /// Says beside the numbers what they are.
-fn describe(extractor: &FrameExtractor, folder: &Path) -> Result<()> {
+fn describe(recipe: &FrameRecipe, folder: &Path) -> Result<()> {
     #[derive(Serialize)]
     struct Description<'a> {
         note: &'a str,
@@ -334,7 +317,6 @@ fn describe(extractor: &FrameExtractor, folder: &Path) -> Result<()> {
         n_bands: usize,
         dtype: &'a str,
     }
-    let recipe = extractor.recipe();
     let mut text = serde_json::to_vec_pretty(&Description {
         note: "Frames of recordings, one recording behind the other, one frame behind the other, n_bands numbers each; \
                recordings.csv tells where each begins.",

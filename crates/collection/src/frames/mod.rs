@@ -17,6 +17,7 @@
 //! | what a record holds | `record` |
 //! | names in the folder, how a cache is told from other folders | `folder` |
 //! | which recordings are done again | `make` |
+//! | how large the files of numbers are, what an interruption leaves | `numbers` |
 //! | what is checked before a cache is used | `cache` |
 //! | which caches stand beside rows | `sets`; beside rows that are classified, also `mixed`, `computed` and `in_memory` |
 //! | how numbers are rounded | `half_precision` |
@@ -28,6 +29,7 @@ mod half_precision;
 mod in_memory;
 mod make;
 mod mixed;
+mod numbers;
 mod positioned;
 mod record;
 mod sets;

@@ -139,19 +139,7 @@ impl FrameSets {
             let mut different = rows.clone();
             different.sort_unstable();
             different.dedup();
-            let wrong = cache.verify(&different, jobs, listener);
-            if let Some(first) = wrong.first() {
-                refuse!(
-                    Input,
-                    "{}: {} of {} recordings are damaged ({}: {}); `cratedigger mel` with the same parameters and --check computes them \
-                     again",
-                    cache.folder().display(),
-                    wrong.len(),
-                    different.len(),
-                    first.id,
-                    first.reason
-                );
-            }
+            cache.whole(&different, jobs, listener)?;
             x = x.with_recordings(Recordings::new(cache.clone(), rows)?)?;
         }
         Ok(x)

@@ -10,6 +10,7 @@ use cratedigger_learn::{FrameSource, FramesInMemory};
 
 use super::*;
 use crate::extract::Inputs;
+use crate::helper::{Decoding, FrameExtraction};
 use crate::listener::Nobody;
 use crate::test_audio::wav;
 
@@ -41,8 +42,10 @@ impl Desk {
     }
 
     fn run(&self, extractor: &FrameExtractor, out: &str, jobs: usize, verify: bool) -> Report {
+        let decoding = Decoding::in_process(*extractor.limits());
+        let again = FrameExtractor::new(*extractor.recipe()).unwrap();
         let job = Job {
-            extractor,
+            extraction: &FrameExtraction::new(again, &decoding),
             inputs: self.inputs(),
             out: &self.out(out),
             batch: BatchOptions::default().n_threads(NonZeroUsize::new(jobs)),

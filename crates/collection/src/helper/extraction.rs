@@ -4,29 +4,27 @@ use std::io::Cursor;
 use std::path::Path;
 use std::time::Duration;
 
-use cratedigger_features::{Error as AudioError, Extractor, Features, Limits, Recipe};
+use cratedigger_features::{Error as AudioError, Extractor, Features, Limits, Recipe, decode_outcome};
 
 use super::command::HelperCommand;
-use super::message::{Hello, Sound};
-use super::pool::Pool;
-use super::strikes::{MAX_STRIKES, Strikes};
-use crate::error::{Context, Result};
+use super::decoding::{Decoding, in_file};
+use super::message::Sound;
+use super::strikes::Strikes;
+use super::task::Task;
+use crate::error::Result;
 
 /// Recordings to features, here or in helpers: the one way that commands and the server go.
 pub struct Extraction {
     extractor: Extractor,
-    helpers: Option<Pool>,
+    decoding: Decoding,
 }
 
 impl Extraction {
-    /// Helpers that one file may end; then it has no features.
-    pub const MAX_STRIKES: u32 = MAX_STRIKES;
-
     /// All in this process: a decoder that overflows its stack or takes all memory ends it.
     pub fn in_process(extractor: Extractor) -> Self {
         Self {
+            decoding: Decoding::in_process(*extractor.limits()),
             extractor,
-            helpers: None,
         }
     }
 
@@ -35,27 +33,23 @@ impl Extraction {
     /// # Errors
     /// The first helper cannot be started.
     pub fn new(extractor: Extractor, command: Option<&HelperCommand>) -> Result<Self> {
-        let hello = Hello {
-            recipe: extractor.recipe(),
-            limits: *extractor.limits(),
-        };
-        let start = |command: &HelperCommand| {
-            Pool::start(command.clone(), hello.encode()).with_context(|| {
-                format!(
-                    "cannot start {} as a helper that decodes",
-                    command.program.display()
-                )
-            })
-        };
         Ok(Self {
-            helpers: command.map(start).transpose()?,
+            decoding: Decoding::new(*extractor.limits(), command)?,
             extractor,
         })
     }
 
-    /// Whether recordings are analysed in helpers.
-    pub fn has_helpers(&self) -> bool {
-        self.helpers.is_some()
+    /// Where other work is decoded, too, within its limits.
+    pub fn of(recipe: Recipe, decoding: &Decoding) -> Self {
+        Self {
+            extractor: Extractor::new(recipe).with_limits(*decoding.limits()),
+            decoding: decoding.clone(),
+        }
+    }
+
+    /// Where decoders run.
+    pub fn decoding(&self) -> &Decoding {
+        &self.decoding
     }
 
     /// The recipe of the features.
@@ -78,15 +72,10 @@ impl Extraction {
     /// # Errors
     /// Those of [`Extractor::extract_path`], and [`AudioError::DecoderEnded`] of a file that ended two helpers.
     pub fn path(&self, path: &Path, strikes: &mut dyn Strikes) -> Result<Features, AudioError> {
-        let Some(helpers) = &self.helpers else {
-            return self.extractor.extract_path(path);
-        };
-        helpers
-            .features(Sound::Path(path), self.time(), strikes)
-            .map_err(|source| AudioError::File {
-                path: path.to_owned(),
-                source: Box::new(source),
-            })
+        match self.ask(Sound::Path(path), self.decoding.time(), strikes) {
+            Some(answer) => answer.map_err(in_file(path)),
+            None => self.extractor.extract_path(path),
+        }
     }
 
     /// The features of a file that is in memory, within a time and the limits.
@@ -94,14 +83,18 @@ impl Extraction {
     /// # Errors
     /// As [`Self::path`], without a path.
     pub fn bytes(&self, bytes: &[u8], time: Duration) -> Result<Features, AudioError> {
-        match &self.helpers {
-            Some(helpers) => helpers.features(Sound::Bytes(bytes), time.min(self.time()), &mut 0),
-            None => self.extractor.within(time).extract_reader(Cursor::new(bytes)),
-        }
+        let answer = self.ask(Sound::Bytes(bytes), time, &mut 0);
+        answer.unwrap_or_else(|| self.extractor.within(time).extract_reader(Cursor::new(bytes)))
     }
 
-    /// The time for one recording.
-    fn time(&self) -> Duration {
-        Duration::try_from_secs_f64(self.limits().max_work_s.max(0.0)).unwrap_or(Duration::MAX)
+    fn ask(
+        &self,
+        sound: Sound<'_>,
+        time: Duration,
+        strikes: &mut dyn Strikes,
+    ) -> Option<Result<Features, AudioError>> {
+        let task = Task::Features(self.recipe());
+        self.decoding
+            .ask((task, sound), time, strikes, &mut Vec::new(), decode_outcome)
     }
 }

@@ -2,8 +2,11 @@
 
 use std::io::{self, Read, Write};
 
-/// The longest frame: a file of the largest size that is taken by default, and what stands in front of it.
-const MAX_FRAME: u64 = (4 << 30) + (1 << 16);
+/// The longest request: a file of the largest size that is taken by default, and what stands in front of it.
+pub(super) const MAX_REQUEST: u64 = (4 << 30) + (1 << 16);
+
+/// The longest answer, or piece of one.
+pub(super) const MAX_ANSWER: u64 = 4 << 20;
 
 /// Writes the parts of one frame.
 ///
@@ -21,8 +24,8 @@ pub(super) fn write(to: &mut impl Write, parts: &[&[u8]]) -> io::Result<()> {
 /// Reads a frame; none where the other end has closed the pipe in front of one.
 ///
 /// # Errors
-/// Those of reading, an end in the middle of a frame, and a length that no frame has.
-pub(super) fn read(from: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
+/// Those of reading, an end in the middle of a frame, and a length above `longest`.
+pub(super) fn read(from: &mut impl Read, longest: u64) -> io::Result<Option<Vec<u8>>> {
     let mut length = [0; 8];
     let mut n_read = 0;
     while n_read < length.len() {
@@ -35,7 +38,7 @@ pub(super) fn read(from: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
         }
     }
     let n = u64::from_le_bytes(length);
-    if n > MAX_FRAME {
+    if n > longest {
         return Err(io::Error::new(
             io::ErrorKind::InvalidData,
             "a frame that is too long",
@@ -60,12 +63,13 @@ mod tests {
         write(&mut bytes, &[b"one", b" ", b"frame"]).unwrap();
         write(&mut bytes, &[]).unwrap();
         let mut from = bytes.as_slice();
-        assert_eq!(read(&mut from).unwrap().unwrap(), b"one frame");
-        assert_eq!(read(&mut from).unwrap().unwrap(), b"");
-        assert_eq!(read(&mut from).unwrap(), None);
+        assert_eq!(read(&mut from, 9).unwrap().unwrap(), b"one frame");
+        assert_eq!(read(&mut from, 9).unwrap().unwrap(), b"");
+        assert_eq!(read(&mut from, 9).unwrap(), None);
         for n in 1..17 {
-            assert!(read(&mut &bytes[..n]).is_err(), "{n}");
+            assert!(read(&mut &bytes[..n], 9).is_err(), "{n}");
         }
-        assert!(read(&mut [0xff; 20].as_slice()).is_err());
+        assert!(read(&mut bytes.as_slice(), 8).is_err());
+        assert!(read(&mut [0xff; 20].as_slice(), MAX_REQUEST).is_err());
     }
 }

@@ -3,21 +3,22 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use cratedigger_features::{Limits, Recipe};
+use cratedigger_features::Limits;
 
-/// The first frame: what the helper is to be, and the answer that says that it is.
+use super::task::Task;
+
+/// The first frame: what the helper may accept, and the answer that says that it does.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Hello {
-    pub(super) recipe: Recipe,
     pub(super) limits: Limits,
 }
 
 /// What the first bytes of the first frame say: who speaks, and which version of these messages.
-const WHO: &str = concat!("cratedigger helper ", env!("CARGO_PKG_VERSION"), " ");
+const WHO: &str = concat!("cratedigger helper ", env!("CARGO_PKG_VERSION"), "\n");
 
 impl Hello {
     pub(super) fn encode(&self) -> Vec<u8> {
-        let mut out = format!("{WHO}{}\n", self.recipe.version()).into_bytes();
+        let mut out = WHO.as_bytes().to_vec();
         let limits = &self.limits;
         for number in [
             limits.max_duration_s,
@@ -32,9 +33,7 @@ impl Hello {
     }
 
     pub(super) fn decode(frame: &[u8]) -> Option<Self> {
-        let end = frame.iter().position(|b| *b == b'\n')?;
-        let (line, rest) = (std::str::from_utf8(&frame[..end]).ok()?, &frame[end + 1..]);
-        let recipe = Recipe::from_version(line.strip_prefix(WHO)?)?;
+        let rest = frame.strip_prefix(WHO.as_bytes())?;
         let numbers: [[u8; 8]; 5] = rest
             .chunks_exact(8)
             .map(|chunk| chunk.try_into().ok())
@@ -48,13 +47,14 @@ impl Hello {
             .max_work_s(f64::from_le_bytes(work))
             .max_lost(f64::from_le_bytes(lost))
             .max_bytes(u64::from_le_bytes(bytes));
-        Some(Self { recipe, limits })
+        Some(Self { limits })
     }
 }
 
-/// A file to analyse, and the time for it.
+/// A file to analyse, for what, and the time for it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Request<'a> {
+    pub(super) task: Task,
     pub(super) sound: Sound<'a>,
     pub(super) time: Duration,
 }
@@ -82,23 +82,31 @@ impl Request<'_> {
             Sound::Path(path) => (1, path.as_os_str().as_encoded_bytes()),
             Sound::Bytes(bytes) => (2, bytes),
         };
+        let task = self.task.to_string();
         let mut head = vec![kind];
         head.extend(self.time.as_secs_f64().to_le_bytes());
+        head.extend((task.len() as u32).to_le_bytes());
+        head.extend(task.into_bytes());
         (head, content)
     }
 }
 
 /// A request that was received.
-pub(super) fn received(mut frame: Vec<u8>) -> Option<(Received, Duration)> {
+pub(super) fn received(mut frame: Vec<u8>) -> Option<(Task, Received, Duration)> {
     let (&kind, rest) = frame.split_first()?;
-    let time = Duration::try_from_secs_f64(f64::from_le_bytes(*rest.first_chunk::<8>()?)).ok()?;
-    frame.drain(..9);
+    let (seconds, rest) = rest.split_first_chunk::<8>()?;
+    let (length, rest) = rest.split_first_chunk::<4>()?;
+    let task = rest.get(..u32::from_le_bytes(*length) as usize)?;
+    let n_before = 13 + task.len();
+    let task = Task::parse(std::str::from_utf8(task).ok()?)?;
+    let time = Duration::try_from_secs_f64(f64::from_le_bytes(*seconds)).unwrap_or(Duration::MAX);
+    frame.drain(..n_before);
     let sound = match kind {
         1 => Received::Path(path_of(frame)?),
         2 => Received::Bytes(frame),
         _ => return None,
     };
-    Some((sound, time))
+    Some((task, sound, time))
 }
 
 #[cfg(unix)]
@@ -116,17 +124,17 @@ fn path_of(bytes: Vec<u8>) -> Option<PathBuf> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use cratedigger_features::Recipe;
     use std::path::Path;
 
     #[test]
     fn messages_come_back() {
         let hello = Hello {
-            recipe: Recipe::Librosa,
             limits: Limits::default().max_lost(0.5).max_bytes(77).max_work_s(1.25),
         };
         assert_eq!(Hello::decode(&hello.encode()), Some(hello.clone()));
         assert_eq!(Hello::decode(&hello.encode()[1..]), None);
-        assert_eq!(Hello::decode(&hello.encode()[..60]), None);
+        assert_eq!(Hello::decode(&hello.encode()[..50]), None);
         assert_eq!(Hello::decode(b"some other program\n"), None);
         for (sound, want) in [
             (
@@ -136,11 +144,17 @@ mod tests {
             (Sound::Bytes(b"bytes"), Received::Bytes(b"bytes".to_vec())),
         ] {
             let time = Duration::from_millis(1500);
-            let request = Request { sound, time };
+            let task = Task::Features(Recipe::Librosa);
+            let request = Request { task, sound, time };
             let (head, content) = request.parts();
-            assert_eq!(received([&head, content].concat()), Some((want, time)));
+            assert!((0..head.len()).all(|n| received(head[..n].to_vec()).is_none()));
+            assert_eq!(received([&head, content].concat()), Some((task, want, time)));
+            let other = [&[7], &head[1..], content].concat();
+            assert_eq!(received(other), None);
         }
-        assert_eq!(received(b"\x07\0\0\0\0\0\0\0\0x".to_vec()), None);
-        assert_eq!(received(b"\x01\0".to_vec()), None);
+        assert_eq!(
+            received([&[1; 9], &u32::MAX.to_le_bytes()[..], b"features fma/1"].concat()),
+            None
+        );
     }
 }

@@ -3,12 +3,14 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use cratedigger_features::{Error, Features, decode_outcome};
+use cratedigger_features::Error;
 
 use super::command::HelperCommand;
 use super::message::{Request, Sound};
+use super::pieces::Pieces;
 use super::process::{NoAnswer, Process};
 use super::strikes::{MAX_STRIKES, Strikes};
+use super::task::Task;
 
 /// How much longer than a helper's own deadline is waited for it: what is between two looks at the clock.
 const GRACE: Duration = Duration::from_secs(10);
@@ -34,19 +36,20 @@ impl Pool {
         })
     }
 
-    /// What a helper makes of a recording within a time.
+    /// The outcome that a helper tells of a recording within a time, and the numbers that go before it, at most so many.
     ///
     /// A file that ends a helper is given to another one, until it has ended two; `strikes` knows of those it ended before, and is
     /// told.
     ///
     /// # Errors
-    /// Those of the extractor, [`Error::DecoderEnded`], [`Error::TookTooLong`], and [`Error::Panicked`] if no helper can be started.
-    pub(super) fn features(
+    /// [`Error::DecoderEnded`], [`Error::TookTooLong`], and [`Error::Panicked`] if no helper can be started.
+    pub(super) fn ask(
         &self,
-        sound: Sound<'_>,
+        (task, sound): (Task, Sound<'_>),
         time: Duration,
         strikes: &mut dyn Strikes,
-    ) -> Result<Features, Error> {
+        (numbers, most): (&mut dyn Pieces, u64),
+    ) -> Result<Vec<u8>, Error> {
         let end = Instant::now().checked_add(time);
         let mut how = "in an earlier run".to_owned();
         while strikes.count() < MAX_STRIKES {
@@ -57,17 +60,33 @@ impl Pool {
             let mut helper = self.helper().map_err(|e| Error::Panicked {
                 message: format!("a helper process cannot be started: {e}"),
             })?;
-            let request = Request { sound, time: left };
+            let request = Request {
+                task,
+                sound,
+                time: left,
+            };
             let (head, content) = request.parts();
-            match helper.ask(&[&head, content], left.saturating_add(GRACE)) {
-                Ok(answer) => {
-                    let Some((&goes_on, outcome)) = answer.split_first() else {
-                        return Err(no_answer());
-                    };
-                    if goes_on == 1 {
+            // What one that ended had said does not count.
+            numbers.again();
+            let (mut n, mut values) = (0, Vec::new());
+            let mut take = |piece: &[u8]| {
+                n += (piece.len() / 4) as u64;
+                let (numbers_here, rest) = piece.as_chunks::<4>();
+                values.clear();
+                values.extend(numbers_here.iter().map(|bytes| f32::from_le_bytes(*bytes)));
+                let fits = n <= most && rest.is_empty();
+                if fits {
+                    numbers.push(&values);
+                }
+                fits
+            };
+            match helper.ask(&[&head, content], left.saturating_add(GRACE), &mut take) {
+                Ok(mut answer) => {
+                    if answer.first() == Some(&1) {
                         self.idle().push(helper);
                     }
-                    return decode_outcome(outcome).unwrap_or_else(|| Err(no_answer()));
+                    answer.drain(..answer.len().min(1));
+                    return Ok(answer);
                 }
                 Err(NoAnswer::TooLate) => break,
                 Err(NoAnswer::Ended(told)) => {
@@ -94,11 +113,5 @@ impl Pool {
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Process>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn no_answer() -> Error {
-    Error::Panicked {
-        message: "a helper process gave an answer that is none".to_owned(),
     }
 }

@@ -2,14 +2,20 @@
 
 use std::io::{self, BufReader};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::{Duration, Instant};
 
 use super::command::HelperCommand;
 use super::frames;
 
 /// Time to start: a program that is read from a slow disk, on a machine that has much to do.
 const TIME_TO_START: Duration = Duration::from_secs(60);
+
+/// Pieces of an answer that may wait to be taken.
+const MAX_WAITING: usize = 4;
+
+/// What a piece of an answer begins with; the last one begins with another byte.
+pub(super) const PIECE: u8 = 2;
 
 /// A process that waits for requests. Dropped, it is killed.
 pub(super) struct Process {
@@ -42,14 +48,14 @@ impl Process {
         apart(&mut start, command);
         let mut child = start.spawn()?;
         let (to, from) = (child.stdin.take(), child.stdout.take());
-        let (send, receive) = channel();
+        let (send, receive) = sync_channel(MAX_WAITING);
         if let Some(from) = from {
             std::thread::Builder::new()
                 .name("helper-answers".to_owned())
                 .spawn(move || {
                     let mut from = BufReader::new(from);
                     loop {
-                        let frame = frames::read(&mut from);
+                        let frame = frames::read(&mut from, frames::MAX_ANSWER);
                         let is_last = !matches!(frame, Ok(Some(_)));
                         if send.send(frame).is_err() || is_last {
                             return;
@@ -62,7 +68,7 @@ impl Process {
             to,
             from: receive,
         };
-        match process.ask(&[hello], TIME_TO_START) {
+        match process.ask(&[hello], TIME_TO_START, &mut |_| false) {
             Ok(answer) if answer == hello => Ok(process),
             Ok(_) => Err(io::Error::other("it is no helper of this version")),
             Err(NoAnswer::Ended(how)) => Err(io::Error::other(format!("it ended at once ({how})"))),
@@ -70,8 +76,14 @@ impl Process {
         }
     }
 
-    /// The answer to a request, within a time.
-    pub(super) fn ask(&mut self, request: &[&[u8]], time: Duration) -> Result<Vec<u8>, NoAnswer> {
+    /// The answer to a request, within a time. What comes before its last piece is given to `take`, which says whether it may be.
+    pub(super) fn ask(
+        &mut self,
+        request: &[&[u8]],
+        time: Duration,
+        take: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<Vec<u8>, NoAnswer> {
+        let end = Instant::now().checked_add(time);
         let sent = match &mut self.to {
             Some(to) => frames::write(to, request),
             None => Err(io::ErrorKind::BrokenPipe.into()),
@@ -79,12 +91,26 @@ impl Process {
         if sent.is_err() {
             return Err(NoAnswer::Ended(self.end()));
         }
-        match self.from.recv_timeout(time) {
-            Ok(Ok(Some(answer))) => Ok(answer),
-            Ok(Ok(None) | Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(NoAnswer::Ended(self.end())),
-            Err(RecvTimeoutError::Timeout) => {
-                self.end();
-                Err(NoAnswer::TooLate)
+        loop {
+            let left = end.map_or(time, |end| end.saturating_duration_since(Instant::now()));
+            match self.from.recv_timeout(left) {
+                Ok(Ok(Some(answer))) => match answer.split_first() {
+                    Some((&PIECE, piece)) if take(piece) => {}
+                    Some((&PIECE, _)) => {
+                        self.end();
+                        return Err(NoAnswer::Ended(
+                            "it said more than a recording can give".to_owned(),
+                        ));
+                    }
+                    _ => return Ok(answer),
+                },
+                Ok(Ok(None) | Err(_)) | Err(RecvTimeoutError::Disconnected) => {
+                    return Err(NoAnswer::Ended(self.end()));
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    self.end();
+                    return Err(NoAnswer::TooLate);
+                }
             }
         }
     }

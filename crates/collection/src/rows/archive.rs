@@ -57,7 +57,20 @@ pub fn assemble(store: &Store, options: &DataOptions) -> Result<Assembled> {
         LabelRule::GenreTop => None,
     };
     let labels = label_tracks(&known.genres, genres.as_ref(), options)?;
-    let mut selection = begin(options, &labels);
+    assemble_labelled(store, options, &known, &labels)
+}
+
+/// The same for tracks whose labels are known.
+///
+/// # Errors
+/// As [`assemble`].
+pub(super) fn assemble_labelled(
+    store: &Store,
+    options: &DataOptions,
+    known: &Known,
+    labels: &Labels,
+) -> Result<Assembled> {
+    let mut selection = begin(options, labels);
     let selected: Vec<usize> = (0..known.ids.len())
         .filter(|&row| labels.class_of[row].is_some())
         .collect();
@@ -117,10 +130,7 @@ pub fn assemble(store: &Store, options: &DataOptions) -> Result<Assembled> {
     };
     let rows: Vec<usize> = kept.iter().map(|&k| selected[k]).collect();
     let ids: Vec<RowId> = rows.iter().map(|&row| known.ids[row].clone()).collect();
-    let builder = DatasetBuilder {
-        known: &known,
-        labels: &labels,
-    };
+    let builder = DatasetBuilder { known, labels };
     let built = builder.build(&rows, x, source.columns, &ids)?;
     let data = built.data;
     let without = |name| format!("No track of {name} is left with complete features.");

@@ -57,6 +57,12 @@ pub fn for_learning(
     list: &mut dyn Read,
     listener: &dyn Listener,
 ) -> Result<Labelled> {
+    if let Some(lists) = request.lists() {
+        refuse!(
+            Choice,
+            "--labels {lists} gives a track several genres, and here each has one: `cratedigger evaluate` takes them"
+        );
+    }
     let work = Work {
         request,
         wanted,
@@ -196,7 +202,7 @@ impl Work<'_> {
         let labels = match self.request.labels {
             LabelSource::Rule(labels) => labels,
             LabelSource::File(_) if may_be_clips => LabelRule::GenreTop,
-            LabelSource::File(_) => refuse!(
+            LabelSource::Lists(_) | LabelSource::File(_) => refuse!(
                 Choice,
                 "--labels FILE is for files of features and audio; the tables of {} have genres of their own",
                 path.display()
@@ -254,7 +260,7 @@ impl Work<'_> {
     fn check_labels(&self) -> Result<&Path> {
         match &self.request.labels {
             LabelSource::File(path) => Ok(path),
-            LabelSource::Rule(_) => refuse!(
+            LabelSource::Rule(_) | LabelSource::Lists(_) => refuse!(
                 Choice,
                 "{} has no genres (it is neither a store nor a folder of the dataset's CSV files): name the dataset's tracks.csv, \
                  a store, or a CSV file with the columns path and genre by --labels FILE",

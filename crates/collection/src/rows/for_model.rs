@@ -23,6 +23,7 @@ use crate::embedding::{self, Analyser};
 use crate::error::{Context, Result, refuse};
 use crate::extract::{HeardFiles, Inputs};
 use crate::frames::{self, Checked, ComputedFrames, FrameSets, Mixed};
+use crate::helper::Extraction;
 use crate::listener::Listener;
 
 /// What can be classified, and what cannot.
@@ -341,11 +342,11 @@ impl<'a> Rows<'a> {
     /// What the model reads of audio files, by its recipes, in the order of the files.
     fn add_audio(&mut self, mut inputs: Inputs, reading: &Reading, work: Work<'_>) -> Result<()> {
         let card = self.model.card();
-        let (limits, jobs) = (reading.limits(), reading.jobs);
+        let (decoding, jobs) = (reading.decoding()?, reading.jobs);
         let frames = match card.frames.as_slice() {
             [] => None,
             recipes => {
-                let frames = ComputedFrames::new(recipes, &inputs, limits, jobs, work.listener)?;
+                let frames = ComputedFrames::new(recipes, &inputs, &decoding, jobs, work.listener)?;
                 self.failures.extend_from_slice(&frames.failures);
                 self.folders.push(frames.folder());
                 inputs.unread.clear();
@@ -363,7 +364,7 @@ impl<'a> Rows<'a> {
         }
         let recipe = source::recipe_of_audio(self.model, reading.recipe)?;
         let embedding = embedding::for_model(self.model, reading.embedding.as_ref())?;
-        let extraction = reading.extraction(recipe)?;
+        let extraction = Extraction::of(recipe, &decoding);
         let analyser = Analyser::new(&extraction, embedding.as_ref());
         let known = self.model.columns_known(&analyser.columns())?;
         let places: Vec<usize> = known.into_iter().flatten().collect();

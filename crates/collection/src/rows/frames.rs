@@ -1,8 +1,10 @@
 //! Frames of recordings beside rows, or as all that rows have.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use cratedigger_catalog::feature_table::RowId;
+use cratedigger_learn::Dataset;
 
 use super::builder::row_ids;
 use super::labelled::{Labelled, Wanted};
@@ -89,6 +91,32 @@ pub(crate) fn named(
     let paths: Vec<PathBuf> = data.iter().chain(&reading.frames).cloned().collect();
     let recipes = wanted.model.map(|model| model.card().frames.as_slice());
     FrameSets::open(&paths, recipes, listener)
+}
+
+/// Those tracks of a data set that have frames in all of these caches, with their frames, and which rows these are.
+///
+/// # Errors
+/// `Input` where a cache cannot be read or is damaged, or where no track has frames.
+pub fn frames_of_tracks(
+    caches: &[PathBuf],
+    data: &Dataset,
+    jobs: Option<NonZeroUsize>,
+    listener: &dyn Listener,
+) -> Result<(Dataset, Vec<usize>)> {
+    let sets = FrameSets::open(caches, None, listener)?;
+    let id = |row: usize| RowId::Track(data.row_ids[row]);
+    let kept: Vec<usize> = (0..data.n_rows()).filter(|&row| sets.has(&id(row))).collect();
+    if kept.is_empty() {
+        refuse!(
+            Input,
+            "none of the tracks has frames; a cache calls them by their numbers where files are called as those of the FMA, for example \
+             000/000002.mp3"
+        );
+    }
+    let ids: Vec<RowId> = kept.iter().map(|&row| id(row)).collect();
+    let mut some = data.take_rows(&kept)?;
+    some.x = sets.beside(std::mem::take(&mut some.x), &ids, jobs, listener)?;
+    Ok((some, kept))
 }
 
 impl Labelled {
@@ -178,10 +206,11 @@ mod tests {
     use std::path::Path;
 
     use cratedigger_catalog::feature_table::{FeatureFormat, FeatureWriter};
-    use cratedigger_features::{BatchOptions, FrameExtractor, FrameRecipe, MelRecipe, Recipe};
+    use cratedigger_features::{BatchOptions, FrameExtractor, FrameRecipe, Limits, MelRecipe, Recipe};
 
     use super::*;
     use crate::frames::{Job, run};
+    use crate::helper::{Decoding, FrameExtraction};
     use crate::listener::Nobody;
     use crate::rows::options::{FeatureChoice, GenreChoice, LabelSource};
     use crate::rows::{InputChoice, Request, for_learning};
@@ -223,7 +252,10 @@ mod tests {
             },
         ] {
             let job = Job {
-                extractor: &FrameExtractor::new(FrameRecipe::Mel(mel)).unwrap(),
+                extraction: &FrameExtraction::new(
+                    FrameExtractor::new(FrameRecipe::Mel(mel)).unwrap(),
+                    &Decoding::in_process(Limits::default()),
+                ),
                 inputs: Inputs::find(&[path("music")], &mut std::io::empty()).unwrap(),
                 out: &path("frames"),
                 batch: BatchOptions::default(),

@@ -12,6 +12,8 @@ use crate::table::{Table, text_at, value_at};
 pub struct GenreTree {
     titles: BTreeMap<i64, String>,
     roots: BTreeMap<i64, i64>,
+    /// The genre above, where the table lists it.
+    parents: BTreeMap<i64, i64>,
 }
 
 impl GenreTree {
@@ -44,6 +46,7 @@ impl GenreTree {
                 top_of.insert(id, top);
             }
         }
+        parent_of.retain(|id, parent| id != parent && tree.titles.contains_key(parent));
         for &id in tree.titles.keys() {
             let mut root = id;
             let mut seen = BTreeSet::new();
@@ -60,6 +63,7 @@ impl GenreTree {
             let root = if tree.titles.contains_key(&root) { root } else { id };
             tree.roots.insert(id, root);
         }
+        tree.parents = without_circles(parent_of);
         Ok(tree)
     }
 
@@ -78,6 +82,16 @@ impl GenreTree {
         self.titles.get(&genre_id).map(String::as_str)
     }
 
+    /// The genre above a genre; `None` for a root.
+    pub fn parent(&self, genre_id: i64) -> Option<i64> {
+        self.parents.get(&genre_id).copied()
+    }
+
+    /// The ids of all genres, in order.
+    pub fn ids(&self) -> impl Iterator<Item = i64> + '_ {
+        self.titles.keys().copied()
+    }
+
     /// The ids of the genres that are their own root, in order.
     pub fn root_ids(&self) -> impl Iterator<Item = i64> + '_ {
         self.roots
@@ -85,6 +99,26 @@ impl GenreTree {
             .filter(|(id, root)| id == root)
             .map(|(&id, _)| id)
     }
+}
+
+/// The parents of those genres whose ancestors end at a root; genres that are their own ancestors have none.
+fn without_circles(parents: BTreeMap<i64, i64>) -> BTreeMap<i64, i64> {
+    let ends = |&id: &i64| {
+        let mut seen = BTreeSet::from([id]);
+        let mut at = id;
+        while let Some(&parent) = parents.get(&at) {
+            if !seen.insert(parent) {
+                return parent != id;
+            }
+            at = parent;
+        }
+        true
+    };
+    parents
+        .iter()
+        .filter(|(id, _)| ends(id))
+        .map(|(&id, &parent)| (id, parent))
+        .collect()
 }
 
 #[cfg(test)]
@@ -118,6 +152,11 @@ mod tests {
             .collect();
         assert_eq!(roots, [Some(12), Some(12), Some(12), Some(3), Some(50), None]);
         assert!(tree.root(7).is_some());
+        assert_eq!(
+            [89, 25, 12, 7, 8, 50].map(|id| tree.parent(id)),
+            [Some(25), Some(12), None, None, None, None]
+        );
+        assert_eq!(tree.ids().count(), 7);
         assert_eq!(tree.title(89), Some("Post-Punk"));
         let without_title = batch.project(&[0, 1]).unwrap();
         let error = GenreTree::read(&without_title).unwrap_err().to_string();

@@ -215,6 +215,22 @@ impl Known {
     }
 }
 
+/// The artist of each row that a table knows, where it knows one: a number from 0 up, the same for all rows of an artist.
+///
+/// # Errors
+/// As [`Known::read`], and `Labels` where two rows have the same name.
+#[cfg(feature = "deep")]
+pub(crate) fn artists_of(
+    table: &Path,
+    reading: &Reading,
+    listener: &dyn Listener,
+) -> Result<HashMap<RowId, Option<i64>>> {
+    let (known, _) = Known::read(table, reading, listener)?;
+    let places = known.places()?;
+    let artist = |row: usize| known.artists[row].filter(|&artist| artist >= 0);
+    Ok(places.into_iter().map(|(id, row)| (id, artist(row))).collect())
+}
+
 /// What names of artists and albums are compared by: blanks around them do not count, those inside are one space each, and
 /// capitals are small letters (Unicode). Accents and spelling count. `None` for blanks alone and for words for a missing value.
 fn compared(name: &str) -> Option<String> {

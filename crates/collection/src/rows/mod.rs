@@ -20,17 +20,22 @@ mod frames;
 pub mod genres;
 pub mod inputs;
 mod join;
-mod known;
+pub(crate) mod known;
 pub mod labelled;
 pub mod options;
 mod reader;
 pub mod selection;
+mod several;
 pub mod source;
 pub mod tables;
 mod union;
 
 pub use for_learning::{Request, for_learning};
 pub use for_model::{Gathered, gather, gather_one};
+pub use frames::frames_of_tracks;
 pub use inputs::choice::InputChoice;
+#[cfg(feature = "deep")]
+pub(crate) use known::artists_of;
 pub use labelled::{Labelled, Lost, Wanted};
+pub use several::{LeftOut, SeveralGenres, several_genres, several_of_store};
 pub use source::{Kind, Reading, kind, open};

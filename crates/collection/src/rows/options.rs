@@ -166,17 +166,46 @@ impl fmt::Display for FeatureChoice {
 pub enum LabelSource {
     /// The tables, by this rule.
     Rule(LabelRule),
+    /// The tables, all genres of a track.
+    Lists(GenreLists),
     /// A file.
     File(PathBuf),
+}
+
+/// All genres of a track, instead of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GenreLists {
+    /// `track.genres`: those that were chosen for the track.
+    Genres,
+    /// `track.genres_all`: those and all that stand above them in the tree.
+    GenresAll,
+}
+
+impl GenreLists {
+    /// The column of `tracks`.
+    pub fn column(self) -> &'static str {
+        match self {
+            Self::Genres => "track.genres",
+            Self::GenresAll => "track.genres_all",
+        }
+    }
+}
+
+impl fmt::Display for GenreLists {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.column().trim_start_matches("track."))
+    }
 }
 
 impl FromStr for LabelSource {
     type Err = std::convert::Infallible;
 
     fn from_str(text: &str) -> std::result::Result<Self, Self::Err> {
-        Ok(match text.parse() {
-            Ok(rule) => Self::Rule(rule),
-            Err(_) => Self::File(text.into()),
+        Ok(match (text.parse(), text) {
+            (Ok(rule), _) => Self::Rule(rule),
+            (_, "genres") => Self::Lists(GenreLists::Genres),
+            (_, "genres_all") => Self::Lists(GenreLists::GenresAll),
+            _ => Self::File(text.into()),
         })
     }
 }

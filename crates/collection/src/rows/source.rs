@@ -10,14 +10,14 @@ use cratedigger_catalog::feature_table::{FeatureFormat, FeatureTable};
 use cratedigger_catalog::report::Outcome;
 use cratedigger_catalog::store::MANIFEST_FILE;
 use cratedigger_catalog::{ImportOptions, ImportReport, ProgressEvent, Store, TableId, open_or_import};
-use cratedigger_features::{Extractor, Limits, Recipe};
+use cratedigger_features::{Limits, Recipe};
 use cratedigger_learn::model::Model;
 use etcetera::BaseStrategy;
 
 use crate::embedding::Describer;
 use crate::error::{Context, Error, Result, refuse};
 use crate::frames::is_cache;
-use crate::helper::{Extraction, HelperCommand};
+use crate::helper::{Decoding, Extraction, HelperCommand};
 use crate::listener::{Job, Listener, Unit};
 
 /// What a path holds.
@@ -149,8 +149,15 @@ impl Reading {
     /// # Errors
     /// A helper cannot be started.
     pub fn extraction(&self, recipe: Recipe) -> Result<Extraction> {
-        let extractor = Extractor::new(recipe).with_limits(self.limits());
-        Extraction::new(extractor, self.helper.as_ref())
+        Ok(Extraction::of(recipe, &self.decoding()?))
+    }
+
+    /// Where audio is decoded.
+    ///
+    /// # Errors
+    /// A helper cannot be started.
+    pub fn decoding(&self) -> Result<Decoding> {
+        Decoding::new(self.limits(), self.helper.as_ref())
     }
 
     /// What is accepted of audio.

@@ -4,8 +4,10 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use cratedigger_collection::rows::options::{FeatureChoice, GenreChoice, LabelSource};
-use cratedigger_collection::rows::{InputChoice, Labelled, Reading, Request, Wanted, for_learning};
+use cratedigger_collection::rows::options::{FeatureChoice, GenreChoice, GenreLists, LabelSource};
+use cratedigger_collection::rows::{
+    InputChoice, Labelled, Reading, Request, SeveralGenres, Wanted, for_learning, several_genres,
+};
 use cratedigger_features::Recipe;
 use cratedigger_learn::{Method, Pipeline};
 
@@ -13,6 +15,7 @@ use super::decode_helper::HelperArgs;
 use super::embedding_args::EmbeddingArgs;
 use super::numbers::jobs;
 use super::source::ReadArgs;
+use crate::console;
 use crate::progress::Progress;
 
 /// Rows with features and genres.
@@ -47,13 +50,16 @@ pub(crate) struct DataArgs {
     #[arg(long, value_name = "CHOICE", default_value_t = GenreChoice::All)]
     genres: GenreChoice,
 
-    /// Where a track's genre is taken from: `genre_top`, `unambiguous`, or a file
+    /// Where a track's genre is taken from: `genre_top`, `unambiguous`, or a file; `genres_all` or `genres` for all of them
     ///
     /// `unambiguous` takes the roots of all of a track's genres, and the tracks whose roots hold exactly one of the
     /// selected genres. With a file of features or audio: the dataset's tracks.csv, a store, or a CSV file with a column
     /// `genre`, a column `track_id`, `id` or `path` that names the rows, and if possible `artist` and `album`, so that those can
     /// be kept apart; their names are compared without regard to capitals and blanks. A path is the one below the folder that is
     /// DATA, as `cratedigger extract` writes it.
+    ///
+    /// `genres_all` takes all genres of a track and those above them in the tree of genres.csv, `genres` those that were chosen for
+    /// it; `evaluate` scores how well they are named.
     #[arg(long, value_name = "WHERE", default_value = "genre_top")]
     labels: LabelSource,
 
@@ -130,9 +136,44 @@ impl DataArgs {
         }
     }
 
+    /// The list of genres of a track, where several are asked for instead of one.
+    pub(crate) fn lists(&self) -> Option<GenreLists> {
+        match self.labels {
+            LabelSource::Lists(lists) => Some(lists),
+            _ => None,
+        }
+    }
+
     /// Reads the rows, and says which were left out.
     pub(crate) fn load(&self, wanted: &Wanted<'_>, progress: Progress) -> Result<Labelled> {
-        let request = Request {
+        let request = self.request(progress)?;
+        Ok(for_learning(
+            &request,
+            wanted,
+            &mut std::io::stdin().lock(),
+            &progress,
+        )?)
+    }
+
+    /// Reads the rows with all of their genres.
+    pub(crate) fn load_several(
+        &self,
+        lists: GenreLists,
+        min_support: usize,
+        progress: Progress,
+    ) -> Result<SeveralGenres> {
+        let rows = several_genres(&self.request(progress)?, lists, min_support, &progress)?;
+        if rows.n_without_features > 0 {
+            console::note(&format!(
+                "{} tracks with genres have no complete row of features; they take no part",
+                rows.n_without_features
+            ));
+        }
+        Ok(rows)
+    }
+
+    fn request(&self, progress: Progress) -> Result<Request> {
+        Ok(Request {
             data: self.data.clone(),
             features: self.features.clone(),
             genres: self.genres.clone(),
@@ -147,8 +188,6 @@ impl DataArgs {
                 embedding: self.embedding.open(progress)?,
                 ..self.read.reading()
             },
-        };
-        let rows = for_learning(&request, wanted, &mut std::io::stdin().lock(), &progress)?;
-        Ok(rows)
+        })
     }
 }

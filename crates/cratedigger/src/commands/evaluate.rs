@@ -8,6 +8,7 @@ mod report;
 mod saved;
 mod score;
 mod sets;
+mod several;
 mod sources;
 mod table;
 
@@ -27,6 +28,9 @@ use crate::progress::{Progress, Unit};
 
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     interrupt::say(format!("there are no scores; {}", args.data.kept()));
+    if let Some(lists) = args.data.lists() {
+        return several::run(args, lists, &methods(&args.method), progress);
+    }
     if let Some(asked) = &args.sources {
         return sources::run(args, asked, &methods(&args.method), progress);
     }

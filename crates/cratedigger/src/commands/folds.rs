@@ -74,12 +74,26 @@ impl FoldArgs {
 
     /// How the command line wants rows to be divided.
     pub(crate) fn plan(&self, training: &Labelled) -> Result<Plan> {
-        let data = &training.data;
+        let Some(path) = &self.folds else {
+            return self.plan_of(&training.data);
+        };
+        let folds = read_folds(path, training)?;
+        Ok(Plan {
+            belonging: Belonging::of(&training.data, &folds),
+            folds,
+            validation: "given folds",
+            split: format!("given by {}", path.display()),
+            test_size: None,
+        })
+    }
+
+    /// The same for rows that have numbers alone, without folds out of a file.
+    pub(crate) fn plan_of(&self, data: &Dataset) -> Result<Plan> {
+        if self.folds.is_some() {
+            bail!("--folds is for rows that have one genre each");
+        }
         let split = self.split.name().to_owned();
-        let (folds, validation, split) = if let Some(path) = &self.folds {
-            let split = format!("given by {}", path.display());
-            (read_folds(path, training)?, "given folds", split)
-        } else if self.split == Splitter::Official || self.test_size.is_some() {
+        let (folds, validation, split) = if self.split == Splitter::Official || self.test_size.is_some() {
             let test_size = self.test_size.unwrap_or(0.25);
             let fold = self.split.hold_out(data, test_size, self.seed);
             (

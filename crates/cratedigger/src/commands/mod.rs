@@ -1,5 +1,6 @@
 //! The subcommands, a module each: its arguments as plain data, and what it does with them.
 
+pub(crate) mod autoencoder;
 pub(crate) mod belonging;
 pub(crate) mod classify;
 pub(crate) mod data;
@@ -12,6 +13,7 @@ pub(crate) mod extract;
 pub(crate) mod fitting;
 pub(crate) mod folds;
 pub(crate) mod import;
+pub(crate) mod impute;
 pub(crate) mod lacking;
 pub(crate) mod mel;
 pub(crate) mod model;

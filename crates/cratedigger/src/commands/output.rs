@@ -6,8 +6,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use cratedigger_files::{Existing, WholeFile, folder_of, sweep};
 
-use crate::interrupt;
-
 /// A file that a command will write.
 pub(crate) struct Out {
     path: PathBuf,
@@ -28,9 +26,6 @@ impl Out {
             }
             opened => opened.with_context(|| format!("cannot write {}", path.display()))?,
         };
-        if let Some(temporary) = file.temporary_path() {
-            interrupt::discard(temporary);
-        }
         let out = Self {
             path: path.to_owned(),
             file,

@@ -7,17 +7,20 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::builder::PossibleValuesParser;
 use cratedigger_catalog::Store;
 use cratedigger_collection::Nobody;
+use cratedigger_collection::frames::is_cache;
 use cratedigger_collection::rows::{InputChoice, Reading, clips, open};
 use cratedigger_learn::{Method, Splitter};
-use cratedigger_study::{FeatureChoice, GenreChoice, LabelRule, StudyEvent, StudyOptions, section_ids};
+use cratedigger_study::{
+    DeepOptions, FeatureChoice, GenreChoice, LabelRule, StudyEvent, StudyOptions, section_ids,
+};
 use cratedigger_synth::{self as synth, SynthOptions};
 
 use self::summary::summary;
-use super::numbers::{above_zero, jobs, part};
+use super::numbers::{above_zero, at_least_one, jobs, part};
 use super::source::ReadArgs;
 use crate::console;
 use crate::interrupt;
@@ -35,6 +38,7 @@ Examples:
   cratedigger study fma_metadata --out fma
   cratedigger study fma_metadata --genres top:8 --split official
   cratedigger study fma_metadata --skip treatments,tuning,genre_sets
+  cratedigger study fma_metadata --deep frames
   cratedigger study fma_metadata --boundaries counties.shp
   cratedigger study fma_metadata --genres Rock,Electronic,Experimental --labels unambiguous")]
 pub(crate) struct Args {
@@ -112,6 +116,34 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAMES", default_value_t = InputChoice::default(), hide_default_value = true)]
     inputs: InputChoice,
 
+    /// Learn all genres of a track too, along the tree of genres.csv: which can be named, and how well
+    ///
+    /// Fits a perceptron with an output for each genre of 20 tracks and five artists or more, in three folds by the study's split.
+    #[arg(long)]
+    all_genres: bool,
+
+    /// Networks on frames of the recordings beside the features: a cache that `cratedigger mel` made; repeatable
+    ///
+    /// Trains the networks of --deep-methods and an autoencoder on the study's training tracks that have frames, compares them with
+    /// the best method on the features of the same tracks, and shows how they learnt and what they attended to. It takes as long as
+    /// docs/deep.md says.
+    #[arg(long, value_name = "CACHE")]
+    deep: Vec<PathBuf>,
+
+    /// The networks of --deep, with commas between them: cnn, crnn, lstm
+    #[arg(
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        default_value = "crnn",
+        requires = "deep"
+    )]
+    deep_methods: Vec<String>,
+
+    /// The most epochs of each network and of the autoencoder; default: their own number, 60
+    #[arg(long, value_name = "N", value_parser = at_least_one::<usize>, requires = "deep")]
+    deep_epochs: Option<usize>,
+
     /// A shapefile or GeoJSON file of boundaries (EPSG:4326), instead of the embedded ones of Natural Earth
     #[arg(long, value_name = "FILE")]
     boundaries: Option<PathBuf>,
@@ -148,6 +180,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     options.data.labels = args.labels;
     options.data.features = args.features.clone();
     options.inputs = args.inputs.clone();
+    options.deep = deep(args)?;
     options.split = args.split;
     options.test_size = args.test_size;
     options.methods = args.methods.clone();
@@ -168,6 +201,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     options.tune = !args.no_tune;
     options.boundaries = args.boundaries.clone();
     options.outlier_threshold = args.outlier_threshold;
+    options.all_genres = args.all_genres;
     options.compare = args.compare;
     options.seed = args.seed;
     options.n_jobs = args.jobs.map(NonZeroUsize::get);
@@ -228,6 +262,32 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::from(
         n_rejected + findings.selection.out_of_range.n > 0,
     )))
+}
+
+/// What is asked of frames.
+fn deep(args: &Args) -> Result<Option<DeepOptions>> {
+    if args.deep.is_empty() {
+        return Ok(None);
+    }
+    if cfg!(not(feature = "deep")) {
+        return Err(super::lacking::part("trains no networks on frames", "deep"));
+    }
+    if let Some(none) = args.deep.iter().find(|path| !is_cache(path)) {
+        bail!(
+            "--deep {}: it is no cache of frames; `cratedigger mel PATH --out CACHE` makes one",
+            none.display()
+        );
+    }
+    let method = |name: &String| match name.trim().parse::<Method>() {
+        Ok(method) if method.reads_frames() => Ok(method),
+        Ok(method) => bail!("--deep-methods {method}: it reads no frames; cnn, crnn and lstm do"),
+        Err(error) => Err(error.into()),
+    };
+    Ok(Some(DeepOptions {
+        frames: args.deep.clone(),
+        methods: args.deep_methods.iter().map(method).collect::<Result<_>>()?,
+        max_epochs: args.deep_epochs,
+    }))
 }
 
 /// One progress job for the section that is under way.

@@ -327,6 +327,54 @@ fn ctrl_c_says_what_is_kept_and_ends_as_a_signal_does() {
     assert_eq!(names(&desk, "."), ["f.audio.csv", "f.csv", "f.csv.json", "music"]);
 }
 
+/// Temporary files in a folder and below it.
+#[cfg(unix)]
+fn temporaries(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => found.extend(temporaries(&entry.path())),
+            _ if entry.file_name().to_string_lossy().starts_with(".cratedigger-") => found.push(entry.path()),
+            _ => {}
+        }
+    }
+    found
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_leaves_no_temporary_files() {
+    use std::os::unix::process::ExitStatusExt;
+    let desk = Desk::empty();
+    desk.ok(&["synth", "tables", "--tracks", "3000", "--quiet"]);
+    for args in [
+        &["synth", "archive", "--tracks", "60000"][..],
+        &["synth", "music", "--clips", "500"],
+        &["import", "tables", "--store", "store"],
+    ] {
+        // One that was done before the signal came says nothing.
+        let ended = (0..20).any(|_| {
+            let mut child = desk
+                .command(args)
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            while temporaries(&desk.path(".")).is_empty() && child.try_wait().unwrap().is_none() {}
+            let killed = std::process::Command::new("kill")
+                .args(["-TERM", &child.id().to_string()])
+                .status();
+            assert!(killed.unwrap().success());
+            let signal = child.wait().unwrap().signal();
+            let left = temporaries(&desk.path("."));
+            assert!(left.is_empty(), "{args:?}: {left:?}");
+            let _ = fs::remove_dir_all(desk.path("store"));
+            signal == Some(15)
+        });
+        assert!(ended, "{args:?}");
+    }
+}
+
 #[test]
 fn names_of_others_give_no_orders_to_a_terminal() {
     let desk = Desk::empty();

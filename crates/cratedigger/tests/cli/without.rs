@@ -3,7 +3,12 @@
 use crate::desk::Desk;
 
 /// What the first build may be spared: whether this one has it, how it is asked for, its feature.
-const PARTS: [(bool, &[&str], &str); 8] = [
+const PARTS: [(bool, &[&str], &str); 9] = [
+    (
+        cfg!(feature = "deep"),
+        &["autoencoder", "show", "none.cdauto"],
+        "deep",
+    ),
     (
         cfg!(feature = "deep"),
         &["mel", "music", "--out", "cache"],

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used)]
 #![cfg_attr(not(feature = "sql"), allow(unused_imports, dead_code))]
 
+#[cfg(feature = "deep")]
+mod autoencoder;
 mod belonging;
 mod beside;
 #[path = "../common/desk.rs"]
@@ -10,10 +12,12 @@ mod common_desk;
 mod desk;
 mod embeddings;
 #[cfg(feature = "deep")]
+mod impute;
 mod networks;
 mod out_of_range;
 mod promises;
 mod scoring;
+mod several;
 mod sources;
 mod training;
 mod tuning;

@@ -29,8 +29,25 @@ impl Server {
     /// The same with the bytes of another model file.
     pub(crate) fn with_model(model: &[u8], options: &[&str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
+        let command = command(dir.path());
+        Self::run(command, dir, model, options)
+    }
+
+    /// The same by a shell that allows so many open files only.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn with_descriptors(n: u32, options: &[&str]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let mut command = Command::new("sh");
+        let script = format!("ulimit -n {n}; exec \"$0\" serve \"$@\"");
+        command
+            .args(["-c", &script, env!("CARGO_BIN_EXE_cratedigger")])
+            .current_dir(dir.path());
+        Self::run(command, dir, sounds::model(), options)
+    }
+
+    fn run(mut command: Command, dir: tempfile::TempDir, model: &[u8], options: &[&str]) -> Self {
         std::fs::write(dir.path().join("test.cdmodel"), model).unwrap();
-        let mut child = command(dir.path())
+        let mut child = command
             .args([
                 "--model",
                 "test.cdmodel",

@@ -248,3 +248,25 @@ fn what_takes_longer_than_a_request_may_gives_its_place_back() {
         sleep(Duration::from_millis(20));
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn silent_connections_keep_nobody_from_watching_where_descriptors_are_few() {
+    let server = Server::with_descriptors(64, &["--decodes", "2", "--read-timeout", "3600"]);
+    let silent: Vec<_> = (0..120).map(|_| server.connect()).collect();
+    for _ in 0..20 {
+        assert_eq!(server.get("/healthz").status, 200);
+    }
+    drop(silent);
+    let told = server.log();
+    assert!(
+        told.contains("16 connections are taken at a time, not 1024"),
+        "{told}"
+    );
+    assert!(!told.contains("was not accepted"), "{told}");
+    let until = Instant::now() + PATIENCE;
+    while server.post_audio("/v1/classify", &clip(0, 1, 1.0)).status != 200 {
+        assert!(Instant::now() < until, "the places do not come back");
+        sleep(Duration::from_millis(20));
+    }
+}

@@ -8,6 +8,7 @@
 mod batches;
 mod checkpoint;
 mod curve;
+mod fingerprint;
 mod holdout;
 mod options;
 mod run;
@@ -17,6 +18,7 @@ pub(crate) use batches::{Batch, Batches};
 pub(crate) use checkpoint::Checkpoint;
 pub use curve::Epoch;
 pub(crate) use curve::best_epoch;
+pub(crate) use fingerprint::fingerprint;
 pub(crate) use holdout::hold_out;
 pub use options::TrainOptions;
 pub(crate) use run::{Judged, Objective, train};

@@ -113,6 +113,20 @@ impl FrameExtractor {
         }
     }
 
+    /// The same with other limits; the tables of a spectrogram are shared.
+    pub fn limited(&self, limits: Limits) -> Self {
+        Self {
+            recipe: self.recipe,
+            limits,
+            by: match &self.by {
+                By::Mel(mel) => By::Mel(Arc::clone(mel)),
+                By::Descriptors(extractor) => {
+                    By::Descriptors(Arc::new(Extractor::new(extractor.recipe()).with_limits(limits)))
+                }
+            },
+        }
+    }
+
     /// The recipe.
     pub fn recipe(&self) -> &FrameRecipe {
         &self.recipe

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use cratedigger_features::{Family, mix_to_mono};
 
+pub mod hostile;
 pub mod silence;
 #[cfg(feature = "decode")]
 pub mod whole;

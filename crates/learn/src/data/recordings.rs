@@ -78,6 +78,18 @@ impl Recordings {
         self.source.digest(self.rows[row])
     }
 
+    /// Some of the rows.
+    ///
+    /// # Errors
+    /// `IndexOutOfRange` where there is no such row.
+    pub fn rows(&self, indices: &[usize]) -> Result<Self> {
+        let n_rows = self.n_rows();
+        match indices.iter().find(|&&index| index >= n_rows) {
+            Some(&index) => Err(LearnError::IndexOutOfRange { index, n_rows }),
+            None => Ok(self.take_rows(indices)),
+        }
+    }
+
     /// The rows with these indices, which are below [`Recordings::n_rows`].
     pub(crate) fn take_rows(&self, indices: &[usize]) -> Self {
         Self {

@@ -33,13 +33,23 @@ pub(crate) fn build<T>(method: Method, params: &Params, seed: u64) -> Result<Box
 where
     T: Classifier + Default + Serialize + DeserializeOwned + 'static,
 {
+    let classifier: T = filled(method.name(), method.params(), params, seed)?;
+    classifier.check()?;
+    Ok(Box::new(classifier))
+}
+
+/// Something with these parameters of those that are `known`; the others have their defaults.
+pub(crate) fn filled<T>(name: &'static str, known: &'static [Param], params: &Params, seed: u64) -> Result<T>
+where
+    T: Default + Serialize + DeserializeOwned,
+{
     let mut fields = fields(&T::default());
     if fields.contains_key("random_state") {
         fields.insert("random_state".to_owned(), seed.into());
     }
     let mut seen: Vec<&'static str> = Vec::new();
-    for (name, value) in params {
-        let param = find(method, name)?;
+    for (of, value) in params {
+        let param = find_in(name, known, of)?;
         if seen.contains(&param.name) {
             return Err(LearnError::parameter(
                 param.name,
@@ -56,30 +66,30 @@ where
         let json = accepted.ok_or_else(|| LearnError::parameter(param.name, value, param.accepts))?;
         fields.insert(param.name.to_owned(), json);
     }
-    let classifier: T =
-        serde_json::from_value(Value::Object(fields)).map_err(|error| LearnError::Library {
-            method: method.name(),
-            reason: error.to_string(),
-        })?;
-    classifier.check()?;
-    Ok(Box::new(classifier))
+    serde_json::from_value(Value::Object(fields)).map_err(|error| LearnError::Library {
+        method: name,
+        reason: error.to_string(),
+    })
 }
 
 /// The parameter of this name or alias.
 pub(crate) fn find(method: Method, name: &str) -> Result<&'static Param> {
-    let known = method.params().iter();
-    let mut found = known.filter(|param| param.name == name || param.aliases.contains(&name));
-    found.next().ok_or_else(|| unknown(method, name))
+    find_in(method.name(), method.params(), name)
 }
 
-fn unknown(method: Method, name: &str) -> LearnError {
-    let names: Vec<&str> = method.params().iter().map(|param| param.name).collect();
-    LearnError::UnknownParameter {
-        method: method.name(),
-        name: name.to_owned(),
-        available: match names.as_slice() {
-            [] => "none".to_owned(),
-            names => names.join(", "),
-        },
-    }
+fn find_in(method: &'static str, known: &'static [Param], name: &str) -> Result<&'static Param> {
+    let mut found = known
+        .iter()
+        .filter(|param| param.name == name || param.aliases.contains(&name));
+    found.next().ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(|param| param.name).collect();
+        LearnError::UnknownParameter {
+            method,
+            name: name.to_owned(),
+            available: match names.as_slice() {
+                [] => "none".to_owned(),
+                names => names.join(", "),
+            },
+        }
+    })
 }

@@ -1,33 +1,33 @@
-//! The bytes of a model file: safetensors with a header in its metadata, and a checksum over everything.
+//! The bytes of the files of models and autoencoders: safetensors with a header in its metadata, and a checksum over everything.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use safetensors::tensor::{Dtype, SafeTensors, View};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::card::ModelCard;
 use super::error::{ModelError, ModelResult};
 use crate::state::{ModelState, Tensor, TensorValues};
 
 /// Format that is written, and the newest that is read.
 const FORMAT: u32 = 1;
 
-/// The one entry of the file's metadata. More than one would be written in random order.
-const METADATA_KEY: &str = "cratedigger";
+/// The one entry of the file's metadata, which says what is in it. More than one would be written in random order.
+pub(crate) const MODEL: &str = "cratedigger";
 
 /// How a checksum begins; 64 hexadecimal digits follow.
 const CHECKSUM_PREFIX: &str = "blake3:";
 
-/// What the metadata hold.
+/// What the metadata hold; `C` is the card.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Header {
-    pub(super) format: u32,
+pub(crate) struct Header<C> {
+    pub(crate) format: u32,
     /// BLAKE3 of the file in which these digits are zeros.
     checksum: String,
-    pub(super) card: ModelCard,
-    pub(super) facts: BTreeMap<String, Value>,
+    pub(crate) card: C,
+    pub(crate) facts: BTreeMap<String, Value>,
 }
 
 /// As much of the header as every format has.
@@ -45,16 +45,16 @@ struct AnyCard {
 }
 
 /// The file of these tensors and this card.
-pub(super) fn write(state: &ModelState, card: &ModelCard) -> ModelResult<Vec<u8>> {
+pub(crate) fn write<C: Serialize>(kind: &str, state: &ModelState, card: &C) -> ModelResult<Vec<u8>> {
     let no_checksum = format!("{CHECKSUM_PREFIX}{}", "0".repeat(64));
     let header = Header {
         format: FORMAT,
         checksum: no_checksum.clone(),
-        card: card.clone(),
+        card,
         facts: state.facts.clone(),
     };
     let header = serde_json::to_string(&header).map_err(|error| ModelError::damaged(error.to_string()))?;
-    let metadata = HashMap::from([(METADATA_KEY.to_owned(), header)]);
+    let metadata = HashMap::from([(kind.to_owned(), header)]);
     let mut bytes = safetensors::serialize(state.tensors.iter(), Some(metadata))
         .map_err(|error| ModelError::damaged(error.to_string()))?;
     let at = find(&bytes, no_checksum.as_bytes())
@@ -65,14 +65,14 @@ pub(super) fn write(state: &ModelState, card: &ModelCard) -> ModelResult<Vec<u8>
 }
 
 /// The tensors and the header of a file. Every size is bounded by the length of the file.
-pub(super) fn read(bytes: &[u8]) -> ModelResult<(ModelState, Header)> {
+pub(crate) fn read<C: DeserializeOwned>(kind: &str, bytes: &[u8]) -> ModelResult<(ModelState, Header<C>)> {
     let not_a_model = |reason: String| ModelError::NotAModel { reason };
     let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|error| not_a_model(error.to_string()))?;
     let header = metadata
         .metadata()
         .as_ref()
-        .and_then(|metadata| metadata.get(METADATA_KEY))
-        .ok_or_else(|| not_a_model("its metadata have no entry `cratedigger`".into()))?;
+        .and_then(|metadata| metadata.get(kind))
+        .ok_or_else(|| not_a_model(format!("its metadata have no entry `{kind}`")))?;
     let any: AnyHeader = serde_json::from_str(header).map_err(|error| not_a_model(error.to_string()))?;
     if any.format > FORMAT {
         return Err(ModelError::Newer {
@@ -81,7 +81,7 @@ pub(super) fn read(bytes: &[u8]) -> ModelResult<(ModelState, Header)> {
             version: any.card.cratedigger,
         });
     }
-    let header: Header =
+    let header: Header<C> =
         serde_json::from_str(header).map_err(|error| ModelError::damaged(error.to_string()))?;
     check(bytes, &header.checksum)?;
     let tensors = SafeTensors::deserialize(bytes).map_err(|error| ModelError::damaged(error.to_string()))?;

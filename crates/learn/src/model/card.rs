@@ -87,12 +87,26 @@ pub struct DataCard {
     pub n_without_artist: Option<usize>,
 }
 
-/// A network of others whose numbers are among the features, as columns `embedding.NAME.001`, ….
+/// What sort of network an embedding is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EmbeddingKind {
+    /// One that others trained.
+    #[default]
+    Network,
+    /// An autoencoder of one's own.
+    Autoencoder,
+}
+
+/// A network whose numbers are among the features: one of others, as columns `embedding.NAME.001`, …, or an autoencoder, as columns
+/// `autoencoder.mean.001`, ….
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EmbeddingCard {
     /// Its name.
     pub name: String,
+    /// Whose it is. Absent in files written before there were autoencoders.
+    pub kind: EmbeddingKind,
     /// BLAKE3 of its file of weights, in hexadecimal digits.
     pub hash: String,
     /// What it hears and which of its outputs is taken. With another hash or other words, its numbers mean something else.
@@ -112,7 +126,10 @@ pub struct EmbeddingCard {
 impl EmbeddingCard {
     /// How the names of its columns begin.
     pub fn prefix(&self) -> String {
-        format!("embedding.{}.", self.name)
+        match self.kind {
+            EmbeddingKind::Network => format!("embedding.{}.", self.name),
+            EmbeddingKind::Autoencoder => "autoencoder.".to_owned(),
+        }
     }
 
     /// Whether its numbers are those of `other`.

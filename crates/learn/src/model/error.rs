@@ -31,6 +31,14 @@ pub enum ModelError {
         /// What is missing.
         reason: String,
     },
+    /// The file is no autoencoder.
+    #[error(
+        "this is not an autoencoder ({reason}); autoencoders are made by `cratedigger autoencoder train`"
+    )]
+    NotAnAutoencoder {
+        /// What is missing.
+        reason: String,
+    },
     /// The file was written by a later version.
     #[error(
         "the model has format {found}, written by cratedigger {version}; this version reads formats up to {supported}: update \

@@ -199,7 +199,7 @@ impl Model {
     pub fn to_bytes(&self) -> ModelResult<Vec<u8>> {
         let mut state = ModelState::default();
         self.pipeline.put(&mut state, "")?;
-        bytes::write(&state, &self.card)
+        bytes::write(bytes::MODEL, &state, &self.card)
     }
 
     /// The model of a file's bytes.
@@ -208,7 +208,7 @@ impl Model {
     /// `NotAModel`, `Newer`, `Checksum`, `Damaged`. Bytes of any content give an error or a model, never a panic, and
     /// take no more memory than a few times their length.
     pub fn from_bytes(bytes: &[u8]) -> ModelResult<Self> {
-        let (state, header) = bytes::read(bytes)?;
+        let (state, header) = bytes::read::<ModelCard>(bytes::MODEL, bytes)?;
         let card = header.card;
         let damaged = |error: LearnError| ModelError::damaged(error.to_string());
         let method: Method = card.method.parse().map_err(damaged)?;

@@ -20,7 +20,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod bytes;
+pub(crate) mod bytes;
 mod card;
 pub(crate) mod error;
 mod file;
@@ -30,7 +30,7 @@ mod promises;
 mod seen;
 
 pub use crate::state::{ModelState, TensorValues};
-pub use card::{ClassCard, DataCard, EmbeddingCard, ModelCard, TuningCard};
+pub use card::{ClassCard, DataCard, EmbeddingCard, EmbeddingKind, ModelCard, TuningCard};
 pub use error::{ModelError, ModelResult};
 pub use file::{Model, Predictions};
 pub use hold_out::{HoldOutCard, Parts};

@@ -147,10 +147,10 @@ fn files_that_are_no_models_say_so() {
 
 /// A model whose card or state was changed before it was written, with a checksum that fits.
 fn rewritten(model: &Model, change: impl Fn(&mut ModelState, &mut ModelCard)) -> ModelResult<Model> {
-    let (mut state, header) = bytes::read(&model.to_bytes().unwrap()).unwrap();
+    let (mut state, header) = bytes::read::<ModelCard>(bytes::MODEL, &model.to_bytes().unwrap()).unwrap();
     let mut card = header.card;
     change(&mut state, &mut card);
-    Model::from_bytes(&bytes::write(&state, &card).unwrap())
+    Model::from_bytes(&bytes::write(bytes::MODEL, &state, &card).unwrap())
 }
 
 #[test]
@@ -237,7 +237,7 @@ proptest! {
     ) {
         let data = data(3);
         let model = fit(Method::DECISION_TREE, &data, "impute=mean,standard");
-        let (state, header) = bytes::read(&model.to_bytes().unwrap()).unwrap();
+        let (state, header) = bytes::read::<ModelCard>(bytes::MODEL, &model.to_bytes().unwrap()).unwrap();
         let mut bytes = model.to_bytes().unwrap();
         for (at, byte) in &changes {
             let at = at.index(bytes.len());
@@ -259,7 +259,7 @@ proptest! {
                 TensorValues::F32(values) => values[at.index(n)] = f32::from(byte as i8) * 1e38,
             }
         }
-        if let Ok(model) = Model::from_bytes(&bytes::write(&state, &header.card).unwrap()) {
+        if let Ok(model) = Model::from_bytes(&bytes::write(bytes::MODEL, &state, &header.card).unwrap()) {
             let _ = model.predict(&data.x);
         }
     }

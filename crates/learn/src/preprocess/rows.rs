@@ -43,7 +43,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Fits a method to these rows as it sees them, after the preprocessing.
-    pub(super) fn fit_seen(
+    pub(crate) fn fit_seen(
         &self,
         classifier: &dyn Classifier,
         seen: &Matrix,

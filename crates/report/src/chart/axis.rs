@@ -125,6 +125,16 @@ impl Axis {
     /// What is written along the axis, at most one text for `spacing` units of the paper where the layout leaves the choice.
     pub(crate) fn ticks(&self, layout: &AxisLayout, spacing: f64) -> Vec<Tick> {
         match &self.kind {
+            // Some of the names, by their numbers.
+            Kind::Category(_) if layout.tickvals.is_some() => {
+                let values = layout.tickvals.iter().flatten();
+                let texts = layout.ticktext.iter().flatten();
+                let tick = |(value, text): (&f64, &String)| Tick {
+                    at: self.place(value + 0.5),
+                    text: unplain(text),
+                };
+                values.zip(texts).map(tick).collect()
+            }
             Kind::Category(names) => (names.iter().enumerate())
                 .map(|(index, name)| Tick {
                     at: self.place(index as f64 + 0.5),

@@ -143,8 +143,9 @@ fn legend(paper: &mut Paper, keys: &[Key], top: f64) -> f64 {
 fn plot_height(figure: &Figure, chart: &Chart, y: &Axis) -> f64 {
     let page = (f64::from(figure.height) - 130.0).max(140.0);
     let font = chart.layout.yaxis.tickfont.size.unwrap_or(TICK);
-    y.names()
-        .map_or(page, |names| page.max(names.len() as f64 * (font + 3.0)))
+    // Where some of the names alone are written, there is room.
+    let names = y.names().filter(|_| chart.layout.yaxis.tickvals.is_none());
+    names.map_or(page, |names| page.max(names.len() as f64 * (font + 3.0)))
 }
 
 /// What is written at the left of the plot.

@@ -18,7 +18,7 @@ type Render = fn(&Findings) -> Option<Section>;
 
 /// The sections in the order of the page, each with its anchor and the sections of the study that it tells of: a new one is a line
 /// here and its file.
-const SECTIONS: [(&str, &[&str], Render); 12] = [
+const SECTIONS: [(&str, &[&str], Render); 14] = [
     ("data", &["overview"], archive::overview::section),
     (
         "wrangling",
@@ -47,6 +47,8 @@ const SECTIONS: [(&str, &[&str], Render); 12] = [
     ),
     ("selective", &["selective"], learning::selective::section),
     ("sources", &["sources"], learning::sources::section),
+    ("all-genres", &["all_genres"], learning::all_genres::section),
+    ("deep", &["deep"], learning::deep::section),
     ("comparison", &["comparison"], published::section),
     ("provenance", &[], provenance::section),
 ];
@@ -139,7 +141,7 @@ mod tests {
     fn anchors_stay_what_they_are() {
         assert_eq!(
             SECTIONS.map(|(id, ..)| id).join(" "),
-            "data wrangling genres places differences outliers split classifiers selective sources comparison provenance"
+            "data wrangling genres places differences outliers split classifiers selective sources all-genres deep comparison provenance"
         );
     }
 }

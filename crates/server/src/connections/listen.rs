@@ -9,6 +9,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
+use super::descriptors;
 use super::patient::Patient;
 use super::places::{Place, Places};
 use crate::settings::Settings;
@@ -32,27 +33,26 @@ pub(crate) async fn serve(
     settings: &Settings,
     mut stop: watch::Receiver<bool>,
 ) -> bool {
-    let places = Places::new(settings.max_connections, settings.max_per_address);
+    let (n_open, most_by_address) = descriptors::connections(settings);
+    let places = Places::new(n_open, most_by_address);
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &places) => accepted,
             () = told(&mut stop) => break,
         };
-        let (stream, place) = match accepted {
-            Ok((stream, Some(place))) => (stream, place),
-            // Its address has all that it may have.
-            Ok((_, None)) => continue,
-            Err(Unaccepted) => {
-                // Out of file descriptors, most likely: others must end first.
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                continue;
-            }
+        let Ok((stream, place)) = accepted else {
+            // Out of file descriptors, most likely: others must end first.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
         };
-        let router = if place.reserved { &watched } else { &router };
+        let router = if place.is_reserved() { &watched } else { &router };
         let service = TowerToHyperService::new(router.clone());
         let (timeout, stop) = (settings.read_timeout, stop.clone());
         tokio::spawn(async move {
-            connection(stream, service, &place, timeout, stop).await;
+            tokio::select! {
+                () = connection(stream, service, &place, timeout, stop) => {}
+                () = place.needed() => {}
+            }
             drop(place);
         });
     }
@@ -70,13 +70,13 @@ async fn told(stop: &mut watch::Receiver<bool>) {
 /// No connection was accepted; the log says why.
 struct Unaccepted;
 
-async fn accept(listener: &TcpListener, places: &Places) -> Result<(TcpStream, Option<Place>), Unaccepted> {
-    let free = places.free().await.ok_or(Unaccepted)?;
+async fn accept(listener: &TcpListener, places: &Places) -> Result<(TcpStream, Place), Unaccepted> {
     match listener.accept().await {
         Ok((stream, from)) => {
             // Small answers should not wait for more to send.
             let _ = stream.set_nodelay(true);
-            Ok((stream, places.seat(free, from.ip().to_canonical())))
+            let place = places.seat(from.ip().to_canonical()).await;
+            Ok((stream, place.ok_or(Unaccepted)?))
         }
         Err(error) => {
             tracing::warn!("a connection was not accepted: {error}");
@@ -92,7 +92,7 @@ async fn connection(
     timeout: Duration,
     mut stop: watch::Receiver<bool>,
 ) {
-    let timeout = if place.reserved {
+    let timeout = if place.is_reserved() {
         timeout.min(SHORT)
     } else {
         timeout
@@ -100,7 +100,7 @@ async fn connection(
     let io = TokioIo::new(Patient::new(stream, timeout));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .keep_alive(!place.reserved)
+        .keep_alive(!place.is_reserved())
         .header_read_timeout(timeout)
         .max_buf_size(MAX_HEAD)
         .max_headers(MAX_HEADERS)

@@ -1,5 +1,6 @@
 //! Sockets: how many are open, how long they may be silent, how they end.
 
+mod descriptors;
 mod listen;
 mod patient;
 mod places;

@@ -1,13 +1,13 @@
 //! Places for connections: how many there are, how many an address may take, and a few that are kept for short questions.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 /// Places beyond the others, where only who watches the server is answered.
-const N_RESERVED: usize = 16;
+pub(super) const N_RESERVED: usize = 16;
 
 /// All places.
 pub(crate) struct Places {
@@ -16,26 +16,27 @@ pub(crate) struct Places {
     by_address: Arc<Mutex<HashMap<IpAddr, usize>>>,
     most_by_address: usize,
     n_open: usize,
+    /// Who has a reserved place, the longest first.
+    short: Arc<Mutex<VecDeque<Arc<Notify>>>>,
 }
 
 /// A place, until it is dropped.
 pub(crate) struct Place {
     _permit: OwnedSemaphorePermit,
-    _seat: Option<Seat>,
-    /// Whether only short questions are answered here.
-    pub(crate) reserved: bool,
+    kind: Kind,
 }
 
-/// One of the places that an address may take.
-struct Seat {
-    by_address: Arc<Mutex<HashMap<IpAddr, usize>>>,
-    address: IpAddr,
-}
-
-/// A place for whoever comes next.
-pub(crate) struct Free {
-    permit: OwnedSemaphorePermit,
-    reserved: bool,
+enum Kind {
+    /// One of the places that an address may take.
+    Seat {
+        by_address: Arc<Mutex<HashMap<IpAddr, usize>>>,
+        address: IpAddr,
+    },
+    /// One for short questions, until another needs it.
+    Short {
+        short: Arc<Mutex<VecDeque<Arc<Notify>>>>,
+        leave: Arc<Notify>,
+    },
 }
 
 impl Places {
@@ -46,40 +47,36 @@ impl Places {
             by_address: Arc::default(),
             most_by_address,
             n_open,
+            short: Arc::default(),
         }
     }
 
-    /// Waits until there is a place, a reserved one where all others are taken.
-    pub(crate) async fn free(&self) -> Option<Free> {
-        let (open, reserved) = (Arc::clone(&self.open), Arc::clone(&self.reserved));
-        let (permit, reserved) = tokio::select! {
-            biased;
-            permit = open.acquire_owned() => (permit, false),
-            permit = reserved.acquire_owned() => (permit, true),
-        };
-        permit.ok().map(|permit| Free { permit, reserved })
-    }
-
-    /// Seats a connection from this address. An address that has as many places as it may take gets a reserved one; `None` where
-    /// these are taken too.
-    pub(crate) fn seat(&self, free: Free, address: IpAddr) -> Option<Place> {
-        let open = match free.reserved {
-            false => Some(free.permit),
-            // One may have become free while nobody came.
-            true => match Arc::clone(&self.open).try_acquire_owned() {
-                Ok(permit) => Some(permit),
-                Err(_) => return Some(Place::reserved(free.permit)),
-            },
-        };
-        if let (Some(permit), Some(seat)) = (open, self.seat_of(address)) {
+    /// Seats a connection from this address. Where all places are taken, or all that it may take, it gets a reserved one; where
+    /// these are taken too, who has had one for the longest leaves, so that silence keeps nobody out. `None` at the end.
+    pub(crate) async fn seat(&self, address: IpAddr) -> Option<Place> {
+        if let Ok(permit) = Arc::clone(&self.open).try_acquire_owned()
+            && let Some(kind) = self.seat_of(address)
+        {
             return Some(Place {
                 _permit: permit,
-                _seat: Some(seat),
-                reserved: false,
+                kind,
             });
         }
-        let permit = Arc::clone(&self.reserved).try_acquire_owned().ok()?;
-        Some(Place::reserved(permit))
+        let permit = match Arc::clone(&self.reserved).try_acquire_owned() {
+            Ok(permit) => permit,
+            Err(_) => {
+                if let Some(longest) = locked(&self.short).pop_front() {
+                    longest.notify_one();
+                }
+                Arc::clone(&self.reserved).acquire_owned().await.ok()?
+            }
+        };
+        let (short, leave) = (Arc::clone(&self.short), Arc::<Notify>::default());
+        locked(&short).push_back(Arc::clone(&leave));
+        Some(Place {
+            _permit: permit,
+            kind: Kind::Short { short, leave },
+        })
     }
 
     /// Ends when every connection has.
@@ -89,14 +86,14 @@ impl Places {
         let _ = self.reserved.acquire_many(all(N_RESERVED)).await;
     }
 
-    fn seat_of(&self, address: IpAddr) -> Option<Seat> {
-        let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
+    fn seat_of(&self, address: IpAddr) -> Option<Kind> {
+        let mut by_address = locked(&self.by_address);
         let n = by_address.entry(address).or_default();
         if *n >= self.most_by_address {
             return None;
         }
         *n += 1;
-        Some(Seat {
+        Some(Kind::Seat {
             by_address: Arc::clone(&self.by_address),
             address,
         })
@@ -104,25 +101,39 @@ impl Places {
 }
 
 impl Place {
-    fn reserved(permit: OwnedSemaphorePermit) -> Self {
-        Self {
-            _permit: permit,
-            _seat: None,
-            reserved: true,
+    /// Whether only short questions are answered here.
+    pub(crate) fn is_reserved(&self) -> bool {
+        matches!(self.kind, Kind::Short { .. })
+    }
+
+    /// Ends when another needs the place.
+    pub(crate) async fn needed(&self) {
+        match &self.kind {
+            Kind::Seat { .. } => std::future::pending().await,
+            Kind::Short { leave, .. } => leave.notified().await,
         }
     }
 }
 
-impl Drop for Seat {
+impl Drop for Kind {
     fn drop(&mut self) {
-        let mut by_address = self.by_address.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(n) = by_address.get_mut(&self.address) {
-            *n -= 1;
-            if *n == 0 {
-                by_address.remove(&self.address);
+        match self {
+            Self::Seat { by_address, address } => {
+                let mut by_address = locked(by_address);
+                if let Some(n) = by_address.get_mut(address) {
+                    *n -= 1;
+                    if *n == 0 {
+                        by_address.remove(address);
+                    }
+                }
             }
+            Self::Short { short, leave } => locked(short).retain(|other| !Arc::ptr_eq(other, leave)),
         }
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -130,9 +141,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    async fn one(places: &Places, address: [u8; 4]) -> Option<Place> {
-        let free = places.free().await.unwrap();
-        places.seat(free, address.into())
+    async fn one(places: &Places, address: [u8; 4]) -> Place {
+        places.seat(address.into()).await.unwrap()
     }
 
     #[test]
@@ -140,26 +150,56 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let places = Places::new(3, 2);
-            let first = one(&places, [1; 4]).await.unwrap();
-            let second = one(&places, [1; 4]).await.unwrap();
-            assert!(!first.reserved && !second.reserved);
+            let first = one(&places, [1; 4]).await;
+            let second = one(&places, [1; 4]).await;
+            assert!(!first.is_reserved() && !second.is_reserved());
             // Its share is taken: a reserved place, and one is left for others.
-            assert!(one(&places, [1; 4]).await.unwrap().reserved);
-            let other = one(&places, [2; 4]).await.unwrap();
-            assert!(!other.reserved);
+            assert!(one(&places, [1; 4]).await.is_reserved());
+            let other = one(&places, [2; 4]).await;
+            assert!(!other.is_reserved());
             // All are taken.
             let mut waiting = Vec::new();
             for _ in 0..N_RESERVED {
-                waiting.push(one(&places, [3; 4]).await.unwrap());
+                waiting.push(one(&places, [3; 4]).await);
             }
-            assert!(waiting.iter().all(|place| place.reserved));
+            assert!(waiting.iter().all(Place::is_reserved));
             drop(first);
-            // The place that is free now is not for an address that has its share, and nothing else is left.
-            let third = one(&places, [1; 4]).await.unwrap();
-            assert!(!third.reserved);
+            // The place that is free now is not for an address that has its share.
+            let third = one(&places, [1; 4]).await;
+            assert!(!third.is_reserved());
             assert!(places.open.try_acquire().is_err());
             drop((second, third, other, waiting));
             assert!(places.by_address.lock().unwrap().is_empty());
+            assert!(places.short.lock().unwrap().is_empty());
+            places.all_left().await;
+        });
+    }
+
+    #[test]
+    fn who_has_had_a_reserved_place_for_the_longest_makes_room() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let places = Places::new(1, 1);
+            let open = one(&places, [1; 4]).await;
+            let mut silent = VecDeque::new();
+            for _ in 0..N_RESERVED {
+                silent.push_back(one(&places, [1; 4]).await);
+            }
+            for address in [1, 2, 3] {
+                let longest = silent.pop_front().unwrap();
+                let leaves = async {
+                    longest.needed().await;
+                    drop(longest);
+                };
+                let (seated, ()) = tokio::join!(one(&places, [address; 4]), leaves);
+                assert!(seated.is_reserved());
+                silent.push_back(seated);
+            }
+            // Nobody else was asked to leave.
+            for place in &silent {
+                assert!(tokio::select! { biased; () = place.needed() => false, () = async {} => true });
+            }
+            drop((silent, open));
             places.all_left().await;
         });
     }

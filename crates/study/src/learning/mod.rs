@@ -1,5 +1,7 @@
 //! How well genres can be learnt: who trains and who tests, the methods, what tells them apart, and what the best relies on.
 
+pub mod all_genres;
+pub mod deep;
 pub mod genre_sets;
 pub mod inspection;
 pub mod method_pairs;

@@ -1,7 +1,8 @@
 //! What each source of information adds to the features of the sound: the finding `sources`.
 
 use cratedigger_catalog::Store;
-use cratedigger_collection::rows::inputs::add_inputs;
+use cratedigger_collection::rows::inputs::{add_inputs, each_input};
+use cratedigger_learn::model::EmbeddingCard;
 use cratedigger_learn::{CvOptions, Dataset, Fold, Method, SourceSet, Splitter, compare_sources};
 use cratedigger_stats::GroupedMean;
 use serde::{Deserialize, Serialize};
@@ -29,8 +30,28 @@ pub struct Sources {
     pub n_groups: Option<u64>,
     /// Of how many tracks each input is known.
     pub known: Vec<Known>,
+    /// The embeddings among the inputs, and autoencoders. Absent in findings written before these were told.
+    #[serde(default)]
+    pub embeddings: Vec<EmbeddingFinding>,
     /// The sets of sources; the first one, the features alone, is what the others are compared with.
     pub sets: Vec<SourceFinding>,
+}
+
+/// A network whose numbers are among the inputs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EmbeddingFinding {
+    /// Its name.
+    pub name: String,
+    /// BLAKE3 of its file of weights.
+    pub hash: String,
+    /// Its columns.
+    pub n_columns: u64,
+    /// The licence of its weights.
+    pub licence: String,
+    /// The data that it was trained on.
+    pub pretrained_on: Vec<String>,
+    /// A warning that belongs beside its scores: that it was itself trained on the FMA; `null` where it was not.
+    pub caution: Option<String>,
 }
 
 /// How often an input is known.
@@ -87,7 +108,7 @@ pub struct Difference {
     pub p: f64,
 }
 
-/// Fits and scores the method with the features alone, with each input beside them, and with all.
+/// Fits and scores the method with the features alone, with each input beside them, and with all; embeddings alone too.
 ///
 /// # Errors
 /// What the tables lack; whatever a split or a fit returns.
@@ -106,7 +127,7 @@ pub(crate) fn sources(store: &Store, options: &StudyOptions, data: &Dataset, fol
     let found = compare_sources(
         &*METHOD.classifier(seed),
         &data,
-        &choice.each(),
+        &each_input(&data.feature_names),
         &folds,
         &cv,
         seed,
@@ -116,12 +137,25 @@ pub(crate) fn sources(store: &Store, options: &StudyOptions, data: &Dataset, fol
         n_folds: folds.len() as u64,
         n_tracks: data.n_rows() as u64,
         n_groups: found[0].evaluation.n_groups.map(|n| n as u64),
+        embeddings: known.embeddings.iter().map(described).collect(),
         known: known
+            .families
             .into_iter()
             .map(|(family, n_tracks)| Known { family, n_tracks })
             .collect(),
         sets: found.iter().map(finding).collect(),
     })
+}
+
+fn described(card: &EmbeddingCard) -> EmbeddingFinding {
+    EmbeddingFinding {
+        name: card.name.clone(),
+        hash: card.hash.clone(),
+        n_columns: card.n_columns as u64,
+        licence: card.licence.clone(),
+        pretrained_on: card.pretrained_on.clone(),
+        caution: card.caution(),
+    }
 }
 
 fn finding(set: &SourceSet) -> SourceFinding {

@@ -133,6 +133,23 @@ pub fn train_and_test(
     })
 }
 
+/// Where an accuracy might be with other artists; `None` with too few of them to tell.
+pub(crate) fn interval_of(evaluation: &Evaluation, data: &Dataset) -> Option<Interval> {
+    evaluation.accuracy_interval().map(|interval| Interval {
+        low: interval.low,
+        high: interval.high,
+        level: interval.level,
+        independent: match (&data.groups, data.n_without_artist()) {
+            (None, _) => "tracks",
+            (Some(_), 0) => "artists",
+            (Some(_), n) if n == data.n_rows() => "albums",
+            (Some(_), _) => "artists, and single tracks of artists that are not known",
+        }
+        .to_owned(),
+        n_independent: evaluation.n_groups.map_or(evaluation.summary.n, |n| n as u64),
+    })
+}
+
 fn finding(evaluation: &Evaluation, data: &Dataset, baseline: &Baseline) -> Result<ClassifierFinding> {
     let Evaluation {
         summary,
@@ -171,19 +188,7 @@ fn finding(evaluation: &Evaluation, data: &Dataset, baseline: &Baseline) -> Resu
         n_train: fold.n_train as u64,
         n_test: fold.n_test as u64,
         accuracy: summary.accuracy,
-        accuracy_interval: evaluation.accuracy_interval().map(|interval| Interval {
-            low: interval.low,
-            high: interval.high,
-            level: interval.level,
-            independent: match (&data.groups, data.n_without_artist()) {
-                (None, _) => "tracks",
-                (Some(_), 0) => "artists",
-                (Some(_), n) if n == data.n_rows() => "albums",
-                (Some(_), _) => "artists, and single tracks of artists that are not known",
-            }
-            .to_owned(),
-            n_independent: evaluation.n_groups.map_or(summary.n, |n| n as u64),
-        }),
+        accuracy_interval: interval_of(evaluation, data),
         wilson_interval: summary.accuracy_interval.into(),
         balanced_accuracy: summary.balanced_accuracy,
         macro_f1: summary.macro_f1,

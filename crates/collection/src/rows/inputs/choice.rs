@@ -78,25 +78,6 @@ impl InputChoice {
         !self.files.is_empty() || self.families.iter().any(|family| !categories.contains(family))
     }
 
-    /// The sets by which it is told what each of them adds: the features, those with each of the inputs, and with all.
-    pub fn each(&self) -> Vec<Vec<String>> {
-        let features = || vec!["features".to_owned()];
-        let names: Vec<String> = self
-            .families
-            .iter()
-            .map(|family| family.name().to_owned())
-            .collect();
-        let mut sets = vec![features()];
-        sets.extend(names.iter().map(|name| vec!["features".to_owned(), name.clone()]));
-        match (names.len(), self.files.is_empty()) {
-            (0 | 1, true) => {}
-            (_, true) => sets.push([features(), names].concat()),
-            // What a file's columns are called is not known before it is read.
-            (_, false) => sets.push(vec!["all".to_owned()]),
-        }
-        sets
-    }
-
     /// The families that columns of these names are of.
     pub(crate) fn of_columns<'a>(names: impl Iterator<Item = &'a str>) -> Self {
         let mut choice = Self::default();
@@ -155,12 +136,6 @@ mod tests {
         assert_eq!(choice.families, [Family::Place, Family::Year]);
         assert_eq!(choice.files, [PathBuf::from("own.parquet")]);
         assert_eq!(choice.to_string(), "place,year,own.parquet");
-        let last = choice.each().pop().unwrap();
-        assert_eq!((choice.each().len(), last), (4, vec!["all".to_owned()]));
-        let two: InputChoice = "place,year".parse().unwrap();
-        assert_eq!(two.each()[1], ["features", "place"]);
-        assert_eq!(two.each()[3], ["features", "place", "year"]);
-        assert_eq!("place".parse::<InputChoice>().unwrap().each().len(), 2);
         for family in Family::ALL {
             assert_eq!(family.name().parse::<InputChoice>().unwrap().families, [family]);
         }

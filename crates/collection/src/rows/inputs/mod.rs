@@ -5,6 +5,7 @@
 //! pipeline, on the training rows of each fold.
 
 pub mod choice;
+mod sets;
 mod tables;
 
 use std::collections::HashMap;
@@ -13,15 +14,18 @@ use std::path::PathBuf;
 use cratedigger_catalog::Store;
 use cratedigger_catalog::feature_table::{self, RowId};
 use cratedigger_learn::data::ColumnKind;
-use cratedigger_learn::model::Model;
+use cratedigger_learn::model::{EmbeddingCard, Model};
 use cratedigger_learn::{Dataset, Matrix};
 
 use super::labelled::Labelled;
 use super::reader::{OutOfRange, Reader, Row};
 use super::source::{self, Reading};
+use crate::embedding;
 use crate::error::{Context, Result, refuse};
 use crate::listener::Listener;
 use choice::InputChoice;
+
+pub use sets::each_input;
 
 /// Columns beside the features, with the values of each row that they are known of.
 #[derive(Default)]
@@ -29,6 +33,8 @@ pub(crate) struct InputColumns {
     names: Vec<String>,
     /// By source: where its columns begin, and its rows.
     sources: Vec<(usize, HashMap<RowId, Vec<f32>>)>,
+    /// What must be known of embeddings among them.
+    embeddings: Vec<EmbeddingCard>,
 }
 
 impl InputColumns {
@@ -53,6 +59,10 @@ impl InputColumns {
         }
         for path in &choice.files {
             let table = feature_table::read(path)?;
+            let cards = embedding::read(table.embeddings.as_deref());
+            inputs
+                .embeddings
+                .extend(cards.with_context(|| path.display().to_string())?);
             let rows = (0..table.ids.len()).map(|at| {
                 let finite = |value: &f64| {
                     let value = *value as f32;
@@ -142,6 +152,9 @@ impl InputColumns {
     /// Puts the columns behind those of the rows, and says of how many rows each family is known.
     pub(crate) fn add_to(&self, rows: &mut Labelled, listener: &dyn Listener) -> Result<()> {
         let n = rows.data.n_rows();
+        for caution in self.embeddings.iter().filter_map(EmbeddingCard::caution) {
+            listener.say(&format!("warning: {caution}"));
+        }
         for (family, n_known) in self.add(&mut rows.data, &rows.ids)? {
             listener.say(&format!("{family} is known of {n_known} of {n} rows"));
         }
@@ -191,13 +204,26 @@ impl InputColumns {
     }
 }
 
-/// Puts columns of inputs behind those of a store's tracks, and returns the families with the number of tracks of which each is known.
+/// What is known of inputs that were put behind features.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct KnownInputs {
+    /// The families, with the number of tracks of which each is known.
+    pub families: Vec<(String, u64)>,
+    /// The embeddings among them.
+    pub embeddings: Vec<EmbeddingCard>,
+}
+
+/// Puts columns of inputs behind those of a store's tracks.
 ///
 /// # Errors
 /// As the tables lack, or a file.
-pub fn add_inputs(store: &Store, choice: &InputChoice, data: &mut Dataset) -> Result<Vec<(String, u64)>> {
+pub fn add_inputs(store: &Store, choice: &InputChoice, data: &mut Dataset) -> Result<KnownInputs> {
     let ids: Vec<RowId> = data.row_ids.iter().map(|&id| RowId::Track(id)).collect();
-    InputColumns::read(choice, Some(store))?.add(data, &ids)
+    let inputs = InputColumns::read(choice, Some(store))?;
+    Ok(KnownInputs {
+        families: inputs.add(data, &ids)?,
+        embeddings: inputs.embeddings,
+    })
 }
 
 /// Whether a column of this name is an input, not a feature of the sound.

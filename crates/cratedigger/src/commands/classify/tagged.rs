@@ -55,7 +55,7 @@ pub(super) fn run(
     if let Some(reason) = inputs.nothing() {
         bail!("{reason}");
     }
-    let (found, heard, failures) = tags_of(embedding, inputs, &reading.limits(), args.jobs, &progress);
+    let (found, heard, failures) = tags_of(embedding, inputs, &reading.decoding()?, args.jobs, &progress);
     for failure in &failures {
         console::note(&format!("cratedigger: {failure}"));
     }

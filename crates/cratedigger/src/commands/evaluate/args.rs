@@ -8,6 +8,7 @@ use cratedigger_learn::{LearnError, Method, ParamValue, Pipeline, parse_param};
 use super::sets::Sources;
 use crate::commands::data::DataArgs;
 use crate::commands::folds::FoldArgs;
+use crate::commands::numbers::at_least_one;
 use crate::commands::promises::PromiseArgs;
 
 /// Score classifiers, or a saved model, on tracks that they were not trained on, and compare them
@@ -16,6 +17,10 @@ use crate::commands::promises::PromiseArgs;
 /// `--test-size` holds out one part instead, and `--split official` tests on the dataset's own test part. Features are
 /// standardised on the training tracks where a method wants it. Several methods see the same tracks and folds, and are
 /// compared by paired tests.
+///
+/// With `--labels genres_all` (or `genres`) a track has several genres: each is ranked, and claimed from a probability on that is
+/// chosen on other artists; scores are areas and average precisions per genre and level of the tree, and hierarchical precision,
+/// recall and F1.
 ///
 /// With `--model FILE` nothing is fitted: the saved model is scored on all rows whose genre it knows. Where DATA is what it
 /// was trained on, only the rows that its own split held out are scored, without those that calibrated it; where that cannot be
@@ -34,6 +39,7 @@ Examples:
   cratedigger evaluate fma_metadata --inputs place,year,language --method logistic-regression --sources each
   cratedigger evaluate fma_metadata --inputs place,year --method stacking \
     --param estimators='gradient-boosting@518; logistic-regression@place,year'
+  cratedigger evaluate fma_metadata --labels genres_all --method logistic-regression     all genres of each track
   cratedigger evaluate features.parquet --labels genres.csv --method linear-svc
   cratedigger evaluate music/ --labels genres.csv --features-out features.parquet
   cratedigger evaluate fma_metadata --model rock.cdmodel     the rows that it was not fitted on
@@ -79,6 +85,10 @@ pub(crate) struct Args {
         conflicts_with_all = ["method", "params", "pipeline", "features", "cv", "test_size", "split", "folds", "max_risk", "coverage"]
     )]
     pub(super) model: Option<PathBuf>,
+
+    /// With --labels genres_all or genres: tracks with features that a genre must have at least to be learnt
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = at_least_one::<usize>)]
+    pub(super) min_support: usize,
 
     #[command(flatten)]
     pub(super) promises: PromiseArgs,

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+use cratedigger_collection::rows::inputs::each_input;
 use cratedigger_learn::metrics::{GroupedMean, Interval};
 use cratedigger_learn::search::Params;
 use cratedigger_learn::{CvOptions, Method, SourceSet, compare_sources};
@@ -30,14 +31,16 @@ pub(super) fn run(
     args.folds.check()?;
     let seed = args.folds.seed;
     let classifier = method.classifier_with(&params, seed)?;
-    let sets = match sources {
-        Sources::Sets(sets) => sets.clone(),
-        Sources::Each if args.data.inputs().is_empty() => bail!("--sources each needs --inputs NAMES"),
-        Sources::Each => args.data.inputs().each(),
-    };
+    if *sources == Sources::Each && args.data.inputs().is_empty() {
+        bail!("--sources each needs --inputs NAMES");
+    }
     let training = args
         .data
         .load(&args.data.wanted(args.pipeline.as_ref(), methods), progress)?;
+    let sets = match sources {
+        Sources::Sets(sets) => sets.clone(),
+        Sources::Each => each_input(&training.data.feature_names),
+    };
     let plan = args.folds.plan(&training)?;
     for caution in plan.belonging.cautions() {
         console::note(&format!("warning: {caution}"));

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use cratedigger_features::Recipe;
 
+use crate::commands::decode_helper::HelperArgs;
 use crate::commands::numbers::{jobs, share};
 use crate::commands::source::DEFAULT_MAX_LOST;
 
@@ -65,6 +66,9 @@ pub(crate) struct Args {
     /// Refuse recordings of which a larger share of the sound is damaged or lost, 0 to 1 (1 takes all)
     #[arg(long, value_name = "SHARE", default_value_t = DEFAULT_MAX_LOST, value_parser = share)]
     pub(super) max_lost: f64,
+
+    #[command(flatten)]
+    pub(super) helper: HelperArgs,
 
     #[command(flatten)]
     pub(super) mel: MelArgs,

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use cratedigger_collection::extract::Inputs;
 use cratedigger_collection::frames::{Job, run as compute};
+use cratedigger_collection::{Decoding, FrameExtraction};
 use cratedigger_features::{BatchOptions, FrameExtractor, FrameRecipe, Limits, LogScale, MelRecipe, Recipe};
 
 use super::args::{Args, Kind, Log, MelArgs};
@@ -22,13 +23,14 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         limits = limits.max_bytes(bytes);
     }
     let recipe = recipe(args)?;
-    let extractor = FrameExtractor::new(recipe)?.with_limits(limits);
+    let extractor = FrameExtractor::new(recipe)?;
     let inputs = Inputs::find(&args.paths, &mut std::io::stdin().lock())?;
     if let Some(reason) = inputs.nothing() {
         bail!("{reason}");
     }
+    let decoding = Decoding::new(limits, args.helper.command()?.as_ref())?;
     let job = Job {
-        extractor: &extractor,
+        extraction: &FrameExtraction::new(extractor, &decoding),
         inputs,
         out: &args.out,
         batch: BatchOptions::default().n_threads(args.jobs),

@@ -116,6 +116,12 @@ pub(super) fn summary(findings: &Findings) -> String {
             classifier.fit_seconds
         ));
     }
+    for network in findings.deep.iter().flat_map(|deep| &deep.networks) {
+        say(format!(
+            "{} on frames: accuracy {:.4}, {:+.4} beside the features of the same tracks, fitted in {:.1} s",
+            network.name, network.accuracy, network.against_features.difference, network.fit_seconds
+        ));
+    }
     for skipped in &findings.methods_skipped {
         say(format!("{}: {}", skipped.name, skipped.reason));
     }

@@ -40,7 +40,7 @@ impl FittedMlp {
 }
 
 /// Outputs of the network, `sizes.last()` values a row.
-fn outputs(network: &Network, x: &Matrix) -> Vec<f32> {
+pub(super) fn outputs(network: &Network, x: &Matrix) -> Vec<f32> {
     let n_outputs = network.sizes[network.sizes.len() - 1];
     let n_cols = x.n_cols();
     let mut out = Vec::with_capacity(x.n_rows() * n_outputs);

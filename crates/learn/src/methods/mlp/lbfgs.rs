@@ -9,7 +9,7 @@ use crate::methods::lbfgs::{Limits, minimise};
 /// Source: scikit-learn 1.9, `_fit_lbfgs`: the same function, and scipy's stopping rules with `gtol = tol`. Losses and
 /// derivatives are computed in `f32`, as there for float32 features.
 pub(super) fn iterations(parameters: &MlpClassifier, network: Network, data: &Rows<'_>) -> Result<Outcome> {
-    let all: Vec<usize> = (0..data.y.len()).collect();
+    let all: Vec<usize> = (0..data.x.n_rows()).collect();
     let total_weight = data.total_weight(&all);
     let mut start = Vec::new();
     for (weights, biases) in network.weights.iter().zip(&network.biases) {

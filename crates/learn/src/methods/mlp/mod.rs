@@ -1,6 +1,7 @@
 //! The multi-layer perceptron: a feed-forward neural network for classification.
 
 mod fitted;
+mod labels;
 mod lbfgs;
 mod network;
 mod onnx;
@@ -11,14 +12,18 @@ mod path;
 mod state;
 mod train;
 
+pub(crate) use labels::LabelNetwork;
 pub use parameters::{Activation, LearningRate, MlpClassifier, Solver};
 
 use crate::error::{LearnError, Result};
 use serde_json::json;
 
 use self::path::PathEnd;
+use crate::data::label_matrix::LabelMatrix;
 use crate::data::train_set::TrainSet;
-use crate::estimator::{Classifier, Entry, FittedClassifier, Method, OnnxExport, PathFit, Run, RunEnd};
+use crate::estimator::{
+    Classifier, Entry, FittedClassifier, LabelModel, Method, OnnxExport, PathFit, Run, RunEnd,
+};
 use crate::methods::by_name;
 use crate::params::words::{COUNT, NOT_NEGATIVE, OPEN_SHARE, POSITIVE, SEED, YES_NO, param};
 use crate::params::{Param, ParamValue};
@@ -168,6 +173,11 @@ impl Classifier for MlpClassifier {
         self.check()?;
         let present = train.two_or_more_classes(Method::MLP.name())?;
         Ok(Box::new(train::fit(self, train, &present)?))
+    }
+
+    fn fit_labels(&self, train: &TrainSet<'_>, labels: &LabelMatrix) -> Option<Result<Box<dyn LabelModel>>> {
+        let fitted = self.fit_each_label(train, labels);
+        Some(fitted.map(|model| Box::new(model) as Box<dyn LabelModel>))
     }
 
     /// The run up to `max_iter` of 100 is the beginning of the run up to 200, and a run with a constant learning rate is the

@@ -2,15 +2,19 @@ use cratedigger_matmul::{View, product};
 use rayon::prelude::*;
 
 use super::parameters::Activation;
+use crate::data::label_matrix::LabelMatrix;
 use crate::data::matrix::Matrix;
 use cratedigger_stats::rng::SeededRng;
 
 /// Weights and biases. Layer `l` maps `sizes[l]` inputs to `sizes[l + 1]` outputs; its weights are a
-/// `[sizes[l], sizes[l + 1]]` matrix, row after row. One output is a logistic unit, more are a softmax.
+/// `[sizes[l], sizes[l + 1]]` matrix, row after row. One output is a logistic unit, more are a softmax or, where they are
+/// independent of each other, a logistic unit each.
 #[derive(Clone)]
 pub(super) struct Network {
     pub(super) sizes: Vec<usize>,
     pub(super) activation: Activation,
+    /// Whether each output says something of its own, as with several labels a row.
+    pub(super) independent: bool,
     pub(super) weights: Vec<Vec<f32>>,
     pub(super) biases: Vec<Vec<f32>>,
 }
@@ -28,10 +32,19 @@ pub(super) struct Part {
     pub(super) gradients: Gradients,
 }
 
-/// Training rows with compact labels.
+/// What the network is to say of each row.
+#[derive(Clone, Copy)]
+pub(super) enum Targets<'a> {
+    /// One compact label.
+    Classes(&'a [usize]),
+    /// Any number of labels, one output each.
+    Labels(&'a LabelMatrix),
+}
+
+/// Training rows with what they are to be.
 pub(super) struct Rows<'a> {
     pub(super) x: &'a Matrix,
-    pub(super) y: &'a [usize],
+    pub(super) y: Targets<'a>,
     pub(super) sample_weight: Option<&'a [f32]>,
 }
 
@@ -80,6 +93,7 @@ impl Network {
         Self {
             sizes,
             activation,
+            independent: false,
             weights,
             biases,
         }
@@ -110,7 +124,7 @@ impl Network {
         }
         if layer + 1 < self.n_layers() {
             self.activation.apply(&mut z);
-        } else if n_outputs == 1 {
+        } else if n_outputs == 1 || self.independent {
             Activation::Logistic.apply(&mut z);
         } else {
             z.chunks_exact_mut(n_outputs).for_each(softmax);
@@ -191,15 +205,21 @@ impl Activation {
 /// Sum over the rows of the (weighted) cross-entropy; probabilities are kept away from 0 and 1 by the precision of
 /// `f32`, as in scikit-learn.
 fn cross_entropy(probabilities: &[f32], n_outputs: usize, data: &Rows<'_>, rows: &[usize]) -> f64 {
+    let log = |p: f32| f64::from(p.clamp(f32::EPSILON, 1.0 - f32::EPSILON)).ln();
     let mut sum = 0.0;
     for (outputs, &row) in probabilities.chunks_exact(n_outputs).zip(rows) {
-        let label = data.y[row];
-        let p = match (n_outputs, label) {
-            (1, 0) => 1.0 - outputs[0],
-            (1, _) => outputs[0],
-            _ => outputs[label],
+        let logs = match data.y {
+            Targets::Classes(y) => match (n_outputs, y[row]) {
+                (1, 0) => log(1.0 - outputs[0]),
+                (1, _) => log(outputs[0]),
+                (_, label) => log(outputs[label]),
+            },
+            Targets::Labels(labels) => {
+                let pairs = outputs.iter().zip(labels.row(row));
+                pairs.map(|(&p, &has)| log(if has { p } else { 1.0 - p })).sum()
+            }
         };
-        sum -= f64::from(data.weight(row)) * f64::from(p.clamp(f32::EPSILON, 1.0 - f32::EPSILON)).ln();
+        sum -= f64::from(data.weight(row)) * logs;
     }
     sum
 }
@@ -207,11 +227,13 @@ fn cross_entropy(probabilities: &[f32], n_outputs: usize, data: &Rows<'_>, rows:
 /// `weight * (p - target)`: the derivative by the last layer's sums, for logistic as for softmax.
 fn subtract_targets(probabilities: &mut [f32], n_outputs: usize, data: &Rows<'_>, rows: &[usize]) {
     for (outputs, &row) in probabilities.chunks_exact_mut(n_outputs).zip(rows) {
-        let label = data.y[row];
-        if n_outputs == 1 {
-            outputs[0] -= label as f32;
-        } else {
-            outputs[label] -= 1.0;
+        match data.y {
+            Targets::Classes(y) if n_outputs == 1 => outputs[0] -= y[row] as f32,
+            Targets::Classes(y) => outputs[y[row]] -= 1.0,
+            Targets::Labels(labels) => {
+                let pairs = outputs.iter_mut().zip(labels.row(row));
+                pairs.for_each(|(output, &has)| *output -= f32::from(u8::from(has)));
+            }
         }
         if data.sample_weight.is_some() {
             let weight = data.weight(row);

@@ -4,7 +4,7 @@ mod training;
 
 use serde_json::Value;
 
-use super::network::{Network, Rows};
+use super::network::{Network, Rows, Targets};
 use super::*;
 use crate::data::matrix::Matrix;
 use crate::methods::mlp::train::epochs;
@@ -25,6 +25,7 @@ fn network_of(sizes: &[usize], activation: Activation, weights: &Value, biases: 
     Network {
         sizes: sizes.to_vec(),
         activation,
+        independent: false,
         weights: layers.map(|(_, values)| singles(values)).collect(),
         biases: biases.as_array().unwrap().iter().map(singles).collect(),
     }
@@ -52,7 +53,7 @@ fn nine_steps_equal_scikit_learn() {
         let y = indices(&case["y"]);
         let rows = Rows {
             x: &x,
-            y: &y,
+            y: Targets::Classes(&y),
             sample_weight: sample_weight.as_deref(),
         };
         let outcome = epochs(
@@ -116,7 +117,10 @@ fn slow_loss(
             }
             values = next;
         }
-        let label = rows.y[row];
+        let Targets::Classes(y) = rows.y else {
+            unreachable!()
+        };
+        let label = y[row];
         let p = if values.len() == 1 {
             let p = 1.0 / (1.0 + (-values[0]).exp());
             if label == 1 { p } else { 1.0 - p }
@@ -150,7 +154,7 @@ fn the_gradient_is_the_slope_of_the_loss() {
             let sample_weight = (n_labels == 3).then_some(&weights[..]);
             let rows = Rows {
                 x: &x,
-                y: &y,
+                y: Targets::Classes(&y),
                 sample_weight,
             };
             let mut parameters: Vec<Vec<f64>> =
@@ -204,7 +208,7 @@ fn a_batch_in_parts_has_the_sums_of_the_whole() {
     let y: Vec<usize> = (0..240).map(|row| row % 3).collect();
     let rows = Rows {
         x: &x,
-        y: &y,
+        y: Targets::Classes(&y),
         sample_weight: None,
     };
     let network = Network::initialise(vec![300, 150, 3], Activation::Tanh, &mut rng);

@@ -2,12 +2,11 @@ use std::time::Instant;
 
 use super::fitted::FittedMlp;
 use super::lbfgs;
-use super::network::{Network, Rows};
+use super::network::{Network, Rows, Targets};
 use super::optimiser::{Optimiser, Penalty};
 use super::outcome::{Outcome, diverged};
 use super::parameters::{MlpClassifier, Solver};
 use super::path::PathEnd;
-use crate::data::dataset::take;
 use crate::data::matrix::Matrix;
 use crate::data::train_set::TrainSet;
 use crate::error::Result;
@@ -86,7 +85,7 @@ fn run(
     let network = Network::initialise(sizes, parameters.activation, &mut rng);
     let rows = Rows {
         x: train.x(),
-        y: &labels,
+        y: Targets::Classes(&labels),
         sample_weight: weights.as_deref(),
     };
     match parameters.solver {
@@ -111,16 +110,9 @@ pub(super) fn epochs(
 ) -> Result<Outcome> {
     let (mut rows, validation) = if let Some(fold) = aside {
         let x = data.x.take_rows(&fold.test)?;
-        (
-            fold.train,
-            Some(Validation {
-                x,
-                y: take(data.y, &fold.test),
-                rows: fold.test,
-            }),
-        )
+        (fold.train, Some(Validation { x, rows: fold.test }))
     } else {
-        ((0..data.y.len()).collect(), None)
+        ((0..data.x.n_rows()).collect(), None)
     };
     let batch_size = parameters.batch_size.unwrap_or(200).min(rows.len());
     let mut optimiser = Optimiser::new(parameters, &network);
@@ -155,7 +147,7 @@ pub(super) fn epochs(
         loss_curve.push(loss);
         let improved = match &validation {
             None => progress.record(-loss),
-            Some(validation) => progress.record(validation.accuracy(&network, data.sample_weight)),
+            Some(validation) => progress.record(validation.accuracy(&network, data)),
         };
         if validation.is_some() && improved {
             best = Some(network.clone());
@@ -209,18 +201,35 @@ impl Progress {
 
 struct Validation {
     x: Matrix,
-    y: Vec<usize>,
     rows: Vec<usize>,
 }
 
 impl Validation {
-    fn accuracy(&self, network: &Network, weights: Option<&[f32]>) -> f64 {
-        let predicted = super::fitted::predict_compact(network, &self.x);
+    /// The share of rows of which all is right.
+    fn accuracy(&self, network: &Network, data: &Rows<'_>) -> f64 {
+        let right: Vec<bool> = match data.y {
+            Targets::Classes(y) => {
+                let predicted = super::fitted::predict_compact(network, &self.x);
+                let pairs = predicted.iter().zip(&self.rows);
+                pairs.map(|(&predicted, &row)| predicted == y[row]).collect()
+            }
+            Targets::Labels(labels) => {
+                let outputs = super::fitted::outputs(network, &self.x);
+                let pairs = outputs.chunks_exact(labels.n_labels()).zip(&self.rows);
+                let equal = |(outputs, &row): (&[f32], &usize)| {
+                    outputs
+                        .iter()
+                        .zip(labels.row(row))
+                        .all(|(&p, &has)| (p > 0.5) == has)
+                };
+                pairs.map(equal).collect()
+            }
+        };
         let (mut correct, mut total) = (0.0, 0.0);
-        for ((predicted, truth), &row) in predicted.iter().zip(&self.y).zip(&self.rows) {
-            let weight = weights.map_or(1.0, |weights| f64::from(weights[row]));
+        for (right, &row) in right.iter().zip(&self.rows) {
+            let weight = data.sample_weight.map_or(1.0, |weights| f64::from(weights[row]));
             total += weight;
-            correct += if predicted == truth { weight } else { 0.0 };
+            correct += if *right { weight } else { 0.0 };
         }
         if total == 0.0 { 0.0 } else { correct / total }
     }

@@ -5,7 +5,7 @@ use cratedigger_deep::{Clips, Source};
 use crate::data::recordings::Recordings;
 
 /// The recordings of rows, each a clip.
-pub(super) struct RowClips<'a>(pub(super) &'a Recordings);
+pub(crate) struct RowClips<'a>(pub(crate) &'a Recordings);
 
 impl Clips for RowClips<'_> {
     fn n_clips(&self) -> usize {

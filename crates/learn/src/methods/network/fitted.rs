@@ -1,6 +1,6 @@
 //! A trained network as a fitted model.
 
-use cratedigger_deep::Classifier as Network;
+use cratedigger_deep::{Classifier as Network, Map};
 
 use super::clips::RowClips;
 use super::words::{of_deep, told};
@@ -8,7 +8,7 @@ use crate::data::matrix::Matrix;
 use crate::data::recordings::Recordings;
 use crate::data::score_matrix::ScoreMatrix;
 use crate::error::{LearnError, Result};
-use crate::estimator::{FittedClassifier, Method, Scores, check_predict};
+use crate::estimator::{Attention, FittedClassifier, FrameMap, Method, Scores, check_predict};
 use crate::state::ModelState;
 use crate::watch::FitEpoch;
 
@@ -92,6 +92,25 @@ impl FittedClassifier for FittedNetwork {
 
     fn fewest_frames(&self) -> Option<(&str, usize)> {
         Some((&self.recipe, self.network.fewest_frames()))
+    }
+
+    fn attention(&self, frames: &[f32], class: usize, patch: (usize, usize)) -> Result<Option<Attention>> {
+        // A class without a training row speaks for nothing.
+        let Ok(narrow) = self.classes.binary_search(&class) else {
+            return Ok(None);
+        };
+        let wrong = |error| of_deep(self.method.name(), error);
+        let plain = |map: Map| FrameMap {
+            n_frames: map.n_frames,
+            n_bands: map.n_bands,
+            values: map.values,
+        };
+        let gradient = self.network.input_gradient(frames, narrow).map_err(wrong)?;
+        let occlusion = self.network.occlusion(frames, narrow, patch).map_err(wrong)?;
+        Ok(Some(Attention {
+            gradient: plain(gradient),
+            occlusion: plain(occlusion),
+        }))
     }
 
     fn state(&self) -> Result<ModelState> {

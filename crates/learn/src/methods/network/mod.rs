@@ -1,11 +1,11 @@
 //! Networks on the frames of recordings: what `cratedigger-deep` trains, as methods like all others.
 
-mod clips;
+pub(crate) mod clips;
 mod fitted;
 mod onnx;
 mod parameters;
-mod state;
-mod words;
+pub(crate) mod state;
+pub(crate) mod words;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -132,7 +132,7 @@ impl<A: parameters::Kind> Classifier for NetworkClassifier<A> {
 }
 
 /// Groups as numbers from 0 up, in the order in which they come.
-fn numbered(groups: &[i64]) -> Vec<usize> {
+pub(crate) fn numbered(groups: &[i64]) -> Vec<usize> {
     let mut numbers = BTreeMap::new();
     groups
         .iter()

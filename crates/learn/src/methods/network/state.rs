@@ -15,15 +15,34 @@ impl FittedNetwork {
             .network
             .state()
             .map_err(|error| of_deep(self.method.name(), error))?;
-        let mut state = ModelState::default();
-        for array in network.arrays {
-            state.put(&array.name, &array.shape, TensorValues::F32(array.values))?;
-        }
+        let mut state = put(network)?;
         state.put_indices("classes", &self.classes)?;
-        state.put_fact("network", network.facts);
         state.put_fact("frames", &self.recipe);
         Ok(state)
     }
+}
+
+/// The arrays of a network's own state, and the fact `network`.
+pub(crate) fn put(network: State) -> Result<ModelState> {
+    let mut state = ModelState::default();
+    for array in network.arrays {
+        state.put(&array.name, &array.shape, TensorValues::F32(array.values))?;
+    }
+    state.put_fact("network", network.facts);
+    Ok(state)
+}
+
+/// The way back.
+pub(crate) fn take(state: &ModelState) -> Result<State> {
+    let arrays = state.all_f32().map(|(name, shape, values)| Array {
+        name: name.to_owned(),
+        shape: shape.to_vec(),
+        values: values.to_vec(),
+    });
+    Ok(State {
+        arrays: arrays.collect(),
+        facts: state.fact("network")?,
+    })
 }
 
 /// The network of a state.
@@ -34,15 +53,7 @@ pub(super) fn from_state(
     n_classes: usize,
 ) -> Result<Box<dyn FittedClassifier>> {
     let classes = state.classes(n_classes, 2)?;
-    let arrays = state.all_f32().map(|(name, shape, values)| Array {
-        name: name.to_owned(),
-        shape: shape.to_vec(),
-        values: values.to_vec(),
-    });
-    let network = State {
-        arrays: arrays.collect(),
-        facts: state.fact("network")?,
-    };
+    let network = take(state)?;
     let network = Network::from_state(&network).map_err(|error| of_deep(method.name(), error))?;
     expect("classes of the network", classes.len(), network.n_classes())?;
     Ok(Box::new(FittedNetwork {

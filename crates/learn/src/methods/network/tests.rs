@@ -87,6 +87,28 @@ fn networks_are_methods_like_others() {
         let (recipe, n) = model.pipeline().model().fewest_frames().unwrap();
         assert!(recipe == "mel/1" && (1..=40).contains(&n), "{method}: {n}");
         assert!(!model.pipeline().model().curve().is_empty());
+        let n_bands = x.recordings()[0].source().n_bands();
+        let mut heard = vec![0.0; 40 * n_bands];
+        x.recordings()[0].read(0, 0, &mut heard).unwrap();
+        let attention = model
+            .pipeline()
+            .model()
+            .attention(&heard, 1, (10, 2))
+            .unwrap()
+            .unwrap();
+        assert_eq!(attention.gradient.values.len(), heard.len(), "{method}");
+        assert_eq!(
+            (attention.occlusion.n_frames, attention.occlusion.n_bands),
+            (4, n_bands.div_ceil(2))
+        );
+        assert!(
+            model
+                .pipeline()
+                .model()
+                .attention(&heard, 9, (10, 2))
+                .unwrap()
+                .is_none()
+        );
     }
 }
 

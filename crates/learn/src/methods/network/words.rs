@@ -6,7 +6,7 @@ use crate::error::LearnError;
 use crate::watch::FitEpoch;
 
 /// An epoch.
-pub(super) fn told(epoch: &Epoch, max_epochs: usize) -> FitEpoch {
+pub(crate) fn told(epoch: &Epoch, max_epochs: usize) -> FitEpoch {
     FitEpoch {
         epoch: epoch.epoch,
         max_epochs,
@@ -18,7 +18,7 @@ pub(super) fn told(epoch: &Epoch, max_epochs: usize) -> FitEpoch {
 }
 
 /// What went wrong.
-pub(super) fn of_deep(method: &'static str, error: DeepError) -> LearnError {
+pub(crate) fn of_deep(method: &'static str, error: DeepError) -> LearnError {
     match error {
         DeepError::Diverged { epoch, .. } => LearnError::Diverged {
             method,

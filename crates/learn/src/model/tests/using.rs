@@ -35,8 +35,8 @@ fn a_temperature_flattens_and_keeps_the_order() {
     let plain = fit(Method::LOGISTIC_REGRESSION, &data, "impute=mean,standard");
     let mut card = plain.card().clone();
     card.temperature = Some(2.0);
-    let (state, _) = bytes::read(&plain.to_bytes().unwrap()).unwrap();
-    let warm = Model::from_bytes(&bytes::write(&state, &card).unwrap()).unwrap();
+    let (state, _) = bytes::read::<ModelCard>(bytes::MODEL, &plain.to_bytes().unwrap()).unwrap();
+    let warm = Model::from_bytes(&bytes::write(bytes::MODEL, &state, &card).unwrap()).unwrap();
     let (a, b) = (plain.predict(&data.x).unwrap(), warm.predict(&data.x).unwrap());
     assert_eq!(a.classes, b.classes);
     for (p, q) in a
@@ -78,8 +78,8 @@ fn a_temperature_makes_probabilities_of_decision_values() {
         let plain = fit(Method::LINEAR_SVC, &data, "impute=mean,standard");
         let mut card = plain.card().clone();
         card.temperature = Some(0.5);
-        let (state, _) = bytes::read(&plain.to_bytes().unwrap()).unwrap();
-        let calibrated = Model::from_bytes(&bytes::write(&state, &card).unwrap()).unwrap();
+        let (state, _) = bytes::read::<ModelCard>(bytes::MODEL, &plain.to_bytes().unwrap()).unwrap();
+        let calibrated = Model::from_bytes(&bytes::write(bytes::MODEL, &state, &card).unwrap()).unwrap();
         let (a, b) = (
             plain.predict(&data.x).unwrap(),
             calibrated.predict(&data.x).unwrap(),
@@ -105,8 +105,8 @@ fn a_temperature_softens_certainty_and_older_files_mean_what_they_meant() {
     let with = |floor: Option<f64>| {
         let mut card = plain.card().clone();
         (card.temperature, card.probability_floor) = (Some(20.0), floor);
-        let (state, _) = bytes::read(&plain.to_bytes().unwrap()).unwrap();
-        Model::from_bytes(&bytes::write(&state, &card).unwrap())
+        let (state, _) = bytes::read::<ModelCard>(bytes::MODEL, &plain.to_bytes().unwrap()).unwrap();
+        Model::from_bytes(&bytes::write(bytes::MODEL, &state, &card).unwrap())
     };
     let proba = |model: &Model| model.predict(&data.x).unwrap().probabilities.unwrap();
     let (hard, old) = (proba(&plain), proba(&with(None).unwrap()));

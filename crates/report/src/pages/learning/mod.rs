@@ -1,5 +1,8 @@
 //! How well genres can be learnt.
 
+pub(crate) mod all_genres;
+pub(crate) mod deep;
+mod deep_pictures;
 mod genre_sets;
 mod in_words;
 mod inspection;

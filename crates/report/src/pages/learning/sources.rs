@@ -33,6 +33,21 @@ pub(crate) fn section(findings: &Findings) -> Option<Section> {
         count_of(found.n_folds, "fold"),
         known.join(", "),
     ))];
+    for embedding in &found.embeddings {
+        blocks.push(Block::text(format!(
+            "{}: {} of a network that was trained on {}; licence {}, blake3 {}.",
+            embedding.name,
+            count_of(embedding.n_columns, "number"),
+            embedding.pretrained_on.join(", "),
+            embedding.licence,
+            embedding.hash
+        )));
+        if let Some(caution) = &embedding.caution {
+            blocks.push(Block::Caveat {
+                text: format!("Beware: {caution}."),
+            });
+        }
+    }
     for set in &found.sets {
         if let Some(gain) = &set.gain {
             blocks.push(Block::text(sentence(set, gain)));
@@ -53,12 +68,20 @@ fn capital(text: &str) -> String {
         .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// What stands beside the features in a set.
+/// What stands beside the features in a set, or in their place.
 fn added(set: &SourceFinding) -> String {
-    let names: Vec<&str> = set.families.iter().skip(1).map(String::as_str).collect();
-    match names.split_last() {
+    let (features, names): (Vec<&str>, Vec<&str>) = set
+        .families
+        .iter()
+        .map(String::as_str)
+        .partition(|name| *name == "features");
+    let names = match names.split_last() {
         Some((last, rest @ [_, ..])) => format!("{} and {last}", rest.join(", ")),
         _ => names.concat(),
+    };
+    match features.is_empty() {
+        true => format!("{names} alone"),
+        false => names,
     }
 }
 
@@ -72,6 +95,11 @@ fn sentence(set: &SourceFinding, gain: &Gain) -> String {
         "adds" => format!("{added}: better by more than chance, {moved} points of accuracy{ends} (p = {p})."),
         "lowers" => {
             format!("{added}: worse by more than chance, {moved} points of accuracy{ends} (p = {p}).")
+        }
+        _ if !set.families.iter().any(|name| name == "features") => {
+            format!(
+                "{added}: no better or worse than the features by more than chance, {moved} points of accuracy{ends} (p = {p})."
+            )
         }
         _ => format!(
             "{added}: adds nothing that can be told from chance, {moved} points of accuracy{ends} (p = {p})."
