@@ -200,7 +200,7 @@ mod tests {
         let calibration = ConformalSets {
             coverage: 0.8,
             quantile: Some(0.45),
-            class_quantiles: vec![None, Some(0.1)],
+            class_quantiles: vec![None, Some(0.3)],
             ..ConformalSets::default()
         };
         card.sets = Some(SetsCard {

@@ -5,9 +5,10 @@ use crate::data::score_matrix::ScoreMatrix;
 use crate::error::{LearnError, Result};
 use crate::estimator::Method;
 use crate::evaluate::{CvOptions, OutOfFold, cross_validate};
+use crate::metrics::{Logits, PROBABILITY_FLOOR, cross_fit_temperature};
 use crate::split::Fold;
 
-/// The mean of several methods' out-of-fold probabilities, each after temperature scaling across folds ([`OutOfFold::calibrated`]), a
+/// The mean of several methods' out-of-fold probabilities, each after temperature scaling across folds ([`cross_fit_temperature`]), a
 /// row for each row of the data. Labels are doubted by it better than by the best of the methods alone (`docs/trust.md`).
 ///
 /// # Errors
@@ -36,13 +37,14 @@ pub fn held_out_probabilities(
                 "must test every row exactly once",
             ));
         }
-        let proba = found
-            .calibrated(data, seed)?
-            .ok_or(LearnError::Unsupported {
+        // Ranked, not reported: the temperature of a fold comes from the others, which small folds allow too.
+        let logits = Logits::of(found.proba.as_ref(), found.decision.as_ref(), PROBABILITY_FLOOR).ok_or(
+            LearnError::Unsupported {
                 method: method.name(),
                 what: "probabilities",
-            })?
-            .proba;
+            },
+        )?;
+        let (proba, _) = cross_fit_temperature(&logits, &found.y_true, &found.fold)?;
         for (sum, p) in sums.iter_mut().zip(proba.as_slice()) {
             *sum += p;
         }

@@ -69,7 +69,7 @@ fn nothing_larger_keeps_the_promise() {
 fn rows_of_equal_confidence_are_answered_together() {
     // The surest half is right, but the last of it stands with a hundred that are wrong.
     let confidence: Vec<f64> = (0..400).map(|row| if row < 199 { 0.9 } else { 0.5 }).collect();
-    let right: Vec<bool> = (0..400).map(|row| row < 200 || row >= 300).collect();
+    let right: Vec<bool> = (0..400).map(|row| !(200..300).contains(&row)).collect();
     let kept = *choose_threshold(&confidence, &right, None, TARGET)
         .unwrap()
         .kept()
