@@ -60,10 +60,6 @@ pub struct Imputed {
 /// The test with genres hidden: tracks of artists that the model was neither fitted nor calibrated on.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Hidden {
-    /// Tracks.
-    pub n_rows: usize,
-    /// Artists, or what else keeps tracks together.
-    pub n_groups: Option<usize>,
     /// By the rule alone.
     pub rule: Answered,
     /// By the model alone, which knows none of a track's genres.
@@ -132,7 +128,7 @@ pub fn impute(
         n_tracks: known.ids.len(),
         n_labelled: known.ids.len() - open_rows.len(),
         rows,
-        hidden: hide(path, (model, threshold), reading, (&known, &roots), listener)?,
+        hidden: hide(path, (model, &model_says), reading, (&known, &roots), listener)?,
     })
 }
 
@@ -155,6 +151,13 @@ fn roots(known: &Known, tree: Option<&GenreTree>) -> Result<Vec<BTreeSet<String>
 struct Says {
     place: HashMap<String, usize>,
     verdicts: Verdicts,
+}
+
+impl Says {
+    /// What it says of a row, where it could be asked.
+    fn of(&self, id: &RowId) -> Option<Said> {
+        Some(self.verdicts.said[*self.place.get(&id.to_string())?])
+    }
 }
 
 fn ask(
@@ -262,7 +265,7 @@ fn names(sets: &GenreSets, row: usize, labels: &[String]) -> Vec<String> {
 /// Names genres of tracks that have one, of artists that the model has not seen, as if they had none.
 fn hide(
     path: &Path,
-    (model, threshold): (&Model, Option<f64>),
+    (model, says): (&Model, &Says),
     reading: &Reading,
     (known, roots): (&Known, &[BTreeSet<String>]),
     listener: &dyn Listener,
@@ -292,11 +295,6 @@ fn hide(
             ));
         }
     };
-    let question = Question {
-        threshold,
-        ..Question::default()
-    };
-    let verdicts = classify(model, &data.x.take_rows(&tested)?, question)?;
     let place: HashMap<&RowId, usize> = known.ids.iter().zip(0..).collect();
     let by_rule = |row: usize| {
         let roots = &roots[*place.get(&labelled.ids[row])?];
@@ -304,19 +302,15 @@ fn hide(
         Some(*root == data.classes[data.y[row]])
     };
     let rule: Vec<Option<bool>> = tested.iter().map(|&row| by_rule(row)).collect();
-    let by_model = |(said, &row): (&Said, &usize)| said.genre().map(|class| class == data.y[row]);
-    let said: Vec<Option<bool>> = verdicts.said.iter().zip(&tested).map(by_model).collect();
+    let by_model = |row: usize| Some(says.of(&labelled.ids[row])?.genre()? == data.y[row]);
+    let model: Vec<Option<bool>> = tested.iter().map(|&row| by_model(row)).collect();
     let groups: Option<Vec<i64>> = data
         .groups
         .as_ref()
         .map(|groups| tested.iter().map(|&row| groups[row]).collect());
     Ok(Ok(Hidden {
-        n_rows: tested.len(),
-        n_groups: groups
-            .as_ref()
-            .map(|groups| groups.iter().collect::<BTreeSet<_>>().len()),
         rule: count(&rule, groups.as_deref())?,
-        model: count(&said, groups.as_deref())?,
+        model: count(&model, groups.as_deref())?,
     }))
 }
 

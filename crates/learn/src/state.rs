@@ -99,6 +99,25 @@ impl ModelState {
         self.facts.insert(name.to_owned(), value);
     }
 
+    /// Adds all of another state: its facts and its arrays, each below a prefix.
+    pub(crate) fn put_part(&mut self, facts: &str, arrays: &str, part: Self) {
+        let below = |prefix: &str, name: String| format!("{prefix}{name}");
+        let part_facts = part.facts.into_iter();
+        self.facts
+            .extend(part_facts.map(|(name, fact)| (below(facts, name), fact)));
+        let part_arrays = part.tensors.into_iter();
+        self.tensors
+            .extend(part_arrays.map(|(name, array)| (below(arrays, name), array)));
+    }
+
+    /// What [`ModelState::put_part`] added below these prefixes.
+    pub(crate) fn part(&self, facts: &str, arrays: &str) -> Self {
+        Self {
+            facts: below(&self.facts, facts),
+            tensors: below(&self.tensors, arrays),
+        }
+    }
+
     /// A fact.
     ///
     /// # Errors
@@ -181,6 +200,14 @@ impl ModelState {
         }
         Ok(classes)
     }
+}
+
+/// What stands below a prefix, by the rest of its name.
+fn below<T: Clone>(named: &BTreeMap<String, T>, prefix: &str) -> BTreeMap<String, T> {
+    named
+        .iter()
+        .filter_map(|(name, value)| Some((name.strip_prefix(prefix)?.to_owned(), value.clone())))
+        .collect()
 }
 
 /// `Ok` where a count or size is what it must be.

@@ -57,7 +57,7 @@ pub fn for_learning(
     list: &mut dyn Read,
     listener: &dyn Listener,
 ) -> Result<Labelled> {
-    if let Some(lists) = request.lists() {
+    if let Some(lists) = request.labels.lists() {
         refuse!(
             Choice,
             "--labels {lists} gives a track several genres, and here each has one: `cratedigger evaluate` takes them"

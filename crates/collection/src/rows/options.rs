@@ -197,6 +197,16 @@ impl fmt::Display for GenreLists {
     }
 }
 
+impl LabelSource {
+    /// The list of genres of a track, where all of them are asked for instead of one.
+    pub fn lists(&self) -> Option<GenreLists> {
+        match self {
+            Self::Lists(lists) => Some(*lists),
+            Self::Rule(_) | Self::File(_) => None,
+        }
+    }
+}
+
 impl FromStr for LabelSource {
     type Err = std::convert::Infallible;
 

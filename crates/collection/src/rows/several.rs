@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use cratedigger_catalog::Store;
 use cratedigger_catalog::feature_table::RowId;
-use cratedigger_features::Recipe;
 use cratedigger_learn::{Dataset, Hierarchy, LabelMatrix};
 
 use super::archive::assemble_labelled;
 use super::for_learning::Request;
 use super::genres::GenreTree;
 use super::known::Known;
-use super::options::{DataOptions, GenreChoice, GenreLists, LabelRule, LabelSource};
+use super::options::{DataOptions, GenreChoice, GenreLists, LabelRule};
 use super::selection::Labels;
 use super::source::{self, Kind};
 use super::tables::read_genres;
@@ -34,10 +33,6 @@ pub struct SeveralGenres {
     pub left_out: Vec<LeftOut>,
     /// Rows that have none of the genres that are left; they stay, as rows without any.
     pub n_without_label: usize,
-    /// Version of the features' recipe, where it is known.
-    pub recipe: Option<String>,
-    /// Where the rows come from.
-    pub source: String,
     /// Tracks with a genre, but without complete features.
     pub n_without_features: u64,
     /// Records of tables that could not be read.
@@ -95,10 +90,6 @@ pub fn several_genres(
     };
     let mut rows = several_of_store(&store, lists, &options, min_support)?;
     rows.n_rejected = n_rejected;
-    rows.source = source::name_of(path);
-    if let (Some(recipe), Some(_)) = (&mut rows.recipe, request.reading.recipe) {
-        *recipe = request.reading.recipe.unwrap_or(Recipe::Fma).version().to_owned();
-    }
     Ok(rows)
 }
 
@@ -131,12 +122,9 @@ pub fn several_of_store(
         .filter_map(|&id| Some(&of_track[*place.get(&RowId::Track(id))?]))
         .collect();
     let (labels, tree, left_out) = label_rows(&data, &of_row, &tree, lists, min_support)?;
-    let of_features = selection.features.is_some_and(|found| found.table == "features");
     Ok(SeveralGenres {
         n_without_label: labels.rows().filter(|row| !row.contains(&true)).count(),
         n_without_features: selection.without_features.n + selection.incomplete_features.n,
-        recipe: of_features.then(|| Recipe::Fma.version().to_owned()),
-        source: String::new(),
         n_rejected: 0,
         data,
         labels,
@@ -271,16 +259,6 @@ fn name_of(tree: &GenreTree, id: i64) -> String {
     {
         true => format!("{title} ({id})"),
         false => title.to_owned(),
-    }
-}
-
-impl Request {
-    /// Whether all genres of a track are asked for, and which list of them.
-    pub fn lists(&self) -> Option<GenreLists> {
-        match self.labels {
-            LabelSource::Lists(lists) => Some(lists),
-            LabelSource::Rule(_) | LabelSource::File(_) => None,
-        }
     }
 }
 

@@ -160,10 +160,7 @@ impl DataArgs {
 
     /// The list of genres of a track, where several are asked for instead of one.
     pub(crate) fn lists(&self) -> Option<GenreLists> {
-        match self.labels {
-            LabelSource::Lists(lists) => Some(lists),
-            _ => None,
-        }
+        self.labels.lists()
     }
 
     /// Reads the rows, and says which were left out.

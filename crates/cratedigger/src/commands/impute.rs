@@ -153,7 +153,7 @@ fn json_of(found: &Imputation, threshold: Option<f64>) -> Value {
     };
     let hidden = |hidden: &Hidden| {
         json!({
-            "n_rows": hidden.n_rows, "n_groups": hidden.n_groups, "rule": filled(&hidden.rule), "model": filled(&hidden.model),
+            "n_rows": hidden.model.n_rows, "n_groups": hidden.model.n_groups, "rule": filled(&hidden.rule), "model": filled(&hidden.model),
         })
     };
     json!({
@@ -190,12 +190,13 @@ fn summary(found: &Imputation) -> String {
         }
         Ok(hidden) => {
             let artists = hidden
+                .model
                 .n_groups
                 .map_or_else(String::new, |n| format!(" of {n} artists"));
             let _ = write!(
                 text,
                 "\nWith the genres of {} tracks{artists} hidden, which the model has not seen:",
-                hidden.n_rows
+                hidden.model.n_rows
             );
             for (name, filled) in [("the rule", &hidden.rule), ("the model", &hidden.model)] {
                 let right = precision(filled).map_or_else(String::new, |right| {
@@ -208,7 +209,7 @@ fn summary(found: &Imputation) -> String {
                     text,
                     "\n  {name} names {} ({:.1} %){right}",
                     filled.n_answered,
-                    100.0 * filled.n_answered as f64 / hidden.n_rows.max(1) as f64
+                    100.0 * filled.n_answered as f64 / hidden.model.n_rows.max(1) as f64
                 );
             }
         }

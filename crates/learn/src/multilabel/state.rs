@@ -24,7 +24,7 @@ impl FittedLabels {
         state.put_fact("parents", self.tree.parents());
         self.steps.put(&mut state, "")?;
         match &self.members {
-            Members::All(model) => add(&mut state, "all.", model.state()?)?,
+            Members::All(model) => state.put_part("all.", "all.", model.state()?),
             Members::Each(members) => {
                 let always: Vec<Option<f64>> = members
                     .iter()
@@ -36,7 +36,8 @@ impl FittedLabels {
                 state.put_fact("always", always);
                 for (label, member) in members.iter().enumerate() {
                     if let Member::Fitted(model) = member {
-                        add(&mut state, &format!("label.{label}."), model.state()?)?;
+                        let prefix = format!("label.{label}.");
+                        state.put_part(&prefix, &prefix, model.state()?);
                     }
                 }
             }
@@ -65,7 +66,7 @@ impl FittedLabels {
         let steps = FittedSteps::read(state, "", &pipeline, n_features, 1)?;
         let members = match state.fact::<Option<Vec<Option<f64>>>>("always")? {
             None => {
-                let of_all = below(state, "all.");
+                let of_all = state.part("all.", "all.");
                 let model = LabelNetwork::read(&of_all, steps.n_outputs(), names.len())?;
                 Members::All(Box::new(model) as Box<dyn LabelModel>)
             }
@@ -79,9 +80,13 @@ impl FittedLabels {
                     .map(|(label, always)| match always {
                         Some(value) if value == 0.0 || value == 1.0 => Ok(Member::Always(value)),
                         Some(_) => Err(bad_state("a label that all rows have, or none, is at 0 or 1")),
-                        None => method
-                            .restore(&below(state, &format!("label.{label}.")), steps.n_outputs(), 2)
-                            .map(Member::Fitted),
+                        None => {
+                            let prefix = format!("label.{label}.");
+                            let of_label = state.part(&prefix, &prefix);
+                            method
+                                .restore(&of_label, steps.n_outputs(), 2)
+                                .map(Member::Fitted)
+                        }
                     })
                     .collect::<Result<_>>()?,
             ),
@@ -94,31 +99,4 @@ impl FittedLabels {
             members,
         })
     }
-}
-
-/// Adds all of a state below a prefix.
-fn add(state: &mut ModelState, prefix: &str, part: ModelState) -> Result<()> {
-    for (name, fact) in part.facts {
-        state.facts.insert(format!("{prefix}{name}"), fact);
-    }
-    for (name, tensor) in part.tensors {
-        state.put(&format!("{prefix}{name}"), &tensor.shape, tensor.values)?;
-    }
-    Ok(())
-}
-
-/// What stands below a prefix.
-fn below(state: &ModelState, prefix: &str) -> ModelState {
-    let mut part = ModelState::default();
-    for (name, fact) in &state.facts {
-        if let Some(name) = name.strip_prefix(prefix) {
-            part.facts.insert(name.to_owned(), fact.clone());
-        }
-    }
-    for (name, tensor) in &state.tensors {
-        if let Some(name) = name.strip_prefix(prefix) {
-            part.tensors.insert(name.to_owned(), tensor.clone());
-        }
-    }
-    part
 }

@@ -12,13 +12,7 @@ use crate::state::{ModelState, TensorValues};
 impl FittedPipeline {
     /// Adds `{prefix}model.…` and `{prefix}pipeline.{step}.…`, and the facts of the model under `{prefix}…`.
     pub(crate) fn put(&self, state: &mut ModelState, prefix: &str) -> Result<()> {
-        let of_model = self.model().state()?;
-        for (name, fact) in of_model.facts {
-            state.facts.insert(format!("{prefix}{name}"), fact);
-        }
-        for (name, tensor) in of_model.tensors {
-            state.put(&format!("{prefix}model.{name}"), &tensor.shape, tensor.values)?;
-        }
+        state.put_part(prefix, &format!("{prefix}model."), self.model().state()?);
         self.steps().put(state, prefix)
     }
 
@@ -34,18 +28,7 @@ impl FittedPipeline {
         n_classes: usize,
     ) -> Result<Self> {
         let steps = FittedSteps::read(state, prefix, pipeline, n_features, n_classes)?;
-        let mut of_model = ModelState::default();
-        for (name, fact) in &state.facts {
-            if let Some(name) = name.strip_prefix(prefix) {
-                of_model.facts.insert(name.to_owned(), fact.clone());
-            }
-        }
-        let below = format!("{prefix}model.");
-        for (name, tensor) in &state.tensors {
-            if let Some(name) = name.strip_prefix(&below) {
-                of_model.tensors.insert(name.to_owned(), tensor.clone());
-            }
-        }
+        let of_model = state.part(prefix, &format!("{prefix}model."));
         let model = method.restore(&of_model, steps.n_outputs(), n_classes)?;
         Ok(Self::from_parts(steps, model))
     }
