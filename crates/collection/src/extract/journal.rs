@@ -41,6 +41,15 @@ pub(crate) struct Journal<T> {
     kept: PhantomData<T>,
 }
 
+impl<T> Drop for Journal<T> {
+    /// Ends the lock. A helper that is being started at this moment has the file open too, until it becomes a program of its own, and
+    /// closing ours alone would leave the file locked as long.
+    fn drop(&mut self) {
+        // Where it fails, closing the file ends the lock.
+        let _ = self.file.unlock();
+    }
+}
+
 /// What is noted of a file that has no outcome yet.
 #[derive(Clone, Copy, Debug)]
 struct Unfinished {
