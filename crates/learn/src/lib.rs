@@ -81,6 +81,7 @@ pub use estimator::{
     Attention, Classifier, FittedClassifier, FrameMap, LabelModel, Method, PathFit, Run, RunEnd, Scores,
 };
 pub use evaluate::inspection::{self, learning_curve, permutation_importance};
+pub use evaluate::robustness;
 pub use evaluate::{
     AboveBaseline, Answers, Calibrated, CvOptions, CvResult, Evaluation, FoldResult, OutOfFold, PairedTests,
     PredictionSets, SourceGain, SourceSet, Verdict, above_baseline, compare_sources, cross_validate,

@@ -12,6 +12,7 @@
 pub mod archive;
 mod audio;
 mod builder;
+pub mod changed;
 pub mod clips;
 mod fit_to;
 pub mod for_learning;

@@ -3,6 +3,7 @@
 mod args;
 mod json;
 mod pairs;
+mod perturb;
 mod promised;
 mod report;
 mod saved;
@@ -34,7 +35,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     if let Some(asked) = &args.sources {
         return sources::run(args, asked, &methods(&args.method), progress);
     }
-    let report = match &args.model {
+    let mut report = match &args.model {
         Some(path) => score::score(args, path, progress)?,
         None => fit(args, progress)?,
     };
@@ -47,6 +48,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     if report.evaluations.is_empty() {
         return Ok(ExitCode::from(2));
     }
+    report.perturbed = perturb::perturb(args, &report, progress)?;
     let compared: Vec<&Evaluation> = report.evaluations.iter().collect();
     let tests = paired_tests(&compared, &report.training.data)?;
     let several = report.evaluations.len() + report.failed.len() > 1;
@@ -113,6 +115,7 @@ fn fit(args: &Args, progress: Progress) -> Result<Report> {
         pipeline: args.pipeline.clone(),
         evaluations,
         promised,
+        perturbed: Vec::new(),
         failed,
         baseline,
         saved: None,

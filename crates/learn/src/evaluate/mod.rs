@@ -8,6 +8,7 @@ pub(crate) mod fold;
 pub mod inspection;
 pub(crate) mod out_of_fold;
 mod promises;
+pub mod robustness;
 pub(crate) mod saved;
 mod sources;
 

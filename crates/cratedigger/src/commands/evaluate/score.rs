@@ -61,6 +61,7 @@ pub(super) fn score(args: &Args, path: &Path, progress: Progress) -> Result<Repo
         pipeline: card.pipeline.parse().ok(),
         evaluations: vec![evaluation],
         promised,
+        perturbed: Vec::new(),
         failed: Vec::new(),
         baseline,
         saved: Some(Saved {
