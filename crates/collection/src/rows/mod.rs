@@ -21,6 +21,7 @@ mod frames;
 pub mod genres;
 pub mod inputs;
 mod join;
+pub mod kinds;
 pub(crate) mod known;
 pub mod labelled;
 pub mod options;

@@ -1,6 +1,7 @@
 //! `cratedigger evaluate`: how well do methods, or a saved model, tell genres apart, on tracks that they were not trained on?
 
 mod args;
+mod by;
 mod json;
 mod pairs;
 mod perturb;
@@ -48,6 +49,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     if report.evaluations.is_empty() {
         return Ok(ExitCode::from(2));
     }
+    report.by = by::by(args, &report, progress)?;
     report.perturbed = perturb::perturb(args, &report, progress)?;
     let compared: Vec<&Evaluation> = report.evaluations.iter().collect();
     let tests = paired_tests(&compared, &report.training.data)?;
@@ -115,6 +117,7 @@ fn fit(args: &Args, progress: Progress) -> Result<Report> {
         pipeline: args.pipeline.clone(),
         evaluations,
         promised,
+        by: Vec::new(),
         perturbed: Vec::new(),
         failed,
         baseline,

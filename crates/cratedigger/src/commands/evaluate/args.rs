@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use cratedigger_collection::rows::kinds::TrackKind;
 use cratedigger_learn::{LearnError, Method, ParamValue, Pipeline, parse_param};
 
 use super::perturb::Changes;
@@ -34,6 +35,7 @@ Examples:
   cratedigger evaluate fma_metadata --method linear-svc,mlp --cv 10
   cratedigger evaluate fma_metadata --method mlp --test-size 0.25 --split stratified
   cratedigger evaluate fma_metadata --method mlp --max-risk 0.05 --coverage 0.9
+  cratedigger evaluate fma_metadata --model sure.cdmodel --by continent,language,year,bit_rate
   cratedigger evaluate fma_metadata --features mfcc,chroma_cens --genres Rock,Jazz
   cratedigger evaluate fma_metadata --features echonest --json
   cratedigger evaluate fma_metadata --method mlp --param alpha=0.01 --pipeline outliers=clip:5,standard
@@ -88,6 +90,14 @@ pub(crate) struct Args {
         conflicts_with_all = ["method", "params", "pipeline", "features", "cv", "test_size", "split", "folds", "max_risk", "coverage"]
     )]
     pub(super) model: Option<PathBuf>,
+
+    /// Scores by kinds of track: continent, language, year, bit_rate, with commas between them
+    ///
+    /// Out of the dataset's tables (DATA, or --labels): the accuracy, what is answered and what of it is wrong (--max-risk, or the model's
+    /// threshold), and how many sets hold the genre (--coverage, or the model's), with intervals over artists. Tracks of which it is not
+    /// known are a line of their own. A year stands with its four neighbours, bit rates are in five bands.
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', conflicts_with = "sources")]
+    pub(super) by: Vec<TrackKind>,
 
     /// Change the tested recordings in ways that leave their genre as it was, and answer again: is it the music that it hears?
     ///
