@@ -5,7 +5,7 @@ mod output;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use cratedigger_collection::rows::changed::{ChangedRows, Recordings};
 use cratedigger_collection::rows::{Labelled, Reading};
 use cratedigger_features::Change;
@@ -84,7 +84,11 @@ pub(super) fn perturb(args: &Args, report: &Report, progress: Progress) -> Resul
         model.as_ref(),
         &reading,
         &mut std::io::empty(),
-    )?;
+    )
+    .with_context(|| match args.audio.is_empty() {
+        true => "--perturb changes recordings: name them as DATA, or by --audio",
+        false => "--perturb changes the recordings that --audio names",
+    })?;
     let (n_found, n_rows) = recordings.n_found();
     if n_found < n_rows {
         console::note(&format!(
