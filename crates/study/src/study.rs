@@ -168,7 +168,7 @@ const SECTIONS: [Section; 20] = [
         "comparison",
         None,
         None,
-        |draft| draft.options.compare || is_whole_dataset(&draft.findings),
+        |draft| draft.options.compare || is_whole_dataset(draft.store, &draft.findings).unwrap_or(false),
         |draft| {
             let options = (draft.options.compare, draft.options.seed);
             let comparison = published(&draft.findings, draft.store, options, &mut draft.progress)?;

@@ -1,6 +1,6 @@
 //! The published figures beside those of a study.
 
-use cratedigger_catalog::Store;
+use cratedigger_catalog::{Store, TableId};
 
 use super::baselines;
 use super::list::List;
@@ -21,7 +21,8 @@ pub(crate) fn published(
     (wanted, seed): (bool, u64),
     progress: &mut Progress<'_>,
 ) -> Result<Published> {
-    let medium = match (is_whole_dataset(findings), wanted) {
+    let whole = is_whole_dataset(store, findings)?;
+    let medium = match (whole, wanted) {
         (true, true) => baselines::medium(store)?,
         (true, false) => Err("computed with --compare".to_owned()),
         (false, _) => Err("needs the whole dataset".to_owned()),
@@ -30,12 +31,12 @@ pub(crate) fn published(
     baselines::add(&mut of_baselines, &medium, seed, progress)?;
     Ok(Published {
         baselines: of_baselines.figures,
-        ..beside(findings)
+        ..beside(findings, whole)
     })
 }
 
 /// The published figures beside those of `findings`, but for the baselines.
-fn beside(findings: &Findings) -> Published {
+fn beside(findings: &Findings, whole_dataset: bool) -> Published {
     let mut list = List { figures: Vec::new() };
     figures::archive(findings, &mut list);
     facts::add(findings, &mut list);
@@ -48,7 +49,7 @@ fn beside(findings: &Findings) -> Published {
     figures::times(findings, &mut list);
     let count = |verdict| figures.iter().filter(|figure| figure.verdict == verdict).count() as u64;
     Published {
-        whole_dataset: is_whole_dataset(findings),
+        whole_dataset,
         n_equal: count(Verdict::Equal),
         n_near: count(Verdict::Near),
         n_different: count(Verdict::Different),
@@ -59,7 +60,14 @@ fn beside(findings: &Findings) -> Published {
     }
 }
 
-/// Whether these findings are of the dataset that the published study used.
-pub fn is_whole_dataset(findings: &Findings) -> bool {
-    findings.overview.n_tracks == N_TRACKS_PUBLISHED && findings.provenance.synthetic.is_none()
+/// Whether a study is of the dataset that the published study used, whichever of its sections are left out.
+///
+/// # Errors
+/// `Catalog`.
+pub(crate) fn is_whole_dataset(store: &Store, findings: &Findings) -> Result<bool> {
+    let n_tracks = match store.has(TableId::Tracks) {
+        true => store.n_rows(TableId::Tracks)?,
+        false => 0,
+    };
+    Ok(n_tracks == N_TRACKS_PUBLISHED && findings.provenance.synthetic.is_none())
 }
