@@ -5,6 +5,7 @@ mod output;
 mod summary;
 #[cfg(feature = "tags")]
 mod tagged;
+mod trusted;
 
 use std::process::ExitCode;
 
@@ -31,6 +32,10 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         Some(path) => Some(Out::open(path, args.force, args.data.paths())?),
         None => None,
     };
+    let trusted_out = match &args.trusted {
+        Some(path) => Some(Out::open(path, args.force, args.data.paths())?),
+        None => None,
+    };
     let model = args.model.as_deref().map(Model::load).transpose()?;
     let wanted = match &model {
         Some(model) => Wanted::by(model),
@@ -44,6 +49,15 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let job = progress.job("looking for doubles", Unit::Steps);
     let review = with_threads(args.data.n_jobs(), || Review::new(&rows.data, &proba))?;
     drop(job);
+    if let Some(out) = trusted_out {
+        let doubtful = entries(&rows.data, &rows.ids, &proba, &review, false);
+        let (labels, n) = trusted::labels(&rows.data, &rows.ids, &doubtful);
+        out.write(labels.as_bytes())?;
+        progress.say(&format!(
+            "nothing speaks against the labels of {n} of {} tracks; they are kept as a table of labels",
+            rows.ids.len()
+        ));
+    }
     let entries = entries(&rows.data, &rows.ids, &proba, &review, args.all);
     if let (Some(out), Some(format)) = (out, format) {
         out.write(&format.bytes(&entries)?)?;

@@ -2,6 +2,7 @@
 
 mod args;
 mod by;
+mod changes;
 mod json;
 mod pairs;
 mod perturb;
@@ -22,6 +23,7 @@ use cratedigger_learn::{CvOptions, Evaluation, Method, evaluate, paired_tests};
 
 pub(crate) use self::args::Args;
 use self::args::methods;
+use self::perturb::Scored;
 use self::promised::Promised;
 use self::report::Report;
 use crate::console;
@@ -49,8 +51,16 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     if report.evaluations.is_empty() {
         return Ok(ExitCode::from(2));
     }
-    report.by = by::by(args, &report, progress)?;
-    report.perturbed = perturb::perturb(args, &report, progress)?;
+    let found = (report.evaluations.as_slice(), report.promised.as_slice());
+    report.by = by::by(args, &report.training, found, progress)?;
+    let scored = Scored {
+        training: &report.training,
+        folds: &report.plan.folds,
+        params: &report.params,
+        pipeline: report.pipeline.as_ref(),
+        evaluations: &report.evaluations,
+    };
+    report.perturbed = perturb::perturb(args, &scored, progress)?;
     let compared: Vec<&Evaluation> = report.evaluations.iter().collect();
     let tests = paired_tests(&compared, &report.training.data)?;
     let several = report.evaluations.len() + report.failed.len() > 1;

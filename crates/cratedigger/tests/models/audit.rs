@@ -68,6 +68,33 @@ fn flipped_labels_come_first_whatever_the_threads_and_nothing_is_replaced_unaske
     }
     // The same bytes again, on other threads; a file that is there stays, and nothing is read after that is known.
     assert_eq!(audit("again.csv", &["--jobs", "2"]).code, 0);
+    // Labels that nothing speaks against can be trained on at once, with artists apart.
+    let run = audit("third.csv", &["--trusted", "trusted.csv"]);
+    assert!(
+        run.stderr.contains("nothing speaks against the labels of"),
+        "{}",
+        run.stderr
+    );
+    let trusted = fs::read_to_string(desk.path("trusted.csv")).unwrap();
+    assert!(trusted.starts_with("id,genre,artist,album\n"), "{trusted}");
+    let ids: Vec<&str> = trusted
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').next().unwrap())
+        .collect();
+    assert_eq!(ids.len(), 24 - found.len(), "{trusted}\n{list}");
+    assert!(!ids.contains(&"5.wav") && !ids.contains(&"16.wav"));
+    let model = desk.ok(&[
+        "train",
+        "f.parquet",
+        "--labels",
+        "trusted.csv",
+        "--method",
+        "decision-tree",
+        "--out",
+        "t.cdmodel",
+    ]);
+    assert!(!model.stderr.contains("artist is not known"), "{}", model.stderr);
     assert_eq!(fs::read_to_string(desk.path("again.csv")).unwrap(), list);
     let kept = audit("list.csv", &[]);
     assert_eq!(kept.code, 2);

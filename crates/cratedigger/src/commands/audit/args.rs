@@ -25,6 +25,7 @@ Examples:
   cratedigger audit features.parquet --labels genres.csv --out review.parquet
   cratedigger audit music/ --features-out music.parquet --out review.csv     tags against sound
   cratedigger audit music/ --model genres.cdmodel --out review.csv           tags against a model
+  cratedigger audit music/ --trusted labels.csv              labels to train on: those that nothing speaks against
 
 The columns of FILE: rank, kind (track, album, double), id, n_tracks, ids, genre, suggested, doubt, probability and margin by the sound
 alone, issue (confident learning), reasons. Nothing is changed: what is wrong is yours to mend, in tags or tables.
@@ -61,7 +62,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
 
-    /// Replace the file if it is there
+    /// Write the labels that nothing speaks against to this CSV file, which `--labels` of every command takes: id, genre, artist, album
+    ///
+    /// Artists and albums are numbers that tell them apart.
+    #[arg(long, value_name = "FILE")]
+    pub(super) trusted: Option<PathBuf>,
+
+    /// Replace the files if they are there
     #[arg(long)]
     pub(super) force: bool,
 

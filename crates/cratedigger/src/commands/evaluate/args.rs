@@ -6,7 +6,7 @@ use std::str::FromStr;
 use cratedigger_collection::rows::kinds::TrackKind;
 use cratedigger_learn::{LearnError, Method, ParamValue, Pipeline, parse_param};
 
-use super::perturb::Changes;
+use super::changes::Changes;
 use super::sets::Sources;
 use crate::commands::data::DataArgs;
 use crate::commands::folds::FoldArgs;

@@ -4,27 +4,31 @@ use std::fmt::Write;
 
 use anyhow::{Result, bail};
 use cratedigger_collection::rows::kinds::{TrackKind, TrackKinds};
-use cratedigger_collection::rows::{self, Kind, kind};
+use cratedigger_collection::rows::{self, Kind, Labelled, kind};
 use cratedigger_learn::metrics::Interval;
 use cratedigger_learn::{Evaluation, Outcomes, PartScores};
 use serde_json::{Map, Value, json};
 
 use super::args::Args;
 use super::promised::Promised;
-use super::report::Report;
 use crate::progress::Progress;
 
 /// The tested rows of one method by kinds of track.
 pub(super) struct By(Vec<(TrackKind, Vec<(String, PartScores)>)>);
 
 /// What is asked for, of each method.
-pub(super) fn by(args: &Args, report: &Report, progress: Progress) -> Result<Vec<By>> {
+pub(super) fn by(
+    args: &Args,
+    training: &Labelled,
+    found: (&[Evaluation], &[Promised]),
+    progress: Progress,
+) -> Result<Vec<By>> {
     if args.by.is_empty() {
         return Ok(Vec::new());
     }
     let data = args.data.paths().first().map(std::path::PathBuf::as_path);
-    let tables = [data, args.data.labels_file()].into_iter().flatten();
-    let Some(path) = tables.into_iter().find(|path| kind(path) == Kind::Tables) else {
+    let mut named = [data, args.data.labels_file()].into_iter().flatten();
+    let Some(path) = named.find(|path| kind(path) == Kind::Tables) else {
         bail!(
             "--by is read from the dataset's tables, and there are none: name tracks.csv, its folder or a store as DATA or by --labels"
         );
@@ -37,7 +41,7 @@ pub(super) fn by(args: &Args, report: &Report, progress: Progress) -> Result<Vec
         }
     }
     let of_method = |(found, promised): (&Evaluation, &Promised)| {
-        let groups = found.predictions.groups(&report.training.data);
+        let groups = found.predictions.groups(&training.data);
         let right: Vec<bool> = found.predictions.hits().collect();
         let outcomes = Outcomes {
             right: &right,
@@ -45,13 +49,7 @@ pub(super) fn by(args: &Args, report: &Report, progress: Progress) -> Result<Vec
             answered: promised.answered(),
             sets: promised.sets(),
         };
-        let ids = || {
-            found
-                .predictions
-                .rows
-                .iter()
-                .map(|&row| &report.training.ids[row])
-        };
+        let ids = || found.predictions.rows.iter().map(|&row| &training.ids[row]);
         let of_kind = |(kind, kinds): &(TrackKind, TrackKinds)| {
             let parts = kinds.parts(ids()).into_iter();
             let scored = parts.map(|(label, rows)| Ok((label, outcomes.of(&rows)?)));
@@ -59,12 +57,8 @@ pub(super) fn by(args: &Args, report: &Report, progress: Progress) -> Result<Vec
         };
         kinds.iter().map(of_kind).collect::<Result<_>>().map(By)
     };
-    report
-        .evaluations
-        .iter()
-        .zip(&report.promised)
-        .map(of_method)
-        .collect()
+    let (evaluations, promised) = found;
+    evaluations.iter().zip(promised).map(of_method).collect()
 }
 
 impl By {

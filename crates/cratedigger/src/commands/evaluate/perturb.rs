@@ -1,6 +1,5 @@
 //! `--perturb`: the tested recordings changed in ways that leave their genre as it was, and answered again.
 
-mod asked;
 mod output;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,18 +9,27 @@ use cratedigger_collection::rows::changed::{ChangedRows, Recordings};
 use cratedigger_collection::rows::{Labelled, Reading};
 use cratedigger_features::Change;
 use cratedigger_learn::robustness::{Robustness, adjust};
+use cratedigger_learn::search::Params;
 use cratedigger_learn::{
-    Evaluation, FittedPipeline, Fold, Matrix, Model, OutOfFold, hold_out_validate, with_threads,
+    Evaluation, FittedPipeline, Fold, Matrix, Model, OutOfFold, Pipeline, hold_out_validate, with_threads,
 };
 
-pub(super) use self::asked::Changes;
 use super::args::Args;
-use super::report::Report;
 use crate::console;
 use crate::progress::{Progress, Unit};
 
 /// The level of all intervals.
 const LEVEL: f64 = 0.95;
+
+/// What was scored.
+pub(super) struct Scored<'a> {
+    pub(super) training: &'a Labelled,
+    pub(super) folds: &'a [Fold],
+    /// How the methods were fitted, where they were.
+    pub(super) params: &'a Params,
+    pub(super) pipeline: Option<&'a Pipeline>,
+    pub(super) evaluations: &'a [Evaluation],
+}
 
 /// What changes did to the answers of one method.
 pub(super) struct Perturbed {
@@ -57,11 +65,11 @@ impl Answering {
 }
 
 /// Changes the tested recordings, one change after another, and asks every method again.
-pub(super) fn perturb(args: &Args, report: &Report, progress: Progress) -> Result<Vec<Perturbed>> {
+pub(super) fn perturb(args: &Args, scored: &Scored<'_>, progress: Progress) -> Result<Vec<Perturbed>> {
     let Some(asked) = &args.perturb else {
         return Ok(Vec::new());
     };
-    let (training, seed) = (&report.training, args.folds.seed);
+    let (training, seed) = (scored.training, args.folds.seed);
     let paths = match args.audio.as_slice() {
         [] => args.data.paths(),
         named => named,
@@ -71,7 +79,7 @@ pub(super) fn perturb(args: &Args, report: &Report, progress: Progress) -> Resul
     }
     let changes = asked.changes(seed, !args.audio.is_empty())?;
     let model = args.model.as_deref().map(Model::load).transpose()?;
-    let tested: BTreeSet<usize> = report
+    let tested: BTreeSet<usize> = scored
         .evaluations
         .iter()
         .flat_map(|found| found.predictions.rows.iter().copied())
@@ -98,7 +106,7 @@ pub(super) fn perturb(args: &Args, report: &Report, progress: Progress) -> Resul
     }
     let mut answering = match model {
         Some(model) => vec![Answering::Saved(Box::new(model))],
-        None => fitted(args, report, progress)?,
+        None => fitted(args, scored, progress)?,
     };
     let mut all: Vec<Perturbed> = answering
         .iter()
@@ -118,7 +126,7 @@ pub(super) fn perturb(args: &Args, report: &Report, progress: Progress) -> Resul
             ));
         }
         let x = Matrix::new(rows.rows.len(), training.data.n_features(), rows.values)?;
-        for ((found, answering), perturbed) in report.evaluations.iter().zip(&mut answering).zip(&mut all) {
+        for ((found, answering), perturbed) in scored.evaluations.iter().zip(&mut answering).zip(&mut all) {
             perturbed.changes.push(OfChange {
                 change,
                 n_failed: rows.failures.len() + n_gaps,
@@ -138,17 +146,17 @@ pub(super) fn perturb(args: &Args, report: &Report, progress: Progress) -> Resul
 }
 
 /// The models of all folds of all methods.
-fn fitted(args: &Args, report: &Report, progress: Progress) -> Result<Vec<Answering>> {
+fn fitted(args: &Args, scored: &Scored<'_>, progress: Progress) -> Result<Vec<Answering>> {
     let fit = |found: &Evaluation, fold: &Fold| {
-        let classifier = found.method.classifier_with(&report.params, report.seed)?;
-        let data = &report.training.data;
-        let (fitted, _) = hold_out_validate(&*classifier, data, fold, report.pipeline.as_ref())?;
+        let classifier = found.method.classifier_with(scored.params, args.folds.seed)?;
+        let data = &scored.training.data;
+        let (fitted, _) = hold_out_validate(&*classifier, data, fold, scored.pipeline)?;
         Ok(fitted)
     };
     let mut answering = Vec::new();
-    for found in &report.evaluations {
+    for found in scored.evaluations {
         let _job = progress.job(format!("{}, once more", found.method), Unit::Steps);
-        let folds = &report.plan.folds;
+        let folds = scored.folds;
         let fits = with_threads(args.data.n_jobs(), || {
             Ok(folds
                 .iter()

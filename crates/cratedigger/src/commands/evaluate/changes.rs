@@ -7,7 +7,7 @@ use cratedigger_features::{Change, ChangeKind};
 
 /// Kinds of changes, each with a strength or with those that are tried unless one is named.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::commands::evaluate) struct Changes(Vec<(ChangeKind, Option<f64>)>);
+pub(super) struct Changes(Vec<(ChangeKind, Option<f64>)>);
 
 impl Changes {
     /// The changes in the order asked for, each once; `control`: with none at all before them.
