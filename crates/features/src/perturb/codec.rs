@@ -42,7 +42,8 @@ fn coded(samples: &[f32], kbit_s: f64) -> Result<(Vec<f32>, usize)> {
     };
     let mut encoder = OpusEncoder::new(RATE as i32, 1, Application::Audio).map_err(refused)?;
     encoder.bitrate_bps = (1000.0 * kbit_s) as i32;
-    encoder.rate_control = RateControl::ConstrainedVbr;
+    // What is spared on an easy passage would be spent on a hard one, up to twice what was asked for.
+    encoder.rate_control = RateControl::Cbr;
     let mut decoder = OpusDecoder::new(RATE as i32, 1).map_err(refused)?;
     let delay = encoder.lookahead();
     let mut packet = vec![0; MAX_PACKET_BYTES];
@@ -106,12 +107,15 @@ mod tests {
     }
 
     #[test]
-    fn the_bits_are_about_those_that_were_asked_for() {
+    fn the_bits_are_those_that_were_asked_for() {
         let x = music(48_000);
         for kbit_s in [16.0, 48.0, 96.0] {
             let (_, n_bytes) = coded(&x, kbit_s).unwrap();
             let found = n_bytes as f64 * 8.0 / 1000.0 / 3.0;
-            assert!(found > 0.8 * kbit_s && found < 1.2 * kbit_s, "{kbit_s}: {found}");
+            assert!(
+                found > 0.95 * kbit_s && found < 1.05 * kbit_s,
+                "{kbit_s}: {found}"
+            );
         }
     }
 

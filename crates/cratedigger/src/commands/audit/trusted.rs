@@ -52,7 +52,7 @@ mod tests {
         let x = Matrix::new(4, 1, vec![0.0; 4]).unwrap();
         let mut data = Dataset::new(x, vec![0, 1, 1, 0], classes).unwrap();
         data.albums = Some(vec![Some(7), None, Some(7), Some(8)]);
-        let ids = ["a.flac", "b.flac", "c.flac", "000005"].map(RowId::from);
+        let ids = ["a.flac", "b.flac", "c.flac", "5"].map(RowId::from);
         let entry = |ids: &[&str], doubt| Entry {
             kind: Kind::Track,
             ids: ids.iter().map(|&id| id.to_owned()).collect(),
