@@ -48,7 +48,7 @@ with tempfile.TemporaryDirectory() as place:
     ours = json.loads(run("evaluate", place / "f.parquet", "--labels", labels, "--model", model, "--perturb", changes,
                           "--audio", clips, "--json"))
     n = ours["n_tested"]
-    print(f"{args.clips} clips, {n} of {ours['n_artists']} artists tested, {args.method}")
+    print(f"{args.clips} clips, {n} clips of {ours['n_artists']} artists tested, {args.method}")
     print("| coded by | kbit/s | accuracy before | after | other answers |")
     print("|---|---|---|---|---|")
     for of in ours["perturbed"]["changes"]:

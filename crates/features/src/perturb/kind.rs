@@ -24,7 +24,7 @@ pub enum ChangeKind {
     Resample,
     /// This share of the recording, from its middle.
     Excerpt,
-    /// Coded and decoded as Opus at this many kbit/s (of one channel).
+    /// Coded and decoded as Opus at this many kbit/s (of one channel; constrained variable rate, which tonal music at low rates exceeds).
     Codec,
 }
 
