@@ -74,6 +74,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    hush();
     // no command of people: it stands in no help and no completion
     let done = match std::env::args_os().nth(1) {
         Some(name) if name == decode_helper::NAME => decode_helper::run(),
@@ -87,6 +88,16 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Panics of readers that become errors are told as these, once.
+fn hush() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !cratedigger_files::is_contained() {
+            tell(panic);
+        }
+    }));
 }
 
 fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
