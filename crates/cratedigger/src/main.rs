@@ -7,15 +7,17 @@ mod commands;
 mod console;
 mod interrupt;
 mod progress;
+mod staged;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::progress::Progress;
+use crate::staged::Staged;
 use commands::{
     audit, autoencoder, classify, decode_helper, download, embedding, evaluate, extract as extract_command,
-    import, impute, mel, model, serve as serve_command, sql, study, synth, train, tune,
+    import, impute, manifest, mel, model, parts, serve as serve_command, sql, study, synth, train, tune,
 };
 
 /// Genres that a person can trust, from music files and catalogue metadata.
@@ -68,15 +70,38 @@ enum Command {
     Sql(sql::Args),
     Synth(synth::Args),
     Download(download::Args),
+    Manifest(manifest::Args),
+    Parts(parts::Args),
     /// Decode for another process of this program
     #[command(name = decode_helper::NAME, hide = true)]
     DecodeHelper,
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    // What is wrong with the arguments is told before anything is fetched for them.
+    let mut cli = Cli::parse();
+    let done = Staged::of(std::env::args_os().collect()).and_then(|staged| {
+        cli = Cli::parse_from(staged.arguments());
+        let done = run(&cli);
+        match &done {
+            Ok(code) if *code != ExitCode::from(2) => staged.publish()?,
+            _ => staged.give_up(),
+        }
+        done
+    });
+    match done {
+        Ok(code) => code,
+        Err(error) if is_closed_pipe(&error) => ExitCode::from(CLOSED_PIPE),
+        Err(error) => {
+            console::note(&format!("cratedigger: {}", chain(&error)));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     let progress = Progress::new(cli.quiet);
-    let done = match &cli.command {
+    match &cli.command {
         Command::Study(args) => study::run(args, progress),
         Command::Extract(args) => extract_command::run(args, progress),
         Command::Mel(args) => mel::run(args, progress),
@@ -94,15 +119,9 @@ fn main() -> ExitCode {
         Command::Sql(args) => sql::run(args, progress),
         Command::Synth(args) => synth::run(args, progress),
         Command::Download(args) => download::run(args, progress),
+        Command::Manifest(args) => manifest::run(args, progress),
+        Command::Parts(args) => parts::run(args, progress),
         Command::DecodeHelper => decode_helper::run(),
-    };
-    match done {
-        Ok(code) => code,
-        Err(error) if is_closed_pipe(&error) => ExitCode::from(CLOSED_PIPE),
-        Err(error) => {
-            console::note(&format!("cratedigger: {}", chain(&error)));
-            ExitCode::from(2)
-        }
     }
 }
 

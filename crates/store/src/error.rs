@@ -160,7 +160,11 @@ fn words(text: &str) -> String {
 fn tag<'a>(body: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = body.split_once(&format!("<{name}>"))?;
     let (content, _) = rest.split_once(&format!("</{name}>"))?;
-    content.lines().next().map(str::trim).filter(|line| !line.is_empty())
+    content
+        .lines()
+        .next()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
 }
 
 #[cfg(test)]
@@ -179,7 +183,9 @@ mod tests {
         assert_eq!(said("1.2ms", "A"), "404 Not Found: NoSuchKey: The key does not");
         assert_eq!(said("1.2ms", "A"), said("31s", "B"));
         assert_eq!(
-            words("Generic S3 error: Error performing GET http://h/a in 2s, after 3 retries - connection refused"),
+            words(
+                "Generic S3 error: Error performing GET http://h/a in 2s, after 3 retries - connection refused"
+            ),
             "Generic S3 error: Error performing GET http://h/a - connection refused"
         );
         assert!(words(&"é".repeat(5000)).len() < 1000);

@@ -45,6 +45,8 @@ mod settings;
 mod stores;
 #[cfg(test)]
 mod test_server;
+#[cfg(test)]
+mod tests;
 mod uri;
 
 pub use ahead::Ahead;

@@ -1,5 +1,6 @@
 //! One object: looked at, read whole, read in part.
 
+use std::io::Write;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -38,7 +39,9 @@ impl Object {
 
     /// The etag that a request may be bound to.
     fn etag(&self) -> Option<&str> {
-        self.version.as_deref().filter(|version| !version.starts_with(TIME))
+        self.version
+            .as_deref()
+            .filter(|version| !version.starts_with(TIME))
     }
 }
 
@@ -95,6 +98,24 @@ impl Stores {
     pub fn read_object(&self, object: &Object, most: u64) -> Result<Bytes> {
         let store = self.of(&object.uri)?;
         self.wait(whole(store, object.clone(), self.settings().range_bytes, most))
+    }
+
+    /// Copies an object range by range, so that it need not be in memory.
+    ///
+    /// # Errors
+    /// As [`Self::read`], and those of writing.
+    pub fn copy_to(&self, uri: &Uri, to: &mut dyn Write) -> Result<Object> {
+        let object = self.head(uri)?;
+        let (store, key) = (self.of(uri)?, key(uri)?);
+        let mut at = 0;
+        while at < object.size {
+            let end = (at + self.settings().range_bytes).min(object.size);
+            let bytes = self.wait(part(&store, &key, object.etag(), Some(at..end)))?;
+            to.write_all(&bytes)?;
+            at = end;
+        }
+        to.flush()?;
+        Ok(object)
     }
 
     /// Some of an object's bytes.

@@ -51,7 +51,9 @@ impl Settings {
 
     fn from_variables(get: &dyn Fn(&str) -> Option<String>) -> Result<Self> {
         let whole = |name: &'static str, default: u64, bounds: std::ops::RangeInclusive<u64>| {
-            let Some(value) = get(name) else { return Ok(default) };
+            let Some(value) = get(name) else {
+                return Ok(default);
+            };
             let number = value.parse().ok().filter(|number| bounds.contains(number));
             number.ok_or_else(|| Error::Setting {
                 name,
@@ -60,7 +62,9 @@ impl Settings {
             })
         };
         let seconds = |name: &'static str, default: f64| {
-            let Some(value) = get(name) else { return Ok(default) };
+            let Some(value) = get(name) else {
+                return Ok(default);
+            };
             let number = value.parse::<f64>().ok().filter(|s| *s > 0.0 && *s <= 86_400.0);
             number.ok_or_else(|| Error::Setting {
                 name,

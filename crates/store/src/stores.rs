@@ -86,6 +86,13 @@ impl Stores {
         Ok(store)
     }
 
+    /// Uses a store for all addresses that begin so.
+    #[cfg(test)]
+    pub(crate) fn use_store(&self, place: &str, store: Arc<dyn ObjectStore>) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.insert(place.to_owned(), store);
+    }
+
     fn open(&self, uri: &Uri) -> Result<Arc<dyn ObjectStore>> {
         let retry = self.settings.retry();
         let timeout = format!("{} ms", (1000.0 * self.settings.timeout_s).ceil());
@@ -112,7 +119,8 @@ impl Stores {
             Some(("http", _)) if !self.settings.allow_http => {
                 return Err(Error::Open {
                     place: place.to_owned(),
-                    said: "http:// is not encrypted; use https://, or set CRATEDIGGER_ALLOW_HTTP=true".to_owned(),
+                    said: "http:// is not encrypted; use https://, or set CRATEDIGGER_ALLOW_HTTP=true"
+                        .to_owned(),
                 });
             }
             _ => HttpBuilder::new()

@@ -144,7 +144,11 @@ mod tests {
         assert_eq!(uri.path().unwrap().as_ref(), "x/y z%20.mp3");
         assert!(!uri.is_prefix() && Uri::parse("gs://b").unwrap().is_prefix());
         assert!(Uri::parse("gs://b/x/").unwrap().is_prefix());
-        for (folder, want) in [("s3://b", "s3://b/p"), ("s3://b/x", "s3://b/x/p"), ("s3://b/x/", "s3://b/x/p")] {
+        for (folder, want) in [
+            ("s3://b", "s3://b/p"),
+            ("s3://b/x", "s3://b/x/p"),
+            ("s3://b/x/", "s3://b/x/p"),
+        ] {
             assert_eq!(Uri::parse(folder).unwrap().join("p").as_str(), want);
         }
         let web = Uri::parse("https://h:8/a%20b.mp3").unwrap();
@@ -153,7 +157,16 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for text in ["", "a/b.mp3", "ftp://b/k", "s3://", "s3:///k", "s3://b/a//b", "az://c/../k", "https://h/k?X-Sig=1"] {
+        for text in [
+            "",
+            "a/b.mp3",
+            "ftp://b/k",
+            "s3://",
+            "s3:///k",
+            "s3://b/a//b",
+            "az://c/../k",
+            "https://h/k?X-Sig=1",
+        ] {
             let error = Uri::parse(text).unwrap_err().to_string();
             assert!(error.contains(text), "{error}");
         }

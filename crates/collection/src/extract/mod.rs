@@ -17,7 +17,7 @@ mod run;
 mod values;
 
 pub(crate) use attempts::{Noted, lock, refused};
-pub(crate) use failures::write_failures;
+pub use failures::write_failures;
 pub(crate) use file_state::FileState;
 pub use heard::{Heard, HeardFiles, heard_path};
 pub use in_memory::in_memory;

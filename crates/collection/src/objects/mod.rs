@@ -3,6 +3,7 @@
 //! No recording is ever a file of this machine: its bytes are fetched ahead into memory, go to a helper through its pipe, and are
 //! dropped. What names no object is read as the file that it is.
 
+mod files;
 mod find;
 mod known;
 mod recordings;
@@ -10,6 +11,7 @@ mod recordings;
 mod search;
 mod stage;
 
+pub use files::ObjectFiles;
 pub(crate) use find::search;
 pub(crate) use known::Found;
 #[cfg(not(feature = "store"))]

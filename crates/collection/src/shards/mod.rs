@@ -9,6 +9,7 @@
 //! Nothing coordinates the machines: which rows a shard takes follows from the manifest alone, the name of its part from the rows and the
 //! recipe, and that there is one part of that name from the store or the file system, which gives a name once.
 
+mod begun;
 mod manifest;
 mod naming;
 mod parts;
@@ -16,8 +17,9 @@ mod place;
 mod run;
 mod share;
 
+pub use begun::{Beginning, Begun};
 pub use manifest::{Entry, Made, Manifest, write_manifest};
-pub use naming::{PartName, Recipe};
+pub use naming::{PartName, Recipe, digest};
 pub use parts::{Missing, Parts};
 pub use place::{Named, Place};
 pub use run::{Outcome, ShardJob, run};

@@ -44,6 +44,11 @@ impl Recipe {
     }
 }
 
+/// What tells files such as models apart in a [`Recipe`].
+pub fn digest(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex()[..2 * N_DIGITS].to_owned()
+}
+
 /// `part-00003-of-00064-0123456789abcdef.parquet`: the shard, and a hash of its recordings and of the recipe.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PartName {

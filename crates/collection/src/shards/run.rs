@@ -9,8 +9,9 @@ use cratedigger_features::BatchOptions;
 use cratedigger_files::open_kept;
 use tempfile::TempDir;
 
+use super::begun::{Beginning, Begun};
 use super::manifest::Manifest;
-use super::naming::{AboutPart, PartName, Recipe};
+use super::naming::{PartName, Recipe};
 use super::place::{Named, Place};
 use super::share::Shard;
 use crate::embedding::Describer;
@@ -53,7 +54,6 @@ pub enum Outcome {
 /// # Errors
 /// Those of an extraction; the place cannot be written to.
 pub fn run(job: &ShardJob<'_>, listener: &dyn Listener) -> Result<Outcome> {
-    let (inputs, entries) = job.manifest.inputs(Some(job.shard))?;
     let with = match &job.embedding {
         Some(embedding) => {
             let card = embedding.card();
@@ -63,43 +63,41 @@ pub fn run(job: &ShardJob<'_>, listener: &dyn Listener) -> Result<Outcome> {
     };
     let limits = job.extraction.limits();
     let recipe = Recipe::new("features", job.extraction.recipe().version(), with, limits);
-    let name = PartName::of(job.shard, &entries, &recipe);
-    let file_name = name.to_string();
-    job.place.prepare()?;
-    if job.place.has(&file_name)? {
-        return Ok(Outcome::WasThere(name));
-    }
+    let mut begun = match Begun::look(job.manifest, job.shard, job.place, &recipe)? {
+        Beginning::WasThere(name) => return Ok(Outcome::WasThere(name)),
+        Beginning::Begun(begun) => begun,
+    };
+    let file_name = begun.name.to_string();
     let scratch = Scratch::open(job.scratch, &file_name)?;
     let out = scratch.folder().join(&file_name);
     let report = extract::run(
         Job {
             extraction: job.extraction,
             embedding: job.embedding.clone(),
-            inputs,
+            inputs: std::mem::take(&mut begun.inputs),
             out: &out,
             format: FeatureFormat::Parquet,
             batch: job.batch,
             journal: Begin::Resume,
             part: Some(PartOf {
                 tracks_only: job.manifest.tracks_only(),
-                about: AboutPart::of(job.manifest, entries.len(), &recipe).as_map(),
+                about: begun.about_map(),
             }),
         },
         listener,
     )?;
-    for beside in [failures_path(&out), heard_path(&out)] {
-        if let Some(name) = beside.file_name().filter(|_| beside.is_file()) {
-            let bytes =
-                std::fs::read(&beside).with_context(|| format!("cannot read {}", beside.display()))?;
-            job.place.put(&name.to_string_lossy(), bytes)?;
+    let read = |path: &Path| std::fs::read(path).with_context(|| format!("cannot read {}", path.display()));
+    let mut beside = Vec::new();
+    for path in [failures_path(&out), heard_path(&out)] {
+        if let Some(name) = path.file_name().filter(|_| path.is_file()) {
+            beside.push((name.to_string_lossy().into_owned(), read(&path)?));
         }
     }
-    let bytes = std::fs::read(&out).with_context(|| format!("cannot read {}", out.display()))?;
-    let named = job.place.put_new(&file_name, bytes)?;
+    let named = begun.put(job.place, read(&out)?, beside)?;
     scratch.remove();
     Ok(match named {
-        Named::New => Outcome::Made(name, report),
-        Named::WasThere => Outcome::MadeMeanwhile(name),
+        Named::New => Outcome::Made(begun.name, report),
+        Named::WasThere => Outcome::MadeMeanwhile(begun.name),
     })
 }
 
