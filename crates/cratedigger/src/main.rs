@@ -79,10 +79,9 @@ enum Command {
 
 fn main() -> ExitCode {
     // What is wrong with the arguments is told before anything is fetched for them.
-    let mut cli = Cli::parse();
+    drop(Cli::parse());
     let done = Staged::of(std::env::args_os().collect()).and_then(|staged| {
-        cli = Cli::parse_from(staged.arguments());
-        let done = run(&cli);
+        let done = run(&Cli::parse_from(staged.arguments()));
         match &done {
             Ok(code) if *code != ExitCode::from(2) => staged.publish()?,
             _ => staged.give_up(),

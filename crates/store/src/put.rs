@@ -87,7 +87,7 @@ impl Stores {
             let mut write = WriteMultipart::new_with_chunk_size(upload, PART_BYTES);
             loop {
                 let mut part = Vec::with_capacity(PART_BYTES);
-                let read = from.by_ref().take(PART_BYTES as u64).read_to_end(&mut part);
+                let read = (&mut *from).take(PART_BYTES as u64).read_to_end(&mut part);
                 let wrong = match read {
                     Ok(0) => break,
                     Ok(_) => match write.wait_for_capacity(N_PARTS).await {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{BufWriter, Read};
+use std::io::{BufWriter, Read, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -239,8 +239,9 @@ impl Writer {
         let about = serde_json::to_string(&self.about)?;
         self.parquet
             .append_key_value_metadata(KeyValue::new(KEY.to_owned(), about));
-        self.parquet.close().map_err(unwritten)?;
         let cannot = || format!("cannot write {}", self.path.display());
+        let mut to = self.parquet.into_inner().map_err(unwritten)?;
+        to.flush().with_context(cannot)?;
         self.file.finish().map(drop).with_context(cannot)
     }
 }
