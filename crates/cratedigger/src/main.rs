@@ -7,16 +7,18 @@ mod commands;
 mod console;
 mod interrupt;
 mod progress;
+mod staged;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::progress::Progress;
+use crate::staged::Staged;
 use commands::{
     audit, autoencoder, classify, completions, decode_helper, download, embedding, evaluate,
-    extract as extract_command, import, impute, man, mel, model, serve as serve_command, sql, study, synth,
-    train, tune,
+    extract as extract_command, import, impute, man, manifest, mel, model, parts, serve as serve_command,
+    sql, study, synth, train, tune,
 };
 
 /// Genres that a person can trust, from music files and catalogue metadata.
@@ -69,6 +71,8 @@ enum Command {
     Sql(sql::Args),
     Synth(synth::Args),
     Download(download::Args),
+    Manifest(manifest::Args),
+    Parts(parts::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -78,7 +82,7 @@ fn main() -> ExitCode {
     // no command of people: it stands in no help and no completion
     let done = match std::env::args_os().nth(1) {
         Some(name) if name == decode_helper::NAME => decode_helper::run(),
-        _ => run(&Cli::parse()),
+        _ => run_staged(),
     };
     match done {
         Ok(code) => code,
@@ -98,6 +102,19 @@ fn hush() {
             tell(panic);
         }
     }));
+}
+
+/// Runs the command with what it names in stores fetched before, and put there after.
+fn run_staged() -> anyhow::Result<ExitCode> {
+    // What is wrong with the arguments is told before anything is fetched for them.
+    drop(Cli::parse());
+    let staged = Staged::of(std::env::args_os().collect())?;
+    let done = run(&Cli::parse_from(staged.arguments()));
+    match &done {
+        Ok(code) if *code != ExitCode::from(2) => staged.publish()?,
+        _ => staged.give_up(),
+    }
+    done
 }
 
 fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
@@ -120,6 +137,8 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Sql(args) => sql::run(args, progress),
         Command::Synth(args) => synth::run(args, progress),
         Command::Download(args) => download::run(args, progress),
+        Command::Manifest(args) => manifest::run(args, progress),
+        Command::Parts(args) => parts::run(args, progress),
         Command::Completions(args) => completions::run(args, Cli::command()),
         Command::Man(args) => man::run(args, Cli::command()),
     }

@@ -11,6 +11,7 @@ use cratedigger_catalog::report::Outcome;
 use cratedigger_catalog::store::MANIFEST_FILE;
 use cratedigger_catalog::{ImportOptions, ImportReport, ProgressEvent, Store, TableId, open_or_import};
 use cratedigger_features::{Limits, Recipe};
+use cratedigger_files::is_uri;
 use cratedigger_learn::model::Model;
 use etcetera::BaseStrategy;
 
@@ -55,7 +56,7 @@ pub fn kind(path: &Path) -> Kind {
 pub(crate) fn kind_of_all(data: &[PathBuf]) -> Result<Kind> {
     for path in data {
         let named = path.to_string_lossy();
-        if !path.exists() && named != "-" && !named.contains(['*', '?', '[']) {
+        if !path.exists() && !is_uri(path) && named != "-" && !named.contains(['*', '?', '[']) {
             refuse!(Input, "{}: there is no such file or folder", path.display());
         }
     }
