@@ -27,6 +27,7 @@ pub(crate) fn journal(bytes: &[u8]) -> bool {
             format: FeatureFormat::Parquet,
             batch: BatchOptions::default().n_threads(std::num::NonZeroUsize::new(1)),
             journal: Begin::Resume,
+            part: None,
         },
         &Nobody,
     );

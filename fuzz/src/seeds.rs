@@ -159,6 +159,7 @@ fn extracted(format: FeatureFormat) -> Extracted {
             format,
             batch: BatchOptions::default(),
             journal: Begin::New,
+            part: None,
         },
         &watcher,
     )
