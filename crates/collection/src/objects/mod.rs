@@ -18,4 +18,4 @@ pub(crate) use known::Found;
 pub(crate) use known::NO_STORES;
 pub use known::{Known, Objects};
 pub(crate) use recordings::Recordings;
-pub(crate) use stage::{CHANGED, OUTAGE, Outage};
+pub(crate) use stage::{OUTAGE, Outage};
