@@ -405,7 +405,7 @@ fn shards_in_a_store_are_made_once() {
     );
     assert!(
         code == Some(1)
-            && told.contains("shard 3/3 is missing; make it with: cratedigger extract --manifest"),
+            && told.contains("shard 3/3 is missing; make it with: cratedigger extract --manifest s3://bucket/work/m.parquet --shard 3/3 --out s3://bucket/parts"),
         "{told}"
     );
     assert!(extract("3/3").wait_with_output().unwrap().status.success());
