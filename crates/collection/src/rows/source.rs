@@ -139,6 +139,8 @@ pub struct Reading {
     pub max_lost: Option<f64>,
     /// The program in which audio is decoded; `None` for this process.
     pub helper: Option<HelperCommand>,
+    /// Where audio is decoded, within its own limits, for who has that already; `helper` and `max_lost` then say nothing.
+    pub decoding: Option<Decoding>,
     /// What describes audio beside the 518 features. A model that needs one finds an imported one by itself.
     pub embedding: Option<Arc<dyn Describer>>,
 }
@@ -157,11 +159,17 @@ impl Reading {
     /// # Errors
     /// A helper cannot be started.
     pub fn decoding(&self) -> Result<Decoding> {
-        Decoding::new(self.limits(), self.helper.as_ref())
+        match &self.decoding {
+            Some(decoding) => Ok(decoding.clone()),
+            None => Decoding::new(self.limits(), self.helper.as_ref()),
+        }
     }
 
     /// What is accepted of audio.
     pub fn limits(&self) -> Limits {
+        if let Some(decoding) = &self.decoding {
+            return *decoding.limits();
+        }
         let limits = Limits::default();
         match self.max_lost {
             Some(share) => limits.max_lost(share),
