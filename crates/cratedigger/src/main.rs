@@ -7,16 +7,18 @@ mod commands;
 mod console;
 mod interrupt;
 mod progress;
+mod staged;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::progress::Progress;
+use crate::staged::Staged;
 use commands::{
     audit, autoencoder, classify, completions, decode_helper, download, embedding, evaluate,
-    extract as extract_command, import, impute, man, mel, model, serve as serve_command, sql, study, synth,
-    train, tune,
+    extract as extract_command, import, impute, man, manifest, mel, model, parts, serve as serve_command,
+    sql, study, synth, train, tune,
 };
 
 /// Genres that a person can trust, from music files and catalogue metadata.
@@ -69,15 +71,18 @@ enum Command {
     Sql(sql::Args),
     Synth(synth::Args),
     Download(download::Args),
+    Manifest(manifest::Args),
+    Parts(parts::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
 
 fn main() -> ExitCode {
+    hush();
     // no command of people: it stands in no help and no completion
     let done = match std::env::args_os().nth(1) {
         Some(name) if name == decode_helper::NAME => decode_helper::run(),
-        _ => run(&Cli::parse()),
+        _ => run_staged(),
     };
     match done {
         Ok(code) => code,
@@ -87,6 +92,29 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Panics of readers that become errors are told as these, once.
+fn hush() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !cratedigger_files::is_contained() {
+            tell(panic);
+        }
+    }));
+}
+
+/// Runs the command with what it names in stores fetched before, and put there after.
+fn run_staged() -> anyhow::Result<ExitCode> {
+    // What is wrong with the arguments is told before anything is fetched for them.
+    drop(Cli::parse());
+    let staged = Staged::of(std::env::args_os().collect())?;
+    let done = run(&Cli::parse_from(staged.arguments()));
+    match &done {
+        Ok(code) if *code != ExitCode::from(2) => staged.publish()?,
+        _ => staged.give_up(),
+    }
+    done
 }
 
 fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
@@ -109,6 +137,8 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Sql(args) => sql::run(args, progress),
         Command::Synth(args) => synth::run(args, progress),
         Command::Download(args) => download::run(args, progress),
+        Command::Manifest(args) => manifest::run(args, progress),
+        Command::Parts(args) => parts::run(args, progress),
         Command::Completions(args) => completions::run(args, Cli::command()),
         Command::Man(args) => man::run(args, Cli::command()),
     }

@@ -12,6 +12,7 @@
 //! | how excerpts are taken, masked, mixed | `excerpts.rs`, `train/batches.rs` |
 //! | when a training stops, what a checkpoint holds | `train/` |
 //! | what a state holds | `state.rs` |
+//! | where batches are computed (an engine for GPUs) | `engine.rs` |
 //!
 //! It knows tensors only: no tables, no genres, no audio.
 
@@ -20,6 +21,7 @@ mod autoencoder;
 mod classes;
 mod classifier;
 mod clips;
+mod engine;
 mod error;
 mod excerpts;
 mod explain;
@@ -38,9 +40,11 @@ pub use architecture::{Architecture, Cell, Cnn, Crnn, Lstm};
 pub use autoencoder::{Autoencoder, AutoencoderOptions};
 pub use classifier::Classifier;
 pub use clips::{Bands, Clips, ClipsInMemory, MOST_FOR_BANDS};
+pub use engine::{Engine, EngineResult, Worker, use_engine};
 pub use error::{DeepError, Result, Source};
 pub use explain::Map;
-pub use layers::{Array, LayerKind, Summary};
+pub use layers::{Array, LayerKind, Moments, Summary};
 pub use state::State;
+pub use tensor::{Shape, Tensor};
 pub use train::{Epoch, TrainOptions};
 pub use train_data::TrainData;

@@ -22,7 +22,11 @@ pub(crate) fn broken(pages: &[Page]) -> (usize, Vec<String>) {
                 below(&page.name, path)
             };
             let place = format!("{}:{line}", page.name);
-            if !root().join(&file).exists() {
+            if page.name.starts_with("docs/") && !file.starts_with("docs/") && file.ends_with(".md") {
+                told.push(format!(
+                    "{place}: {to}: mdBook takes every .md for a chapter of the book"
+                ));
+            } else if !root().join(&file).exists() {
                 told.push(format!("{place}: {to}: there is no {file}"));
             } else if let Some(anchor) = anchor {
                 let headings = known
@@ -134,13 +138,14 @@ fn a_link_to_nothing_is_found() {
     };
     let n_broken = |text: &str| broken(&[page(text)]).1.len();
     assert_eq!(
-        n_broken("[a](models.md) [b](../README.md#use) [c](https://example.org/x.md)"),
+        n_broken("[a](models.md) [b](models.md#tuning) [c](https://example.org/x.md)"),
         0
     );
     assert_eq!(
-        n_broken("[a](model.md) [b](../README.md#no-such-heading) [c](#nor-this)"),
+        n_broken("[a](model.md) [b](models.md#no-such-heading) [c](#nor-this)"),
         3
     );
+    assert_eq!(n_broken("[a](../README.md) [b](../benches/)"), 1);
     assert_eq!(n_broken("`[a](nowhere.md)`\n```\n[a](nowhere.md)\n```\n"), 0);
     assert_eq!(
         heading("Add a `method`: [how](x.md), 2 of 3"),
