@@ -130,3 +130,34 @@ fn the_book_has_every_page_once() {
     assert_eq!(there, in_book, "pages (left) and docs/SUMMARY.md (right)");
     assert!(root().join("docs/book.toml").is_file());
 }
+
+/// An example in ` ``` ` is compiled and run by `cargo test`, one marked `text` or `no_run` is not.
+#[test]
+fn every_crate_begins_with_an_example_that_is_run() {
+    let mut n_crates = 0;
+    for entry in std::fs::read_dir(root().join("crates")).unwrap() {
+        let folder = entry.unwrap().path();
+        let read = |name: &str| std::fs::read_to_string(folder.join(name));
+        let (Ok(page), Ok(manifest)) = (read("src/lib.rs"), read("Cargo.toml")) else {
+            continue;
+        };
+        // an extension module of another language cannot be linked into a test
+        if manifest.lines().any(|line| line == "doctest = false") {
+            continue;
+        }
+        n_crates += 1;
+        let mut fences = page.lines().filter_map(|line| line.strip_prefix("//! ```"));
+        // every other fence ends a block
+        let mut begins = std::iter::from_fn(|| {
+            let begin = fences.next();
+            fences.next();
+            begin
+        });
+        assert!(
+            begins.any(str::is_empty),
+            "{}: no example is run",
+            folder.display()
+        );
+    }
+    assert!(n_crates > 10, "only {n_crates} crates were found");
+}
