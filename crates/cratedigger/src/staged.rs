@@ -60,9 +60,12 @@ impl Staged {
                 Some((name, value)) => (format!("{name}="), value),
                 None => (String::new(), argument.clone()),
             };
-            let is_written = WRITTEN
-                .iter()
-                .any(|name| option == *name || before == format!("{name}="));
+            let is_of = |options: &[&str]| {
+                options
+                    .iter()
+                    .any(|name| option == *name || before == format!("{name}="))
+            };
+            let (is_written, is_in_place) = (is_of(&WRITTEN), is_of(&READ_IN_PLACE));
             let path = PathBuf::from(&value);
             let file = match is_uri(&path) {
                 true if is_written && !puts_itself => Some(staged.output(&path, replace)?),
