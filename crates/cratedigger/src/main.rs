@@ -7,15 +7,18 @@ mod commands;
 mod console;
 mod interrupt;
 mod progress;
+mod staged;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::progress::Progress;
+use crate::staged::Staged;
 use commands::{
-    audit, autoencoder, classify, decode_helper, download, embedding, evaluate, extract as extract_command,
-    import, impute, mel, model, serve as serve_command, sql, study, synth, train, tune,
+    audit, autoencoder, classify, completions, decode_helper, download, embedding, evaluate,
+    extract as extract_command, import, impute, man, manifest, mel, model, parts, serve as serve_command,
+    sql, study, synth, train, tune,
 };
 
 /// Genres that a person can trust, from music files and catalogue metadata.
@@ -68,15 +71,55 @@ enum Command {
     Sql(sql::Args),
     Synth(synth::Args),
     Download(download::Args),
-    /// Decode for another process of this program
-    #[command(name = decode_helper::NAME, hide = true)]
-    DecodeHelper,
+    Manifest(manifest::Args),
+    Parts(parts::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    hush();
+    // no command of people: it stands in no help and no completion
+    let done = match std::env::args_os().nth(1) {
+        Some(name) if name == decode_helper::NAME => decode_helper::run(),
+        _ => run_staged(),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) if is_closed_pipe(&error) => ExitCode::from(CLOSED_PIPE),
+        Err(error) => {
+            console::note(&format!("cratedigger: {}", chain(&error)));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Panics of readers that become errors are told as these, once.
+fn hush() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !cratedigger_files::is_contained() {
+            tell(panic);
+        }
+    }));
+}
+
+/// Runs the command with what it names in stores fetched before, and put there after.
+fn run_staged() -> anyhow::Result<ExitCode> {
+    // What is wrong with the arguments is told before anything is fetched for them.
+    drop(Cli::parse());
+    let staged = Staged::of(std::env::args_os().collect())?;
+    let done = run(&Cli::parse_from(staged.arguments()));
+    match &done {
+        Ok(code) if *code != ExitCode::from(2) => staged.publish()?,
+        _ => staged.give_up(),
+    }
+    done
+}
+
+fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     let progress = Progress::new(cli.quiet);
-    let done = match &cli.command {
+    match &cli.command {
         Command::Study(args) => study::run(args, progress),
         Command::Extract(args) => extract_command::run(args, progress),
         Command::Mel(args) => mel::run(args, progress),
@@ -94,15 +137,10 @@ fn main() -> ExitCode {
         Command::Sql(args) => sql::run(args, progress),
         Command::Synth(args) => synth::run(args, progress),
         Command::Download(args) => download::run(args, progress),
-        Command::DecodeHelper => decode_helper::run(),
-    };
-    match done {
-        Ok(code) => code,
-        Err(error) if is_closed_pipe(&error) => ExitCode::from(CLOSED_PIPE),
-        Err(error) => {
-            console::note(&format!("cratedigger: {}", chain(&error)));
-            ExitCode::from(2)
-        }
+        Command::Manifest(args) => manifest::run(args, progress),
+        Command::Parts(args) => parts::run(args, progress),
+        Command::Completions(args) => completions::run(args, Cli::command()),
+        Command::Man(args) => man::run(args, Cli::command()),
     }
 }
 
@@ -137,7 +175,6 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use anyhow::Context;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::architecture::{block, widths};
 use crate::clips::{Bands, Clips};
+use crate::engine::{Place, engine, placed};
 use crate::error::{DeepError, Result, same_size};
 use crate::excerpts::Excerpts;
 use crate::layers::LayerKind;
@@ -160,7 +161,14 @@ impl Autoencoder {
             excerpts: &excerpts,
             held_out: &held.held_out,
         };
-        let trained = train(network, &batches, &objective, checkpoint.as_ref(), on_epoch)?;
+        let trained = train(
+            network,
+            &batches,
+            &objective,
+            checkpoint.as_ref(),
+            engine(),
+            on_epoch,
+        )?;
         let (encoder, decoder) = trained.network.split(n_encoder);
         Ok(Self {
             encoder,
@@ -214,10 +222,10 @@ impl Autoencoder {
     /// `Size` where clips have another number of bands; `TooShort`, `Read`, `NotFinite`.
     pub fn encode(&self, clips: &dyn Clips) -> Result<Vec<f32>> {
         same_size("bands", self.n_bands(), clips.n_bands())?;
-        let rows: Vec<Result<Vec<f32>>> = (0..clips.n_clips())
-            .into_par_iter()
-            .map(|clip| self.code(clips, clip))
-            .collect();
+        let rows: Vec<Result<Vec<f32>>> = placed(&self.encoder, engine(), |encoder| {
+            let of = |clip| self.code(encoder, clips, clip);
+            Ok((0..clips.n_clips()).into_par_iter().map(of).collect())
+        })?;
         let mut out = Vec::with_capacity(rows.len() * self.code_len());
         for row in rows {
             out.extend(row?);
@@ -225,13 +233,13 @@ impl Autoencoder {
         Ok(out)
     }
 
-    fn code(&self, clips: &dyn Clips, clip: usize) -> Result<Vec<f32>> {
+    fn code(&self, encoder: &Place<'_>, clips: &dyn Clips, clip: usize) -> Result<Vec<f32>> {
         let starts = self.excerpts.starts(self.excerpts.n_frames(clips, clip)?);
         let width = self.code_len() / 2;
         let mut sums = vec![[0.0_f64; 2]; width];
         let mut n = 0;
         for starts in starts.chunks(AT_A_TIME) {
-            let code = self.encoder.output(self.excerpts.batch(clips, clip, starts)?);
+            let code = encoder.output(self.excerpts.batch(clips, clip, starts)?)?;
             for frame in code.values.chunks_exact(width) {
                 n += 1;
                 for ([sum, square], &value) in sums.iter_mut().zip(frame) {
@@ -340,7 +348,7 @@ impl Objective for Frames<'_> {
         }
     }
 
-    fn validate(&self, network: &Network) -> Result<Option<(f64, Option<f64>)>> {
+    fn validate(&self, network: &Place<'_>) -> Result<Option<(f64, Option<f64>)>> {
         if self.held_out.is_empty() {
             return Ok(None);
         }
@@ -354,7 +362,7 @@ impl Objective for Frames<'_> {
                     .map(|k| starts[(2 * k + 1) * starts.len() / (2 * n)])
                     .collect();
                 let x = self.excerpts.batch(self.clips, clip, &starts)?;
-                Ok(squared_error(&network.output(x.clone()), &x).0)
+                Ok(squared_error(&network.output(x.clone())?, &x).0)
             })
             .collect();
         let mut sum = 0.0;

@@ -3,10 +3,10 @@
 use rayon::prelude::*;
 
 use crate::clips::Clips;
+use crate::engine::Place;
 use crate::error::Result;
 use crate::excerpts::Excerpts;
 use crate::loss::{cross_entropy, probabilities};
-use crate::network::Network;
 use crate::tensor::Tensor;
 use crate::train::{Batch, Judged, Objective};
 use crate::train_data::TrainData;
@@ -19,7 +19,7 @@ const TO_STOP_BY: usize = 3;
 
 /// Mean probabilities over excerpts of a clip, `most` of them at most.
 pub(crate) fn of_clip(
-    network: &Network,
+    network: &Place<'_>,
     excerpts: &Excerpts,
     clips: &dyn Clips,
     clip: usize,
@@ -32,7 +32,7 @@ pub(crate) fn of_clip(
     }
     let mut sums: Vec<f64> = Vec::new();
     for starts in starts.chunks(AT_A_TIME) {
-        let out = network.output(excerpts.batch(clips, clip, starts)?);
+        let out = network.output(excerpts.batch(clips, clip, starts)?)?;
         let n_classes = out.shape.c;
         sums.resize(n_classes, 0.0);
         for row in probabilities(&out.values, n_classes).chunks_exact(n_classes) {
@@ -98,7 +98,7 @@ impl Objective for Classes<'_> {
         }
     }
 
-    fn validate(&self, network: &Network) -> Result<Option<(f64, Option<f64>)>> {
+    fn validate(&self, network: &Place<'_>) -> Result<Option<(f64, Option<f64>)>> {
         if self.held_out.is_empty() {
             return Ok(None);
         }

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use crate::architecture::Architecture;
 use crate::classes::{Classes, of_clip};
 use crate::clips::{Bands, Clips};
+use crate::engine::{engine, placed};
 use crate::error::{DeepError, Result, same_size};
 use crate::excerpts::Excerpts;
 use crate::layers::LayerKind;
@@ -36,7 +37,7 @@ impl Classifier {
     ///
     /// # Errors
     /// `Option`, `Size`, `Nothing`, `TooShort`, `Read`, `NotFinite` where data or options will not do; `Diverged`; `Stopped` where
-    /// `on_epoch` breaks; `Checkpoint`.
+    /// `on_epoch` breaks; `Checkpoint`; `Engine`.
     pub fn train(
         architecture: &Architecture,
         options: &TrainOptions,
@@ -83,7 +84,14 @@ impl Classifier {
             excerpts: &excerpts,
             held_out: &held.held_out,
         };
-        let trained = train(network, &batches, &objective, checkpoint.as_ref(), on_epoch)?;
+        let trained = train(
+            network,
+            &batches,
+            &objective,
+            checkpoint.as_ref(),
+            engine(),
+            on_epoch,
+        )?;
         Ok(Self {
             network: trained.network,
             n_classes: data.n_classes,
@@ -133,10 +141,10 @@ impl Classifier {
     /// `Size` where clips have another number of bands; `TooShort`, `Read`, `NotFinite`.
     pub fn predict_proba(&self, clips: &dyn Clips) -> Result<Vec<f32>> {
         same_size("bands", self.n_bands(), clips.n_bands())?;
-        let rows: Vec<Result<Vec<f32>>> = (0..clips.n_clips())
-            .into_par_iter()
-            .map(|clip| of_clip(&self.network, &self.excerpts, clips, clip, usize::MAX))
-            .collect();
+        let rows: Vec<Result<Vec<f32>>> = placed(&self.network, engine(), |place| {
+            let of = |clip| of_clip(place, &self.excerpts, clips, clip, usize::MAX);
+            Ok((0..clips.n_clips()).into_par_iter().map(of).collect())
+        })?;
         let mut out = Vec::with_capacity(rows.len() * self.n_classes);
         for row in rows {
             out.extend(row?);

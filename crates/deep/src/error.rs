@@ -96,6 +96,10 @@ pub enum DeepError {
         reason: String,
     },
 
+    /// The engine that computes networks in place of this processor could not.
+    #[error("the device that computes networks: {0}")]
+    Engine(String),
+
     /// A state is not that of a network.
     #[error("the state of the network is of no use: {0}")]
     State(String),

@@ -3,7 +3,7 @@
 use cratedigger_stats::SeededRng;
 
 use crate::error::{DeepError, Result};
-use crate::layers::{Array, Backward, Layer, LayerKind, Pass, build, draw};
+use crate::layers::{Array, Backward, Layer, LayerKind, Moments, Pass, build, draw};
 use crate::tensor::{Shape, Tensor};
 
 /// Layers one after the other, with their parameters.
@@ -25,7 +25,7 @@ pub(crate) struct Run<'a> {
     pub(crate) out: Tensor,
     backward: Vec<Backward<'a>>,
     /// Moments of the batch, layer by layer.
-    pub(crate) moments: Vec<Option<[Vec<f32>; 2]>>,
+    pub(crate) moments: Vec<Moments>,
 }
 
 impl Network {
@@ -97,6 +97,22 @@ impl Network {
         }
     }
 
+    /// The layers, first to last.
+    pub(crate) fn layers(&self) -> impl Iterator<Item = &dyn Layer> {
+        self.layers.iter().map(|layer| &**layer)
+    }
+
+    /// The numbers of all arrays, of each layer what is learnt and then what is remembered.
+    pub(crate) fn slices(&self) -> Vec<Vec<&[f32]>> {
+        self.layers
+            .iter()
+            .map(|layer| {
+                let all = layer.parameters().iter().chain(layer.buffers());
+                all.map(|array| array.values.as_slice()).collect()
+            })
+            .collect()
+    }
+
     /// All that is learnt, layer by layer.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = &Array> {
         self.layers.iter().flat_map(|layer| layer.parameters())
@@ -108,7 +124,7 @@ impl Network {
     }
 
     /// Takes up the moments of a batch of the training.
-    pub(crate) fn remember(&mut self, moments: Vec<Option<[Vec<f32>; 2]>>) {
+    pub(crate) fn remember(&mut self, moments: Vec<Moments>) {
         for (layer, moments) in self.layers.iter_mut().zip(moments) {
             if let Some(moments) = moments {
                 layer.remember(moments);

@@ -89,7 +89,20 @@ impl Extraction {
     /// # Errors
     /// As [`Self::path`], without a path.
     pub fn bytes(&self, bytes: &[u8], time: Duration) -> Result<Features, AudioError> {
-        if let Some(answer) = self.ask(Sound::Bytes(bytes), time, &mut 0) {
+        self.bytes_noted(bytes, time, &mut 0)
+    }
+
+    /// The same of a recording that may have ended helpers before.
+    ///
+    /// # Errors
+    /// As [`Self::path`], without a path.
+    pub fn bytes_noted(
+        &self,
+        bytes: &[u8],
+        time: Duration,
+        strikes: &mut dyn Strikes,
+    ) -> Result<Features, AudioError> {
+        if let Some(answer) = self.ask(Sound::Bytes(bytes), time, strikes) {
             return answer;
         }
         let changed = self.decoding.changed(Sound::Bytes(bytes)).transpose()?;

@@ -68,6 +68,26 @@ impl FrameExtraction {
         }
     }
 
+    /// Hands the frames of a recording over whose bytes are in memory, as [`Self::path`] does.
+    ///
+    /// # Errors
+    /// As there, without a path.
+    pub fn bytes_into(
+        &self,
+        bytes: &[u8],
+        strikes: &mut dyn Strikes,
+        frames: &mut dyn Pieces,
+    ) -> Result<AudioInfo, AudioError> {
+        match self.ask(Sound::Bytes(bytes), self.decoding.time(), strikes, frames) {
+            Some(answer) => answer,
+            None => {
+                let made = self.extractor.reader(Cursor::new(bytes))?;
+                frames.push(&made.values);
+                Ok(made.info)
+            }
+        }
+    }
+
     /// The frames of a file that is in memory, within a time and the limits.
     ///
     /// # Errors

@@ -33,7 +33,7 @@ pub mod tables;
 mod union;
 
 pub use for_learning::{Request, for_learning};
-pub use for_model::{Gathered, gather, gather_one};
+pub use for_model::{Gathered, gather, gather_inputs, gather_one};
 pub use frames::frames_of_tracks;
 pub use inputs::choice::InputChoice;
 #[cfg(feature = "deep")]

@@ -8,6 +8,7 @@ mod common_desk;
 mod desk;
 mod evaluate;
 mod inputs;
+mod manual;
 mod outputs;
 #[cfg(feature = "sql")]
 mod sql;

@@ -186,6 +186,9 @@ impl Pass {
     }
 }
 
+/// Mean and variance of a batch, channel by channel, of layers that remember them.
+pub type Moments = Option<[Vec<f32>; 2]>;
+
 /// Gradients of one layer.
 pub(crate) struct Gradients {
     /// Of what came in, where it was asked for.
@@ -202,8 +205,7 @@ pub(crate) struct Forward<'a> {
     pub(crate) out: Tensor,
     /// Where the pass keeps gradients.
     pub(crate) backward: Option<Backward<'a>>,
-    /// Mean and variance of the batch, of layers that remember them.
-    pub(crate) moments: Option<[Vec<f32>; 2]>,
+    pub(crate) moments: Moments,
 }
 
 /// A layer with its parameters.

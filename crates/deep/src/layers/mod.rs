@@ -18,6 +18,7 @@ mod simple;
 mod tests;
 
 pub(crate) use build::{build, draw};
-pub use layer::{Array, LayerKind, Summary};
+pub use layer::{Array, LayerKind, Moments, Summary};
 pub(crate) use layer::{Backward, Layer, Pass};
 pub(crate) use math::exp;
+pub(crate) use simple::dropout_factors;

@@ -250,6 +250,22 @@ impl Layer for Summarise {
 #[derive(Debug, Clone)]
 pub(crate) struct Dropout(pub(crate) f32);
 
+/// What dropout multiplies `n` numbers by, in training.
+pub(crate) fn dropout_factors(share: f32, n: usize, pass: Pass) -> Option<Vec<f32>> {
+    let Pass::Train { seed, stream } = pass else {
+        return None;
+    };
+    if share <= 0.0 {
+        return None;
+    }
+    let mut rng = SeededRng::stream(seed, stream);
+    let stays = 1.0 / (1.0 - share);
+    let factor = |_| {
+        if rng.unit() < f64::from(share) { 0.0 } else { stays }
+    };
+    Some((0..n).map(factor).collect())
+}
+
 impl Layer for Dropout {
     fn kind(&self) -> LayerKind {
         LayerKind::Dropout(self.0)
@@ -260,28 +276,12 @@ impl Layer for Dropout {
     }
 
     fn forward(&self, mut x: Tensor, pass: Pass) -> Forward<'_> {
-        let factors = match pass {
-            Pass::Train { seed, stream } if self.0 > 0.0 => {
-                let mut rng = SeededRng::stream(seed, stream);
-                let stays = 1.0 / (1.0 - self.0);
-                let factors: Vec<f32> = x
-                    .values
-                    .iter()
-                    .map(|_| {
-                        if rng.unit() < f64::from(self.0) {
-                            0.0
-                        } else {
-                            stays
-                        }
-                    })
-                    .collect();
-                for (value, factor) in x.values.iter_mut().zip(&factors) {
-                    *value *= factor;
-                }
-                Some(factors)
+        let factors = dropout_factors(self.0, x.values.len(), pass);
+        if let Some(factors) = &factors {
+            for (value, factor) in x.values.iter_mut().zip(factors) {
+                *value *= factor;
             }
-            _ => None,
-        };
+        }
         Forward {
             out: x,
             backward: pass.keeps().then(|| {

@@ -21,5 +21,7 @@ pub(crate) use curve::best_epoch;
 pub(crate) use fingerprint::fingerprint;
 pub(crate) use holdout::hold_out;
 pub use options::TrainOptions;
+#[cfg(test)]
+pub(crate) use run::Trained;
 pub(crate) use run::{Judged, Objective, train};
 pub(crate) use streams::Stream;

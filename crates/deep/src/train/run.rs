@@ -8,6 +8,7 @@ use super::checkpoint::Checkpoint;
 use super::curve::{Epoch, best_epoch};
 use super::options::TrainOptions;
 use super::streams::Stream;
+use crate::engine::{Engine, Place, Worker, gradients, put};
 use crate::error::{DeepError, Result};
 use crate::layers::{Array, Pass};
 use crate::network::Network;
@@ -30,7 +31,7 @@ pub(crate) trait Objective {
     fn judge(&self, out: &Tensor, batch: &Batch) -> Judged;
 
     /// Loss and accuracy on what is held out; none where nothing is.
-    fn validate(&self, network: &Network) -> Result<Option<(f64, Option<f64>)>>;
+    fn validate(&self, network: &Place<'_>) -> Result<Option<(f64, Option<f64>)>>;
 }
 
 /// What a training leaves.
@@ -96,12 +97,13 @@ impl Progress {
     }
 }
 
-/// Trains `network`, or goes on where the checkpoint left off.
+/// Trains `network`, or goes on where the checkpoint left off; batches are computed by the engine, where there is one.
 pub(crate) fn train(
     network: Network,
     batches: &Batches<'_>,
     objective: &dyn Objective,
     checkpoint: Option<&Checkpoint>,
+    engine: Option<&dyn Engine>,
     on_epoch: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
 ) -> Result<Trained> {
     let options = batches.options;
@@ -114,6 +116,8 @@ pub(crate) fn train(
     if let Some(state) = checkpoint.map(Checkpoint::read).transpose()?.flatten() {
         progress.restore(&state)?;
     }
+    let open = |engine: &dyn Engine| engine.open(&progress.network.kinds());
+    let worker = engine.map(open).transpose().map_err(DeepError::Engine)?;
     for epoch in progress.curve.len() + 1..=options.max_epochs {
         let best = best_epoch(&progress.curve);
         if epoch > best + options.patience
@@ -122,8 +126,15 @@ pub(crate) fn train(
             break;
         }
         let start = Instant::now();
-        let mut done = one_epoch(&mut progress, batches, objective, epoch)?;
-        let validated = objective.validate(&progress.network)?;
+        let mut done = one_epoch(&mut progress, worker.as_deref(), batches, objective, epoch)?;
+        let place = match &worker {
+            Some(worker) => {
+                put(&**worker, &progress.network)?;
+                Place::There(&**worker)
+            }
+            None => Place::Here(&progress.network),
+        };
+        let validated = objective.validate(&place)?;
         done.validation_loss = validated.map(|(loss, _)| loss);
         done.validation_accuracy = validated.and_then(|(_, accuracy)| accuracy);
         for loss in [Some(done.train_loss), done.validation_loss]
@@ -163,6 +174,7 @@ fn finite(loss: f64, epoch: usize, options: &TrainOptions) -> Result<()> {
 
 fn one_epoch(
     progress: &mut Progress,
+    worker: Option<&dyn Worker>,
     batches: &Batches<'_>,
     objective: &dyn Objective,
     epoch: usize,
@@ -178,11 +190,14 @@ fn one_epoch(
             seed: options.random_state,
             stream: Stream::Dropout { epoch, step, layer }.number(),
         };
-        let mut run = network.run(batch.x.clone(), pass);
-        let moments = std::mem::take(&mut run.moments);
-        let judged = objective.judge(&run.out, &batch);
-        finite(judged.loss, epoch, options)?;
-        let (gradients, _) = run.backward(judged.gradient, false);
+        let judge = |out: &Tensor| {
+            let judged = objective.judge(out, &batch);
+            finite(judged.loss, epoch, options)?;
+            loss += judged.loss * batch.clips.len() as f64;
+            n_right = n_right.zip(judged.n_right).map(|(sum, n)| sum + n);
+            Ok(judged.gradient)
+        };
+        let (gradients, moments) = gradients(network, worker, batch.x.clone(), pass, judge)?;
         rate = cosine(
             options.learning_rate,
             (epoch - 1) * n_steps + step,
@@ -196,8 +211,6 @@ fn one_epoch(
         };
         optimiser.step(network.parameters_mut(), &gradients, rates);
         network.remember(moments);
-        loss += judged.loss * batch.clips.len() as f64;
-        n_right = n_right.zip(judged.n_right).map(|(sum, n)| sum + n);
         n += batch.clips.len();
         Ok(())
     })?;
