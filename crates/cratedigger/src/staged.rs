@@ -15,7 +15,7 @@ use crate::interrupt;
 const READ_WHOLE: [&str; 6] = ["parquet", "csv", "cdmodel", "onnx", "json", "toml"];
 
 /// Options that name what is written.
-const WRITTEN: [&str; 2] = ["--out", "--features-out"];
+const WRITTEN: [&str; 3] = ["--out", "--features-out", "--trusted"];
 
 /// Options whose values are read in part only, where they are.
 const READ_IN_PLACE: [&str; 1] = ["--manifest"];
