@@ -91,6 +91,13 @@ impl Model {
         Ok(self)
     }
 
+    /// The same model, whose features are of this recipe.
+    #[must_use]
+    pub fn with_recipe(mut self, version: &str) -> Self {
+        self.card.recipe = Some(version.to_owned());
+        self
+    }
+
     /// All genres of a row, where the model learnt them.
     pub fn styles(&self) -> Option<&Styles> {
         self.styles.as_ref()
