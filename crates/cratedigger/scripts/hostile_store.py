@@ -239,7 +239,7 @@ try:
         assert sorted(zip(t['id'].to_pylist(), t['genre'].to_pylist())) == sorted((i, g) for i, g in a if i != 'id')
         run(backend, 'mel', 's3://music/clips/', '--out', fresh('frames-s3'))
         run(backend, 'mel', 'music/clips', '--out', fresh('frames'))
-        files = [os.path.join(os.path.relpath(d, 'frames'), f) for d, _, fs in os.walk('frames') for f in fs if f.endswith(('.f2', '.bin', '.dat')) or f == 'recipe.json']
+        files = [os.path.join(os.path.relpath(d, 'frames'), f) for d, _, fs in os.walk('frames') for f in fs if f.endswith(('.f16',)) or f == 'recipe.json']
         for f in files: assert open(os.path.join('frames', f), 'rb').read() == open(os.path.join('frames-s3', f), 'rb').read(), f
         return f'{told.strip()}; frames the same in {files}'
 finally:

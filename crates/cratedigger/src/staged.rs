@@ -17,6 +17,9 @@ const READ_WHOLE: [&str; 6] = ["parquet", "csv", "cdmodel", "onnx", "json", "tom
 /// Options that name what is written.
 const WRITTEN: [&str; 2] = ["--out", "--features-out"];
 
+/// Options whose values are read in part only, where they are.
+const READ_IN_PLACE: [&str; 1] = ["--manifest"];
+
 /// Options of commands that put their outputs themselves.
 const PUTS_ITSELF: [&str; 1] = ["--shard"];
 
@@ -57,13 +60,16 @@ impl Staged {
                 Some((name, value)) => (format!("{name}="), value),
                 None => (String::new(), argument.clone()),
             };
-            let is_written = WRITTEN
-                .iter()
-                .any(|name| option == *name || before == format!("{name}="));
+            let is_of = |options: &[&str]| {
+                options
+                    .iter()
+                    .any(|name| option == *name || before == format!("{name}="))
+            };
+            let (is_written, is_in_place) = (is_of(&WRITTEN), is_of(&READ_IN_PLACE));
             let path = PathBuf::from(&value);
             let file = match is_uri(&path) {
                 true if is_written && !puts_itself => Some(staged.output(&path, replace)?),
-                true if !is_written && is_read_whole(&path) => Some(staged.fetch(&path)?),
+                true if !is_written && !is_in_place && is_read_whole(&path) => Some(staged.fetch(&path)?),
                 _ => None,
             };
             let given = match file {
@@ -148,6 +154,7 @@ impl Staged {
             Some(folder) => folder.path().to_owned(),
             None => {
                 let folder = TempDir::with_prefix("cratedigger-read-")?;
+                interrupt::say("nothing was written; the same command begins anew");
                 interrupt::discard(folder.path());
                 let path = folder.path().to_owned();
                 self.folder = Some(folder);

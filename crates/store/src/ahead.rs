@@ -1,6 +1,6 @@
 //! Objects that are fetched before they are asked for, so that who works on them need not wait.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -33,7 +33,9 @@ struct State {
     bytes_held: u64,
     came: BTreeMap<usize, Result<Bytes>>,
     /// Begun out of turn, since somebody waited.
-    begun: std::collections::BTreeSet<usize>,
+    begun: BTreeSet<usize>,
+    /// For each whether it was asked for.
+    asked: Vec<bool>,
 }
 
 impl Shared {
@@ -45,12 +47,16 @@ impl Shared {
 impl Stores {
     /// Begins to fetch objects, of which those are failures that have more than `most` bytes.
     pub fn ahead(self: &Arc<Self>, objects: Vec<Object>, most: u64) -> Ahead {
+        let state = State {
+            asked: vec![false; objects.len()],
+            ..State::default()
+        };
         let ahead = Ahead {
             stores: self.clone(),
             objects,
             most,
             shared: Arc::new(Shared {
-                state: Mutex::default(),
+                state: Mutex::new(state),
                 came: Condvar::new(),
             }),
         };
@@ -69,6 +75,9 @@ impl Ahead {
             return Err(std::io::Error::other("no such object in the list").into());
         };
         let mut state = self.shared.lock();
+        if std::mem::replace(&mut state.asked[at], true) {
+            return Err(std::io::Error::other("the object was taken before").into());
+        }
         if at >= state.next && !state.begun.contains(&at) {
             state.begun.insert(at);
             self.begin(&mut state, at);

@@ -26,6 +26,7 @@ pub use inputs::{Inputs, Unread};
 pub(crate) use journal::{Head, Journal, look};
 pub(crate) use losses::tell_losses_beside;
 pub use losses::{Losses, RecordingLoss};
+#[cfg(feature = "store")]
 pub(crate) use names::{is_audio, is_of_macos};
 pub(crate) use record::{Kept, Outcome, put, take_text, take_u64};
 pub use run::{Begin, Job, PartOf, Report, failures_path, partial_path, run};

@@ -1,5 +1,6 @@
 //! Where decoders run.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,15 @@ pub struct Decoding {
     limits: Limits,
     helpers: Option<Arc<Pool>>,
     change: Option<Change>,
+}
+
+impl fmt::Debug for Decoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoding")
+            .field("limits", &self.limits)
+            .field("has_helpers", &self.has_helpers())
+            .finish()
+    }
 }
 
 impl Decoding {

@@ -60,7 +60,7 @@ impl ObjectFiles {
             Ok(())
         }
         #[cfg(not(feature = "store"))]
-        refuse!(Input, "{}: {NO_STORES}", to.display())
+        refuse!(Input, "{}, for {}: {NO_STORES}", address.display(), to.display())
     }
 
     /// Puts a file; in place of an object only if so asked. Returns whether it was put.
@@ -79,6 +79,11 @@ impl ObjectFiles {
             Ok(put == cratedigger_store::Put::Made)
         }
         #[cfg(not(feature = "store"))]
-        refuse!(Input, "{}: {NO_STORES} ({replace})", from.display())
+        refuse!(
+            Input,
+            "{} {} {replace}: {NO_STORES}",
+            from.display(),
+            address.display()
+        )
     }
 }

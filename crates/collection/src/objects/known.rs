@@ -42,6 +42,10 @@ impl Known {
 pub(crate) const NO_STORES: &str = "this build of cratedigger reads no object stores: it lacks the feature `store` (cargo build --release --features full)";
 
 /// What a search finds, one by one.
+#[cfg_attr(
+    not(feature = "store"),
+    expect(dead_code, reason = "nothing is found without stores")
+)]
 pub(crate) enum Found {
     /// An object that was named, or matches a pattern.
     Named(PathBuf, Known),

@@ -142,6 +142,8 @@ pub struct Reading {
     pub helper: Option<HelperCommand>,
     /// What is changed in every recording before it is analysed.
     pub change: Option<Change>,
+    /// Where audio is decoded, within its own limits, for who has that already; `helper` and `max_lost` then say nothing.
+    pub decoding: Option<Decoding>,
     /// What describes audio beside the 518 features. A model that needs one finds an imported one by itself.
     pub embedding: Option<Arc<dyn Describer>>,
 }
@@ -160,11 +162,18 @@ impl Reading {
     /// # Errors
     /// A helper cannot be started.
     pub fn decoding(&self) -> Result<Decoding> {
-        Ok(Decoding::new(self.limits(), self.helper.as_ref())?.changing(self.change))
+        let decoding = match &self.decoding {
+            Some(decoding) => decoding.clone(),
+            None => Decoding::new(self.limits(), self.helper.as_ref())?,
+        };
+        Ok(decoding.changing(self.change))
     }
 
     /// What is accepted of audio.
     pub fn limits(&self) -> Limits {
+        if let Some(decoding) = &self.decoding {
+            return *decoding.limits();
+        }
         let limits = Limits::default();
         match self.max_lost {
             Some(share) => limits.max_lost(share),

@@ -20,6 +20,7 @@ use parquet::file::properties::WriterProperties;
 use serde::{Deserialize, Serialize};
 
 use super::share::Shard;
+use super::table_file::TableFile;
 use crate::error::{Context, Error, Result, refuse};
 use crate::extract::{Inputs, Unread};
 use crate::objects::{Found, Known, Objects, search};
@@ -265,22 +266,24 @@ impl Entry {
 #[derive(Debug)]
 pub struct Manifest {
     path: PathBuf,
+    file: TableFile,
     about: About,
 }
 
 impl Manifest {
-    /// Opens one.
+    /// Opens one, of this machine or of a store; of the latter only what is asked for is read.
     ///
     /// # Errors
     /// It is not there, or no manifest.
     pub fn open(path: &Path) -> Result<Self> {
-        let reader = builder(path)?;
+        let file = TableFile::open(path)?;
+        let reader = builder(path, &file)?;
         let metadata = reader.metadata().file_metadata().key_value_metadata();
         let about = metadata
             .into_iter()
             .flatten()
             .find(|pair| pair.key == KEY)
-            .and_then(|pair| serde_json::from_str(pair.value.as_deref()?).ok());
+            .and_then(|pair| serde_json::from_str::<About>(pair.value.as_deref()?).ok());
         let Some(about) = about else {
             refuse!(
                 Input,
@@ -289,14 +292,14 @@ impl Manifest {
                 path.display()
             );
         };
-        let manifest = Self {
-            path: path.to_owned(),
-            about,
-        };
-        if u64::try_from(reader.metadata().file_metadata().num_rows()).ok() != Some(manifest.about.n) {
+        if u64::try_from(reader.metadata().file_metadata().num_rows()).ok() != Some(about.n) {
             refuse!(Input, "{}: it has not the rows that it says", path.display());
         }
-        Ok(manifest)
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            about,
+        })
     }
 
     /// Recordings.
@@ -324,8 +327,21 @@ impl Manifest {
             None => 0..self.about.n,
         };
         let n = (rows.end - rows.start) as usize;
-        let reader = builder(&self.path)?
-            .with_offset(rows.start as usize)
+        let builder = builder(&self.path, &self.file)?;
+        // Only the row groups that hold some of them.
+        let (mut groups, mut start, mut skipped) = (Vec::new(), 0, 0);
+        for (at, group) in builder.metadata().row_groups().iter().enumerate() {
+            let end = start + u64::try_from(group.num_rows()).unwrap_or(0);
+            if end <= rows.start {
+                skipped = end;
+            } else if start < rows.end {
+                groups.push(at);
+            }
+            start = end;
+        }
+        let reader = builder
+            .with_row_groups(groups)
+            .with_offset((rows.start - skipped) as usize)
             .with_limit(n)
             .with_batch_size(BATCH_ROWS)
             .build()
@@ -363,7 +379,7 @@ impl Manifest {
     }
 
     fn rows_of(&self, shard: Shard) -> Result<Range<u64>> {
-        let builder = builder(&self.path)?;
+        let builder = builder(&self.path, &self.file)?;
         let place = builder.schema().index_of(COLUMNS[1])?;
         let only_sizes = ProjectionMask::roots(builder.parquet_schema(), [place]);
         let reader = builder
@@ -433,8 +449,7 @@ impl Manifest {
     }
 }
 
-fn builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
-    let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-    ParquetRecordBatchReaderBuilder::try_new(file)
+fn builder(path: &Path, file: &TableFile) -> Result<ParquetRecordBatchReaderBuilder<TableFile>> {
+    ParquetRecordBatchReaderBuilder::try_new(file.again()?)
         .map_err(|error| Error::Input(format!("{} is no manifest: {error}", path.display())))
 }

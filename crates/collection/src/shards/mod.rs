@@ -16,6 +16,7 @@ mod parts;
 mod place;
 mod run;
 mod share;
+mod table_file;
 
 pub use begun::{Beginning, Begun};
 pub use manifest::{Entry, Made, Manifest, write_manifest};

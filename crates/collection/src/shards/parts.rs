@@ -1,19 +1,18 @@
 //! Whether a set of parts is whole, and each recording in it once.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::File;
 
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::{DataType, Int64Type};
 use cratedigger_catalog::feature_table::PART_KEY;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::file::reader::ChunkReader;
 
 use super::manifest::Manifest;
 use super::naming::{AboutPart, PartName, Recipe};
 use super::place::Place;
 use super::share::Shard;
+use super::table_file::TableFile;
 use crate::error::{Error, Result};
 
 /// What a set of parts is.
@@ -151,14 +150,11 @@ impl Parts {
 
 /// What a part says of itself, and how many of its rows have a name that was seen before.
 fn read(place: &Place, name: &str, ids: &mut HashSet<[u8; 16]>) -> Result<(AboutPart, u64)> {
-    match place {
-        Place::Folder(folder) => read_from(File::open(folder.join(name))?, ids),
+    let file = match place {
+        Place::Folder(folder) => TableFile::open(&folder.join(name))?,
         #[cfg(feature = "store")]
-        Place::Store(stores, uri) => read_from(remote::Remote::open(stores, &uri.join(name))?, ids),
-    }
-}
-
-fn read_from<R: ChunkReader + 'static>(file: R, ids: &mut HashSet<[u8; 16]>) -> Result<(AboutPart, u64)> {
+        Place::Store(stores, uri) => TableFile::remote(stores, &uri.join(name))?,
+    };
     let wrong = |error: parquet::errors::ParquetError| Error::Input(error.to_string());
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(wrong)?;
     let metadata = builder.metadata().file_metadata();
@@ -208,54 +204,4 @@ fn read_from<R: ChunkReader + 'static>(file: R, ids: &mut HashSet<[u8; 16]>) -> 
         }
     }
     Ok((about, n_double))
-}
-
-#[cfg(feature = "store")]
-mod remote {
-    use std::io::{Cursor, Read};
-    use std::sync::Arc;
-
-    use cratedigger_store::{Bytes, Object, Stores, Uri};
-    use parquet::errors::{ParquetError, Result};
-    use parquet::file::reader::{ChunkReader, Length};
-
-    /// What is read at once where it is not said how much will be: a page of names, or of the footer.
-    const AT_ONCE: u64 = 64 << 10;
-
-    /// A Parquet file in a store, of which only what is asked for is read.
-    pub(super) struct Remote {
-        stores: Arc<Stores>,
-        object: Object,
-    }
-
-    impl Remote {
-        pub(super) fn open(stores: &Arc<Stores>, uri: &Uri) -> crate::error::Result<Self> {
-            Ok(Self {
-                stores: stores.clone(),
-                object: stores.head(uri)?,
-            })
-        }
-    }
-
-    impl Length for Remote {
-        fn len(&self) -> u64 {
-            self.object.size
-        }
-    }
-
-    impl ChunkReader for Remote {
-        type T = Box<dyn Read + Send>;
-
-        fn get_read(&self, start: u64) -> Result<Self::T> {
-            let end = (start + AT_ONCE).min(self.object.size);
-            let first = self.get_bytes(start, (end - start) as usize)?;
-            Ok(Box::new(Cursor::new(first)))
-        }
-
-        fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
-            self.stores
-                .read_range(&self.object.uri, start..start + length as u64)
-                .map_err(|error| ParquetError::External(Box::new(error)))
-        }
-    }
 }
