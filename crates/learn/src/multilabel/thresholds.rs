@@ -185,7 +185,13 @@ mod tests {
         // Two labels of 40 rows: one whose high scores are mostly right, one that the scores know nothing of.
         let n_rows = 40;
         let names = vec!["Rock".to_owned(), "Folk".to_owned()];
-        let has = |row: usize| if row < 20 { row % 5 != 4 } else { row.is_multiple_of(4) };
+        let has = |row: usize| {
+            if row < 20 {
+                row % 5 != 4
+            } else {
+                row.is_multiple_of(4)
+            }
+        };
         let other = |row: usize| row.is_multiple_of(3);
         let labels_of: Vec<Vec<usize>> = (0..n_rows)
             .map(|row| {

@@ -93,7 +93,10 @@ fn styles_are_the_same_after_loading_bit_by_bit() {
         // Another recipe leaves everything but itself.
         let renamed = loaded.with_recipe("librosa/1");
         assert_eq!(renamed.card().recipe.as_deref(), Some("librosa/1"));
-        assert_eq!(renamed.with_recipe("fma/1 librosa-0.5.0").to_bytes().unwrap(), bytes);
+        assert_eq!(
+            renamed.with_recipe("fma/1 librosa-0.5.0").to_bytes().unwrap(),
+            bytes
+        );
     }
 }
 
