@@ -18,6 +18,7 @@ pub(crate) fn model(bytes: &[u8]) -> bool {
         && let Ok(x) = Matrix::new(2, n_columns, vec![0.5; 2 * n_columns])
     {
         let _ = model.predict(&x);
+        let _ = model.styles().map(|styles| styles.predict(&x));
     }
     if let Ok(written) = model.to_bytes() {
         let again = Model::from_bytes(&written).expect("what was written can be read");

@@ -7,6 +7,7 @@ use cratedigger_learn::{Matrix, Model};
 use crate::error::{Result, refuse};
 use crate::explain::Families;
 use crate::neighbours::{Near, Neighbours};
+use crate::styles::Styles;
 
 /// The threshold of who needs one and was told none: a genre that is likelier than all others together.
 pub const LIKELIER_THAN_NOT: f64 = 0.5;
@@ -32,6 +33,13 @@ impl Said {
         match self {
             Self::Genre(class) => Some(class),
             Self::Uncertain => None,
+        }
+    }
+
+    /// Whether styles are named beside it: those of an uncertain row are, by thresholds of their own.
+    fn has_styles(self) -> bool {
+        match self {
+            Self::Genre(_) | Self::Uncertain => true,
         }
     }
 
@@ -75,6 +83,8 @@ pub struct Verdicts {
     pub said: Vec<Said>,
     /// Sets of genres, where the model brings what makes them.
     pub sets: Option<GenreSets>,
+    /// All genres, where the model learnt them.
+    pub styles: Option<Styles>,
     /// A score for each label of the model, row after row.
     pub scores: Vec<f64>,
     /// Whether the scores are probabilities; otherwise they are distances from the decision boundary.
@@ -132,7 +142,7 @@ pub fn classify(model: &Model, x: &Matrix, question: Question<'_>) -> Result<Ver
         );
     }
     let best = |row: usize| scores[row * n_labels + predictions.classes[row]];
-    let said = (0..predictions.classes.len())
+    let said: Vec<Said> = (0..predictions.classes.len())
         .map(|row| match threshold {
             Some(least) if best(row) < least => Said::Uncertain,
             _ => Said::Genre(predictions.classes[row]),
@@ -141,6 +151,10 @@ pub fn classify(model: &Model, x: &Matrix, question: Question<'_>) -> Result<Ver
     let sets = match &model.card().sets {
         Some(card) if are_probabilities => Some(genre_sets(&card.calibration, scores.chunks(n_labels))),
         _ => None,
+    };
+    let styles = match model.styles() {
+        Some(styles) => Some(Styles::of(styles, x, |row| said[row].has_styles())?),
+        None => None,
     };
     let effects = match explain {
         None => Explained::NotAsked,
@@ -158,6 +172,7 @@ pub fn classify(model: &Model, x: &Matrix, question: Question<'_>) -> Result<Ver
         classes: predictions.classes,
         said,
         sets,
+        styles,
         scores,
         are_probabilities,
         effects,

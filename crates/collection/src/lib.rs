@@ -31,6 +31,7 @@
 //! | what a CSV file of labels may look like | `rows/known.rs` |
 //! | what is told of doubtful labels and doubles, and in which order | [`audit`] |
 //! | when a genre is named, and when none | [`mod@classify`] |
+//! | how all genres are told beside the one | [`styles`] |
 //! | what rows are told apart by besides the sound (`--inputs`) | [`rows::inputs`] |
 //! | how far apart two tracks are | [`neighbours`] |
 //! | what an autoencoder of one's own is trained on, and how its codes become columns (feature `deep`) | `codes/` |
@@ -85,6 +86,7 @@ pub mod neighbours;
 pub mod objects;
 pub mod rows;
 pub mod shards;
+pub mod styles;
 pub mod table;
 #[cfg(feature = "tags")]
 pub mod tags;

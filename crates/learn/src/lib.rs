@@ -33,7 +33,7 @@
 //! | answers that are withheld, sets of classes | `selective/` |
 //! | which labels are doubtful, which rows are there twice | `audit/` |
 //! | what fits of a search share | [`Classifier::run`] of the method |
-//! | what a model file holds | `model/file.rs`, `model/card.rs` |
+//! | what a model file holds | `model/file.rs`, `model/card.rs`, `model/styles.rs` |
 //!
 //! Everything is deterministic: one seed is passed down, and the same input gives the same bytes whatever the
 //! number of threads.

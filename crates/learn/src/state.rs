@@ -204,9 +204,10 @@ impl ModelState {
 
 /// What stands below a prefix, by the rest of its name.
 fn below<T: Clone>(named: &BTreeMap<String, T>, prefix: &str) -> BTreeMap<String, T> {
+    // Names with a prefix stand together.
     named
-        .iter()
-        .filter_map(|(name, value)| Some((name.strip_prefix(prefix)?.to_owned(), value.clone())))
+        .range(prefix.to_owned()..)
+        .map_while(|(name, value)| Some((name.strip_prefix(prefix)?.to_owned(), value.clone())))
         .collect()
 }
 

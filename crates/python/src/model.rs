@@ -86,9 +86,7 @@ impl Model {
     fn with_recipe(&self, py: Python<'_>, recipe: &str) -> PyResult<Self> {
         let recipe: Recipe = recipe.parse().map_err(|error| errors::of_audio(&error))?;
         let made = py.detach(|| {
-            let (pipeline, mut card) = Core::from_bytes(&self.0.to_bytes()?)?.into_parts();
-            card.recipe = Some(recipe.version().to_owned());
-            Core::new(pipeline, card)
+            Core::from_bytes(&self.0.to_bytes()?).map(|model| model.with_recipe(recipe.version()))
         });
         loaded(made)
     }

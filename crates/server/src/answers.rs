@@ -3,6 +3,7 @@
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use cratedigger_collection::neighbours::Near;
+use cratedigger_collection::styles::Styles;
 use cratedigger_features::{AudioInfo, Features, columns};
 use cratedigger_learn::ModelCard;
 use serde::Serialize;
@@ -76,6 +77,7 @@ pub(crate) struct Genres {
     abstained: bool,
     verdict: &'static str,
     set: Option<GenreSet>,
+    styles: Option<Vec<Style>>,
     probabilities: Vec<GenreProbability>,
     families: Option<Vec<FamilyEffect>>,
     neighbours: Option<Vec<Near>>,
@@ -86,6 +88,15 @@ struct GenreSet {
     coverage: f64,
     genres: Vec<String>,
     genres_per_class: Vec<String>,
+}
+
+/// One of all genres of a recording.
+#[derive(Serialize)]
+struct Style {
+    genre: String,
+    parent: Option<String>,
+    probability: f64,
+    named: bool,
 }
 
 #[derive(Serialize)]
@@ -236,12 +247,23 @@ impl Genres {
                 genres_per_class: names(&sets.per_class),
             }
         });
+        let style = |styles: &Styles, at: usize| Style {
+            genre: styles.names[at].clone(),
+            parent: styles.parent(at).map(str::to_owned),
+            probability: styles.row(0)[at],
+            named: styles.named[0].contains(&at),
+        };
+        let styles = verdict.styles.map(|styles| {
+            let ranked = styles.ranked(0).into_iter();
+            ranked.map(|at| style(&styles, at)).collect()
+        });
         let genre = verdict.said.genre();
         Self {
             genre: genre.map(|class| labels[class].clone()),
             abstained: genre.is_none(),
             verdict: verdict.said.word(),
             set,
+            styles,
             probabilities,
             families,
             neighbours: verdict.neighbours,

@@ -12,6 +12,7 @@ use cratedigger_collection::explain::Families;
 use cratedigger_collection::frames::extractor;
 use cratedigger_collection::neighbours::{Near, Neighbours};
 use cratedigger_collection::rows::source::Reading;
+use cratedigger_collection::styles::Styles;
 use cratedigger_features::{Family, N_COLUMNS, Recipe, columns};
 use cratedigger_learn::{FramesInMemory, Matrix, Model, ModelCard, Recordings};
 
@@ -46,6 +47,8 @@ pub(crate) struct Verdict {
     pub(crate) said: Said,
     /// Sets of genres for this one row, where the model makes some.
     pub(crate) sets: Option<GenreSets>,
+    /// All genres for this one row, where the model learnt them.
+    pub(crate) styles: Option<Styles>,
     /// Probability of each label.
     pub(crate) probabilities: Vec<f64>,
     /// By how much each family raised (above 0) or lowered the probability of the likeliest genre; `None` where the model
@@ -217,6 +220,7 @@ impl Classifier {
             top: said.classes[0],
             said: said.said[0],
             sets: said.sets,
+            styles: said.styles,
             probabilities: said.scores,
             families: match said.effects {
                 Explained::Effects(mut effects) => effects.pop(),

@@ -3,9 +3,10 @@ use super::*;
 use crate::analysis::Analyser;
 use crate::answers::Genres;
 use cratedigger_features::{FrameRecipe, Limits, MelRecipe};
-use cratedigger_learn::model::SetsCard;
+use cratedigger_learn::model::{SetsCard, StyleCard, StylesCard};
+use cratedigger_learn::multilabel::{LabelRows, fit_labels};
 use cratedigger_learn::selective::ConformalSets;
-use cratedigger_learn::{Dataset, FittedPipeline, Method, TrainSet};
+use cratedigger_learn::{Dataset, FittedPipeline, Hierarchy, LabelMatrix, Method, Rows, TrainSet};
 
 /// Two columns of `mfcc` that tell the classes apart, one of `zcr` that says nothing.
 fn model(method: Method, change: impl FnOnce(&mut ModelCard)) -> Model {
@@ -211,4 +212,89 @@ fn a_model_of_frames_gets_those_of_its_recipe_and_no_features() {
     assert_eq!((verdict.top, verdict.probabilities.len()), (1, 2));
     let unknown = with_recipe("mel/9 sr=1").err().unwrap().to_string();
     assert!(unknown.contains("mel/9 sr=1"), "{unknown}");
+}
+
+#[test]
+fn styles_are_in_the_answer_as_it_is_described() {
+    let plain = model(Method::LOGISTIC_REGRESSION, |card| card.threshold = Some(0.75));
+    let rows: Vec<[f32; 3]> = (0..40)
+        .map(|i| {
+            let (sign, wobble) = (if i % 2 == 0 { -1.0 } else { 1.0 }, (i / 2) as f32 / 20.0);
+            [
+                5.0 + sign + 0.1 * wobble,
+                -3.0 + 2.0 * sign - 0.2 * wobble,
+                wobble,
+            ]
+        })
+        .collect();
+    let x = Matrix::from_rows(&rows).unwrap();
+    let data = Dataset::new(x, vec![0; 40], vec!["all".into()]).unwrap();
+    let labels_of: Vec<Vec<usize>> = (0..40)
+        .map(|i| match i % 4 {
+            0 | 2 => vec![0],
+            1 => vec![2],
+            _ => vec![2, 1],
+        })
+        .collect();
+    let names = ["Folk", "Punk", "Rock"].map(str::to_owned).to_vec();
+    let labels = LabelMatrix::new(names, &labels_of).unwrap();
+    let tree = Hierarchy::new(vec![None, Some(2), None]).unwrap();
+    let labelled = LabelRows {
+        rows: Rows::of(&data),
+        labels: &labels,
+        tree: &tree,
+    };
+    let styles = fit_labels(&*Method::LOGISTIC_REGRESSION.classifier(0), &labelled, None).unwrap();
+    let genre = |genre: &str, parent: Option<&str>, threshold| StyleCard {
+        genre: genre.into(),
+        parent: parent.map(str::to_owned),
+        threshold,
+        ..StyleCard::default()
+    };
+    let card = StylesCard {
+        genres: vec![
+            genre("Folk", None, Some(0.9)),
+            genre("Punk", Some("Rock"), Some(0.2)),
+            genre("Rock", None, None),
+        ],
+        ..StylesCard::default()
+    };
+    let model = plain.with_styles(styles, card).unwrap();
+    let c = Classifier::new(model, "ab".into(), None, None).unwrap();
+    let verdict = c.classify_row(&one(vec![6.0, -1.0, 0.5])).unwrap();
+    let answer = serde_json::to_value(Genres::new(verdict, &c.card().labels)).unwrap();
+    let styles = answer["styles"].as_array().unwrap();
+    let told: Vec<_> = styles
+        .iter()
+        .map(|style| {
+            (
+                style["genre"].as_str().unwrap(),
+                style["parent"].as_str(),
+                style["named"] == true,
+            )
+        })
+        .collect();
+    // Rock is named since Punk is, though it has no threshold.
+    assert_eq!(
+        told,
+        [
+            ("Rock", None, true),
+            ("Punk", Some("Rock"), true),
+            ("Folk", None, false)
+        ]
+    );
+    let p: Vec<f64> = styles
+        .iter()
+        .map(|style| style["probability"].as_f64().unwrap())
+        .collect();
+    assert!(p[0] > 0.9 && p[1] > 0.2 && p[1] <= p[0] && p[2] < 0.1, "{p:?}");
+    let doc: serde_json::Value = serde_json::from_str(crate::assets::OPENAPI).unwrap();
+    let described = doc["components"]["schemas"]["Style"]["properties"]
+        .as_object()
+        .unwrap();
+    assert!(described.keys().eq(styles[0].as_object().unwrap().keys()));
+    let without = classifier(Method::LOGISTIC_REGRESSION, |_| {}, None);
+    let verdict = without.classify_row(&one(vec![6.0, -1.0, 0.5])).unwrap();
+    let answer = serde_json::to_value(Genres::new(verdict, &without.card().labels)).unwrap();
+    assert!(answer["styles"].is_null() && answer.as_object().unwrap().contains_key("styles"));
 }

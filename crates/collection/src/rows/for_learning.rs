@@ -60,7 +60,8 @@ pub fn for_learning(
     if let Some(lists) = request.labels.lists() {
         refuse!(
             Choice,
-            "--labels {lists} gives a track several genres, and here each has one: `cratedigger evaluate` takes them"
+            "--labels {lists} gives a track several genres, and here each has one: `cratedigger evaluate` takes them, and `cratedigger train \
+             --styles` learns them beside the one"
         );
     }
     let work = Work {

@@ -65,20 +65,20 @@ pub fn several_genres(
     let [path] = request.data.as_slice() else {
         refuse!(
             Choice,
-            "--labels {lists} reads the genres of one folder of tables or store"
+            "all genres of a track ({lists}) are read from one folder of tables or store"
         );
     };
     if source::kind_of_all(&request.data)? != Kind::Tables {
         refuse!(
             Choice,
-            "--labels {lists} reads the genres of the dataset's tables, and {} is neither a store nor a folder of them",
+            "all genres of a track ({lists}) are read from the dataset's tables, and {} is neither a store nor a folder of them",
             path.display()
         );
     }
     if request.genres != GenreChoice::All || !request.inputs.is_empty() || request.features_out.is_some() {
         refuse!(
             Choice,
-            "--labels {lists} takes all genres of the tables' features; leave out --genres, --inputs and --features-out"
+            "all genres of a track ({lists}) are learnt from the tables' features; leave out --genres, --inputs and --features-out"
         );
     }
     let (store, n_rejected) = source::open(path, &request.reading, listener)?;
@@ -106,9 +106,7 @@ pub fn several_of_store(
     let Some(tree) = read_genres(store)? else {
         return Err(Error::MissingTable {
             table: "genres",
-            present: format!(
-                "tracks, but --labels {lists} needs the names and the tree of genres (genres.csv)"
-            ),
+            present: format!("tracks, but {lists} needs the names and the tree of genres (genres.csv)"),
         });
     };
     let known = Known::of_store(store)?;

@@ -63,6 +63,9 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         check_audio(&args.paths)?;
     }
     let model = Model::load(model)?;
+    if args.tags.tag_style && model.styles().is_none() {
+        bail!("--tag-style: the model names no styles; train one with --styles");
+    }
     let default = args.tags.write_tags.then_some(TAG_THRESHOLD);
     let threshold = classify::threshold(args.threshold, &model, default);
     let reading = reading(args, embedding)?;
@@ -111,6 +114,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         .collect();
     let mut answer = Answer {
         heard,
+        tag_style: args.tags.tag_style,
         ..Answer::new(gathered.ids, verdicts, labels, threshold, gathered.failures.len())
     };
     #[cfg(feature = "tags")]

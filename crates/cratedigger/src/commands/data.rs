@@ -59,7 +59,7 @@ pub(crate) struct DataArgs {
     /// DATA, as `cratedigger extract` writes it.
     ///
     /// `genres_all` takes all genres of a track and those above them in the tree of genres.csv, `genres` those that were chosen for
-    /// it; `evaluate` scores how well they are named.
+    /// it; `evaluate` scores how well they are named, `train --styles` learns them beside the one genre.
     #[arg(long, value_name = "WHERE", default_value = "genre_top")]
     labels: LabelSource,
 
@@ -191,7 +191,26 @@ impl DataArgs {
         progress: Progress,
     ) -> Result<SeveralGenres> {
         let request = self.request(&self.labels, progress)?;
-        let mut rows = several_genres(&request, lists, min_support, &progress)?;
+        self.several(&request, lists, min_support, progress)
+    }
+
+    /// Reads all rows that have genres, whichever one genre is asked for, with all of their genres.
+    pub(crate) fn load_styles(&self, min_support: usize, progress: Progress) -> Result<SeveralGenres> {
+        let request = Request {
+            genres: GenreChoice::All,
+            ..self.request(&self.labels, progress)?
+        };
+        self.several(&request, GenreLists::GenresAll, min_support, progress)
+    }
+
+    fn several(
+        &self,
+        request: &Request,
+        lists: GenreLists,
+        min_support: usize,
+        progress: Progress,
+    ) -> Result<SeveralGenres> {
+        let mut rows = several_genres(request, lists, min_support, &progress)?;
         if rows.n_without_features > 0 {
             console::note(&format!(
                 "{} tracks with genres have no complete row of features; they take no part",

@@ -30,6 +30,7 @@ pub(crate) mod shard;
 pub(crate) mod source;
 pub(crate) mod sql;
 pub(crate) mod study;
+pub(crate) mod styles;
 pub(crate) mod synth;
 pub(crate) mod train;
 pub(crate) mod tune;

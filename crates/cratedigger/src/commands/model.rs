@@ -39,7 +39,7 @@ enum Action {
     /// Write the model, preprocessing included, in a format of other runtimes
     ///
     /// ONNX: input `features` (float, rows x features), outputs `label` and `probabilities`. For mlp, logistic-regression
-    /// and linear-svc (`decision_function` instead of probabilities).
+    /// and linear-svc (`decision_function` instead of probabilities). The styles of `train --styles` are not exported.
     Export {
         /// The model file
         file: PathBuf,
@@ -66,7 +66,11 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         }
         Action::Export { file, onnx, force } => {
             let out = Out::open(onnx, *force, std::slice::from_ref(file))?;
-            out.write(&Model::load(file)?.to_onnx()?)?;
+            let model = Model::load(file)?;
+            out.write(&model.to_onnx()?)?;
+            if model.styles().is_some() {
+                progress.say("the ONNX file names the genre alone; the styles of the model are not exported");
+            }
             progress.say(&format!("written to {}", onnx.display()));
         }
     }

@@ -19,6 +19,7 @@ use super::folds::{advise, read_folds};
 use super::numbers::part;
 use super::output::{Out, check_threshold};
 use super::promises::PromiseArgs;
+use super::styles::{Beside, StyleArgs};
 use super::watching::Watching;
 use crate::console;
 use crate::interrupt;
@@ -28,7 +29,7 @@ use crate::progress::Progress;
 ///
 /// The model is fitted on the training rows of the split and scored on its test rows; the scores are kept with it, and how
 /// the rows were split, so that `evaluate --model` finds the test rows again. With --refit it is then fitted once more on all
-/// rows, and the file says so.
+/// rows, and the file says so. With --styles the same file also names all genres of a track, along their tree.
 ///
 /// DATA is the dataset's tables, a file of features, or audio; the latter two need --labels FILE, such as
 ///
@@ -41,6 +42,7 @@ Examples:
   cratedigger train fma_metadata --method linear-svc --param C=0.1 --split official --out svm.cdmodel
   cratedigger train features.parquet --labels genres.csv --pipeline impute=median,outliers=clip:5,standard --out own.cdmodel
   cratedigger train fma_metadata --calibrate --max-risk 0.05 --coverage 0.9 --test-size 0.4 --out sure.cdmodel
+  cratedigger train fma_metadata --styles --threshold-for precision:0.8 --out styles.cdmodel
   cratedigger train fma_metadata --inputs place,year --method stacking \\
     --param estimators='gradient-boosting@518; logistic-regression@place,year' --out both.cdmodel
   cratedigger train music/ --labels genres.csv --features-out features.parquet --out own.cdmodel
@@ -97,6 +99,9 @@ pub(crate) struct Args {
     #[command(flatten)]
     promises: PromiseArgs,
 
+    #[command(flatten)]
+    styles: StyleArgs,
+
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -117,6 +122,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let params: Params = args.params.iter().cloned().collect();
     // Bad parameters are told before anything is read.
     let classifier = args.method.classifier_with(&params, args.seed)?;
+    args.styles.check(&*classifier)?;
     let wanted = args.data.wanted(args.pipeline.as_ref(), &[args.method]);
     let mut training = args.data.load(&wanted, progress)?;
     keep_what_is_read(&*classifier, &mut training.data)?;
@@ -124,6 +130,16 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let default = || Pipeline::default_for(args.method, &data.feature_names);
     let pipeline = args.pipeline.clone().unwrap_or_else(default);
     let (parts, hold_out) = split(args, &training)?;
+    let beside = Beside {
+        training: &training,
+        parts: &parts,
+        hold_out: &hold_out,
+        classifier: &*classifier,
+        pipeline: &pipeline,
+        refit: args.refit,
+        seed: args.seed,
+    };
+    let styles = args.styles.learn(&args.data, &beside, progress)?;
     let (train, test) = (data.take_rows(&parts.train)?, data.take_rows(&parts.test)?);
     let calibration = match hold_out.calibrating {
         true => Some(data.take_rows(&parts.calibration)?),
@@ -200,7 +216,10 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     if let Some(accuracy) = fitted.model().out_of_bag_accuracy() {
         card.scores.insert("oob_score".to_owned(), accuracy);
     }
-    let model = Model::new(fitted, card)?;
+    let mut model = Model::new(fitted, card)?;
+    if let Some((styles, card)) = styles {
+        model = model.with_styles(styles, card)?;
+    }
     out.write(&model.to_bytes()?)?;
     [Some(watching), refitted]
         .into_iter()

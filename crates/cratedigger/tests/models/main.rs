@@ -21,6 +21,7 @@ mod promises;
 mod scoring;
 mod several;
 mod sources;
+mod styles;
 mod training;
 mod tuning;
 mod using;

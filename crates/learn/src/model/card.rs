@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::hold_out::HoldOutCard;
 use super::promises::{RiskCard, SetsCard};
+use super::styles::StylesCard;
 use crate::data::dataset::Dataset;
 use crate::data::groups::n_different;
 use crate::metrics::{ConfusionMatrix, PROBABILITY_FLOOR, TemperatureFit};
@@ -58,6 +59,9 @@ pub struct ModelCard {
     /// How sets of genres are made; `None` where none were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sets: Option<SetsCard>,
+    /// All genres that the model names beside the one; `None` where it learnt none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub styles: Option<StylesCard>,
     /// Temperature that the probabilities are scaled by (Guo et al. 2017); 1 changes nothing. For a method without
     /// probabilities, the one that makes some of its decision values.
     pub temperature: Option<f64>,
@@ -361,6 +365,9 @@ impl fmt::Display for ModelCard {
                     class.label, class.precision, class.recall, class.f1, class.support
                 )?;
             }
+        }
+        if let Some(styles) = &self.styles {
+            write!(f, "\n{styles}")?;
         }
         Ok(())
     }

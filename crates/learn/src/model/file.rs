@@ -7,6 +7,7 @@ use cratedigger_files::{Existing, WholeFile};
 use super::bytes;
 use super::card::ModelCard;
 use super::error::{ModelError, ModelResult};
+use super::styles::{Styles, StylesCard};
 use crate::data::columns::ColumnKind;
 use crate::data::dataset::check_names;
 use crate::data::matrix::Matrix;
@@ -14,6 +15,7 @@ use crate::data::score_matrix::ScoreMatrix;
 use crate::error::LearnError;
 use crate::estimator::Method;
 use crate::metrics::{Logits, TemperatureScaling};
+use crate::multilabel::FittedLabels;
 use crate::preprocess::Pipeline;
 use crate::preprocess::fitted_pipeline::FittedPipeline;
 use crate::state::{ModelState, bad_state, expect};
@@ -26,6 +28,7 @@ const MAX_FILE_BYTES: u64 = 4 << 30;
 pub struct Model {
     card: ModelCard,
     pipeline: FittedPipeline,
+    styles: Option<Styles>,
 }
 
 /// What a model says about rows.
@@ -64,7 +67,40 @@ impl Model {
         card.method = model.method().name().to_owned();
         card.pipeline = pipeline.steps().pipeline().to_string();
         card.cratedigger = env!("CARGO_PKG_VERSION").to_owned();
-        Ok(Self { card, pipeline })
+        // They come with what was learnt of them.
+        card.styles = None;
+        Ok(Self {
+            card,
+            pipeline,
+            styles: None,
+        })
+    }
+
+    /// The model with a second answer: all genres of a row. They read the same features; their method and pipeline are filled in.
+    ///
+    /// # Errors
+    /// `Learn` where the card has other genres than what was fitted, a threshold that is no probability, or another number of features.
+    pub fn with_styles(mut self, model: FittedLabels, mut card: StylesCard) -> ModelResult<Self> {
+        expect(
+            "features of the styles",
+            self.card.feature_names.len(),
+            model.n_features(),
+        )?;
+        self.styles = Some(Styles::new(model, &mut card)?);
+        self.card.styles = Some(card);
+        Ok(self)
+    }
+
+    /// The same model, whose features are of this recipe.
+    #[must_use]
+    pub fn with_recipe(mut self, version: &str) -> Self {
+        self.card.recipe = Some(version.to_owned());
+        self
+    }
+
+    /// All genres of a row, where the model learnt them.
+    pub fn styles(&self) -> Option<&Styles> {
+        self.styles.as_ref()
     }
 
     /// What is to be known about the model.
@@ -77,7 +113,7 @@ impl Model {
         &self.pipeline
     }
 
-    /// The fitted preprocessing and model, and what is to be known about it.
+    /// The fitted preprocessing and model, and what is to be known about it; without its styles.
     pub fn into_parts(self) -> (FittedPipeline, ModelCard) {
         (self.pipeline, self.card)
     }
@@ -199,6 +235,9 @@ impl Model {
     pub fn to_bytes(&self) -> ModelResult<Vec<u8>> {
         let mut state = ModelState::default();
         self.pipeline.put(&mut state, "")?;
+        if let Some(styles) = &self.styles {
+            styles.put(&mut state)?;
+        }
         bytes::write(bytes::MODEL, &state, &self.card)
     }
 
@@ -209,7 +248,7 @@ impl Model {
     /// take no more memory than a few times their length.
     pub fn from_bytes(bytes: &[u8]) -> ModelResult<Self> {
         let (state, header) = bytes::read::<ModelCard>(bytes::MODEL, bytes)?;
-        let card = header.card;
+        let mut card = header.card;
         let damaged = |error: LearnError| ModelError::damaged(error.to_string());
         let method: Method = card.method.parse().map_err(damaged)?;
         let n_features = card.feature_names.len();
@@ -224,7 +263,13 @@ impl Model {
         if let Some(wrong) = wrong_scaling(&card) {
             return Err(ModelError::damaged(wrong));
         }
-        Ok(Self { card, pipeline })
+        let read = |card| Styles::read(&state, n_features, card).map_err(damaged);
+        let styles = card.styles.as_mut().map(read).transpose()?;
+        Ok(Self {
+            card,
+            pipeline,
+            styles,
+        })
     }
 
     /// Writes the model's file, through a temporary name beside it: the file is whole or not there.

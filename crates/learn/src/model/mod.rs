@@ -28,6 +28,7 @@ mod hold_out;
 pub(crate) mod onnx;
 mod promises;
 mod seen;
+mod styles;
 
 pub use crate::state::{ModelState, TensorValues};
 pub use card::{ClassCard, DataCard, EmbeddingCard, EmbeddingKind, ModelCard, TuningCard};
@@ -36,6 +37,7 @@ pub use file::{Model, Predictions};
 pub use hold_out::{HoldOutCard, Parts};
 pub use promises::{AnswersCard, MeasuredSets, RiskCard, SetsCard};
 pub use seen::Seen;
+pub use styles::{LeftOutCard, StyleCard, StylePredictions, Styles, StylesCard};
 
 #[cfg(test)]
 mod tests;

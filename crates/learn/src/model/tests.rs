@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+mod styles;
 mod using;
 
 use proptest::prelude::*;
@@ -236,7 +237,7 @@ proptest! {
         cut in proptest::option::of(any::<prop::sample::Index>()),
     ) {
         let data = data(3);
-        let model = fit(Method::DECISION_TREE, &data, "impute=mean,standard");
+        let model = styles::with(fit(Method::DECISION_TREE, &data, "impute=mean,standard"), Method::DECISION_TREE, &data);
         let (state, header) = bytes::read::<ModelCard>(bytes::MODEL, &model.to_bytes().unwrap()).unwrap();
         let mut bytes = model.to_bytes().unwrap();
         for (at, byte) in &changes {
@@ -261,6 +262,7 @@ proptest! {
         }
         if let Ok(model) = Model::from_bytes(&bytes::write(bytes::MODEL, &state, &header.card).unwrap()) {
             let _ = model.predict(&data.x);
+            let _ = model.styles().map(|styles| styles.predict(&data.x));
         }
     }
 }

@@ -132,6 +132,16 @@ impl FittedLabels {
         self.method
     }
 
+    /// Features of a row.
+    pub fn n_features(&self) -> usize {
+        self.steps.n_features()
+    }
+
+    /// The preprocessing.
+    pub fn pipeline(&self) -> Pipeline {
+        self.steps.pipeline()
+    }
+
     /// Names of the labels.
     pub fn names(&self) -> &[String] {
         &self.names

@@ -11,7 +11,7 @@ mod metrics;
 mod state;
 mod thresholds;
 
-pub use evaluate::{LabelEvaluation, evaluate_labels};
+pub use evaluate::{Claims, LabelEvaluation, evaluate_labels, hold_out_labels};
 pub use fit::{FittedLabels, LabelRows, fit_labels};
 pub use metrics::{Averages, HierarchicalScores, LabelScore, RankingScores};
-pub use thresholds::Thresholds;
+pub use thresholds::{FEWEST_RIGHT, ThresholdFor, Thresholds};

@@ -1,6 +1,7 @@
 //! A fitted model of several labels as named arrays.
 
 use super::fit::{FittedLabels, Member, Members};
+use crate::data::dataset::check_names;
 use crate::data::hierarchy::Hierarchy;
 use crate::error::Result;
 use crate::estimator::{LabelModel, Method};
@@ -59,6 +60,7 @@ impl FittedLabels {
         if names.is_empty() || names.len() > MAX_LABELS {
             return Err(bad_state("a model of several labels has 1 to 10,000 of them"));
         }
+        check_names("label", &names)?;
         let tree = Hierarchy::new(state.fact("parents")?)?;
         if tree.n_labels() != names.len() {
             return Err(bad_state("the tree has not as many labels as there are names"));

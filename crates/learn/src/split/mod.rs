@@ -8,6 +8,7 @@
 mod both_sides;
 mod doubles;
 mod fold;
+mod follow;
 mod group;
 mod hold_out;
 mod inner;
@@ -19,6 +20,7 @@ use std::str::FromStr;
 
 pub use both_sides::BothSides;
 pub use fold::Fold;
+pub use follow::follow;
 pub use hold_out::official_fold;
 pub(crate) use inner::inner_folds;
 pub(crate) use set_aside::set_aside;

@@ -66,6 +66,11 @@ export class Card {
       const names = genres.length > 0 ? genres.join(", ") : "none is likely enough";
       this.part(".set").textContent = `The genre is among these in ${percent(coverage)} of recordings: ${names}`;
     }
+    this.part(".styles").hidden = !result.styles;
+    if (result.styles) {
+      const paths = namedPaths(result.styles);
+      this.part(".styles").textContent = `Styles: ${paths.length > 0 ? paths.join(", ") : "none is likely enough"}`;
+    }
     this.part(".bars").replaceChildren(
       ...result.probabilities.map(({ genre, probability }) => probabilityBar(genre, probability, threshold)),
     );
@@ -109,6 +114,17 @@ export class Card {
 
 function percent(share) {
   return `${(100 * share).toFixed(1)} %`;
+}
+
+/** The named styles that none is below of, each with the genres above it. */
+function namedPaths(styles) {
+  const parentOf = new Map(styles.map(({ genre, parent }) => [genre, parent]));
+  const named = styles.filter((style) => style.named);
+  const above = new Set(named.map((style) => style.parent));
+  const path = (genre) => (parentOf.get(genre) ? `${path(parentOf.get(genre))} › ${genre}` : genre);
+  return named
+    .filter(({ genre }) => !above.has(genre))
+    .map(({ genre, probability }) => `${path(genre)} ${percent(probability)}`);
 }
 
 function clock(seconds) {

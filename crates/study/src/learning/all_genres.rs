@@ -3,7 +3,7 @@
 use cratedigger_catalog::Store;
 use cratedigger_collection::rows::options::{DataOptions, GenreChoice, GenreLists, LabelRule};
 use cratedigger_collection::rows::{SeveralGenres, several_of_store};
-use cratedigger_learn::multilabel::{Averages, LabelEvaluation, evaluate_labels};
+use cratedigger_learn::multilabel::{Averages, Claims, LabelEvaluation, ThresholdFor, evaluate_labels};
 use cratedigger_learn::{CvOptions, Method, Splitter};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,9 @@ const FOLDS: usize = 3;
 
 /// Tracks that a genre must have at least.
 const MIN_SUPPORT: usize = 20;
+
+/// What thresholds are chosen for: what finds most, and what is sure.
+const WANTED: [ThresholdFor; 2] = [ThresholdFor::F1, ThresholdFor::Precision(0.8)];
 
 /// The finding `all_genres`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -58,6 +61,39 @@ pub struct AllGenres {
     pub hierarchical_recall: f64,
     /// Harmonic mean of the two.
     pub hierarchical_f1: f64,
+    /// The claims by each way to choose from which probability on a genre is claimed; the first are those above.
+    pub claims: Vec<ClaimScores>,
+}
+
+/// Claims by one way to choose thresholds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClaimScores {
+    /// What thresholds are chosen for on other artists: `f1`, or `precision:0.8`.
+    pub threshold_for: String,
+    /// Genres that are claimed of any track.
+    pub n_genres: u64,
+    /// Genres that are claimed of a track in the mean.
+    pub claims_per_track: f64,
+    /// Of the claims, each with all genres above it, the share that is right.
+    pub precision: f64,
+    /// Of a track's genres, the share that is claimed.
+    pub recall: f64,
+    /// Harmonic mean of the two.
+    pub f1: f64,
+}
+
+impl ClaimScores {
+    fn of(claims: &Claims) -> Self {
+        let support = claims.claimed.support();
+        Self {
+            threshold_for: claims.threshold_for.to_string(),
+            n_genres: support.iter().filter(|&&n| n > 0).count() as u64,
+            claims_per_track: support.iter().sum::<usize>() as f64 / claims.claimed.n_rows() as f64,
+            precision: claims.hierarchical.precision,
+            recall: claims.hierarchical.recall,
+            f1: claims.hierarchical.f1,
+        }
+    }
 }
 
 /// A genre with its scores.
@@ -135,7 +171,15 @@ pub(crate) fn all_genres(store: &Store, options: &StudyOptions) -> Result<AllGen
         n_jobs: options.n_jobs,
     };
     let labels = (&rows.labels, &rows.tree);
-    let found = evaluate_labels(&*classifier, &rows.data, labels, &folds, &cv, options.seed)?;
+    let found = evaluate_labels(
+        &*classifier,
+        &rows.data,
+        labels,
+        &folds,
+        &cv,
+        &WANTED,
+        options.seed,
+    )?;
     Ok(finding(&rows, &found, options.split, folds.len()))
 }
 
@@ -175,8 +219,9 @@ fn finding(rows: &SeveralGenres, found: &LabelEvaluation, split: Splitter, n_fol
         chance: found.prevalence.iter().sum::<f64>() / n_labels as f64,
         average_precision_by_level: ranking.by_level.iter().map(|&level| level.into()).collect(),
         label_ranking_average_precision: ranking.label_ranking_average_precision,
-        hierarchical_precision: found.hierarchical.precision,
-        hierarchical_recall: found.hierarchical.recall,
-        hierarchical_f1: found.hierarchical.f1,
+        hierarchical_precision: found.hierarchical().precision,
+        hierarchical_recall: found.hierarchical().recall,
+        hierarchical_f1: found.hierarchical().f1,
+        claims: found.claims.iter().map(ClaimScores::of).collect(),
     }
 }

@@ -19,7 +19,8 @@ use crate::commands::source::{DEFAULT_MAX_LOST, ReadArgs};
 /// Name the genres of audio files, files of features, or all tracks of a store
 ///
 /// Features of audio are computed by the recipe that the model was trained on. What cannot be read is listed and the rest
-/// is classified. With --write-tags the genres are also written into the tags of the audio files, and nothing else of them changes:
+/// is classified. A model that was trained with --styles also names all genres of a recording along their tree, each with a probability:
+/// from the one on that was chosen for it, and never without the genres above it. With --write-tags the genres are also written into the tags of the audio files, and nothing else of them changes:
 /// every other part of the tag is compared byte for byte, and the audio sample by sample, before a file is replaced.
 /// --restore-tags gives it back byte for byte.
 #[derive(clap::Args)]
@@ -34,6 +35,7 @@ Examples:
   cratedigger classify --model rock.cdmodel --manifest manifest.parquet --shard 3/64 --out genres     one of 64 machines
   cratedigger classify --model rock.cdmodel music/ --write-tags --dry-run      what would be written
   cratedigger classify --model rock.cdmodel music/ --write-tags --tag-backup tags-before
+  cratedigger classify --model styles.cdmodel music/ --write-tags --tag-style
   cratedigger classify --restore-tags music/ --tag-backup tags-before          the files as they were
 
 Exit codes: 0 all done; 1 some inputs failed, they are listed; 2 nothing could be done.")]
@@ -123,6 +125,12 @@ pub(super) struct TagArgs {
     /// Write the genres that are named into the tags of the audio files; genres that are there stay
     #[arg(long)]
     pub(super) write_tags: bool,
+
+    /// Write the likeliest style that is named below the genre instead of it, such as Post-Punk for Rock; without one, the genre
+    ///
+    /// For a model that was trained with --styles. Where no genre is named nothing is written, whatever styles are.
+    #[arg(long, requires = "write_tags")]
+    pub(super) tag_style: bool,
 
     /// Replace genres that are there, unless the one that is named is among them
     #[arg(long, requires = "write_tags")]

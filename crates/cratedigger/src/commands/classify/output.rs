@@ -8,6 +8,7 @@ use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
 use cratedigger_collection::classify::{Explained, GenreSets, Said, Verdicts};
 use cratedigger_collection::extract::Heard;
 use cratedigger_collection::neighbours::Near;
+use cratedigger_collection::styles::Styles;
 use cratedigger_features::Family;
 use cratedigger_files::csv::field;
 use parquet::arrow::ArrowWriter;
@@ -24,6 +25,8 @@ pub(super) struct Answer {
     pub(super) said: Vec<Said>,
     /// Sets of genres, where the model makes some.
     pub(super) sets: Option<GenreSets>,
+    /// All genres, where the model learnt them.
+    pub(super) styles: Option<Styles>,
     /// A score for each label, row after row.
     pub(super) scores: Vec<f64>,
     pub(super) labels: Vec<String>,
@@ -38,6 +41,8 @@ pub(super) struct Answer {
     pub(super) heard: Vec<Option<Heard>>,
     /// What came of the tags, where they were to be written.
     pub(super) tags: Option<Vec<TagCell>>,
+    /// Whether the style is written into tags in place of the genre.
+    pub(super) tag_style: bool,
     /// Inputs that gave no row.
     pub(super) n_failed: usize,
     /// Rows whose tag could not be written.
@@ -73,6 +78,7 @@ impl Answer {
             classes: verdicts.classes,
             said: verdicts.said,
             sets: verdicts.sets,
+            styles: verdicts.styles,
             scores: verdicts.scores,
             labels,
             are_probabilities: verdicts.are_probabilities,
@@ -81,6 +87,7 @@ impl Answer {
             neighbours: verdicts.neighbours,
             heard: Vec::new(),
             tags: None,
+            tag_style: false,
             n_failed,
             n_untagged: 0,
         }
@@ -106,6 +113,17 @@ impl Answer {
         self.said[row].genre().map(|class| self.labels[class].as_str())
     }
 
+    /// What is written into a recording's tag: the genre that is named, or the likeliest style below it where that is wanted.
+    pub(super) fn for_tag(&self, row: usize) -> Option<&str> {
+        let genre = self.genre(row)?;
+        let styles = self.styles.as_ref().filter(|_| self.tag_style);
+        Some(
+            styles
+                .and_then(|styles| styles.best_below(row, genre))
+                .unwrap_or(genre),
+        )
+    }
+
     /// The labels of a set.
     pub(super) fn names(&self, set: &[usize]) -> Vec<&str> {
         set.iter().map(|&class| self.labels[class].as_str()).collect()
@@ -118,7 +136,7 @@ impl Answer {
         }
     }
 
-    /// What was asked for besides: whether a genre is named, sets of genres, effects of the families, identifiers of the neighbours, tags.
+    /// What there is besides: whether a genre is named, sets of genres, styles, effects of the families, identifiers of the neighbours, tags.
     fn more(&self) -> Vec<(String, Column)> {
         let mut out = Vec::new();
         if self.threshold.is_some() {
@@ -129,6 +147,18 @@ impl Answer {
             for (name, rows) in [("set", &sets.plain), ("set_per_class", &sets.per_class)] {
                 let names = rows.iter().map(|set| Some(self.names(set).join(";")));
                 out.push((name.to_owned(), Column::Texts(names.collect())));
+            }
+        }
+        if let Some(styles) = &self.styles {
+            let names = |named: &Vec<usize>| {
+                let names: Vec<&str> = named.iter().map(|&style| styles.names[style].as_str()).collect();
+                Some(names.join(";"))
+            };
+            let named = styles.named.iter().map(names).collect();
+            out.push(("styles".to_owned(), Column::Texts(named)));
+            for (at, name) in styles.names.iter().enumerate() {
+                let of_rows = (0..self.ids.len()).map(|row| styles.row(row)[at]).collect();
+                out.push((format!("style.{name}"), Column::Numbers(of_rows)));
             }
         }
         if let Explained::Effects(rows) = &self.effects
@@ -193,6 +223,13 @@ impl Answer {
                     "genres": self.names(&sets.plain[row]),
                     "genres_per_class": self.names(&sets.per_class[row]),
                 });
+            }
+            if let Some(styles) = &self.styles {
+                let proba = styles.row(row);
+                let style = |&at: &usize| json!({"genre": styles.names[at], "parent": styles.parent(at), "probability": proba[at]});
+                object["styles"] = styles.named[row].iter().map(style).collect();
+                let all = styles.names.iter().cloned().zip(proba.iter().map(|&p| json!(p)));
+                object["style_probabilities"] = Value::Object(all.collect());
             }
             match &self.effects {
                 Explained::NotAsked => {}

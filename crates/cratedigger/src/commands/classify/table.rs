@@ -93,6 +93,8 @@ impl Answer {
             }
         };
         self.ids.iter_mut().chain(&mut self.labels).for_each(show);
+        let styles = self.styles.iter_mut().flat_map(|styles| &mut styles.names);
+        styles.for_each(show);
         for near in self.neighbours.iter_mut().flatten().flatten() {
             let track = &mut near.track;
             show(&mut track.id);
@@ -183,6 +185,9 @@ impl Answer {
         if let Some(sets) = &self.sets {
             set(text, &self.names(&sets.plain[row]), sets.coverage, look);
         }
+        if let Some(all) = &self.styles {
+            styles(text, &all.paths(row), look);
+        }
         match &self.effects {
             Explained::NotAsked => {}
             Explained::Impossible => {
@@ -218,6 +223,7 @@ impl Answer {
         if let Some(tags) = &self.tags {
             let tag = &tags[row];
             let before = tag.before.as_deref().unwrap_or("none");
+            let label = self.for_tag(row).unwrap_or(label);
             let words = match tag.outcome {
                 "written" => format!("{label} written; before: {before}"),
                 "would-be-written" => format!("{label} would be written; before: {before}"),
@@ -231,7 +237,6 @@ impl Answer {
     }
 }
 
-/// A line for each family that changes the probability by half a thousandth or more.
 /// The genres of a set, as many as the line can take.
 fn set(text: &mut String, genres: &[&str], coverage: f64, look: &Look) {
     let names = match genres.is_empty() {
@@ -239,13 +244,28 @@ fn set(text: &mut String, genres: &[&str], coverage: f64, look: &Look) {
         false => genres.join(", "),
     };
     let line = format!("    set      {} %: {names}", (1e4 * coverage).round() / 100.0);
-    let line = match look.width {
-        Some(width) if line.chars().count() > width => line.chars().take(width - 1).chain(['…']).collect(),
-        _ => line,
-    };
-    let _ = writeln!(text, "{line}");
+    let _ = writeln!(text, "{}", cut(line, look));
 }
 
+/// The styles that are named, each with the genres above it, as many as the line can take.
+fn styles(text: &mut String, paths: &[(String, f64)], look: &Look) {
+    let names: Vec<String> = paths.iter().map(|(path, p)| format!("{path} {p:.2}")).collect();
+    let names = match names.is_empty() {
+        true => "none is likely enough".to_owned(),
+        false => names.join(", "),
+    };
+    let _ = writeln!(text, "{}", cut(format!("    styles   {names}"), look));
+}
+
+/// A line with its end left out where it is wider than the terminal.
+fn cut(line: String, look: &Look) -> String {
+    match look.width {
+        Some(width) if line.chars().count() > width => line.chars().take(width - 1).chain(['…']).collect(),
+        _ => line,
+    }
+}
+
+/// A line for each family that changes the probability by half a thousandth or more.
 fn effects(text: &mut String, label: &str, effects: &[(Family, f64)], bars: bool, look: &Look) {
     let told: Vec<&(Family, f64)> = effects.iter().filter(|(_, e)| e.abs() >= SMALL).collect();
     let largest = told.iter().map(|(_, e)| e.abs()).fold(0.05, f64::max);

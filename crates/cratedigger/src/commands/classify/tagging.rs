@@ -12,7 +12,7 @@ use crate::console::{self, note};
 use crate::interrupt;
 use crate::progress::{Progress, Unit};
 
-/// Writes the genres that are named into the files' tags. What cannot be written is told, and the rest goes on.
+/// Writes the genres that are named, or their styles, into the files' tags. What cannot be written is told, and the rest goes on.
 pub(super) fn write(
     mut answer: Answer,
     paths: &[Option<PathBuf>],
@@ -26,7 +26,7 @@ pub(super) fn write(
     tagger.sweep(&paths.iter().flatten().map(PathBuf::as_path).collect::<Vec<_>>());
     let mut cells = Vec::with_capacity(paths.len());
     for (row, path) in paths.iter().enumerate() {
-        let cell = match (path, answer.genre(row)) {
+        let cell = match (path, answer.for_tag(row)) {
             (Some(path), Some(genre)) => match tagger.write(path, genre) {
                 Ok(tagged) => cell(tagged, path),
                 Err(error) => {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use cratedigger_collection::rows::kinds::TrackKind;
+use cratedigger_learn::multilabel::ThresholdFor;
 use cratedigger_learn::{LearnError, Method, ParamValue, Pipeline, parse_param};
 
 use super::changes::Changes;
@@ -43,6 +44,7 @@ Examples:
   cratedigger evaluate fma_metadata --inputs place,year --method stacking \
     --param estimators='gradient-boosting@518; logistic-regression@place,year'
   cratedigger evaluate fma_metadata --labels genres_all --method logistic-regression     all genres of each track
+  cratedigger evaluate fma_metadata --labels genres_all --method mlp --threshold-for f1,precision:0.8
   cratedigger evaluate features.parquet --labels genres.csv --method linear-svc
   cratedigger evaluate music/ --labels genres.csv --features-out features.parquet
   cratedigger evaluate fma_metadata --model rock.cdmodel     the rows that it was not fitted on
@@ -119,6 +121,13 @@ pub(crate) struct Args {
     /// With --labels genres_all or genres: tracks with features that a genre must have at least to be learnt
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = at_least_one::<usize>)]
     pub(super) min_support: usize,
+
+    /// With --labels genres_all or genres: from which probability on a genre is claimed: `f1`, `precision:0.8`, or both with a comma
+    ///
+    /// `f1` is the one with the largest F1, `precision:0.8` the lowest from which on 80 % of the claims are right; where there is none, the
+    /// genre is never claimed. Both are chosen on other artists than those that are scored.
+    #[arg(long, value_name = "WHAT", value_delimiter = ',', default_value = "f1")]
+    pub(super) threshold_for: Vec<ThresholdFor>,
 
     #[command(flatten)]
     pub(super) promises: PromiseArgs,

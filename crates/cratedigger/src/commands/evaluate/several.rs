@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use cratedigger_collection::rows::options::GenreLists;
 use cratedigger_collection::rows::{LeftOut, SeveralGenres};
-use cratedigger_learn::multilabel::{Averages, LabelEvaluation, evaluate_labels};
+use cratedigger_learn::multilabel::{Averages, Claims, HierarchicalScores, LabelEvaluation, evaluate_labels};
 use cratedigger_learn::search::Params;
 use cratedigger_learn::{CvOptions, Method};
 use serde_json::{Value, json};
@@ -61,7 +61,16 @@ pub(super) fn run(
         let _job = progress.job(format!("{method}, {}", plan.in_words()), Unit::Steps);
         let classifier = method.classifier_with(&params, seed)?;
         let labels = (&rows.labels, &rows.tree);
-        match evaluate_labels(&*classifier, &rows.data, labels, &plan.folds, &options, seed) {
+        let wanted = &args.threshold_for;
+        match evaluate_labels(
+            &*classifier,
+            &rows.data,
+            labels,
+            &plan.folds,
+            &options,
+            wanted,
+            seed,
+        ) {
             Ok(evaluation) => found.push(evaluation),
             Err(error) if methods.len() > 1 => {
                 failed = true;
@@ -140,7 +149,7 @@ fn table(rows: &SeveralGenres, lists: GenreLists, plan: &Plan, found: &[LabelEva
         "method"
     );
     for found in found {
-        let (ranking, hierarchical) = (&found.ranking, &found.hierarchical);
+        let (ranking, hierarchical) = (&found.ranking, found.hierarchical());
         let _ = writeln!(
             text,
             "  {:<width$}  {:>14}  {:>8}  {:>24}  {:>8}  {:>13.4}  {:>23.4}  {:>6.4}  {:.4}",
@@ -155,6 +164,7 @@ fn table(rows: &SeveralGenres, lists: GenreLists, plan: &Plan, found: &[LabelEva
             hierarchical.f1,
         );
     }
+    text += &by_threshold(found, width);
     let best = found.iter().max_by(|a, b| {
         let of = |found: &LabelEvaluation| found.ranking.average_precision.macro_average.unwrap_or(0.0);
         of(a).total_cmp(&of(b))
@@ -202,10 +212,40 @@ fn table(rows: &SeveralGenres, lists: GenreLists, plan: &Plan, found: &[LabelEva
     }
     let _ = writeln!(
         text,
-        "\n  A genre is never likelier than the one above it. It is claimed from the probability on with the largest F1 on other {},\n  \
+        "\n  A genre is never likelier than the one above it. It is claimed from a probability on that is chosen for {} on other {},\n  \
          and brings all genres above it; precision, recall and F1 are of these claims.",
+        best.claims[0].threshold_for,
         plan.belonging.independent()
     );
+    text
+}
+
+/// The claims by each way to choose thresholds, where several were asked for.
+fn by_threshold(found: &[LabelEvaluation], width: usize) -> String {
+    if found.iter().all(|found| found.claims.len() == 1) {
+        return String::new();
+    }
+    let mut text = format!(
+        "\n  {:<width$}  thresholds for  claims a track  genres claimed  hierarchical: precision  recall  F1\n",
+        "method"
+    );
+    for (found, claims) in found
+        .iter()
+        .flat_map(|found| found.claims.iter().map(move |claims| (found, claims)))
+    {
+        let support = claims.claimed.support();
+        let _ = writeln!(
+            text,
+            "  {:<width$}  {:<14}  {:>14.2}  {:>14}  {:>23.4}  {:>6.4}  {:.4}",
+            found.method.name(),
+            claims.threshold_for.to_string(),
+            support.iter().sum::<usize>() as f64 / found.rows.len() as f64,
+            support.iter().filter(|&&n| n > 0).count(),
+            claims.hierarchical.precision,
+            claims.hierarchical.recall,
+            claims.hierarchical.f1,
+        );
+    }
     text
 }
 
@@ -224,6 +264,12 @@ fn averages(of: Averages) -> Value {
     json!({"macro": of.macro_average, "weighted": of.weighted_average})
 }
 
+/// The thresholds of a genre, one for each fold.
+fn thresholds(claims: &Claims, label: usize) -> Vec<Option<f64>> {
+    let folds = claims.thresholds.iter();
+    folds.map(|fold| fold.as_slice()[label]).collect()
+}
+
 fn method_json(found: &LabelEvaluation, rows: &SeveralGenres) -> Value {
     let ranking = &found.ranking;
     let genres = rows.labels.names().iter().enumerate().map(|(label, name)| {
@@ -232,7 +278,30 @@ fn method_json(found: &LabelEvaluation, rows: &SeveralGenres) -> Value {
             "genre": name, "level": rows.tree.level(label), "support": score.support,
             "prevalence": found.prevalence[label], "roc_auc": score.roc_auc,
             "average_precision": score.average_precision,
-            "thresholds": found.thresholds.iter().map(|fold| fold.as_slice()[label]).collect::<Vec<_>>(),
+            "thresholds": thresholds(&found.claims[0], label),
+        })
+    });
+    let hierarchical = |claims: &Claims| {
+        let HierarchicalScores {
+            precision,
+            recall,
+            f1,
+        } = claims.hierarchical;
+        json!({"precision": precision, "recall": recall, "f1": f1})
+    };
+    let claims = found.claims.iter().map(|claims| {
+        let genres = rows
+            .labels
+            .names()
+            .iter()
+            .zip(claims.claimed.support())
+            .enumerate();
+        json!({
+            "threshold_for": claims.threshold_for.to_string(),
+            "hierarchical": hierarchical(claims),
+            "genres": genres.map(|(label, (name, n_claimed))| json!({
+                "genre": name, "n_claimed": n_claimed, "thresholds": thresholds(claims, label),
+            })).collect::<Vec<_>>(),
         })
     });
     json!({
@@ -241,9 +310,8 @@ fn method_json(found: &LabelEvaluation, rows: &SeveralGenres) -> Value {
         "average_precision": averages(ranking.average_precision),
         "average_precision_by_level": ranking.by_level.iter().map(|level| averages(*level)).collect::<Vec<_>>(),
         "label_ranking_average_precision": ranking.label_ranking_average_precision,
-        "hierarchical": {
-            "precision": found.hierarchical.precision, "recall": found.hierarchical.recall, "f1": found.hierarchical.f1,
-        },
+        "hierarchical": hierarchical(&found.claims[0]),
+        "claims": claims.collect::<Vec<_>>(),
         "genres": genres.collect::<Vec<_>>(),
         "fit_seconds": found.fit_seconds,
         "converged": found.converged,

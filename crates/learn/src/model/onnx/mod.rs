@@ -30,7 +30,8 @@ impl Model {
     /// shorter ones filled up with the `band_means` of the metadata, and gives the mean over them as one row.
     ///
     /// The perceptron, the networks, logistic regression, the support vector machines (without `probability`), the random forest and
-    /// stacks of these but the networks can be exported; of the preprocessing steps all but `encode` and `quantile`.
+    /// stacks of these but the networks can be exported; of the preprocessing steps all but `encode` and `quantile`. Styles
+    /// ([`Model::styles`]) are not exported; the metadata say so under `not_exported`.
     ///
     /// # Errors
     /// `Onnx` for another method or step; `Learn` where a weight is not finite.
@@ -176,6 +177,9 @@ impl Model {
         if let (false, Ok((_, means))) = (self.card().frames.is_empty(), state.f32("bands.mean")) {
             entries.push(("frames", json(&self.card().frames)));
             entries.push(("band_means", serde_json::to_string(means).unwrap_or_default()));
+        }
+        if self.styles().is_some() {
+            entries.push(("not_exported", "styles".to_owned()));
         }
         entries
             .into_iter()

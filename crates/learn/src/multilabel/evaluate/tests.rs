@@ -47,20 +47,27 @@ fn every_row_is_scored_by_a_model_that_has_not_seen_it() {
                 n_jobs: Some(n_jobs),
                 ..CvOptions::default()
             };
-            evaluate_labels(&*classifier, &data, (&labels, &tree), &folds, &options, 0).unwrap()
+            evaluate_labels(&*classifier, &data, (&labels, &tree), &folds, &options, &[], 0).unwrap()
         };
         let found = of(2);
         assert_eq!((found.rows.len(), &found.labels), (240, &labels));
         assert_eq!(
-            (&found.proba, &found.claimed),
-            (&of(1).proba, &of(3).claimed),
+            (&found.proba, &found.claims),
+            (&of(1).proba, &of(3).claims),
             "{method}"
         );
         assert!(found.proba.rows().all(|row| row[1] <= row[0]), "{method}");
-        assert!(found.claimed.rows().all(|row| row[0] || !row[1]), "{method}");
+        assert!(
+            found.claims[0].claimed.rows().all(|row| row[0] || !row[1]),
+            "{method}"
+        );
         let auc = found.ranking.roc_auc.macro_average.unwrap();
         assert!(auc > 0.85, "{method}: {auc}");
-        assert!(found.hierarchical.f1 > 0.75, "{method}: {:?}", found.hierarchical);
+        assert!(
+            found.hierarchical().f1 > 0.75,
+            "{method}: {:?}",
+            found.hierarchical()
+        );
         // By hand for one fold: model, probabilities, thresholds of the other folds' rows.
         let x = data.x.take_rows(&folds[1].train).unwrap();
         let part = LabelRows {
@@ -78,9 +85,13 @@ fn every_row_is_scored_by_a_model_that_has_not_seen_it() {
         let at: Vec<usize> = (0..240).filter(|&at| found.fold[at] == 1).collect();
         assert_eq!(found.proba.take_rows(&at), want, "{method}");
         let others: Vec<usize> = (0..240).filter(|&at| found.fold[at] != 1).collect();
-        let thresholds =
-            Thresholds::best_f1(&labels.take_rows(&others), &found.proba.take_rows(&others)).unwrap();
-        assert_eq!(found.thresholds[1], thresholds, "{method}");
+        let thresholds = Thresholds::choose(
+            &labels.take_rows(&others),
+            &found.proba.take_rows(&others),
+            ThresholdFor::F1,
+        )
+        .unwrap();
+        assert_eq!(found.claims[0].thresholds[1], thresholds, "{method}");
     }
 }
 
@@ -97,6 +108,7 @@ fn a_hold_out_chooses_thresholds_within_its_training_rows() {
             (labels, &tree),
             std::slice::from_ref(&fold),
             &options,
+            &[ThresholdFor::F1, ThresholdFor::Precision(0.95)],
             0,
         )
         .unwrap()
@@ -113,10 +125,32 @@ fn a_hold_out_chooses_thresholds_within_its_training_rows() {
         .collect();
     let other = of(&LabelMatrix::new(labels.names().to_vec(), &turned).unwrap());
     assert_eq!(
-        (&other.thresholds, &other.proba),
-        (&found.thresholds, &found.proba)
+        (&other.claims[0].thresholds, &other.proba),
+        (&found.claims[0].thresholds, &found.proba)
     );
-    assert!(other.hierarchical.f1 < found.hierarchical.f1);
+    assert!(other.hierarchical().f1 < found.hierarchical().f1);
+    // What is asked of precision is dearer.
+    let [plain, precise] = [&found.claims[0].hierarchical, &found.claims[1].hierarchical];
+    assert!(
+        precise.precision > plain.precision && precise.recall < plain.recall,
+        "{plain:?} {precise:?}"
+    );
+    // The model of the fold, with the same probabilities and thresholds.
+    let (model, same) = hold_out_labels(
+        &*Method::LOGISTIC_REGRESSION.classifier(0),
+        &data,
+        (&labels, &tree),
+        &fold,
+        &CvOptions::default(),
+        ThresholdFor::Precision(0.95),
+        0,
+    )
+    .unwrap();
+    assert_eq!((&same.proba, &same.claims[0]), (&found.proba, &found.claims[1]));
+    assert_eq!(
+        model.proba(&data.x.take_rows(&fold.test).unwrap()).unwrap(),
+        found.proba
+    );
 }
 
 #[test]

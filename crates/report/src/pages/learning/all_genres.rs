@@ -1,7 +1,7 @@
 //! How well all genres of a track can be named, along their tree.
 
 use cratedigger_study::Findings;
-use cratedigger_study::learning::all_genres::{AllGenres, GenreScore};
+use cratedigger_study::learning::all_genres::{AllGenres, ClaimScores, GenreScore};
 use serde_json::json;
 
 use super::method_names::name_of;
@@ -46,6 +46,8 @@ pub(crate) fn section(findings: &Findings) -> Option<Section> {
         )),
         Block::figure(picture(found)),
         Block::Table { table: table(found) },
+        Block::Table { table: levels(found) },
+        Block::Table { table: claims(found) },
     ];
     if !found.left_out.is_empty() {
         let named: Vec<String> = found
@@ -168,6 +170,67 @@ fn table(found: &AllGenres) -> Table {
             ("prevalence", "Share of tracks", true),
             ("roc_auc", "ROC AUC", true),
             ("average_precision", "Average precision", true),
+        ],
+        rows.collect(),
+        usize::MAX,
+    )
+}
+
+/// The average precision of each level of the tree.
+fn levels(found: &AllGenres) -> Table {
+    let rows = found
+        .average_precision_by_level
+        .iter()
+        .zip(0u64..)
+        .map(|(means, level)| {
+            let here = found.genres.iter().filter(|genre| genre.level == level);
+            vec![
+                Cell::count(level),
+                Cell::count(here.count() as u64),
+                Cell::optional(means.plain, 3),
+                Cell::optional(means.weighted, 3),
+            ]
+        });
+    Table::new(
+        "all_genres_levels",
+        "Average precision by level of the tree, 0 for its roots",
+        &[
+            ("level", "Level", true),
+            ("n_genres", "Genres", true),
+            ("average_precision", "Mean average precision", true),
+            ("weighted", "Weighted by tracks", true),
+        ],
+        rows.collect(),
+        usize::MAX,
+    )
+}
+
+/// The claims by each way to choose thresholds.
+fn claims(found: &AllGenres) -> Table {
+    let wanted = |claims: &ClaimScores| match claims.threshold_for.split_once(':') {
+        Some((_, share)) => format!("a precision of {share}"),
+        None => "the largest F1".to_owned(),
+    };
+    let rows = found.claims.iter().map(|claims| {
+        vec![
+            Cell::text(wanted(claims)),
+            Cell::count(claims.n_genres),
+            Cell::optional(Some(claims.claims_per_track), 2),
+            Cell::share(claims.precision),
+            Cell::share(claims.recall),
+            Cell::optional(Some(claims.f1), 3),
+        ]
+    });
+    Table::new(
+        "all_genres_claims",
+        "Claims by what thresholds are chosen for, on other artists",
+        &[
+            ("threshold_for", "Thresholds for", false),
+            ("n_genres", "Genres claimed", true),
+            ("claims_per_track", "Claims a track", true),
+            ("precision", "Right", true),
+            ("recall", "Found", true),
+            ("f1", "F1", true),
         ],
         rows.collect(),
         usize::MAX,

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used)]
 use super::*;
 use cratedigger_collection::neighbours::Track;
+use cratedigger_learn::Hierarchy;
 
 /// Two recordings, one of them named.
 pub(crate) fn answer() -> Answer {
@@ -9,6 +10,7 @@ pub(crate) fn answer() -> Answer {
         classes: vec![1, 0],
         said: vec![Said::Genre(1), Said::Uncertain],
         sets: None,
+        styles: None,
         scores: vec![0.25, 0.75, 0.1 + 0.2, 0.3],
         labels: vec!["Folk".into(), "Rock".into()],
         are_probabilities: true,
@@ -17,6 +19,7 @@ pub(crate) fn answer() -> Answer {
         neighbours: None,
         heard: Vec::new(),
         tags: None,
+        tag_style: false,
         n_failed: 0,
         n_untagged: 0,
     }
@@ -83,6 +86,12 @@ pub(crate) fn full() -> Answer {
             plain: vec![vec![1], vec![]],
             per_class: vec![vec![1, 0], vec![0]],
         }),
+        styles: Some(Styles {
+            names: vec!["Punk".into(), "Rock".into()],
+            tree: Hierarchy::new(vec![Some(1), None]).unwrap(),
+            probabilities: vec![0.5, 0.8, 0.01, 0.1 + 0.2],
+            named: vec![vec![1, 0], vec![]],
+        }),
         effects: Explained::Effects(vec![
             vec![(Family::Mfcc, 0.41), (Family::Zcr, -0.02)],
             vec![(Family::Zcr, 0.25), (Family::Mfcc, 0.0)],
@@ -97,12 +106,22 @@ pub(crate) fn full() -> Answer {
 }
 
 #[test]
+fn a_tag_gets_the_genre_or_the_style_below_it() {
+    let mut answer = full();
+    assert_eq!((answer.for_tag(0), answer.for_tag(1)), (Some("Rock"), None));
+    answer.tag_style = true;
+    assert_eq!((answer.for_tag(0), answer.for_tag(1)), (Some("Punk"), None));
+    answer.styles.as_mut().unwrap().named[0] = vec![1];
+    assert_eq!(answer.for_tag(0), Some("Rock"));
+}
+
+#[test]
 fn what_was_asked_for_besides_is_in_every_format() {
     assert_eq!(
         full().csv(),
-        "id,genre,probability,Folk,Rock,verdict,set,set_per_class,effect.mfcc,effect.zcr,neighbours,tag,tag_before\n\
-         \"a,b.mp3\",Rock,0.75,0.25,0.75,named,Rock,Rock;Folk,0.41,-0.02,2;10,kept,\"Blues, \"\"old\"\"\"\n\
-         7,,0.30000000000000004,0.30000000000000004,0.3,uncertain,,Folk,0.0,0.25,2,unsure,\n"
+        "id,genre,probability,Folk,Rock,verdict,set,set_per_class,styles,style.Punk,style.Rock,effect.mfcc,effect.zcr,neighbours,tag,tag_before\n\
+         \"a,b.mp3\",Rock,0.75,0.25,0.75,named,Rock,Rock;Folk,Rock;Punk,0.5,0.8,0.41,-0.02,2;10,kept,\"Blues, \"\"old\"\"\"\n\
+         7,,0.30000000000000004,0.30000000000000004,0.3,uncertain,,Folk,,0.01,0.30000000000000004,0.0,0.25,2,unsure,\n"
     );
     let rows: Value = serde_json::from_slice(&full().json().unwrap()).unwrap();
     assert_eq!(rows[0]["families"][1], json!({"family": "zcr", "effect": -0.02}));
@@ -112,6 +131,18 @@ fn what_was_asked_for_besides_is_in_every_format() {
     );
     let set = json!({"coverage": 0.9, "genres": [], "genres_per_class": ["Folk"]});
     assert_eq!(rows[1]["set"], set);
+    assert_eq!(
+        rows[0]["styles"],
+        json!([
+            {"genre": "Rock", "parent": null, "probability": 0.8},
+            {"genre": "Punk", "parent": "Rock", "probability": 0.5},
+        ])
+    );
+    assert_eq!(rows[1]["styles"], json!([]));
+    assert_eq!(
+        rows[1]["style_probabilities"]["Rock"].as_f64().unwrap().to_bits(),
+        (0.1f64 + 0.2).to_bits()
+    );
     assert_eq!(
         rows[0]["neighbours"][1],
         json!({"id": "10", "title": null, "artist": "Ann, and Bob", "genre": "Rock", "distance": 1.25})
@@ -132,6 +163,9 @@ fn what_was_asked_for_besides_is_in_every_format() {
             "verdict",
             "set",
             "set_per_class",
+            "styles",
+            "style.Punk",
+            "style.Rock",
             "effect.mfcc",
             "effect.zcr",
             "neighbours",

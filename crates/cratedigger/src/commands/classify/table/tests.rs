@@ -33,6 +33,7 @@ fn what_was_asked_for_stands_below_its_recording() {
 id       genre  probability
 a,b.mp3  Rock        0.7500  Folk 0.25
     set      90 %: Rock
+    styles   Rock › Punk 0.50
     for      mfcc                 +41.0 %
     against  zcr                   -2.0 %
     near      0.50  2  Food, by Ann, and Bob (Rock)
@@ -40,6 +41,7 @@ a,b.mp3  Rock        0.7500  Folk 0.25
     tag      Blues, \"old\" stays; --overwrite-genre replaces it
 7        -           0.3000  not sure (below 0.50): Folk 0.30, Rock 0.30
     set      90 %: no genre is likely enough
+    styles   none is likely enough
     for      zcr                  +25.0 %
              1 family makes hardly any difference to Folk
     near      0.75  2  Food, by Ann, and Bob (Rock)
@@ -87,6 +89,7 @@ fn a_name_cannot_give_orders_to_a_terminal() {
     let order = "\x1b]0;x\x07\n\u{9b}2J";
     answer.ids[0] = format!("a{order}.mp3");
     answer.labels[1] = format!("Rock{order}");
+    answer.styles.as_mut().unwrap().names[1] = format!("Rock{order}");
     let tracks = answer.neighbours.as_mut().unwrap();
     tracks[0][0].track.title = Some(order.to_owned());
     answer.tags.as_mut().unwrap()[0].before = Some(order.to_owned());
@@ -95,7 +98,7 @@ fn a_name_cannot_give_orders_to_a_terminal() {
     let text = answer.table(&PLAIN);
     assert!(!text.replace('\n', "").contains(char::is_control), "{text:?}");
     assert_eq!(text.lines().count(), n_lines, "{text}");
-    assert_eq!(text.matches("\\u{1b}]0;x\\u{7}\\n\\u{9b}2J").count(), 6, "{text}");
+    assert_eq!(text.matches("\\u{1b}]0;x\\u{7}\\n\\u{9b}2J").count(), 7, "{text}");
 }
 
 #[test]
