@@ -1,9 +1,7 @@
 //! Arrays of numpy from and to the types of the crates below.
 
 use cratedigger_learn::{Matrix, ScoreMatrix};
-use numpy::{
-    Element, IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods,
-};
+use numpy::{Element, IntoPyArray, PyArray2, PyArrayMethods, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::prelude::*;
 
 use crate::errors;
