@@ -85,7 +85,7 @@ def test_arrows_libraries_take_the_table_without_pyarrow_in_between(clips: list[
     duckdb, polars = pytest.importorskip("duckdb"), pytest.importorskip("polars")
     frame = polars.DataFrame(found)
     assert frame.shape == (2, 522)
-    assert duckdb.sql("select count(*) from found where failure is null").fetchone() == (2,)
+    assert duckdb.sql("select count(*) from found where failure is null").fetchall() == [(2,)]
     # It can be taken more than once, and empty.
     assert polars.DataFrame(found).equals(frame)
     assert cratedig.extract_many([]).to_arrow().num_rows == 0
