@@ -41,22 +41,25 @@ impl Model {
     ) -> PyResult<()> {
         let (values, n_cols) = arrays::values(x)?;
         let block = arrays::BLOCK_ROWS * n_cols;
-        let mut rows = Matrix::default();
+        let mut kept: Option<Matrix> = None;
         // An array without rows is asked, too: it may have too few columns.
         let blocks = match values.is_empty() {
             true => vec![values],
             false => values.chunks(block).collect(),
         };
         for values in blocks {
-            if rows.as_slice().len() == values.len() {
-                rows.as_mut_slice().copy_from_slice(values);
-            } else {
-                rows = arrays::matrix_of(values, n_cols)?;
-            }
+            let rows = match kept.take() {
+                Some(mut rows) if rows.as_slice().len() == values.len() => {
+                    rows.as_mut_slice().copy_from_slice(values);
+                    rows
+                }
+                _ => arrays::matrix_of(values, n_cols)?,
+            };
             // A pool of its own: one that all share would not be there in a forked child.
             let said = py.detach(|| with_threads(n_jobs, || Ok(self.0.predict(&rows))));
             let said = said.map_err(|error| errors::of_fit(&error))?;
             take(said.map_err(|error| errors::of_model(&error))?);
+            kept = Some(rows);
             py.check_signals()?;
         }
         Ok(())

@@ -69,9 +69,9 @@ def test_a_weight_of_two_counts_as_two_rows() -> None:
     x, y = make_classification(80, 5, random_state=2)
     weights = np.where(np.arange(80) < 20, 2.0, 1.0)
     twice = np.concatenate([np.arange(80), np.arange(20)])
-    tree = estimators.LogisticRegression(tol=1e-10, max_iter=1000)
-    weighted = tree.fit(x, y, sample_weight=weights).predict_proba(x)
-    np.testing.assert_allclose(weighted, tree.fit(x[twice], y[twice]).predict_proba(x), atol=1e-4)
+    method = estimators.LogisticRegression(tol=1e-10, max_iter=1000)
+    weighted = method.fit(x, y, sample_weight=weights).predict_proba(x)
+    np.testing.assert_allclose(weighted, method.fit(x[twice], y[twice]).predict_proba(x), atol=1e-4)
 
 
 def test_pipelines_and_searches_take_them() -> None:
