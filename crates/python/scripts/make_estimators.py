@@ -81,7 +81,9 @@ def class_of(method: str, name: str, bases: list[str], what: str, defaults: dict
         lines.append(f"    {param} : default={value!r}")
     lines[-1] = "    n_jobs : int, optional"
     lines += ["        Threads; None or -1 for one for each processor. It changes no bit of the model.", '    """', ""]
-    lines += [f'    _method = "{method}"', "", "    def __init__(", "        self,", "        *,"]
+    lines += [f'    _method = "{method}"']
+    lines += ["    _poor_score = True"] if method == "majority" else []
+    lines += ["", "    def __init__(", "        self,", "        *,"]
     lines += [f"        {param}: Any = {value!r}," for param, value in params.items()]
     lines += ["    ) -> None:"]
     lines += [f"        self.{param} = {param}" for param in params]

@@ -7,7 +7,7 @@ use cratedigger_collection::classify::threshold;
 use cratedigger_features::Recipe;
 use cratedigger_learn::model::Predictions;
 use cratedigger_learn::{Matrix, Model as Core, ModelError, with_threads};
-use numpy::{PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
@@ -30,12 +30,39 @@ impl Model {
         Self(Arc::new(model))
     }
 
-    fn predictions(&self, py: Python<'_>, x: Matrix, n_jobs: Option<usize>) -> PyResult<Predictions> {
-        let model = Arc::clone(&self.0);
-        // A pool of its own: one that all share would not be there in a forked child.
-        let said = interruptible(py, move |_| with_threads(n_jobs, || Ok(model.predict(&x))))?;
-        said.map_err(|error| errors::of_fit(&error))?
-            .map_err(|error| errors::of_model(&error))
+    /// What the model says of the rows of an array, block by block: they are copied into memory that is in the cache then, and
+    /// signals are looked at in between. `take` gets the predictions of each block.
+    fn predictions(
+        &self,
+        py: Python<'_>,
+        x: &PyReadonlyArray2<'_, f32>,
+        n_jobs: Option<usize>,
+        take: &mut dyn FnMut(Predictions),
+    ) -> PyResult<()> {
+        let (values, n_cols) = arrays::values(x)?;
+        let block = arrays::BLOCK_ROWS * n_cols;
+        let mut kept: Option<Matrix> = None;
+        // An array without rows is asked, too: it may have too few columns.
+        let blocks = match values.is_empty() {
+            true => vec![values],
+            false => values.chunks(block).collect(),
+        };
+        for values in blocks {
+            let rows = match kept.take() {
+                Some(mut rows) if rows.as_slice().len() == values.len() => {
+                    rows.as_mut_slice().copy_from_slice(values);
+                    rows
+                }
+                _ => arrays::matrix_of(values, n_cols)?,
+            };
+            // A pool of its own: one that all share would not be there in a forked child.
+            let said = py.detach(|| with_threads(n_jobs, || Ok(self.0.predict(&rows))));
+            let said = said.map_err(|error| errors::of_fit(&error))?;
+            take(said.map_err(|error| errors::of_model(&error))?);
+            kept = Some(rows);
+            py.check_signals()?;
+        }
+        Ok(())
     }
 
     fn asked(&self, extraction: &Extraction, said: Option<f64>, n_jobs: Option<usize>) -> PyResult<Asked> {
@@ -126,8 +153,11 @@ impl Model {
         x: PyReadonlyArray2<'_, f32>,
         n_jobs: Option<usize>,
     ) -> PyResult<Py<PyArray1<i64>>> {
-        let said = self.predictions(py, arrays::matrix(&x)?, n_jobs)?;
-        Ok(arrays::classes(py, said.classes))
+        let mut classes = Vec::new();
+        self.predictions(py, &x, n_jobs, &mut |said| {
+            classes.extend(said.classes.into_iter().map(|class| class as i64));
+        })?;
+        Ok(classes.into_pyarray(py).unbind())
     }
 
     /// The probability of each class for each row; none where the method knows margins only.
@@ -137,9 +167,13 @@ impl Model {
         x: PyReadonlyArray2<'_, f32>,
         n_jobs: Option<usize>,
     ) -> PyResult<Option<Py<PyArray2<f64>>>> {
-        let said = self.predictions(py, arrays::matrix(&x)?, n_jobs)?;
-        said.probabilities
-            .map(|scores| arrays::scores(py, &scores))
+        let mut all = Some(Vec::new());
+        self.predictions(py, &x, n_jobs, &mut |said| match (&mut all, said.probabilities) {
+            (Some(all), Some(scores)) => all.extend_from_slice(scores.as_slice()),
+            (all, _) => *all = None,
+        })?;
+        let n_classes = self.0.card().labels.len();
+        all.map(|values| Ok(arrays::rows(py, values, n_classes)?.unbind()))
             .transpose()
     }
 

@@ -73,7 +73,12 @@ impl Asked {
         let paths: [PathBuf; 1] = [path.to_owned()];
         let mut gathered = gather(&paths, &self.model, &reading, &mut std::io::empty(), &Nobody)
             .map_err(|error| failed("model")(error.in_one_line()))?;
-        if gathered.ids.len() != 1 {
+        if gathered.ids.len() > 1 {
+            return Err(failed("open")(
+                "it is more than one recording; name each".to_owned(),
+            ));
+        }
+        if gathered.ids.is_empty() {
             return Err(told(gathered.failures.pop().unwrap_or_default(), path));
         }
         let question = Question {
@@ -95,13 +100,17 @@ fn told(line: String, path: &Path) -> Failure {
     let line = line
         .strip_prefix(&format!("{}: ", path.display()))
         .unwrap_or(&line);
-    let stages = ["open", "probe", "decode", "features", "internal"];
+    let stages = ["open", "probe", "decode", "features", "internal", "store"];
     let of = |stage: &'static str| {
         let reason = line.strip_prefix(stage)?.strip_prefix(": ")?.to_owned();
         Some(Failure { stage, reason })
     };
     stages.into_iter().find_map(of).unwrap_or_else(|| Failure {
-        stage: "features",
+        // What is not there, or no file at all, is told without a stage.
+        stage: match path.is_file() {
+            true => "features",
+            false => "open",
+        },
         reason: line.to_owned(),
     })
 }

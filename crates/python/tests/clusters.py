@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 
@@ -55,21 +55,37 @@ def ray() -> Iterator[Any]:
         cluster.shutdown()
 
 
+def running() -> dict[int, tuple[int, str]]:
+    """The parent and the command line of every process."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((folder / "stat").read_text(errors="replace").rpartition(")")[2].split()[1])
+            words = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except (OSError, IndexError, ValueError):
+            continue
+        found[int(folder.name)] = (parent, words)
+    return found
+
+
 def above(word: str, below: str) -> list[int]:
-    """Processes with `word` in their command line that have one with `below` among their descendants, and descend from this one."""
-    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
-    found = [line.split(None, 2) for line in listed.splitlines()]
-    parents = {int(line[0]): int(line[1]) for line in found}
-    words = {int(line[0]): line[2] for line in found if len(line) == 3}
+    """Processes with `word` in their command line that have one with `below` among their descendants."""
+    found = running()
     above: set[int] = set()
-    for pid in (pid for pid, args in words.items() if below in args):
-        way = []
-        while pid in parents and pid != os.getpid():
-            pid = parents[pid]
-            way.append(pid)
-        if os.getpid() in way:
-            above.update(pid for pid in way if word in words.get(pid, ""))
+    for pid in (pid for pid, (_, words) in found.items() if below in words):
+        while pid in found:
+            pid = found[pid][0]
+            if pid in found and word in found[pid][1]:
+                above.add(pid)
     return sorted(above)
+
+
+def is_below(pid: int, top: int) -> bool:
+    """Whether a process descends from another."""
+    found = running()
+    while pid in found and pid != top:
+        pid = found[pid][0]
+    return pid == top
 
 
 class Killer:
@@ -99,18 +115,18 @@ class Killer:
 
 
 def busy_executors() -> list[int]:
-    """Executors of Spark that have a helper."""
-    return above("CoarseGrainedExecutorBackend", "decode-helper")
+    """Executors of this session of Spark that have a helper."""
+    mine = above("CoarseGrainedExecutorBackend", "decode-helper")
+    return [pid for pid in mine if is_below(pid, os.getpid())]
 
 
 def busy_actors() -> list[int]:
     """Workers of Ray that have a helper."""
-    listed = subprocess.run(["ps", "-eo", "ppid=,args="], capture_output=True, text=True, check=True).stdout
-    parents = {int(line.split()[0]) for line in listed.splitlines() if "decode-helper" in line}
+    found = running()
+    parents = {parent for parent, words in found.values() if "decode-helper" in words}
     return [pid for pid in all_actors() if pid in parents]
 
 
 def all_actors() -> list[int]:
     """Workers of Ray with a part of a job: processes of this cluster, which are not all our children."""
-    found = subprocess.run(["pgrep", "-f", "^ray::.*MapBatches"], capture_output=True, text=True, check=False).stdout
-    return [int(pid) for pid in found.split()]
+    return [pid for pid, (_, words) in running().items() if words.startswith("ray::") and "MapBatches" in words]

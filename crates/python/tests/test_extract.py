@@ -81,13 +81,13 @@ def test_many_are_a_table_in_the_order_of_the_files_with_failures_as_a_column(
 
 
 def test_arrows_libraries_take_the_table_without_pyarrow_in_between(clips: list[Path]) -> None:
-    table = cratedig.extract_many(clips[:2])
+    found = cratedig.extract_many(clips[:2])
     duckdb, polars = pytest.importorskip("duckdb"), pytest.importorskip("polars")
-    frame = polars.DataFrame(table)
+    frame = polars.DataFrame(found)
     assert frame.shape == (2, 522)
-    assert duckdb.sql("select count(*) from table where failure is null").fetchone() == (2,)
+    assert duckdb.sql("select count(*) from found where failure is null").fetchall() == [(2,)]
     # It can be taken more than once, and empty.
-    assert polars.DataFrame(table).equals(frame)
+    assert polars.DataFrame(found).equals(frame)
     assert cratedig.extract_many([]).to_arrow().num_rows == 0
 
 

@@ -26,9 +26,8 @@ def blocks() -> list[str]:
 def test_the_notebook_of_the_guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MPLBACKEND", "agg")
-    subprocess.run(
-        [cratedig.program(), "--quiet", "synth", "music", "--tracks", "60", "--clips", "60"], check=True, stdout=subprocess.DEVNULL
-    )
+    made = [cratedig.program(), "--quiet", "synth", "music", "--clips", "60", "--seconds", "5"]
+    subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
     cells = blocks()
     assert len(cells) >= 5
     names: dict[str, object] = {}

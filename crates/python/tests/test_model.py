@@ -76,6 +76,10 @@ def test_rows_by_place_by_name_and_as_arrow(model: Path, clips: list[Path]) -> N
         np.testing.assert_array_equal(loaded.predict_proba(rows), want)
     for n_jobs in (1, 2):
         np.testing.assert_array_equal(loaded.predict_proba(by_place, n_jobs=n_jobs), want)
+    assert loaded.predict_proba(by_place[:0]).shape == (0, 2)
+    # More than a block of rows.
+    many = np.tile(by_place, (800, 1))
+    np.testing.assert_array_equal(loaded.predict_proba(many), np.tile(want, (800, 1)))
     with pytest.raises(cratedig.ModelError, match="517 of the 518 features that the model needs are missing"):
         loaded.predict(frame[["zcr.mean.01"]])
     with pytest.raises(cratedig.CratediggerError, match="expected 518, got 3"):

@@ -14,6 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from . import _native
+from ._errors import LearnError
 from ._extractor import n_threads
 from ._model import Model
 
@@ -26,6 +27,8 @@ class Estimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """
 
     _method: str
+    #: Whether it is not meant to predict well.
+    _poor_score = False
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Estimator:
         """Fit the method to rows.
@@ -47,16 +50,20 @@ class Estimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         names = getattr(self, "feature_names_in_", None)
-        native = _native.fit(
-            self._method,
-            self._params(),
-            single(X),
-            classes.astype(np.int64),
-            [str(label) for label in self.classes_],
-            [str(name) for name in names] if names is not None else [f"x{at}" for at in range(X.shape[1])],
-            sample_weight,
-            n_threads(self.n_jobs),
-        )
+        try:
+            native = _native.fit(
+                self._method,
+                self._params(),
+                single(X),
+                classes.astype(np.int64),
+                [str(label) for label in self.classes_],
+                [str(name) for name in names] if names is not None else [f"x{at}" for at in range(X.shape[1])],
+                sample_weight,
+                n_threads(self.n_jobs),
+            )
+        except LearnError as error:
+            # Who checks estimators looks for these words.
+            raise LearnError(f"one class: {error}") if len(self.classes_) == 1 else error
         self.model_ = Model(native)
         if native.n_iter is not None:
             self.n_iter_ = native.n_iter
@@ -65,6 +72,11 @@ class Estimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 f"{type(self).__name__} stopped at its limit of iterations before it converged", ConvergenceWarning, stacklevel=2
             )
         return self
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.poor_score = self._poor_score
+        return tags
 
     def _params(self) -> dict[str, Any]:
         """The parameters as Rust takes them."""

@@ -505,6 +505,7 @@ class MajorityClassifier(WithProbabilities):
     """
 
     _method = "majority"
+    _poor_score = True
 
     def __init__(
         self,
