@@ -40,6 +40,6 @@ mod terminal;
 mod whole;
 
 pub use kept::open_kept;
-pub use stale::{remove_temporaries, sweep};
+pub use stale::{TemporaryFolder, remove_temporaries, sweep};
 pub use terminal::{Printable, printable, printable_lines};
 pub use whole::{Existing, WholeFile, folder_of, sync_folder, write_whole};
