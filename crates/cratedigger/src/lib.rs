@@ -73,12 +73,34 @@ enum Command {
     Man(man::Args),
 }
 
-fn main() -> ExitCode {
-    // no command of people: it stands in no help and no completion
-    let done = match std::env::args_os().nth(1) {
-        Some(name) if name == decode_helper::NAME => decode_helper::run(),
-        _ => run(&Cli::parse()),
-    };
+/// The command, with the arguments of this process.
+pub fn main() -> ExitCode {
+    end(match helper() {
+        Some(done) => done,
+        None => run(&Cli::parse()),
+    })
+}
+
+/// The command with its networks on another device: `engine` makes what computes them, of a function that tells people something.
+#[cfg(feature = "deep")]
+pub fn main_with(engine: impl FnOnce(fn(&str)) -> Box<dyn cratedigger_learn::Engine>) -> ExitCode {
+    end(helper().unwrap_or_else(|| {
+        let cli = Cli::parse();
+        let tell: fn(&str) = if cli.quiet { |_: &str| {} } else { console::note };
+        cratedigger_learn::use_engine(engine(tell))?;
+        run(&cli)
+    }))
+}
+
+/// What a helper process of this program does, where this is one. It is no command of people: it stands in no help and no completion.
+fn helper() -> Option<anyhow::Result<ExitCode>> {
+    let is_one = std::env::args_os()
+        .nth(1)
+        .is_some_and(|name| name == decode_helper::NAME);
+    is_one.then(decode_helper::run)
+}
+
+fn end(done: anyhow::Result<ExitCode>) -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) if is_closed_pipe(&error) => ExitCode::from(CLOSED_PIPE),

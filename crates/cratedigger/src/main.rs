@@ -1,0 +1,7 @@
+//! The `cratedigger` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cratedigger::main()
+}
