@@ -10,13 +10,16 @@ use std::path::Path;
 
 pub use note::recipe_note;
 pub use read::{FeatureTable, read};
-pub use write::FeatureWriter;
+pub use write::{FeatureNotes, FeatureWriter};
 
 /// The key under which a Parquet file and the note beside a CSV file keep the recipe's version.
 const RECIPE_KEY: &str = "cratedigger.recipe";
 
 /// The key under which they keep what must be known of embeddings among the columns, as JSON.
 const EMBEDDINGS_KEY: &str = "cratedigger.embeddings";
+
+/// The key under which a Parquet file that is a part of a set keeps which one it is, as JSON.
+pub const PART_KEY: &str = "cratedigger.part";
 
 /// The name of the first column.
 const ID_COLUMN: &str = "track_id";

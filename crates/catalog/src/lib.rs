@@ -43,6 +43,7 @@ pub mod schema;
 #[cfg(feature = "sql")]
 pub mod sql;
 pub mod store;
+mod unharmed;
 mod value;
 mod words;
 

@@ -86,6 +86,9 @@ pub enum Error {
     /// The journal of an extraction stands in the way: it is of another job, damaged, in use, or left by an interruption.
     #[error("{0}")]
     Journal(String),
+    /// A store did not answer for several recordings in a row, as often as they were asked for.
+    #[error("{0}")]
+    Outage(String),
     /// A tag was not written or not given back; the file is as it was.
     #[error("{0}")]
     Tag(String),
@@ -120,6 +123,10 @@ pub enum Error {
     #[cfg(feature = "embed")]
     #[error(transparent)]
     Embedding(#[from] cratedigger_embed::Error),
+    /// An object of a store could not be read, listed or put.
+    #[cfg(feature = "store")]
+    #[error(transparent)]
+    Store(#[from] cratedigger_store::Error),
     /// Rows do not make a data set.
     #[error(transparent)]
     Learn(#[from] cratedigger_learn::LearnError),

@@ -19,8 +19,10 @@
 //! |---|---|
 //! | the order in which files are extracted | `extract/in_memory.rs` and `extract/run.rs` (their `BatchOptions`); that of the rows: `extract/inputs.rs` |
 //! | where decoders run, and what they may take there | `helper/` ([`helper::Decoding`]) |
+//! | which recordings a shard takes, what its part is called and when it is whole | [`shards`] |
 //! | what is told of a recording besides its features | `extract/heard.rs`; of all of a file of features: `extract/losses.rs` |
 //! | what is computed of each recording; which embedding a model accepts | `embedding/analyser.rs`, `embedding/cards.rs` |
+//! | how recordings come out of object stores (feature `store`) | [`objects`] |
 //! | what an interrupted extraction keeps | `extract/journal.rs`, `extract/record.rs`, `extract/values.rs` |
 //! | how frames of recordings are kept | `frames/` |
 //! | a kind of input | [`rows::source`] names it, `rows/reader.rs` reads it |
@@ -80,7 +82,9 @@ pub mod helper;
 pub mod impute;
 pub mod listener;
 pub mod neighbours;
+pub mod objects;
 pub mod rows;
+pub mod shards;
 pub mod table;
 #[cfg(feature = "tags")]
 pub mod tags;

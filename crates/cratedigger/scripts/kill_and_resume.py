@@ -3,7 +3,7 @@
 
     python crates/cratedigger/scripts/kill_and_resume.py path/to/cratedigger FOLDER_OF_AUDIO [N_KILLS] [SEED]
 
-FOLDER_OF_AUDIO: for example the clips of `cratedigger synth archive --clips 2000 --clip-seconds 5`.
+FOLDER_OF_AUDIO: for example the clips of `cratedigger synth archive --clips 2000 --seconds 5`.
 """
 import hashlib, os, random, signal, subprocess, sys, tempfile, time
 

@@ -7,16 +7,18 @@ mod commands;
 mod console;
 mod interrupt;
 mod progress;
+mod staged;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::progress::Progress;
+use crate::staged::Staged;
 use commands::{
     audit, autoencoder, classify, completions, decode_helper, download, embedding, evaluate,
-    extract as extract_command, import, impute, man, mel, model, serve as serve_command, sql, study, synth,
-    train, tune,
+    extract as extract_command, import, impute, man, manifest, mel, model, parts, serve as serve_command,
+    sql, study, synth, train, tune,
 };
 
 /// Genres that a person can trust, from music files and catalogue metadata.
@@ -69,26 +71,27 @@ enum Command {
     Sql(sql::Args),
     Synth(synth::Args),
     Download(download::Args),
+    Manifest(manifest::Args),
+    Parts(parts::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
 
 /// The command, with the arguments of this process.
 pub fn main() -> ExitCode {
-    end(match helper() {
-        Some(done) => done,
-        None => run(&Cli::parse()),
-    })
+    hush();
+    end(helper().unwrap_or_else(|| run_staged(&Cli::parse())))
 }
 
 /// The command with its networks on another device: `engine` makes what computes them, of a function that tells people something.
 #[cfg(feature = "deep")]
 pub fn main_with(engine: impl FnOnce(fn(&str)) -> Box<dyn cratedigger_learn::Engine>) -> ExitCode {
+    hush();
     end(helper().unwrap_or_else(|| {
         let cli = Cli::parse();
         let tell: fn(&str) = if cli.quiet { |_: &str| {} } else { console::note };
         cratedigger_learn::use_engine(engine(tell))?;
-        run(&cli)
+        run_staged(&cli)
     }))
 }
 
@@ -111,6 +114,28 @@ fn end(done: anyhow::Result<ExitCode>) -> ExitCode {
     }
 }
 
+/// Panics of readers that become errors are told as these, once.
+fn hush() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !cratedigger_files::is_contained() {
+            tell(panic);
+        }
+    }));
+}
+
+/// Runs the command with what it names in stores fetched before, and put there after. What is wrong with the arguments has been told
+/// before anything is fetched for them.
+fn run_staged(_checked: &Cli) -> anyhow::Result<ExitCode> {
+    let staged = Staged::of(std::env::args_os().collect())?;
+    let done = run(&Cli::parse_from(staged.arguments()));
+    match &done {
+        Ok(code) if *code != ExitCode::from(2) => staged.publish()?,
+        _ => staged.give_up(),
+    }
+    done
+}
+
 fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
     let progress = Progress::new(cli.quiet);
     match &cli.command {
@@ -131,6 +156,8 @@ fn run(cli: &Cli) -> anyhow::Result<ExitCode> {
         Command::Sql(args) => sql::run(args, progress),
         Command::Synth(args) => synth::run(args, progress),
         Command::Download(args) => download::run(args, progress),
+        Command::Manifest(args) => manifest::run(args, progress),
+        Command::Parts(args) => parts::run(args, progress),
         Command::Completions(args) => completions::run(args, Cli::command()),
         Command::Man(args) => man::run(args, Cli::command()),
     }

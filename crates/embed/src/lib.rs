@@ -21,6 +21,19 @@
 //! | musicnn's layers; which tags mean a genre | `musicnn/network.rs`, `musicnn/vgg.rs`; [`musicnn::tags`] |
 //! | where imported networks are kept | [`library`] |
 //!
+//! ```
+//! use cratedigger_embed::Embedding;
+//!
+//! // a network in a file, with its contract in a file beside it
+//! let embedding = Embedding::open("tests/golden/small.onnx", &[])?;
+//! let samples: Vec<f32> = (0..9000).map(|i| (i as f32 * 0.07).sin()).collect();
+//! let described = embedding.describe_samples(&samples, 8000)?;
+//! assert_eq!(described.values.len(), embedding.columns().len());
+//! # Ok::<(), cratedigger_embed::Error>(())
+//! ```
+//!
+//! One that was imported is opened by its name:
+//!
 //! ```no_run
 //! use cratedigger_embed::{Embedding, Sound, library, musicnn};
 //!

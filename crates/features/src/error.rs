@@ -182,6 +182,14 @@ pub enum Error {
         /// What is wrong, and what would be right.
         reason: String,
     },
+    /// A change to a recording that there is not, or of a strength that it cannot have.
+    #[error("`{text}` is no change to a recording: {reason}")]
+    BadChange {
+        /// What was asked for.
+        text: String,
+        /// What can be.
+        reason: String,
+    },
     /// Feature values that do not belong together were about to be mixed.
     #[error("features of recipe `{got}` where `{want}` was expected: extract again with the same recipe")]
     RecipeMismatch {
@@ -214,6 +222,7 @@ impl Error {
             Self::Panicked { .. }
             | Self::UnknownRecipe { .. }
             | Self::BadFrameRecipe { .. }
+            | Self::BadChange { .. }
             | Self::RecipeMismatch { .. } => "internal",
         }
     }

@@ -31,6 +31,7 @@
 //! | one family of descriptors; the tuning estimate | `descriptors/`, a file each; `descriptors/tuning` |
 //! | the seven statistics; names, order and units of the 518 columns; their CSV | `summary/` |
 //! | the order of the steps; which tables are kept; the order in which files are extracted | `extractor/`: `analysis`, `plans`, `batch` |
+//! | changes to a recording that leave its genre as it was | `perturb/` |
 //! | what tells the two recipes apart; its version | `recipe` (used by all) |
 //! | frames as an array, and the parameters of log-mel spectrograms | `extractor/`: `frame_array`, `mel_frames`, `frame_recipe` |
 //!
@@ -66,6 +67,8 @@ mod error;
 mod extractor;
 mod frames;
 mod lock;
+#[cfg(feature = "decode")]
+mod perturb;
 mod recipe;
 mod signal;
 mod summary;
@@ -88,6 +91,8 @@ pub use extractor::extract::Extractor;
 pub use extractor::frame_array::{FrameArray, FrameExtractor};
 pub use extractor::frame_recipe::{FrameRecipe, LogScale, MelRecipe};
 pub use frames::{Features, Frames, MelSpectrogram};
+#[cfg(feature = "decode")]
+pub use perturb::{Change, ChangeKind};
 pub use recipe::{HOP_LENGTH, N_BINS, N_FFT, Recipe};
 pub use signal::framing::Edges;
 pub use summary::columns::{Column, Family, N_COLUMNS, N_ROWS, Statistic, column_index, columns};

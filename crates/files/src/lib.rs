@@ -12,7 +12,9 @@
 //! | what temporaries are called, which of them are leftovers, which go at a signal | `stale.rs` |
 //! | how journals and locks are opened | `kept.rs` |
 //! | when a field of a CSV file stands in quotation marks | [`csv`] |
+//! | what becomes of panics of readers that others wrote | `contained.rs` |
 //! | how large a record or a header of a CSV file may be | [`bounds`] |
+//! | which names are addresses of objects | `uri.rs` |
 //! | which characters are shown as what they are | `terminal.rs` |
 //!
 //! ```
@@ -33,13 +35,17 @@
 //! ```
 
 pub mod bounds;
+mod contained;
 pub mod csv;
 mod kept;
 mod stale;
 mod terminal;
+mod uri;
 mod whole;
 
+pub use contained::{contained, is_contained};
 pub use kept::open_kept;
 pub use stale::{TemporaryFolder, remove_temporaries, sweep};
 pub use terminal::{Printable, printable, printable_lines};
+pub use uri::is_uri;
 pub use whole::{Existing, WholeFile, folder_of, sync_folder, write_whole};

@@ -83,10 +83,11 @@ pub use estimator::{
     Attention, Classifier, FittedClassifier, FrameMap, LabelModel, Method, PathFit, Run, RunEnd, Scores,
 };
 pub use evaluate::inspection::{self, learning_curve, permutation_importance};
+pub use evaluate::robustness;
 pub use evaluate::{
-    AboveBaseline, Answers, Calibrated, CvOptions, CvResult, Evaluation, FoldResult, OutOfFold, PairedTests,
-    PredictionSets, SourceGain, SourceSet, Verdict, above_baseline, compare_sources, cross_validate,
-    evaluate, evaluate_hold_out, evaluate_model, hold_out_validate, paired_tests,
+    AboveBaseline, Answers, Calibrated, CvOptions, CvResult, Evaluation, FoldResult, OutOfFold, Outcomes,
+    PairedTests, PartScores, PredictionSets, SourceGain, SourceSet, Verdict, above_baseline, compare_sources,
+    cross_validate, evaluate, evaluate_hold_out, evaluate_model, hold_out_validate, paired_tests,
 };
 pub use methods::*;
 pub use metrics::{ClassScore, ConfusionMatrix};

@@ -16,6 +16,9 @@ pub enum Error {
     /// The folder of the report holds none.
     #[error("{0}")]
     Report(String),
+    /// A server that was asked takes no requests, or is another program.
+    #[error("the server is not ready: it answered {0:?}")]
+    NotReady(String),
     /// The system gave no random numbers.
     #[error("the system gave no random numbers for a token: {0}")]
     NoRandomNumbers(getrandom::Error),

@@ -29,6 +29,7 @@
 //! | a kind of problem, its status and words | `problem.rs` and `docs/server.md` |
 //! | who may ask, and which sites | `auth.rs`, `tokens.rs`, `sites.rs` |
 //! | the page | `page/` |
+//! | what `serve --check` asks of a server | `check.rs` |
 //! | a line of the log, a counter | `app.rs`, `log.rs`, `metrics.rs` |
 //! | when a genre is named at all | `cratedigger_collection::classify` |
 //!
@@ -57,6 +58,7 @@ mod answers;
 mod app;
 mod assets;
 mod auth;
+mod check;
 mod classifier;
 mod connections;
 mod error;
@@ -72,6 +74,7 @@ mod state;
 mod tokens;
 mod uploads;
 
+pub use check::check;
 pub use error::{Error, Result};
 pub use log::{LogEnd, LogFormat, start as start_log};
 pub use run::run;

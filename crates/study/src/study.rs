@@ -372,7 +372,7 @@ fn treat(draft: &mut Draft<'_>) -> Result<()> {
 fn trust(draft: &mut Draft<'_>) -> Result<()> {
     if let Some((data, _)) = draft.sides() {
         let places = draft.located.as_ref().zip(Some(&draft.atlas));
-        draft.findings.selective = selective(&draft.evaluations(), data, places)?;
+        draft.findings.selective = selective(&draft.evaluations(), data, places, Some(draft.store))?;
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::{EMBEDDINGS_KEY, ID_COLUMN, RECIPE_KEY, RowId, note};
 use crate::error::{Error, Result};
+use crate::unharmed::unharmed;
 
 /// Header lines of the CSV format, the one that names the index included.
 const HEADER_LINES: usize = 4;
@@ -88,15 +89,14 @@ fn read_parquet(path: &Path) -> Result<FeatureTable> {
         source,
     };
     let file = File::open(path).map_err(|e| Error::read(path, e))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(failed)?;
+    let builder = unharmed(|| ParquetRecordBatchReaderBuilder::try_new(file)).map_err(failed)?;
     let schema = builder.schema().clone();
     let recipe = schema.metadata().get(RECIPE_KEY).cloned();
     let embeddings = schema.metadata().get(EMBEDDINGS_KEY).cloned();
-    let reader = builder.with_batch_size(1024).build().map_err(failed)?;
+    let mut reader = unharmed(|| builder.with_batch_size(1024).build()).map_err(failed)?;
     let mut table = FeatureTable::empty(path, &schema, recipe)?;
     table.embeddings = embeddings;
-    for batch in reader {
-        let batch = batch.map_err(|e| refuse(path, e.to_string()))?;
+    while let Some(batch) = unharmed(|| reader.next().transpose()).map_err(|e| refuse(path, e.to_string()))? {
         table.append(path, &batch)?;
     }
     table.check(path)

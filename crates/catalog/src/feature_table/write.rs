@@ -9,7 +9,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use cratedigger_files::csv::push_field;
 use cratedigger_files::{Existing, WholeFile};
 
-use super::{EMBEDDINGS_KEY, FeatureFormat, ID_COLUMN, RECIPE_KEY, RowId, note};
+use super::{EMBEDDINGS_KEY, FeatureFormat, ID_COLUMN, PART_KEY, RECIPE_KEY, RowId, note};
 use crate::error::{Error, Result};
 use crate::pandas::{header, push_repr};
 use crate::store::TableWriter;
@@ -18,6 +18,17 @@ use crate::store::TableWriter;
 const BATCH_ROWS: usize = 256;
 /// Rows of a row group of the Parquet file: 518 columns of it take 17 MB.
 const GROUP_ROWS: usize = 4096;
+
+/// What a file of features says of itself besides its columns.
+#[derive(Clone, Copy, Debug)]
+pub struct FeatureNotes<'a> {
+    /// Version of the recipe.
+    pub recipe: &'a str,
+    /// What must be known of embeddings among the columns, as JSON.
+    pub embeddings: Option<&'a str>,
+    /// Which part of a set it is, as JSON; for Parquet only.
+    pub part: Option<&'a str>,
+}
 
 /// A file of features that grows row by row and appears under its name when it is complete.
 pub struct FeatureWriter {
@@ -87,6 +98,29 @@ impl FeatureWriter {
         embeddings: Option<&str>,
         tracks_only: bool,
     ) -> Result<Self> {
+        let notes = FeatureNotes {
+            recipe,
+            embeddings,
+            part: None,
+        };
+        Self::with_notes(path, format, columns, notes, tracks_only)
+    }
+
+    /// The same with all that such a file says of itself.
+    ///
+    /// # Errors
+    /// As [`Self::create`].
+    pub fn with_notes(
+        path: &Path,
+        format: FeatureFormat,
+        columns: &[String],
+        FeatureNotes {
+            recipe,
+            embeddings,
+            part,
+        }: FeatureNotes<'_>,
+        tracks_only: bool,
+    ) -> Result<Self> {
         let file = WholeFile::create(path, Existing::Replace).map_err(|e| Error::write(path, e))?;
         let sink = match format {
             FeatureFormat::Csv => {
@@ -106,6 +140,7 @@ impl FeatureWriter {
                 let handle = file.as_file().try_clone().map_err(|e| Error::write(path, e))?;
                 let mut metadata = vec![(RECIPE_KEY, recipe)];
                 metadata.extend(embeddings.map(|embeddings| (EMBEDDINGS_KEY, embeddings)));
+                metadata.extend(part.map(|part| (PART_KEY, part)));
                 let writer = TableWriter::with_metadata(path, handle, rows.schema.clone(), &metadata)?
                     .group_rows(GROUP_ROWS);
                 Sink::Parquet {

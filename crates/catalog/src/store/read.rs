@@ -11,10 +11,12 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
+use parquet::errors::ParquetError;
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 use crate::schema::TableId;
+use crate::unharmed::unharmed;
 
 /// A Parquet file whose footer has been read.
 pub(super) struct TableFile<'a> {
@@ -26,11 +28,10 @@ pub(super) struct TableFile<'a> {
 impl TableFile<'_> {
     pub(super) fn open(path: &Path, table: TableId) -> Result<TableFile<'_>> {
         let file = File::open(path).map_err(|source| Error::read(path, source))?;
-        let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::default()).map_err(|source| {
-            Error::Parquet {
-                path: path.to_path_buf(),
-                source,
-            }
+        let load = || ArrowReaderMetadata::load(&file, ArrowReaderOptions::default());
+        let metadata = unharmed(load).map_err(|source| Error::Parquet {
+            path: path.to_path_buf(),
+            source,
         })?;
         Ok(TableFile {
             path,
@@ -125,17 +126,15 @@ impl TableFile<'_> {
         let file = File::open(self.path).map_err(|source| Error::read(self.path, source))?;
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
         let mask = ProjectionMask::roots(builder.parquet_schema(), places.iter().copied());
-        let reader = builder
-            .with_projection(mask)
-            .with_batch_size(batch_rows)
-            .build()
-            .map_err(|source| Error::Parquet {
-                path: self.path.to_path_buf(),
-                source,
-            })?;
+        let builder = builder.with_projection(mask).with_batch_size(batch_rows);
+        let reader = unharmed(|| builder.build()).map_err(|source| Error::Parquet {
+            path: self.path.to_path_buf(),
+            source,
+        })?;
         Ok(Batches {
             path: self.path.to_path_buf(),
             reader,
+            is_harmed: false,
         })
     }
 
@@ -150,17 +149,24 @@ impl TableFile<'_> {
 struct Batches {
     path: std::path::PathBuf,
     reader: ParquetRecordBatchReader,
+    /// It failed, and is not asked again.
+    is_harmed: bool,
 }
 
 impl Iterator for Batches {
     type Item = Result<RecordBatch>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let batch = self.reader.next()?;
-        Some(batch.map_err(|source| Error::Parquet {
+        if self.is_harmed {
+            return None;
+        }
+        let batch = unharmed(|| self.reader.next().transpose().map_err(ParquetError::from));
+        let batch = batch.map_err(|source| Error::Parquet {
             path: self.path.clone(),
-            source: source.into(),
-        }))
+            source,
+        });
+        self.is_harmed = batch.is_err();
+        batch.transpose()
     }
 }
 

@@ -1,6 +1,5 @@
 //! All columns of a recording: the 518 features, those of an embedding, or both.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use cratedigger_features::{AudioInfo, Failure, N_COLUMNS, columns};
@@ -69,28 +68,29 @@ impl<'a> Analyser<'a> {
         features.chain(more).collect()
     }
 
-    /// Analyses a file. What fails on the way of the 518 features is an error as theirs, the rest a [`Failure`]. `strikes` knows of
+    /// Analyses a recording. What fails on the way of the 518 features is an error as theirs, the rest a [`Failure`]. `strikes` knows of
     /// the helpers that the file has ended.
     ///
     /// # Errors
     /// As [`Extraction::path`].
     pub fn analyse(
         &self,
-        path: &Path,
+        recording: Recording<'_>,
         strikes: &mut dyn Strikes,
     ) -> cratedigger_features::Result<Result<Analysed, Failure>> {
-        let features = match self.with_features {
-            true => Some(self.extraction.path(path, strikes)?),
-            false => None,
-        };
         let decoding = self.extraction.decoding();
-        let described = match &self.embedding {
-            Some(embedding) => {
-                match embedding.describe(Recording::Path(path), decoding, decoding.time(), strikes) {
-                    Ok(described) => Some(described),
-                    Err(failure) => return Ok(Err(failure)),
-                }
+        let features = match (self.with_features, recording) {
+            (true, Recording::Path(path)) => Some(self.extraction.path(path, strikes)?),
+            (true, Recording::Bytes(bytes)) => {
+                Some(self.extraction.bytes_noted(bytes, decoding.time(), strikes)?)
             }
+            (false, _) => None,
+        };
+        let described = match &self.embedding {
+            Some(embedding) => match embedding.describe(recording, decoding, decoding.time(), strikes) {
+                Ok(described) => Some(described),
+                Err(failure) => return Ok(Err(failure)),
+            },
             None => None,
         };
         let info = features.as_ref().map(|features| features.info());

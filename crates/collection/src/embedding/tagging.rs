@@ -22,13 +22,22 @@ pub fn tags_of(
     jobs: Option<NonZeroUsize>,
     listener: &dyn Listener,
 ) -> (Vec<Tagged>, HeardFiles, Vec<String>) {
-    let describe = |path: &std::path::Path| {
+    let describe = |recording: Recording<'_>| {
         Ok(describer
-            .describe(Recording::Path(path), decoding, decoding.time(), &mut 0)
+            .describe(recording, decoding, decoding.time(), &mut 0)
             .map(|described| Analysed {
                 values: described.tags,
                 info: described.info,
             }))
     };
-    in_memory(describe, inputs, jobs, "classifying", listener, <[f64]>::to_vec)
+    let limits = decoding.limits();
+    in_memory(
+        describe,
+        inputs,
+        limits,
+        jobs,
+        "classifying",
+        listener,
+        <[f64]>::to_vec,
+    )
 }

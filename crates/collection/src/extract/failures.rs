@@ -11,8 +11,11 @@ use crate::error::Result;
 /// The first line of the table.
 pub(super) const HEADER: &[u8] = b"path,stage,reason\n";
 
-/// The table of failures, or none and no old one either.
-pub(crate) fn write_failures(path: &Path, failures: &[Unread]) -> Result<Option<PathBuf>> {
+/// Writes the table of failures, or none, and no old one stays either; where it is, if there is one.
+///
+/// # Errors
+/// Something else has its name, or it cannot be written.
+pub fn write_failures(path: &Path, failures: &[Unread]) -> Result<Option<PathBuf>> {
     Beside::new(path, HEADER)?.replace(&lines(failures))?;
     Ok((!failures.is_empty()).then(|| path.to_owned()))
 }

@@ -6,9 +6,13 @@ use std::path::{Component, Path, PathBuf};
 
 use cratedigger_catalog::feature_table::RowId;
 use cratedigger_features::{AUDIO_EXTENSIONS, Input};
+use cratedigger_files::is_uri;
 
+use super::file_state::FileState;
+use super::names::{is_audio, is_of_macos};
 use super::pattern::matches;
 use crate::error::{Context, Result};
+use crate::objects::{self, Found, Objects};
 
 /// Why something that is there is not read.
 const NO_FILE: &str = "it is no regular file (a pipe, a socket or a device)";
@@ -26,6 +30,8 @@ pub struct Inputs {
     /// Other names of files that are among [`Self::files`], by links, with the name that the file is there under: one recording is
     /// one row.
     pub other_names: BTreeMap<PathBuf, PathBuf>,
+    /// What is known of files and objects besides their names.
+    pub objects: Objects,
 }
 
 /// Something that gave no features.
@@ -83,25 +89,64 @@ impl Inputs {
     /// # Errors
     /// The list on `stdin` cannot be read. What is named and is not there is in [`Inputs::unread`].
     pub fn find(arguments: &[PathBuf], stdin: &mut dyn Read) -> Result<Inputs> {
+        Self::find_among(arguments, arguments.len() == 1, stdin)
+    }
+
+    /// The same where these may not be all arguments that there are.
+    pub(crate) fn find_among(arguments: &[PathBuf], is_all: bool, stdin: &mut dyn Read) -> Result<Inputs> {
         let mut found = Inputs::default();
         let root = match arguments {
-            [folder] if folder.is_dir() => Some(folder.as_path()),
+            [folder] if is_all && folder.is_dir() => Some(folder.as_path()),
             _ => None,
         };
+        let mut addresses = Vec::new();
         for argument in arguments {
             if argument.as_os_str() == "-" {
                 for path in list(stdin)? {
-                    found.add(&path, root);
+                    match is_uri(&path) {
+                        true => addresses.push(path),
+                        false => found.add(&path, root),
+                    }
                 }
+            } else if is_uri(argument) {
+                addresses.push(argument.clone());
             } else if !argument.exists() && is_pattern(argument) {
                 found.add_pattern(argument);
             } else {
                 found.add(argument, root);
             }
         }
+        found.add_addresses(&addresses, is_all)?;
         let files = one_of_each(std::mem::take(&mut found.files), &mut found.other_names);
         found.files = unique(files, &mut found.unread);
         Ok(found)
+    }
+
+    /// Adds what addresses of objects mean. Rows are called as those of files are.
+    fn add_addresses(&mut self, addresses: &[PathBuf], is_all: bool) -> Result<()> {
+        if addresses.is_empty() {
+            return Ok(());
+        }
+        objects::search(&mut self.objects.clone(), addresses, &mut |objects, found| {
+            self.objects.use_those_of(objects);
+            match found {
+                Found::Named(path, known) => {
+                    self.objects.insert(path.clone(), known);
+                    self.push(path, None);
+                }
+                Found::Below(folder, path, known) => {
+                    self.objects.insert(path.clone(), known);
+                    self.push(path, is_all.then_some(&*folder));
+                }
+                Found::Not(path, reason) => self.fail(&path, reason),
+            }
+            Ok(())
+        })
+    }
+
+    /// Size and version of a file or object, as journals keep them.
+    pub(crate) fn state(&self, file: &Input) -> FileState {
+        self.objects.state(&file.path)
     }
 
     /// What a person should know of the names that were passed over.
@@ -149,12 +194,18 @@ impl Inputs {
     }
 
     fn push(&mut self, path: PathBuf, root: Option<&Path>) {
-        let id = Input::new(root.unwrap_or(&path), &path).id;
-        let id = match (root, RowId::from(id.as_str())) {
-            (None, RowId::Name(_)) => name(&path),
-            _ => id,
-        };
+        let id = Self::id_of(&path, root);
         self.files.push(Input { id, path });
+    }
+
+    /// What the row of a file or object is called that was found below `root`, or named.
+    pub(crate) fn id_of(path: &Path, root: Option<&Path>) -> String {
+        let id = Input::new(root.unwrap_or(path), path).id;
+        match (root, RowId::from(id.as_str())) {
+            (None, RowId::Name(_)) if is_uri(path) => path.to_string_lossy().into_owned(),
+            (None, RowId::Name(_)) => name(path),
+            _ => id,
+        }
     }
 
     /// The audio in a folder below `top`. Links to folders are not followed, so that a circle of them ends; pipes, sockets and
@@ -237,19 +288,6 @@ impl Inputs {
     }
 }
 
-fn is_audio(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| {
-        let extension = extension.to_string_lossy().to_lowercase();
-        AUDIO_EXTENSIONS.contains(&extension.as_str())
-    })
-}
-
-/// Whether a path has a name that macOS keeps what is no sound under, on file systems and in archives that are not its own.
-fn is_of_macos(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default();
-    name.to_string_lossy().starts_with("._") || path.components().any(|part| part.as_os_str() == "__MACOSX")
-}
-
 /// The pattern in which brackets stand for themselves.
 fn with_plain_brackets(pattern: &str) -> String {
     let plain = |c: char| match c {
@@ -311,6 +349,8 @@ fn unique(files: Vec<Input>, unread: &mut Vec<Unread>) -> Vec<Input> {
                 by_id.insert(file.id.clone(), file.path.clone());
                 kept.push(file);
             }
+            // An object that was named twice.
+            Some(first) if *first == file.path => {}
             Some(first) => unread.push(Unread {
                 reason: format!(
                     "its row would be called `{}` like that of {}; extract them into two files",

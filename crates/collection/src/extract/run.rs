@@ -1,7 +1,6 @@
 //! The features of many files: found, extracted in parallel, kept in a journal until all are there, then sorted and
 //! written. Killed at any moment, it goes on where it stopped, and what comes out is the same, byte by byte.
 
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,12 +16,13 @@ use super::record::{Entry, Outcome};
 use super::values::{Job as JournalJob, Values};
 use crate::error::{Error, Result, refuse};
 use crate::listener::{Listener, Unit};
-use cratedigger_catalog::feature_table::{FeatureFormat, FeatureWriter, RowId};
-use cratedigger_features::{BatchOptions, Input, batch};
+use cratedigger_catalog::feature_table::{FeatureFormat, FeatureNotes, FeatureWriter, RowId};
+use cratedigger_features::{BatchOptions, Input, Order, batch};
 
-use super::in_memory::WINDOW;
+use super::in_memory::{WINDOW, largest_first};
 use crate::embedding::{self, Analyser, Describer};
 use crate::helper::Extraction;
+use crate::objects::{OUTAGE, Outage, Recordings};
 
 /// What is to be extracted, and where to.
 pub struct Job<'a> {
@@ -40,6 +40,17 @@ pub struct Job<'a> {
     pub batch: BatchOptions,
     /// What to do with a journal that is there.
     pub journal: Begin,
+    /// Whether this is a part of a larger set of rows.
+    pub part: Option<PartOf>,
+}
+
+/// What must be the same in all parts of a set of rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartOf {
+    /// Whether every row of the set is called by a track number.
+    pub tracks_only: bool,
+    /// What the part says of itself, as JSON; the number of its rows and failures is added.
+    pub about: serde_json::Map<String, serde_json::Value>,
 }
 
 /// How to begin where an earlier run was interrupted.
@@ -111,7 +122,7 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
     ];
     let analyser = Analyser::new(job.extraction, job.embedding.as_ref());
     // Made to see that it can be, and dropped.
-    writer(&job, &analyser, false)?;
+    writer(&job, &analyser, false, (0, 0))?;
     let limits = job.extraction.limits();
     let about = JournalJob {
         recipe: job.extraction.recipe().version().to_owned(),
@@ -135,7 +146,7 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
         Begin::Resume => Journal::resume(&partial, &about, &mut |_| {})?,
     };
 
-    let states: Vec<FileState> = job.inputs.files.iter().map(|f| FileState::of(&f.path)).collect();
+    let states: Vec<FileState> = job.inputs.files.iter().map(|f| job.inputs.state(f)).collect();
     let is_done = |i: usize| {
         journal
             .entry(&job.inputs.files[i].id)
@@ -152,27 +163,38 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
         total,
     };
     on_step(step);
+    if job.batch.order == Order::LargestFirst {
+        let order = largest_first(open.iter().map(|&i| states[i].size));
+        open = order.into_iter().map(|at| open[at]).collect();
+    }
     let pending: Vec<Input> = open.iter().map(|&i| job.inputs.files[i].clone()).collect();
+    let recordings = Recordings::begin(&job.inputs.objects, &pending, limits);
     let mut failed = None;
-    let place: HashMap<&Path, usize> = pending
-        .iter()
-        .zip(0..)
-        .map(|(input, i)| (&*input.path, i))
-        .collect();
     let journal = Mutex::new(journal);
     let work = |path: &Path| {
-        let at = place[path];
-        let mut noted = Noted::begin(
-            &journal,
-            &pending[at],
-            states[open[at]],
-            job.extraction.decoding(),
-        );
-        analyser.analyse(path, &mut noted)
+        recordings.with(path, |at, recording| {
+            let mut noted = Noted::begin(
+                &journal,
+                &pending[at],
+                states[open[at]],
+                job.extraction.decoding(),
+            );
+            analyser.analyse(recording, &mut noted)
+        })
     };
-    batch(&pending, job.batch, WINDOW, work, |row| {
-        let (input, state) = (&pending[row.index], states[open[row.index]]);
-        let outcome = match row.outcome.flatten() {
+    let mut outage = Outage::default();
+    // Not to be had, which another run may find otherwise: in the journal when one behind them is to be had, or all are through.
+    let mut not_had: Vec<(usize, Outcome<Values>)> = Vec::new();
+    let batch_options = job.batch.order(Order::AsGiven);
+    batch(&pending, batch_options, WINDOW, work, |row| {
+        let state = states[open[row.index]];
+        let outcome = row.outcome.flatten();
+        let stage = outcome.as_ref().err().map(|failure| failure.stage);
+        if outage.ends_after(stage) {
+            failed = outcome.err().map(|failure| Error::Outage(failure.reason));
+            return ControlFlow::Break(());
+        }
+        let outcome = match outcome {
             Ok(analysed) => Outcome::Done(Values {
                 values: analysed.values,
                 heard: analysed.info.into(),
@@ -182,7 +204,9 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
                 reason: failure.reason,
             },
         };
-        if let Err(error) = lock(&journal).append(input, state, &outcome) {
+        let is_had = stage != Some(OUTAGE);
+        not_had.push((row.index, outcome));
+        if is_had && let Err(error) = append_all(&journal, &pending, &open, &states, &mut not_had) {
             failed = Some(error);
             return ControlFlow::Break(());
         }
@@ -191,9 +215,18 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
         on_step(step);
         ControlFlow::Continue(())
     });
+    if failed.is_none() {
+        failed = append_all(&journal, &pending, &open, &states, &mut not_had).err();
+    }
     if let Some(error) = failed {
+        let what = match &error {
+            Error::Outage(_) => {
+                "what was extracted before is kept: go on with --resume when the store answers again"
+            }
+            _ => "what was extracted before is kept: free some space and go on with --resume",
+        };
         return Err(Error::Doing {
-            what: "what was extracted before is kept: free some space and go on with --resume".to_owned(),
+            what: what.to_owned(),
             source: Box::new(error),
         });
     }
@@ -201,6 +234,21 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
     let report = write(&job, &analyser, tables, &mut journal, n_before)?;
     journal.remove()?;
     Ok(report)
+}
+
+/// Notes what became of files.
+fn append_all(
+    journal: &Mutex<Journal<Values>>,
+    pending: &[Input],
+    open: &[usize],
+    states: &[FileState],
+    outcomes: &mut Vec<(usize, Outcome<Values>)>,
+) -> Result<()> {
+    let mut journal = lock(journal);
+    for (at, outcome) in outcomes.drain(..) {
+        journal.append(&pending[at], states[open[at]], &outcome)?;
+    }
+    Ok(())
 }
 
 /// Notes the failure of files that are not tried any more.
@@ -259,9 +307,12 @@ fn write(
     failures.sort_by(|a, b| (&a.path, &a.stage).cmp(&(&b.path, &b.stage)));
 
     let mut heard: Vec<(RowId, Heard)> = Vec::with_capacity(rows.len());
-    if !rows.is_empty() {
-        let tracks_only = rows.iter().all(|(id, _)| matches!(id, RowId::Track(_)));
-        let mut writer = writer(job, analyser, tracks_only)?;
+    if !rows.is_empty() || job.part.is_some() {
+        let tracks_only = match &job.part {
+            Some(part) => part.tracks_only,
+            None => rows.iter().all(|(id, _)| matches!(id, RowId::Track(_))),
+        };
+        let mut writer = writer(job, analyser, tracks_only, (rows.len(), failures.len()))?;
         for (id, entry) in &rows {
             match journal.read(*entry)? {
                 Outcome::Done(Values {
@@ -289,16 +340,30 @@ fn write(
 }
 
 /// A file of features for rows of this job.
-fn writer(job: &Job<'_>, analyser: &Analyser<'_>, tracks_only: bool) -> Result<FeatureWriter> {
+fn writer(
+    job: &Job<'_>,
+    analyser: &Analyser<'_>,
+    tracks_only: bool,
+    (n_rows, n_failed): (usize, usize),
+) -> Result<FeatureWriter> {
     let names = analyser.columns();
     let embeddings = embedding::write(analyser.cards())?;
-    let recipe = job.extraction.recipe().version();
-    Ok(FeatureWriter::with_embeddings(
+    let part = job.part.as_ref().map(|part| {
+        let mut about = part.about.clone();
+        about.insert("n_rows".to_owned(), n_rows.into());
+        about.insert("n_failed".to_owned(), n_failed.into());
+        serde_json::Value::Object(about).to_string()
+    });
+    let notes = FeatureNotes {
+        recipe: job.extraction.recipe().version(),
+        embeddings: embeddings.as_deref(),
+        part: part.as_deref(),
+    };
+    Ok(FeatureWriter::with_notes(
         job.out,
         job.format,
         &names,
-        recipe,
-        embeddings.as_deref(),
+        notes,
         tracks_only,
     )?)
 }
@@ -374,6 +439,7 @@ mod tests {
                 format: FeatureFormat::Csv,
                 batch: BatchOptions::default(),
                 journal: Begin::Resume,
+                part: None,
             },
             &mut |step| steps.push((step.n_files, step.n_total, step.done == step.total)),
         )

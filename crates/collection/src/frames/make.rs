@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use cratedigger_catalog::feature_table::RowId;
-use cratedigger_features::{BatchOptions, Error as AudioError, FrameRecipe, Input, batch};
+use cratedigger_features::{BatchOptions, Error as AudioError, FrameRecipe, Input, Order, batch};
 use cratedigger_files::csv::push_field;
 use serde::Serialize;
 
@@ -18,12 +18,14 @@ use super::folder::{
 use super::half_precision;
 use super::numbers::Numbers;
 use super::record::{IndexHead, Stored};
+use crate::embedding::Recording;
 use crate::error::{Context, Error, Result};
 use crate::extract::{
-    FileState, Heard, Inputs, Journal, Noted, Outcome, Unread, lock, refused, write_failures,
+    FileState, Heard, Inputs, Journal, Noted, Outcome, Unread, largest_first, lock, refused, write_failures,
 };
 use crate::helper::{FrameExtraction, Pieces, Strikes};
 use crate::listener::{Listener, Unit};
+use crate::objects::{Outage, Recordings};
 use crate::write::write_whole;
 
 /// Files whose frames may wait for an earlier one, for each thread: an hour of sound is some 40 MB.
@@ -111,7 +113,7 @@ pub fn run(job: &Job<'_>, listener: &dyn Listener) -> Result<Report> {
     )?;
     let mut numbers = Numbers::open(&folder, &ends)?;
 
-    let states: Vec<FileState> = job.inputs.files.iter().map(|f| FileState::of(&f.path)).collect();
+    let states: Vec<FileState> = job.inputs.files.iter().map(|f| job.inputs.state(f)).collect();
     let max_lost = job.extraction.decoding().limits().max_lost;
     let is_done = |i: usize| {
         let file = &job.inputs.files[i];
@@ -151,24 +153,32 @@ pub fn run(job: &Job<'_>, listener: &dyn Listener) -> Result<Report> {
         }));
         refused.is_none()
     });
+    if job.batch.order == Order::LargestFirst {
+        let order = largest_first(open.iter().map(|&i| states[i].size));
+        open = order.into_iter().map(|at| open[at]).collect();
+    }
     let pending: Vec<Input> = open.iter().map(|&i| job.inputs.files[i].clone()).collect();
-    let place: HashMap<&Path, usize> = pending
-        .iter()
-        .zip(0..)
-        .map(|(input, i)| (&*input.path, i))
-        .collect();
+    let limits = job.extraction.decoding().limits();
+    let recordings = Recordings::begin(&job.inputs.objects, &pending, limits);
     let mut failures: Vec<Unread> = [&job.inputs.unread[..], &killers].concat();
     let mut stopped = None;
     let attempts = Mutex::new(attempts);
     let work = |path: &Path| {
-        let at = place[path];
-        let decoding = job.extraction.decoding();
-        let mut noted = Noted::begin(&attempts, &pending[at], states[open[at]], decoding);
-        compute(job.extraction, path, &mut noted)
+        recordings.with(path, |at, recording| {
+            let decoding = job.extraction.decoding();
+            let mut noted = Noted::begin(&attempts, &pending[at], states[open[at]], decoding);
+            compute(job.extraction, recording, &mut noted).map(Ok)
+        })
     };
-    batch(&pending, job.batch, WINDOW, work, |row| {
+    let mut outage = Outage::default();
+    batch(&pending, job.batch.order(Order::AsGiven), WINDOW, work, |row| {
         let (input, state) = (&pending[row.index], states[open[row.index]]);
-        let kept = match row.outcome {
+        let outcome = row.outcome.flatten();
+        if outage.ends_after(outcome.as_ref().err().map(|failure| failure.stage)) {
+            stopped = outcome.err().map(|failure| Error::Outage(failure.reason));
+            return ControlFlow::Break(());
+        }
+        let kept = match outcome {
             Ok(computed) => {
                 report.n_new += 1;
                 report.n_replaced += usize::from(there.contains_key(&input.id));
@@ -206,9 +216,14 @@ pub fn run(job: &Job<'_>, listener: &dyn Listener) -> Result<Report> {
     });
     drop(bar);
     if let Some(error) = stopped {
+        let what = match &error {
+            Error::Outage(_) => {
+                "what was computed before is kept: run the same command again when the store answers"
+            }
+            _ => "what was computed before is kept: free some space and run the same command again",
+        };
         return Err(Error::Doing {
-            what: "what was computed before is kept: free some space and run the same command again"
-                .to_owned(),
+            what: what.to_owned(),
             source: Box::new(error),
         });
     }
@@ -247,11 +262,14 @@ fn damaged(folder: &Path, job: &Job<'_>, listener: &dyn Listener) -> HashSet<Row
 
 fn compute(
     extraction: &FrameExtraction,
-    path: &Path,
+    recording: Recording<'_>,
     strikes: &mut dyn Strikes,
 ) -> std::result::Result<Computed, AudioError> {
     let mut kept = Keeping::default();
-    let info = extraction.path(path, strikes, &mut kept)?;
+    let info = match recording {
+        Recording::Path(path) => extraction.path(path, strikes, &mut kept)?,
+        Recording::Bytes(bytes) => extraction.bytes_into(bytes, strikes, &mut kept)?,
+    };
     Ok(Computed {
         bytes: kept.bytes,
         n_frames: (kept.n_values / extraction.recipe().n_bands()) as u64,

@@ -1,17 +1,19 @@
 //! Where decoders run.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cratedigger_features::{Error as AudioError, Limits};
+use cratedigger_features::{Change, Error as AudioError, Limits};
 
+use super::changed::changed;
 use super::command::HelperCommand;
 use super::message::{Hello, Sound};
 use super::pieces::Pieces;
 use super::pool::Pool;
 use super::strikes::{MAX_STRIKES, Strikes};
-use super::task::Task;
+use super::task::{Asked, Task};
 use crate::error::{Context, Result};
 
 /// Where decoders run, and what is accepted: this process, or helpers, which all kinds of work share. Clones mean the same
@@ -20,6 +22,16 @@ use crate::error::{Context, Result};
 pub struct Decoding {
     limits: Limits,
     helpers: Option<Arc<Pool>>,
+    change: Option<Change>,
+}
+
+impl fmt::Debug for Decoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoding")
+            .field("limits", &self.limits)
+            .field("has_helpers", &self.has_helpers())
+            .finish()
+    }
 }
 
 impl Decoding {
@@ -31,6 +43,7 @@ impl Decoding {
         Self {
             limits,
             helpers: None,
+            change: None,
         }
     }
 
@@ -48,7 +61,19 @@ impl Decoding {
             })
         };
         let helpers = command.map(start).transpose()?.map(Arc::new);
-        Ok(Self { limits, helpers })
+        Ok(Self {
+            limits,
+            helpers,
+            change: None,
+        })
+    }
+
+    /// The same helpers, with every recording changed before anything is made of it.
+    pub fn changing(&self, change: Option<Change>) -> Self {
+        Self {
+            change,
+            ..self.clone()
+        }
     }
 
     /// Whether recordings are decoded in helpers.
@@ -73,6 +98,12 @@ impl Decoding {
             .max_work_s(time.as_secs_f64().min(self.limits.max_work_s))
     }
 
+    /// In this process: the recording as it is to be analysed, where it is changed before.
+    pub(super) fn changed(&self, sound: Sound<'_>) -> Option<Result<Vec<u8>, AudioError>> {
+        let change = self.change.as_ref()?;
+        Some(changed(change, sound, &self.limits))
+    }
+
     /// What a helper makes of a recording; `None` where there are none. `decode` reads its outcome.
     pub(super) fn ask<T>(
         &self,
@@ -85,7 +116,11 @@ impl Decoding {
         let helpers = self.helpers.as_ref()?;
         let most = task.most_numbers(&self.limits);
         let time = time.min(self.time());
-        let outcome = helpers.ask((task, sound), time, strikes, (numbers, most));
+        let asked = Asked {
+            change: self.change,
+            task,
+        };
+        let outcome = helpers.ask((asked, sound), time, strikes, (numbers, most));
         Some(outcome.and_then(|outcome| {
             decode(&outcome).unwrap_or_else(|| {
                 Err(AudioError::Panicked {

@@ -74,7 +74,13 @@ impl Extraction {
     pub fn path(&self, path: &Path, strikes: &mut dyn Strikes) -> Result<Features, AudioError> {
         match self.ask(Sound::Path(path), self.decoding.time(), strikes) {
             Some(answer) => answer.map_err(in_file(path)),
-            None => self.extractor.extract_path(path),
+            None => match self.decoding.changed(Sound::Path(path)) {
+                None => self.extractor.extract_path(path),
+                Some(bytes) => {
+                    let features = self.extractor.extract_reader(Cursor::new(bytes?));
+                    features.map_err(in_file(path))
+                }
+            },
         }
     }
 
@@ -83,8 +89,25 @@ impl Extraction {
     /// # Errors
     /// As [`Self::path`], without a path.
     pub fn bytes(&self, bytes: &[u8], time: Duration) -> Result<Features, AudioError> {
-        let answer = self.ask(Sound::Bytes(bytes), time, &mut 0);
-        answer.unwrap_or_else(|| self.extractor.within(time).extract_reader(Cursor::new(bytes)))
+        self.bytes_noted(bytes, time, &mut 0)
+    }
+
+    /// The same of a recording that may have ended helpers before.
+    ///
+    /// # Errors
+    /// As [`Self::path`], without a path.
+    pub fn bytes_noted(
+        &self,
+        bytes: &[u8],
+        time: Duration,
+        strikes: &mut dyn Strikes,
+    ) -> Result<Features, AudioError> {
+        if let Some(answer) = self.ask(Sound::Bytes(bytes), time, strikes) {
+            return answer;
+        }
+        let changed = self.decoding.changed(Sound::Bytes(bytes)).transpose()?;
+        let bytes = changed.as_deref().unwrap_or(bytes);
+        self.extractor.within(time).extract_reader(Cursor::new(bytes))
     }
 
     fn ask(

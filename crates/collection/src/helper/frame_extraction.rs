@@ -56,7 +56,35 @@ impl FrameExtraction {
     ) -> Result<AudioInfo, AudioError> {
         match self.ask(Sound::Path(path), self.decoding.time(), strikes, frames) {
             Some(answer) => answer.map_err(in_file(path)),
-            None => self.extractor.path_into(path, &mut |block| frames.push(block)),
+            None => match self.decoding.changed(Sound::Path(path)) {
+                None => self.extractor.path_into(path, &mut |block| frames.push(block)),
+                Some(bytes) => {
+                    let made = self.extractor.reader(Cursor::new(bytes?));
+                    let made = made.map_err(in_file(path))?;
+                    frames.push(&made.values);
+                    Ok(made.info)
+                }
+            },
+        }
+    }
+
+    /// Hands the frames of a recording over whose bytes are in memory, as [`Self::path`] does.
+    ///
+    /// # Errors
+    /// As there, without a path.
+    pub fn bytes_into(
+        &self,
+        bytes: &[u8],
+        strikes: &mut dyn Strikes,
+        frames: &mut dyn Pieces,
+    ) -> Result<AudioInfo, AudioError> {
+        match self.ask(Sound::Bytes(bytes), self.decoding.time(), strikes, frames) {
+            Some(answer) => answer,
+            None => {
+                let made = self.extractor.reader(Cursor::new(bytes))?;
+                frames.push(&made.values);
+                Ok(made.info)
+            }
         }
     }
 
@@ -72,7 +100,11 @@ impl FrameExtraction {
                 values,
                 n_bands: self.recipe().n_bands(),
             }),
-            None => self.extractor.within(time).reader(Cursor::new(bytes)),
+            None => {
+                let changed = self.decoding.changed(Sound::Bytes(bytes)).transpose()?;
+                let bytes = changed.as_deref().unwrap_or(bytes);
+                self.extractor.within(time).reader(Cursor::new(bytes))
+            }
         }
     }
 

@@ -30,7 +30,11 @@ impl Decoding {
         let mut numbers = Vec::new();
         match self.ask((task, sound), time, strikes, &mut numbers, decode_info) {
             Some(answer) => Ok((numbers, answer?)),
-            None => front_end.hear(heard, &self.limits_within(time)),
+            None => {
+                let changed = self.changed(sound).transpose()?;
+                let heard = changed.as_deref().map_or(heard, Heard::Bytes);
+                front_end.hear(heard, &self.limits_within(time))
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cratedigger_features::Limits;
 
-use super::task::Task;
+use super::task::Asked;
 
 /// The first frame: what the helper may accept, and the answer that says that it does.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +54,7 @@ impl Hello {
 /// A file to analyse, for what, and the time for it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Request<'a> {
-    pub(super) task: Task,
+    pub(super) asked: Asked,
     pub(super) sound: Sound<'a>,
     pub(super) time: Duration,
 }
@@ -75,6 +75,15 @@ pub(super) enum Received {
     Bytes(Vec<u8>),
 }
 
+impl Received {
+    pub(super) fn sound(&self) -> Sound<'_> {
+        match self {
+            Self::Path(path) => Sound::Path(path),
+            Self::Bytes(bytes) => Sound::Bytes(bytes),
+        }
+    }
+}
+
 impl Request<'_> {
     /// What stands in front of the name or the bytes, and these.
     pub(super) fn parts(&self) -> (Vec<u8>, &[u8]) {
@@ -82,7 +91,7 @@ impl Request<'_> {
             Sound::Path(path) => (1, path.as_os_str().as_encoded_bytes()),
             Sound::Bytes(bytes) => (2, bytes),
         };
-        let task = self.task.to_string();
+        let task = self.asked.to_string();
         let mut head = vec![kind];
         head.extend(self.time.as_secs_f64().to_le_bytes());
         head.extend((task.len() as u32).to_le_bytes());
@@ -92,13 +101,13 @@ impl Request<'_> {
 }
 
 /// A request that was received.
-pub(super) fn received(mut frame: Vec<u8>) -> Option<(Task, Received, Duration)> {
+pub(super) fn received(mut frame: Vec<u8>) -> Option<(Asked, Received, Duration)> {
     let (&kind, rest) = frame.split_first()?;
     let (seconds, rest) = rest.split_first_chunk::<8>()?;
     let (length, rest) = rest.split_first_chunk::<4>()?;
     let task = rest.get(..u32::from_le_bytes(*length) as usize)?;
     let n_before = 13 + task.len();
-    let task = Task::parse(std::str::from_utf8(task).ok()?)?;
+    let asked = Asked::parse(std::str::from_utf8(task).ok()?)?;
     let time = Duration::try_from_secs_f64(f64::from_le_bytes(*seconds)).unwrap_or(Duration::MAX);
     frame.drain(..n_before);
     let sound = match kind {
@@ -106,7 +115,7 @@ pub(super) fn received(mut frame: Vec<u8>) -> Option<(Task, Received, Duration)>
         2 => Received::Bytes(frame),
         _ => return None,
     };
-    Some((task, sound, time))
+    Some((asked, sound, time))
 }
 
 #[cfg(unix)]
@@ -123,6 +132,7 @@ fn path_of(bytes: Vec<u8>) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::super::task::Task;
     use super::*;
     use cratedigger_features::Recipe;
     use std::path::Path;
@@ -144,11 +154,14 @@ mod tests {
             (Sound::Bytes(b"bytes"), Received::Bytes(b"bytes".to_vec())),
         ] {
             let time = Duration::from_millis(1500);
-            let task = Task::Features(Recipe::Librosa);
-            let request = Request { task, sound, time };
+            let asked = Asked {
+                change: Some("gain:-6:3".parse().unwrap()),
+                task: Task::Features(Recipe::Librosa),
+            };
+            let request = Request { asked, sound, time };
             let (head, content) = request.parts();
             assert!((0..head.len()).all(|n| received(head[..n].to_vec()).is_none()));
-            assert_eq!(received([&head, content].concat()), Some((task, want, time)));
+            assert_eq!(received([&head, content].concat()), Some((asked, want, time)));
             let other = [&[7], &head[1..], content].concat();
             assert_eq!(received(other), None);
         }

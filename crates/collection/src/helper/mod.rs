@@ -12,6 +12,7 @@
 //! within the limits gives. A network's weights are loaded once, in the process that asks: a helper only decodes, resamples and
 //! makes the spectrogram.
 
+mod changed;
 mod command;
 mod decoding;
 mod extraction;

@@ -10,7 +10,7 @@ use super::message::{Request, Sound};
 use super::pieces::Pieces;
 use super::process::{NoAnswer, Process};
 use super::strikes::{MAX_STRIKES, Strikes};
-use super::task::Task;
+use super::task::Asked;
 
 /// How much longer than a helper's own deadline is waited for it: what is between two looks at the clock.
 const GRACE: Duration = Duration::from_secs(10);
@@ -45,7 +45,7 @@ impl Pool {
     /// [`Error::DecoderEnded`], [`Error::TookTooLong`], and [`Error::Panicked`] if no helper can be started.
     pub(super) fn ask(
         &self,
-        (task, sound): (Task, Sound<'_>),
+        (asked, sound): (Asked, Sound<'_>),
         time: Duration,
         strikes: &mut dyn Strikes,
         (numbers, most): (&mut dyn Pieces, u64),
@@ -61,7 +61,7 @@ impl Pool {
                 message: format!("a helper process cannot be started: {e}"),
             })?;
             let request = Request {
-                task,
+                asked,
                 sound,
                 time: left,
             };

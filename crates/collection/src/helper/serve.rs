@@ -9,7 +9,7 @@ use cratedigger_features::Limits;
 use super::frames;
 use super::message::{Hello, Received, received};
 use super::process::PIECE;
-use super::task::Task;
+use super::task::Asked;
 use super::worker::Worker;
 
 /// Memory for everything but the samples: the program, its tables, a file's parts.
@@ -46,16 +46,16 @@ pub fn serve(from: impl Read, mut to: impl Write + Send + 'static) -> io::Result
     let limits = hello.limits;
     let mut worker = Worker::new(limits);
     frames::write(&mut to, &[&first])?;
-    let (send, requests) = channel::<(Task, Received, Duration)>();
+    let (send, requests) = channel::<(Asked, Received, Duration)>();
     let thread =
         std::thread::Builder::new()
             .name("analysis".to_owned())
             .spawn(move || -> io::Result<()> {
-                for (task, sound, time) in requests {
-                    limit_memory(&limits, &task);
+                for (asked, sound, time) in requests {
+                    limit_memory(&limits, &asked);
                     limit_time(started.elapsed() + time);
                     let mut pieces = Pieces::to(&mut to);
-                    let worked = worker.work(task, &sound, time, &mut |values| pieces.push(values));
+                    let worked = worker.work(asked, &sound, time, &mut |values| pieces.push(values));
                     pieces.end()?;
                     let goes_on = worked.n_samples < MANY_SAMPLES;
                     frames::write(&mut to, &[&[u8::from(goes_on)], &worked.outcome])?;
@@ -125,8 +125,8 @@ impl<'a, W: Write> Pieces<'a, W> {
 }
 
 /// Bytes of address space that a helper has for a task.
-fn memory(limits: &Limits, task: &Task) -> u64 {
-    let of_samples = limits.max_samples().saturating_mul(task.memory_per_sample());
+fn memory(limits: &Limits, asked: &Asked) -> u64 {
+    let of_samples = limits.max_samples().saturating_mul(asked.memory_per_sample());
     // A file that is sent is in memory; one that is named is read piece by piece.
     let of_file = limits.max_bytes.min(1 << 30);
     BASE_MEMORY.saturating_add(of_samples).saturating_add(of_file)
@@ -134,8 +134,8 @@ fn memory(limits: &Limits, task: &Task) -> u64 {
 
 /// Limits the address space, if it is not limited further already.
 #[cfg(unix)]
-fn limit_memory(limits: &Limits, task: &Task) {
-    lower(rlimit::Resource::AS, memory(limits, task));
+fn limit_memory(limits: &Limits, asked: &Asked) {
+    lower(rlimit::Resource::AS, memory(limits, asked));
 }
 
 /// Limits the processor time since the start: no thread has had more than the time that has passed.
@@ -156,8 +156,8 @@ fn lower(resource: rlimit::Resource, wanted: u64) {
 }
 
 #[cfg(not(unix))]
-fn limit_memory(limits: &Limits, task: &Task) {
-    let _ = memory(limits, task);
+fn limit_memory(limits: &Limits, asked: &Asked) {
+    let _ = memory(limits, asked);
 }
 
 #[cfg(not(unix))]
@@ -168,6 +168,7 @@ fn limit_time(time: Duration) {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::super::task::Task;
     use super::*;
     use cratedigger_features::Recipe;
     use std::sync::{Arc, Mutex};
@@ -197,7 +198,8 @@ mod tests {
 
     #[test]
     fn memory_is_that_of_the_limits() {
-        let of = |limits| memory(&limits, &Task::Features(Recipe::Fma)) >> 20;
+        let asked = |task| Asked { change: None, task };
+        let of = |limits| memory(&limits, &asked(Task::Features(Recipe::Fma))) >> 20;
         assert_eq!(
             of(Limits::default().max_duration_s(900.0).max_bytes(64 << 20)),
             1175
@@ -207,7 +209,7 @@ mod tests {
         assert_eq!(
             memory(
                 &Limits::default().max_duration_s(900.0).max_bytes(64 << 20),
-                &Task::Hearing("waveform 16000".parse().unwrap())
+                &asked(Task::Hearing("waveform 16000".parse().unwrap()))
             ) >> 20,
             1518
         );

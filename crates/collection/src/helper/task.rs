@@ -4,7 +4,47 @@ use std::fmt;
 
 #[cfg(feature = "embed")]
 use cratedigger_embed::Hearing;
-use cratedigger_features::{FrameRecipe, HOP_LENGTH, Limits, N_ROWS, Recipe};
+use cratedigger_features::{Change, FrameRecipe, HOP_LENGTH, Limits, N_ROWS, Recipe};
+
+/// What is to be made of a recording, and what is changed in it before.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Asked {
+    pub(super) change: Option<Change>,
+    pub(super) task: Task,
+}
+
+/// The word before a change.
+const CHANGED: &str = "changed ";
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.change {
+            Some(change) => write!(f, "{CHANGED}{change} {}", self.task),
+            None => self.task.fmt(f),
+        }
+    }
+}
+
+impl Asked {
+    /// The reverse of its text.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (change, task) = match text.strip_prefix(CHANGED) {
+            None => (None, text),
+            Some(rest) => {
+                let (change, task) = rest.split_once(' ')?;
+                (Some(change.parse().ok()?), task)
+            }
+        };
+        Task::parse(task).map(|task| Self { change, task })
+    }
+
+    /// Bytes of memory for each sample that the limits allow.
+    pub(super) fn memory_per_sample(&self) -> u64 {
+        // The whole recording, twice in double precision, and the file that comes of it.
+        let of_change = if self.change.is_some() { 40 } else { 0 };
+        of_change + self.task.memory_per_sample()
+    }
+}
 
 /// What is to be made of a recording.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,7 +103,7 @@ impl Task {
     }
 
     /// Bytes of memory for each sample that the limits allow.
-    pub(super) fn memory_per_sample(&self) -> u64 {
+    fn memory_per_sample(&self) -> u64 {
         match self {
             // Two bytes of descriptors, which grow by doubling.
             Self::Features(_) | Self::Frames(_) => 4,
@@ -89,6 +129,18 @@ mod tests {
         tasks.push(Task::Hearing("musicnn-mel 16000".parse().unwrap()));
         for task in tasks {
             assert_eq!(Task::parse(&task.to_string()), Some(task), "{task}");
+            for change in [None, Some("lowpass:4000:7".parse().unwrap())] {
+                let asked = Asked { change, task };
+                assert_eq!(Asked::parse(&asked.to_string()), Some(asked), "{asked}");
+                assert_eq!(asked.memory_per_sample() > 40, change.is_some());
+            }
+        }
+        for text in [
+            "changed",
+            "changed features fma/1",
+            "changed loud:1:0 features fma/1",
+        ] {
+            assert_eq!(Asked::parse(text), None, "{text}");
         }
         for text in [
             "",

@@ -10,8 +10,9 @@ use cratedigger_features::{
     AudioInfo, Error, Extractor, Features, FrameExtractor, Limits, encode_info, encode_outcome,
 };
 
+use super::changed::changed;
 use super::message::Received;
-use super::task::Task;
+use super::task::{Asked, Task};
 
 /// What makes something of recordings, with its tables.
 enum Maker {
@@ -55,13 +56,19 @@ impl Worker {
     /// Does a task within a time. Numbers go to `sink`, those of a failure too.
     pub(super) fn work(
         &mut self,
-        task: Task,
+        Asked { change, task }: Asked,
         sound: &Received,
         time: Duration,
         sink: &mut dyn FnMut(&[f32]),
     ) -> Worked {
-        #[cfg(feature = "embed")]
         let limits = self.limits;
+        let within = limits.max_work_s(time.as_secs_f64().min(limits.max_work_s));
+        let of_change = change.map(|change| caught(|| changed(&change, sound.sound(), &within)));
+        let of_change = match of_change.transpose() {
+            Ok(bytes) => bytes.map(Received::Bytes),
+            Err(error) => return Worked::of(encode_info(&Err(error)), None),
+        };
+        let sound = of_change.as_ref().unwrap_or(sound);
         let maker = match caught(|| self.maker(task)) {
             Ok(maker) => maker,
             // In every task errors are told in the same way.
@@ -91,13 +98,12 @@ impl Worker {
             }
             #[cfg(feature = "embed")]
             Maker::Hearing(front_end) => {
-                let limits = limits.max_work_s(time.as_secs_f64().min(limits.max_work_s));
                 let outcome = caught(|| {
                     let sound = match sound {
                         Received::Path(path) => Sound::Path(path),
                         Received::Bytes(bytes) => Sound::Bytes(bytes),
                     };
-                    let (heard, info) = front_end.hear(sound, &limits)?;
+                    let (heard, info) = front_end.hear(sound, &within)?;
                     sink(&heard);
                     Ok(info)
                 });

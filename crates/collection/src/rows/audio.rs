@@ -34,8 +34,9 @@ impl AnalysedAudio {
         let all = analyser.columns();
         let analyser = analyser.clone().for_columns(keep);
         let (rows, heard, failures) = in_memory(
-            |path| analyser.analyse(path, &mut 0),
+            |recording| analyser.analyse(recording, &mut 0),
             inputs,
+            analyser.extraction().limits(),
             jobs,
             what,
             listener,
@@ -122,6 +123,7 @@ pub(crate) fn analyse_into(
             format: format_of(out)?,
             batch: BatchOptions::default().n_threads(jobs),
             journal,
+            part: None,
         },
         listener,
     )?;

@@ -118,6 +118,26 @@ pub fn gather(
     rows.finish()
 }
 
+/// Analyses audio that was found before, such as that of a manifest.
+///
+/// # Errors
+/// The model is not for features of audio. What is wrong with single recordings is in [`Gathered::failures`].
+pub fn gather_inputs(
+    inputs: Inputs,
+    model: &Model,
+    reading: &Reading,
+    listener: &dyn Listener,
+) -> Result<Gathered> {
+    let work = Work {
+        what: "classifying",
+        listener,
+    };
+    let mut rows = Rows::new(model, reading, listener)?;
+    check_recipes(model, reading)?;
+    rows.add_audio(inputs, reading, work)?;
+    rows.finish()
+}
+
 /// The rows of one data set to compare with: a file of features, a store, a folder of tables, or audio.
 ///
 /// # Errors

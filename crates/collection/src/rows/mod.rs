@@ -12,6 +12,7 @@
 pub mod archive;
 mod audio;
 mod builder;
+pub mod changed;
 pub mod clips;
 mod fit_to;
 pub mod for_learning;
@@ -20,6 +21,7 @@ mod frames;
 pub mod genres;
 pub mod inputs;
 mod join;
+pub mod kinds;
 pub(crate) mod known;
 pub mod labelled;
 pub mod options;
@@ -31,7 +33,7 @@ pub mod tables;
 mod union;
 
 pub use for_learning::{Request, for_learning};
-pub use for_model::{Gathered, gather, gather_one};
+pub use for_model::{Gathered, gather, gather_inputs, gather_one};
 pub use frames::frames_of_tracks;
 pub use inputs::choice::InputChoice;
 #[cfg(feature = "deep")]

@@ -10,7 +10,8 @@ use cratedigger_catalog::feature_table::{FeatureFormat, FeatureTable};
 use cratedigger_catalog::report::Outcome;
 use cratedigger_catalog::store::MANIFEST_FILE;
 use cratedigger_catalog::{ImportOptions, ImportReport, ProgressEvent, Store, TableId, open_or_import};
-use cratedigger_features::{Limits, Recipe};
+use cratedigger_features::{Change, Limits, Recipe};
+use cratedigger_files::is_uri;
 use cratedigger_learn::model::Model;
 use etcetera::BaseStrategy;
 
@@ -55,7 +56,7 @@ pub fn kind(path: &Path) -> Kind {
 pub(crate) fn kind_of_all(data: &[PathBuf]) -> Result<Kind> {
     for path in data {
         let named = path.to_string_lossy();
-        if !path.exists() && named != "-" && !named.contains(['*', '?', '[']) {
+        if !path.exists() && !is_uri(path) && named != "-" && !named.contains(['*', '?', '[']) {
             refuse!(Input, "{}: there is no such file or folder", path.display());
         }
     }
@@ -139,6 +140,10 @@ pub struct Reading {
     pub max_lost: Option<f64>,
     /// The program in which audio is decoded; `None` for this process.
     pub helper: Option<HelperCommand>,
+    /// What is changed in every recording before it is analysed.
+    pub change: Option<Change>,
+    /// Where audio is decoded, within its own limits, for who has that already; `helper` and `max_lost` then say nothing.
+    pub decoding: Option<Decoding>,
     /// What describes audio beside the 518 features. A model that needs one finds an imported one by itself.
     pub embedding: Option<Arc<dyn Describer>>,
 }
@@ -157,11 +162,18 @@ impl Reading {
     /// # Errors
     /// A helper cannot be started.
     pub fn decoding(&self) -> Result<Decoding> {
-        Decoding::new(self.limits(), self.helper.as_ref())
+        let decoding = match &self.decoding {
+            Some(decoding) => decoding.clone(),
+            None => Decoding::new(self.limits(), self.helper.as_ref())?,
+        };
+        Ok(decoding.changing(self.change))
     }
 
     /// What is accepted of audio.
     pub fn limits(&self) -> Limits {
+        if let Some(decoding) = &self.decoding {
+            return *decoding.limits();
+        }
         let limits = Limits::default();
         match self.max_lost {
             Some(share) => limits.max_lost(share),

@@ -2,6 +2,7 @@
 
 mod args;
 mod output;
+mod shard;
 mod table;
 mod tagged;
 #[cfg(feature = "tags")]
@@ -17,7 +18,8 @@ use cratedigger_collection::classify::{self, LIKELIER_THAN_NOT as TAG_THRESHOLD,
 use cratedigger_collection::embedding::Describer;
 use cratedigger_collection::explain::Families;
 use cratedigger_collection::neighbours::Neighbours;
-use cratedigger_collection::rows::{Kind, Reading, gather, kind};
+use cratedigger_collection::rows::{Kind, Reading, gather, gather_inputs, kind};
+use cratedigger_collection::shards::Manifest;
 use cratedigger_learn::model::Model;
 
 pub(crate) use self::args::Args;
@@ -44,6 +46,10 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         #[cfg(not(feature = "tags"))]
         anyhow::bail!("name a model file with --model FILE");
     };
+    if let Some((manifest, shard, place)) = args.shard.open(args.out.as_deref())? {
+        let reading = reading(args, embedding)?;
+        return shard::run(args, (&manifest, shard, &place), model, &reading, progress);
+    }
     if args.out.is_none() && args.format == OutputFormat::Parquet && std::io::stdout().is_terminal() {
         bail!("a Parquet file is not for a terminal; name a file with --out FILE");
     }
@@ -64,13 +70,21 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         Some(data) => Some(Neighbours::load(data, &model, &reading, &progress)?),
         None => None,
     };
-    let gathered = gather(
-        &args.paths,
-        &model,
-        &reading,
-        &mut std::io::stdin().lock(),
-        &progress,
-    )?;
+    let gathered = match &args.shard.manifest {
+        Some(manifest) => gather_inputs(
+            Manifest::open(manifest)?.inputs(None)?.0,
+            &model,
+            &reading,
+            &progress,
+        )?,
+        None => gather(
+            &args.paths,
+            &model,
+            &reading,
+            &mut std::io::stdin().lock(),
+            &progress,
+        )?,
+    };
     for failure in &gathered.failures {
         console::note(&format!("cratedigger: {failure}"));
     }
@@ -111,7 +125,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         }
         OutputFormat::Json => answer.json()?,
         OutputFormat::Csv => answer.csv().into_bytes(),
-        OutputFormat::Parquet => answer.parquet()?,
+        OutputFormat::Parquet => answer.parquet(None)?,
     };
     match out {
         Some(out) => out.write(&bytes)?,

@@ -204,6 +204,18 @@ impl DataArgs {
         Ok(rows)
     }
 
+    /// How all that is named is read.
+    pub(crate) fn reading(&self, progress: Progress) -> Result<Reading> {
+        Ok(Reading {
+            recipe: self.recipe,
+            frames: self.frames.clone(),
+            jobs: self.jobs,
+            helper: self.helper.command()?,
+            embedding: self.embedding.open(progress)?,
+            ..self.read.reading()
+        })
+    }
+
     fn request(&self, labels: &LabelSource, progress: Progress) -> Result<Request> {
         Ok(Request {
             data: self.data.clone(),
@@ -212,14 +224,7 @@ impl DataArgs {
             labels: labels.clone(),
             inputs: self.inputs.clone(),
             features_out: self.features_out.clone(),
-            reading: Reading {
-                recipe: self.recipe,
-                frames: self.frames.clone(),
-                jobs: self.jobs,
-                helper: self.helper.command()?,
-                embedding: self.embedding.open(progress)?,
-                ..self.read.reading()
-            },
+            reading: self.reading(progress)?,
         })
     }
 }

@@ -1,8 +1,10 @@
 //! `cratedigger evaluate`: how well do methods, or a saved model, tell genres apart, on tracks that they were not trained on?
 
 mod args;
+mod by;
 mod json;
 mod pairs;
+mod perturb;
 mod promised;
 mod report;
 mod saved;
@@ -34,7 +36,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     if let Some(asked) = &args.sources {
         return sources::run(args, asked, &methods(&args.method), progress);
     }
-    let report = match &args.model {
+    let mut report = match &args.model {
         Some(path) => score::score(args, path, progress)?,
         None => fit(args, progress)?,
     };
@@ -47,6 +49,8 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     if report.evaluations.is_empty() {
         return Ok(ExitCode::from(2));
     }
+    report.by = by::by(args, &report, progress)?;
+    report.perturbed = perturb::perturb(args, &report, progress)?;
     let compared: Vec<&Evaluation> = report.evaluations.iter().collect();
     let tests = paired_tests(&compared, &report.training.data)?;
     let several = report.evaluations.len() + report.failed.len() > 1;
@@ -113,6 +117,8 @@ fn fit(args: &Args, progress: Progress) -> Result<Report> {
         pipeline: args.pipeline.clone(),
         evaluations,
         promised,
+        by: Vec::new(),
+        perturbed: Vec::new(),
         failed,
         baseline,
         saved: None,

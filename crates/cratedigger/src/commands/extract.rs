@@ -8,11 +8,13 @@ use anyhow::{Result, bail};
 use cratedigger_catalog::feature_table::FeatureFormat;
 use cratedigger_collection::Extraction;
 use cratedigger_collection::extract::{self, Begin, Job, failures_path};
+use cratedigger_collection::shards::{self, Manifest, Outcome, Place, Shard, ShardJob};
 use cratedigger_features::{BatchOptions, Extractor, Limits, Recipe};
 
 use super::decode_helper::HelperArgs;
 use super::embedding_args::EmbeddingArgs;
 use super::numbers::{above_zero, at_least_one, jobs, share};
+use super::shard::ShardArgs;
 use super::source::DEFAULT_MAX_LOST;
 use crate::console;
 use crate::interrupt;
@@ -31,6 +33,8 @@ Examples:
   cratedigger extract fma_small --out features.parquet --resume     after an interruption
   cratedigger extract music --embedding musicnn --out features.parquet        200 columns more (docs/embeddings.md)
   cratedigger extract 'new/**/*.flac' song.mp3 --out features.csv   CSV as the dataset's own features.csv
+  cratedigger extract s3://music/ --out s3://music-work/features.parquet
+  cratedigger extract --manifest manifest.parquet --shard 3/64 --out parts  one of 64 machines
   find music -newer last -name '*.mp3' -print0 | cratedigger extract - --out new.parquet
 
 Formats: MP3, FLAC, Ogg Vorbis, Opus, WAV, AIFF, CAF, AAC, M4A (AAC, ALAC), Matroska audio.
@@ -38,13 +42,14 @@ Exit codes: 0 all files have features; 1 some failed; 2 none has.")]
 pub(crate) struct Args {
     /// Files, folders (searched with all below them), patterns such as '*.mp3'; `-` reads a list from standard input
     ///
+    /// Addresses of object stores, too: s3://bucket/folder/, gs://, az:// and, one object each, https:// (docs/scale.md).
     /// The list has a path on each line, or paths ended by zero bytes (find -print0). Files that are named or listed are
     /// tried whatever their extension. In folders and patterns what macOS leaves beside files (._*, __MACOSX) is passed over and
     /// counted. The folders that a pattern begins with are meant as they are written, brackets in their names too.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "manifest", value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    /// The file to write: .parquet, or .csv with the dataset's four header lines
+    /// The file to write: .parquet, or .csv with the dataset's four header lines; with --shard the folder of the parts
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
 
@@ -85,9 +90,15 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     embedding: EmbeddingArgs,
+
+    #[command(flatten)]
+    shard: ShardArgs,
 }
 
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
+    if let Some((manifest, shard, place)) = args.shard.open(Some(&args.out))? {
+        return run_shard(args, &manifest, shard, &place, progress);
+    }
     let Some(format) = FeatureFormat::of(&args.out) else {
         bail!(
             "--out {}: the name must end in .parquet or .csv, which says how it is written",
@@ -97,7 +108,10 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let embedding = args.embedding.open(progress)?;
     let n_columns =
         cratedigger_features::N_COLUMNS + embedding.as_ref().map_or(0, |more| more.columns().len());
-    let inputs = extract::Inputs::find(&args.paths, &mut std::io::stdin().lock())?;
+    let inputs = match &args.shard.manifest {
+        Some(manifest) => Manifest::open(manifest)?.inputs(None)?.0,
+        None => extract::Inputs::find(&args.paths, &mut std::io::stdin().lock())?,
+    };
     let journal = match (args.resume, args.restart) {
         (true, _) => Begin::Resume,
         (_, true) => Begin::Over,
@@ -119,14 +133,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     if let Some(reason) = inputs.nothing() {
         bail!("{reason}");
     }
-    let mut limits = Limits::default().max_lost(args.max_lost);
-    if let Some(seconds) = args.max_duration {
-        limits = limits.max_duration_s(seconds);
-    }
-    if let Some(bytes) = args.max_bytes {
-        limits = limits.max_bytes(bytes);
-    }
-    let extractor = Extractor::new(args.recipe).with_limits(limits);
+    let extractor = extractor(args);
     interrupt::say(format!(
         "what was extracted is kept in {}; go on with --resume",
         extract::partial_path(&args.out).display()
@@ -141,6 +148,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
             format,
             batch: BatchOptions::default().n_threads(args.jobs),
             journal,
+            part: None,
         },
         &progress,
     )?;
@@ -180,4 +188,60 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         args.recipe.version()
     ))?;
     Ok(ExitCode::from(u8::from(report.n_failed > 0)))
+}
+
+/// The recipe and the limits that are asked for.
+fn extractor(args: &Args) -> Extractor {
+    let mut limits = Limits::default().max_lost(args.max_lost);
+    if let Some(seconds) = args.max_duration {
+        limits = limits.max_duration_s(seconds);
+    }
+    if let Some(bytes) = args.max_bytes {
+        limits = limits.max_bytes(bytes);
+    }
+    Extractor::new(args.recipe).with_limits(limits)
+}
+
+/// Makes the part of a shard.
+fn run_shard(
+    args: &Args,
+    manifest: &Manifest,
+    shard: Shard,
+    place: &Place,
+    progress: Progress,
+) -> Result<ExitCode> {
+    if args.restart || args.force {
+        bail!("a part is never replaced: delete it, and the same command makes it anew");
+    }
+    interrupt::say("what was extracted of the shard is kept; the same command goes on with it");
+    let extraction = Extraction::new(extractor(args), args.helper.command()?.as_ref())?;
+    let outcome = shards::run(
+        &ShardJob {
+            extraction: &extraction,
+            embedding: args.embedding.open(progress)?,
+            manifest,
+            shard,
+            place,
+            scratch: args.shard.scratch.as_deref(),
+            batch: BatchOptions::default().n_threads(args.jobs),
+        },
+        &progress,
+    )?;
+    let told = match outcome {
+        Outcome::Made(name, report) => format!(
+            "{}: {} rows, {} failures\n",
+            place.show(&name.to_string()),
+            report.n_done,
+            report.n_failed
+        ),
+        Outcome::WasThere(name) => format!("{} is there already\n", place.show(&name.to_string())),
+        Outcome::MadeMeanwhile(name) => {
+            format!(
+                "{} was made by another process meanwhile\n",
+                place.show(&name.to_string())
+            )
+        }
+    };
+    console::print(&told)?;
+    Ok(ExitCode::SUCCESS)
 }

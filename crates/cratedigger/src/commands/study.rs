@@ -1,5 +1,6 @@
 //! `cratedigger study`: from tables to findings and a report.
 
+mod compared;
 mod summary;
 
 use std::num::NonZeroUsize;
@@ -20,6 +21,7 @@ use cratedigger_study::{
 };
 use cratedigger_synth::{self as synth, SynthOptions};
 
+use self::compared::compared;
 use self::summary::summary;
 use super::numbers::{above_zero, at_least_one, jobs, part};
 use super::source::ReadArgs;
@@ -153,7 +155,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "Z", default_value_t = StudyOptions::default().outlier_threshold, value_parser = above_zero)]
     outlier_threshold: f64,
 
-    /// Set the figures of the published study beside these
+    /// Set the figures of the published study beside these, and print them all
     ///
     /// Without it they are there when the whole dataset of 106,574 tracks is studied. With it and the whole dataset the baselines that
     /// the dataset's authors published are computed too: 180 fits on the subset medium.
@@ -255,8 +257,10 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     let job = progress.job("writing the report", Unit::Steps);
     folder.write_report(&findings)?;
     drop(job);
+    let beside = findings.comparison.as_ref().filter(|_| args.compare);
     console::print(&format!(
-        "{}\n{}\n",
+        "{}{}\n{}\n",
+        beside.map_or_else(String::new, compared),
         summary(&findings),
         args.out.join("report.html").display()
     ))?;

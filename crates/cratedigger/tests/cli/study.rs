@@ -119,6 +119,15 @@ fn sections_can_be_left_out_and_that_is_said() {
     let (run, findings, page) = study("treatments,inspection", "out");
     assert_eq!(names(&findings), ["treatments", "inspection"]);
     assert!(findings["treatments"].is_null() && findings["inspection"].is_null());
+    // Every published figure is printed with what it is beside.
+    for words in [
+        "published figures: ",
+        "published baselines: ",
+        "published times: ",
+        "mfcc: svc kernel=rbf",
+    ] {
+        assert!(run.stdout.contains(words), "{words}: {}", run.stdout);
+    }
     assert!(!findings["method_comparison"].is_null());
     assert!(!run.stderr.contains("treatments of outliers"), "{}", run.stderr);
     for name in ["treatments", "inspection"] {

@@ -16,6 +16,7 @@ mod embeddings;
 mod impute;
 mod networks;
 mod out_of_range;
+mod perturb;
 mod promises;
 mod scoring;
 mod several;

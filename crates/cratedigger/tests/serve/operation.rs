@@ -95,6 +95,24 @@ fn tokens_guard_the_api_and_the_report_and_not_the_page() {
     assert!(!server.log().contains(&token), "a token is in the log");
 }
 
+#[test]
+fn who_watches_can_ask_by_the_command_itself() {
+    let server = Server::start(&[]);
+    let (addr, dir) = (server.addr.to_string(), tempfile::tempdir().unwrap());
+    let check = || command(dir.path()).args(["--check", &addr]).output().unwrap();
+    let ready = check();
+    assert_eq!(
+        (ready.status.code(), &ready.stdout[..]),
+        (Some(0), &b"ready\n"[..])
+    );
+    server.terminate();
+    server.wait();
+    let gone = check();
+    assert_eq!(gone.status.code(), Some(2));
+    let said = String::from_utf8(gone.stderr).unwrap();
+    assert!(said.contains(&addr) && said.contains("refused"), "{said}");
+}
+
 fn base64(text: &str) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();

@@ -3,9 +3,9 @@
 //! The runtime is `rten` (ARCHITECTURE.md says why). Each patch runs on one thread, so that its numbers do not depend on how
 //! many there are; recordings are what is computed side by side.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use cratedigger_files::contained;
 use rten::{DataType, Dimension, Model, NodeId, RunOptions, ThreadPool, Value, ValueType};
 use rten_tensor::Tensor;
 use rten_tensor::prelude::*;
@@ -171,11 +171,7 @@ fn floats(value: Value) -> Result<Output> {
 
 /// A panic of the runtime is an error like its others.
 fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
-        let told = panic.downcast_ref::<String>().map(String::as_str);
-        let told = told.or_else(|| panic.downcast_ref::<&str>().copied());
-        Err(told.unwrap_or("an internal error").to_owned())
-    })
+    contained(work).unwrap_or_else(Err)
 }
 
 /// Rows of `width` as columns.

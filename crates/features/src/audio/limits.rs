@@ -66,6 +66,22 @@ impl Limits {
         at(100_000.0).min(at(50_000.0).max(1 << 30))
     }
 
+    /// An error where more of a recording is lost than that.
+    #[cfg(feature = "decode")]
+    pub(crate) fn check_lost(&self, info: &AudioInfo) -> crate::error::Result<()> {
+        let (share, limit) = (info.lost_share(), self.max_lost);
+        if share > limit {
+            return Err(crate::error::Error::TooMuchLost {
+                n_lost: info.n_lost,
+                n_samples: info.n_samples,
+                n_bad_packets: info.n_bad_packets,
+                share,
+                limit,
+            });
+        }
+        Ok(())
+    }
+
     /// Sets the largest share of a recording that may be lost, 0 to 1.
     pub fn max_lost(mut self, share: f64) -> Self {
         self.max_lost = share;

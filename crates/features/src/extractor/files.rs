@@ -138,17 +138,7 @@ impl Passes<'_> {
         let resampling = resampling.as_deref().map(|plan| (plan, self.resampler));
         let mut stream = Stream::new(open, decoder, info, resampling, self.samples, max_kept);
         let result = work(info.sample_rate, &mut stream)?;
-        let info = stream.info();
-        let (share, limit) = (info.lost_share(), self.limits.max_lost);
-        if share > limit {
-            return Err(Error::TooMuchLost {
-                n_lost: info.n_lost,
-                n_samples: info.n_samples,
-                n_bad_packets: info.n_bad_packets,
-                share,
-                limit,
-            });
-        }
+        self.limits.check_lost(&stream.info())?;
         Ok(result)
     }
 }

@@ -1,7 +1,10 @@
 //! What can be trusted without listening: the finding `selective`.
 
+use cratedigger_catalog::Store;
+use cratedigger_catalog::feature_table::RowId;
+use cratedigger_collection::rows::kinds::{NOT_KNOWN, TrackKind, TrackKinds};
 use cratedigger_learn::selective::{COVERAGES, RiskCoverage, RiskTarget, SetScores};
-use cratedigger_learn::{Answers, Dataset, Evaluation, PredictionSets};
+use cratedigger_learn::{Answers, Dataset, Evaluation, Outcomes, PredictionSets};
 use serde::{Deserialize, Serialize};
 
 use super::methods::Ends;
@@ -18,11 +21,11 @@ const TARGET: RiskTarget = RiskTarget {
 /// The share of sets that are to hold the genre.
 const COVERAGE: f64 = 0.9;
 
+/// What tracks are told apart by besides genre and continent, in the order of the findings.
+const KINDS: [TrackKind; 3] = [TrackKind::Language, TrackKind::Year, TrackKind::BitRate];
+
 /// Points of a curve.
 const N_POINTS: u32 = 100;
-
-/// What stands for tracks whose continent is not known.
-const NOWHERE: &str = "not known";
 
 /// The finding `selective`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,6 +63,12 @@ pub struct SelectiveMethod {
     pub by_genre: Vec<PartFinding>,
     /// The same by continent; empty where no track has a place.
     pub by_continent: Vec<PartFinding>,
+    /// The same by language; empty where none is known of any track.
+    pub by_language: Vec<PartFinding>,
+    /// The same by year, five together; empty where none is known.
+    pub by_year: Vec<PartFinding>,
+    /// The same by bit rate; empty where none is known.
+    pub by_bit_rate: Vec<PartFinding>,
 }
 
 /// The accuracy of the surest tracks.
@@ -118,17 +127,25 @@ pub struct SetsFinding {
     pub n_single_right: u64,
 }
 
-/// The tracks of one genre or continent.
+/// The tracks of one genre, continent, language, span of years or bit rate.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PartFinding {
-    /// The genre or continent; `not known` for tracks without a place.
+    /// Which; `not known` for tracks of which it is not known.
     pub label: String,
     /// Its test tracks.
     pub n_tracks: u64,
+    /// Their artists, with what belongs to them; `null` where artists are not known.
+    pub n_artists: Option<u64>,
+    /// The share of the tracks that was named rightly.
+    pub accuracy: f64,
+    /// Its interval over artists; `null` with too few of them.
+    pub accuracy_interval: Option<Ends>,
     /// The share of them that was answered.
     pub answered: f64,
     /// The share of the answers that is wrong; `null` without answers.
     pub risk: Option<f64>,
+    /// Its interval over artists; `null` with too few of them.
+    pub risk_interval: Option<Ends>,
     /// Sets by a promise about all tracks together.
     pub sets: SetsFinding,
     /// Sets by a promise about each genre by itself.
@@ -143,13 +160,27 @@ pub(crate) fn selective(
     evaluations: &[&Evaluation],
     data: &Dataset,
     places: Option<(&Located, &Atlas)>,
+    store: Option<&Store>,
 ) -> Result<Option<Selective>> {
+    let kinds = match store {
+        Some(store) => KINDS
+            .into_iter()
+            .map(|kind| Ok(Some(TrackKinds::read(store, kind)?)))
+            .collect::<Result<Vec<_>>>()?,
+        None => KINDS.map(|_| None).into(),
+    };
     let mut methods = Vec::new();
     for &found in evaluations {
         let answers = found.answers(data, TARGET)?;
         let sets = found.sets(data, COVERAGE)?;
         if let (Some(answers), Some(sets), Some(curve)) = (answers, sets, &found.risk_coverage) {
-            methods.push(method(found, curve, &answers, &sets, data, places)?);
+            let found = Found {
+                found,
+                curve,
+                answers: &answers,
+                sets: &sets,
+            };
+            methods.push(method(&found, data, places, &kinds)?);
         }
     }
     Ok((!methods.is_empty()).then_some(Selective {
@@ -160,13 +191,24 @@ pub(crate) fn selective(
     }))
 }
 
+/// What was found of a method.
+struct Found<'a> {
+    found: &'a Evaluation,
+    curve: &'a RiskCoverage,
+    answers: &'a Answers,
+    sets: &'a PredictionSets,
+}
+
 fn method(
-    found: &Evaluation,
-    curve: &RiskCoverage,
-    answers: &Answers,
-    sets: &PredictionSets,
+    &Found {
+        found,
+        curve,
+        answers,
+        sets,
+    }: &Found<'_>,
     data: &Dataset,
     places: Option<(&Located, &Atlas)>,
+    kinds: &[Option<TrackKinds>],
 ) -> Result<SelectiveMethod> {
     let predictions = &found.predictions;
     let groups = predictions.groups(data);
@@ -177,19 +219,25 @@ fn method(
         Ok([of(&sets.plain)?, of(&sets.per_class)?])
     };
     let right: Vec<bool> = predictions.hits().collect();
+    let outcomes = Outcomes {
+        right: &right,
+        groups: groups.as_deref(),
+        answered: Some(&answers.answered),
+        sets: None,
+    };
     let part = |label: &str, rows: Vec<usize>| -> Result<PartFinding> {
-        let answered: Vec<usize> = rows
-            .iter()
-            .copied()
-            .filter(|&row| answers.answered[row])
-            .collect();
-        let n_wrong = answered.iter().filter(|&&row| !right[row]).count();
+        let found = outcomes.of(&rows)?;
         let [sets, sets_per_class] = both(&rows)?;
+        let answered = found.answered.as_ref();
         Ok(PartFinding {
             label: label.to_owned(),
-            n_tracks: rows.len() as u64,
-            answered: answered.len() as f64 / rows.len() as f64,
-            risk: (!answered.is_empty()).then(|| n_wrong as f64 / answered.len() as f64),
+            n_tracks: found.n,
+            n_artists: found.n_groups.map(|n| n as u64),
+            accuracy: found.accuracy(),
+            accuracy_interval: found.accuracy_interval.map(Ends::from),
+            answered: answered.map_or(0.0, |answered| answered.coverage()),
+            risk: answered.and_then(|answered| answered.risk()),
+            risk_interval: answered.and_then(|answered| answered.interval).map(Ends::from),
             sets,
             sets_per_class,
         })
@@ -215,16 +263,35 @@ fn method(
                 of_track
                     .get(&data.row_ids[predictions.rows[row]])
                     .copied()
-                    .unwrap_or(NOWHERE)
+                    .unwrap_or(NOT_KNOWN)
             };
             let mut labels: Vec<String> = all.iter().map(|&row| of_row(row).to_owned()).collect();
-            labels.sort_unstable_by_key(|label| (label == NOWHERE, label.clone()));
+            labels.sort_unstable_by_key(|label| (label == NOT_KNOWN, label.clone()));
             labels.dedup();
             parts(&labels, &|row| {
                 labels.iter().position(|label| label == of_row(row))
             })?
         }
     };
+    let ids: Vec<RowId> = predictions
+        .rows
+        .iter()
+        .map(|&row| RowId::Track(data.row_ids[row]))
+        .collect();
+    let of_kind = |kinds: &Option<TrackKinds>| -> Result<Vec<PartFinding>> {
+        let parts = kinds.as_ref().map_or_else(Vec::new, |kinds| kinds.parts(&ids));
+        // Where nothing is known there is nothing to tell apart.
+        match parts.iter().any(|(label, _)| label != NOT_KNOWN) {
+            true => parts
+                .into_iter()
+                .map(|(label, rows)| part(&label, rows))
+                .collect(),
+            false => Ok(Vec::new()),
+        }
+    };
+    let mut by_kind = kinds.iter().map(of_kind).collect::<Result<Vec<_>>>()?.into_iter();
+    let mut next = || by_kind.next().unwrap_or_default();
+    let (by_language, by_year, by_bit_rate) = (next(), next(), next());
     let [plain, per_class] = both(&all)?;
     Ok(SelectiveMethod {
         name: found.method.name().to_owned(),
@@ -259,6 +326,9 @@ fn method(
         sets_per_class: per_class,
         by_genre: parts(&data.classes, &|row| Some(predictions.y_true[row]))?,
         by_continent,
+        by_language,
+        by_year,
+        by_bit_rate,
     })
 }
 
@@ -299,7 +369,9 @@ mod tests {
         let (data, fold) = (data(), fold());
         let least = baseline(&data, &fold, 0).unwrap();
         let trained = train_and_test(Method::LOGISTIC_REGRESSION, &data, &fold, &least, 0).unwrap();
-        let found = selective(&[&trained.evaluation], &data, None).unwrap().unwrap();
+        let found = selective(&[&trained.evaluation], &data, None, None)
+            .unwrap()
+            .unwrap();
         let method = &found.methods[0];
         assert_eq!(
             (method.name.as_str(), method.by_continent.len()),
@@ -316,6 +388,12 @@ mod tests {
             .iter()
             .map(|part| part.sets.coverage * part.n_tracks as f64)
             .sum();
+        let right: f64 = method
+            .by_genre
+            .iter()
+            .map(|part| part.accuracy * part.n_tracks as f64)
+            .sum();
+        assert!((right / 20.0 - trained.evaluation.summary.accuracy).abs() < 1e-12);
         assert_eq!(n, 20);
         assert!((held / 20.0 - method.sets.coverage).abs() < 1e-12);
         // Ten artists are too few for one in twenty with this confidence.
@@ -332,6 +410,6 @@ mod tests {
         let mut one = data.clone();
         one.groups = Some((0..60).map(|row| i64::from(row < 40)).collect());
         let trained = train_and_test(Method::LOGISTIC_REGRESSION, &one, &fold, &least, 0).unwrap();
-        assert_eq!(selective(&[&trained.evaluation], &one, None).unwrap(), None);
+        assert_eq!(selective(&[&trained.evaluation], &one, None, None).unwrap(), None);
     }
 }

@@ -26,6 +26,7 @@ use crate::listener::Listener;
 use choice::InputChoice;
 
 pub use sets::each_input;
+pub(super) use tables::located;
 
 /// Columns beside the features, with the values of each row that they are known of.
 #[derive(Default)]

@@ -139,29 +139,42 @@ fn years(table: &Table<'_>) -> Result<Named> {
     Ok(columns)
 }
 
-/// Continent and region; a text that names a country alone gives no region.
-fn places(table: &Table<'_>) -> Result<Named> {
-    let atlas = Atlas::embedded().map_err(|error| Error::Input(error.to_string()))?;
-    let gazetteer = Gazetteer::new(&atlas);
+/// The country and the region of each track's artist, by the coordinates, else by what the artist wrote; a text that names a country alone
+/// gives no region.
+pub(in crate::rows) fn located(
+    table: &Table<'_>,
+    atlas: &Atlas,
+) -> Result<Vec<Option<(usize, Option<usize>)>>> {
+    let gazetteer = Gazetteer::new(atlas);
     let (latitudes, longitudes) = (
         table.float64("artist.latitude")?,
         table.float64("artist.longitude")?,
     );
     let texts = table.text("artist.location")?;
     let mut known_texts: HashMap<&str, TextPlace> = HashMap::new();
-    let n = table.n_rows();
-    let (mut continents, mut regions) = (vec![f32::NAN; n], vec![f32::NAN; n]);
-    for row in 0..n {
+    let mut found = Vec::with_capacity(table.n_rows());
+    for row in 0..table.n_rows() {
         let point = value_at(latitudes.as_ref(), row).zip(value_at(longitudes.as_ref(), row));
         let by_point = point.and_then(|(latitude, longitude)| atlas.locate(latitude, longitude).region());
-        let (country, region) = match (by_point, text_at(texts.as_ref(), row)) {
-            (Some(region), _) => (atlas.region(region).country, Some(region)),
+        found.push(match (by_point, text_at(texts.as_ref(), row)) {
+            (Some(region), _) => Some((atlas.region(region).country, Some(region))),
             (None, Some(text)) => match *known_texts.entry(text).or_insert_with(|| gazetteer.find(text)) {
-                TextPlace::Found { country, region } => (country, region),
-                TextPlace::Ambiguous | TextPlace::Unknown => continue,
+                TextPlace::Found { country, region } => Some((country, region)),
+                TextPlace::Ambiguous | TextPlace::Unknown => None,
             },
-            (None, None) => continue,
-        };
+            (None, None) => None,
+        });
+    }
+    Ok(found)
+}
+
+/// Continent and region.
+fn places(table: &Table<'_>) -> Result<Named> {
+    let atlas = Atlas::embedded().map_err(|error| Error::Input(error.to_string()))?;
+    let n = table.n_rows();
+    let (mut continents, mut regions) = (vec![f32::NAN; n], vec![f32::NAN; n]);
+    for (row, place) in located(table, &atlas)?.into_iter().enumerate() {
+        let Some((country, region)) = place else { continue };
         let country = &atlas.countries()[country];
         continents[row] = match region {
             Some(region) => category_code(&atlas.region(region).continent),

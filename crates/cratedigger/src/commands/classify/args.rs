@@ -13,6 +13,7 @@ use crate::commands::decode_helper::HelperArgs;
 use crate::commands::embedding_args::EmbeddingArgs;
 use crate::commands::lacking;
 use crate::commands::numbers::{jobs, share};
+use crate::commands::shard::ShardArgs;
 use crate::commands::source::{DEFAULT_MAX_LOST, ReadArgs};
 
 /// Name the genres of audio files, files of features, or all tracks of a store
@@ -30,6 +31,7 @@ Examples:
   cratedigger classify --model rock.cdmodel music/ --threshold 0.6 --format csv --out genres.csv
   cratedigger classify --model rock.cdmodel features.parquet --format parquet --out genres.parquet
   cratedigger classify --model rock.cdmodel cratedigger-store --format json
+  cratedigger classify --model rock.cdmodel --manifest manifest.parquet --shard 3/64 --out genres     one of 64 machines
   cratedigger classify --model rock.cdmodel music/ --write-tags --dry-run      what would be written
   cratedigger classify --model rock.cdmodel music/ --write-tags --tag-backup tags-before
   cratedigger classify --restore-tags music/ --tag-backup tags-before          the files as they were
@@ -38,7 +40,9 @@ Exit codes: 0 all done; 1 some inputs failed, they are listed; 2 nothing could b
 pub(crate) struct Args {
     /// Audio files, folders of them, patterns such as '*.mp3'; files of features (.parquet, .csv); caches of frames; a store, or
     /// a folder of the dataset's CSV files. `-` reads a list of audio files from standard input
-    #[arg(required = true, value_name = "PATH")]
+    ///
+    /// Addresses of object stores, too: s3://bucket/folder/, gs://, az:// and, one object each, https:// (docs/scale.md).
+    #[arg(required_unless_present = "manifest", value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
 
     /// The model file; without it, --embedding names its own tags, and the genre that they mean
@@ -103,6 +107,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     pub(super) embedding: EmbeddingArgs,
+
+    #[command(flatten)]
+    pub(super) shard: ShardArgs,
 }
 
 /// Genres in the tags of files.

@@ -11,6 +11,7 @@ use cratedigger_collection::neighbours::Near;
 use cratedigger_features::Family;
 use cratedigger_files::csv::field;
 use parquet::arrow::ArrowWriter;
+use parquet::file::metadata::KeyValue;
 use serde_json::{Map, Value, json};
 
 /// Genres and scores of recordings.
@@ -252,7 +253,7 @@ impl Answer {
     }
 
     /// The columns of the CSV file.
-    pub(super) fn parquet(&self) -> Result<Vec<u8>> {
+    pub(super) fn parquet(&self, note: Option<(&str, String)>) -> Result<Vec<u8>> {
         let n = self.ids.len();
         let best = (0..n).map(|row| self.row(row)[self.classes[row]]);
         let mut columns: Vec<(String, ArrayRef, bool)> = vec![
@@ -291,6 +292,9 @@ impl Answer {
         let mut bytes = Vec::new();
         let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None)?;
         writer.write(&batch)?;
+        if let Some((key, text)) = note {
+            writer.append_key_value_metadata(KeyValue::new(key.to_owned(), text));
+        }
         writer.close()?;
         Ok(bytes)
     }

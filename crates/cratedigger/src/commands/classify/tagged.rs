@@ -44,6 +44,9 @@ pub(super) fn run(
     if args.format == OutputFormat::Parquet {
         bail!("tags are written as table, json or csv");
     }
+    if args.shard.manifest.is_some() {
+        bail!("--manifest needs a model of your own: name one with --model FILE");
+    }
     if let Some(table) = args.paths.iter().find(|path| kind(path) != Kind::Audio) {
         bail!("{} has features only; an embedding hears audio", table.display());
     }

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use cratedigger_collection::rows::kinds::TrackKind;
 use cratedigger_learn::{LearnError, Method, ParamValue, Pipeline, parse_param};
 
+use super::perturb::Changes;
 use super::sets::Sources;
 use crate::commands::data::DataArgs;
 use crate::commands::folds::FoldArgs;
@@ -33,6 +35,7 @@ Examples:
   cratedigger evaluate fma_metadata --method linear-svc,mlp --cv 10
   cratedigger evaluate fma_metadata --method mlp --test-size 0.25 --split stratified
   cratedigger evaluate fma_metadata --method mlp --max-risk 0.05 --coverage 0.9
+  cratedigger evaluate fma_metadata --model sure.cdmodel --by continent,language,year,bit_rate
   cratedigger evaluate fma_metadata --features mfcc,chroma_cens --genres Rock,Jazz
   cratedigger evaluate fma_metadata --features echonest --json
   cratedigger evaluate fma_metadata --method mlp --param alpha=0.01 --pipeline outliers=clip:5,standard
@@ -44,6 +47,8 @@ Examples:
   cratedigger evaluate music/ --labels genres.csv --features-out features.parquet
   cratedigger evaluate fma_metadata --model rock.cdmodel     the rows that it was not fitted on
   cratedigger evaluate new/ --labels new.csv --model rock.cdmodel
+  cratedigger evaluate new/ --labels new.csv --model rock.cdmodel --perturb gain,lowpass:4000,codec
+  cratedigger evaluate fma_metadata --model rock.cdmodel --perturb all --audio fma_small/
 
 Exit codes: 0 all done; 1 some inputs failed, they are listed; 2 nothing could be done.")]
 pub(crate) struct Args {
@@ -85,6 +90,31 @@ pub(crate) struct Args {
         conflicts_with_all = ["method", "params", "pipeline", "features", "cv", "test_size", "split", "folds", "max_risk", "coverage"]
     )]
     pub(super) model: Option<PathBuf>,
+
+    /// Scores by kinds of track: continent, language, year, bit_rate, with commas between them
+    ///
+    /// Out of the dataset's tables (DATA, or --labels): the accuracy, what is answered and what of it is wrong (--max-risk, or the model's
+    /// threshold), and how many sets hold the genre (--coverage, or the model's), with intervals over artists. Tracks of which it is not
+    /// known are a line of their own. A year stands with its four neighbours, bit rates are in five bands.
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', conflicts_with = "sources")]
+    pub(super) by: Vec<TrackKind>,
+
+    /// Change the tested recordings in ways that leave their genre as it was, and answer again: is it the music that it hears?
+    ///
+    /// Changes with commas between them, or `all`: `gain` (dB), `eq` (dB, darker above 0), `lowpass` (Hz), `noise` (dB below the
+    /// recording), `resample` (Hz, down and up again), `excerpt` (the share from the middle), `codec` (Opus, kbit/s), `none`. A strength
+    /// stands after a colon, as in `lowpass:4000,lowpass:8000`; without one, two are tried. The accuracy before and after is told with an
+    /// interval of the difference over artists, and which answers become others. DATA must be audio, or --audio name the recordings of
+    /// its rows.
+    #[arg(long, value_name = "CHANGES", conflicts_with = "sources")]
+    pub(super) perturb: Option<Changes>,
+
+    /// With --perturb: the recordings of the rows, where DATA is tables or files of features; a file, a folder or a pattern, repeatable
+    ///
+    /// Names of rows are compared as `cratedigger extract` gives them. What changes by the way itself, from these recordings to features, is
+    /// told as `none`.
+    #[arg(long, value_name = "PATH", requires = "perturb")]
+    pub(super) audio: Vec<PathBuf>,
 
     /// With --labels genres_all or genres: tracks with features that a genre must have at least to be learnt
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = at_least_one::<usize>)]

@@ -92,6 +92,10 @@ struct Scores<'a> {
     /// What DATA was, and the recipe of its features where it is known.
     source: &'a str,
     recipe: Option<&'a str>,
+    /// Scores by kinds of track; null where none were asked for.
+    by: Value,
+    /// What changes to the recordings did; null where none were asked for.
+    perturbed: Value,
     /// The saved model that was scored; null where methods were fitted.
     model: Option<SavedModel<'a>>,
 }
@@ -215,6 +219,12 @@ pub(super) fn text(report: &Report, tests: &[PairedTests], several: bool) -> Res
         .zip(&report.promised)
         .map(|(found, promised)| scores(report, found, promised))
         .collect();
+    for (scores, by) in methods.iter_mut().zip(&report.by) {
+        scores.by = by.json();
+    }
+    for (scores, perturbed) in methods.iter_mut().zip(&report.perturbed) {
+        scores.perturbed = perturbed.json(&report.training.data.classes);
+    }
     if !several && methods.len() == 1 {
         return Ok(serde_json::to_string(&methods.remove(0))?);
     }
@@ -307,6 +317,8 @@ fn scores<'a>(report: &'a Report, found: &'a Evaluation, promised: &Promised) ->
         embeddings: &report.training.embeddings,
         source: &report.training.source,
         recipe: report.training.recipe.as_deref(),
+        by: Value::Null,
+        perturbed: Value::Null,
         model: report.saved.as_ref().map(|saved| SavedModel {
             file: &saved.file,
             rows: saved.rows.name(),

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use anyhow::Result;
 use cratedigger_learn::metrics::Interval;
 use cratedigger_learn::model::ModelCard;
-use cratedigger_learn::selective::{Answered, COVERAGES, RiskCoverage, RiskTarget, SetScores};
+use cratedigger_learn::selective::{Answered, COVERAGES, RiskCoverage, RiskTarget, SetScores, confidences};
 use cratedigger_learn::{Dataset, Evaluation, PredictionSets};
 use serde_json::{Value, json};
 
@@ -16,6 +16,9 @@ use crate::commands::promises::PromiseArgs;
 pub(super) struct Promised {
     answers: Option<Answers>,
     sets: Option<Sets>,
+    /// Whether each tested row is answered, and its sets, in the order of the predictions.
+    answered: Option<Vec<bool>>,
+    of_rows: Option<PredictionSets>,
 }
 
 /// Answers above thresholds.
@@ -48,6 +51,7 @@ impl Promised {
             None => None,
         };
         Ok(Self {
+            answered: answers.as_ref().map(|answers| answers.answered.clone()),
             answers: answers.map(|answers| Answers {
                 target: Some(answers.target),
                 thresholds: answers
@@ -57,7 +61,11 @@ impl Promised {
                     .collect(),
                 found: answers.found,
             }),
-            sets: sets.map(|sets| Sets::new(&sets, found, data)).transpose()?,
+            sets: sets
+                .as_ref()
+                .map(|sets| Sets::new(sets, found, data))
+                .transpose()?,
+            of_rows: sets,
         })
     }
 
@@ -75,7 +83,12 @@ impl Promised {
             )?),
             _ => None,
         };
+        let sure = found.predictions.proba.as_ref().map(confidences);
         Ok(Self {
+            answered: card
+                .threshold
+                .zip(sure)
+                .map(|(threshold, sure)| sure.iter().map(|&p| p >= threshold).collect()),
             answers: answered.map(|found| Answers {
                 target: card.risk.as_ref().map(|risk| RiskTarget {
                     max_risk: risk.max_risk,
@@ -84,8 +97,22 @@ impl Promised {
                 thresholds: vec![card.threshold],
                 found,
             }),
-            sets: sets.map(|sets| Sets::new(&sets, found, data)).transpose()?,
+            sets: sets
+                .as_ref()
+                .map(|sets| Sets::new(sets, found, data))
+                .transpose()?,
+            of_rows: sets,
         })
+    }
+
+    /// Whether each tested row is answered, where not all are.
+    pub(super) fn answered(&self) -> Option<&[bool]> {
+        self.answered.as_deref()
+    }
+
+    /// The sets of each tested row.
+    pub(super) fn sets(&self) -> Option<&PredictionSets> {
+        self.of_rows.as_ref()
     }
 
     /// The fields that `--json` adds.
@@ -272,7 +299,8 @@ pub(super) fn surest(evaluations: &[Evaluation], is_saved: bool, text: &mut Stri
     );
 }
 
-fn scores(found: &SetScores) -> Value {
+/// Sets as JSON.
+pub(super) fn scores(found: &SetScores) -> Value {
     json!({
         "n": found.n,
         "coverage": found.coverage(),

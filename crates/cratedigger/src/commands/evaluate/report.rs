@@ -5,6 +5,8 @@ use cratedigger_learn::model::EmbeddingCard;
 use cratedigger_learn::search::Params;
 use cratedigger_learn::{Evaluation, Method, Pipeline};
 
+use super::by::By;
+use super::perturb::Perturbed;
 use super::promised::Promised;
 use super::saved::{Rows, Saved};
 use crate::commands::folds::Plan;
@@ -21,6 +23,10 @@ pub(super) struct Report {
     pub(super) evaluations: Vec<Evaluation>,
     /// What came of what was to be promised, for each of them.
     pub(super) promised: Vec<Promised>,
+    /// Scores by kinds of track, for each of them; empty where none were asked for.
+    pub(super) by: Vec<By>,
+    /// What changes to the recordings did, for each of them; empty where none were asked for.
+    pub(super) perturbed: Vec<Perturbed>,
     /// The others, with the reason.
     pub(super) failed: Vec<(Method, String)>,
     /// Always the most frequent genre of the training tracks, on the same tracks.

@@ -61,6 +61,8 @@ pub(super) fn score(args: &Args, path: &Path, progress: Progress) -> Result<Repo
         pipeline: card.pipeline.parse().ok(),
         evaluations: vec![evaluation],
         promised,
+        by: Vec::new(),
+        perturbed: Vec::new(),
         failed: Vec::new(),
         baseline,
         saved: Some(Saved {

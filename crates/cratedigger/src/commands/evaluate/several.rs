@@ -26,6 +26,9 @@ pub(super) fn run(
     methods: &[Method],
     progress: Progress,
 ) -> Result<ExitCode> {
+    if args.perturb.is_some() || !args.by.is_empty() {
+        bail!("--perturb and --by look at one genre for each track, and --labels {lists} gives it several");
+    }
     if args.model.is_some() || args.sources.is_some() {
         bail!("--labels {lists} takes neither --model nor --sources: it fits methods to all genres");
     }

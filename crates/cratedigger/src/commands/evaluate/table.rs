@@ -43,6 +43,10 @@ pub(super) fn one(report: &Report, found: &Evaluation) -> String {
         .promised
         .iter()
         .for_each(|promised| promised.text(&mut text));
+    report.by.iter().for_each(|by| by.text(&mut text));
+    for perturbed in &report.perturbed {
+        perturbed.text(&report.training.data.classes, &mut text);
+    }
     classes(found, &mut text);
     confusion(&found.result.confusion, &mut text);
     if report.saved.is_some() {
@@ -119,6 +123,14 @@ pub(super) fn comparison(report: &Report, tests: &[PairedTests]) -> String {
         if !told.is_empty() {
             let _ = write!(text, "\n  {}:{told}", found.method.name());
         }
+    }
+    for (found, by) in report.evaluations.iter().zip(&report.by) {
+        let _ = write!(text, "\n  {}:", found.method.name());
+        by.text(&mut text);
+    }
+    for (found, perturbed) in report.evaluations.iter().zip(&report.perturbed) {
+        let _ = write!(text, "\n  {}:", found.method.name());
+        perturbed.text(&report.training.data.classes, &mut text);
     }
     f1_by_class(report, &mut text);
     pairs::pairs(report, tests, &mut text);

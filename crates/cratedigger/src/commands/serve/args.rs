@@ -17,6 +17,7 @@ Examples:
   cratedigger serve --model genres.cdmodel --report cratedigger-study --neighbours fma_metadata
   curl -F file=@song.mp3 http://127.0.0.1:8080/v1/classify
   cratedigger serve --new-token                                a token, and its hash for --token-hash
+  cratedigger serve --check                                    whether a server on this machine takes requests
   cratedigger serve --config server.toml --addr 0.0.0.0:8080
 
 Exit codes: 0 stopped, everything accepted was answered; 1 stopped before that; 2 not started.")]
@@ -28,6 +29,10 @@ pub(crate) struct Args {
     /// Make a token and its hash, and do nothing else
     #[arg(long, exclusive = true)]
     pub(super) new_token: bool,
+
+    /// Ask the server at this address whether it takes requests, and do nothing else: exit code 0 if it does, else 2
+    #[arg(long, exclusive = true, num_args = 0..=1, default_missing_value = "127.0.0.1:8080", value_name = "ADDRESS:PORT")]
+    pub(super) check: Option<SocketAddr>,
 
     #[command(flatten)]
     pub(super) choices: Flags,

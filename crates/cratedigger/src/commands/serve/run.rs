@@ -3,9 +3,10 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
-use cratedigger_server::{Choices, LogFormat, new_token, start_log};
+use cratedigger_server::{Choices, LogFormat, check, new_token, start_log};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
@@ -14,11 +15,19 @@ use crate::commands::decode_helper;
 use crate::console;
 use crate::progress::Progress;
 
+/// How long `--check` waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Serves until SIGINT (Ctrl-C) or SIGTERM; a second signal ends the process at once.
 pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     if args.new_token {
         let (token, hash) = new_token()?;
         console::print(&format!("token       {token}\ntoken hash  {hash}\n"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(addr) = args.check {
+        check(addr, PATIENCE).with_context(|| format!("the server at {addr}"))?;
+        console::print("ready\n")?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut choices = choices(args.choices.clone());

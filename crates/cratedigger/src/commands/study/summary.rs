@@ -2,6 +2,8 @@
 
 use cratedigger_study::Findings;
 
+use super::compared::counts;
+
 /// The main figures for standard output.
 pub(super) fn summary(findings: &Findings) -> String {
     let mut lines = Vec::new();
@@ -101,6 +103,9 @@ pub(super) fn summary(findings: &Findings) -> String {
             "published figures: {} equal, {} near, {} different, {} not computable",
             comparison.n_equal, comparison.n_near, comparison.n_different, comparison.n_not_computable
         ));
+        if comparison.baselines.iter().any(|figure| figure.ours.is_some()) {
+            say(format!("published baselines: {}", counts(&comparison.baselines)));
+        }
     }
     if let Some(split) = &findings.split {
         say(split.words.clone());

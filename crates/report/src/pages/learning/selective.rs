@@ -55,10 +55,17 @@ pub(crate) fn section(findings: &Findings) -> Option<Section> {
             table: parts(best, &best.by_genre, "selective-genres", "genre"),
         },
     ];
-    if !best.by_continent.is_empty() {
-        blocks.push(Block::Table {
-            table: parts(best, &best.by_continent, "selective-continents", "continent"),
-        });
+    for (found, id, of) in [
+        (&best.by_continent, "selective-continents", "continent"),
+        (&best.by_language, "selective-languages", "language"),
+        (&best.by_year, "selective-years", "years"),
+        (&best.by_bit_rate, "selective-bit-rates", "bit_rate"),
+    ] {
+        if !found.is_empty() {
+            blocks.push(Block::Table {
+                table: parts(best, found, id, of),
+            });
+        }
     }
     Some(Section {
         title: TITLE,
@@ -261,8 +268,12 @@ fn parts(method: &SelectiveMethod, parts: &[PartFinding], id: &str, of: &str) ->
         let mut row = vec![
             Cell::name(&part.label),
             Cell::count(part.n_tracks),
+            part.n_artists.map_or_else(Cell::missing, Cell::count),
+            Cell::share(part.accuracy),
+            interval(part.accuracy_interval),
             Cell::share(part.answered),
             part.risk.map_or_else(Cell::missing, Cell::share),
+            interval(part.risk_interval),
         ];
         row.extend(held(&part.sets));
         row.extend(held(&part.sets_per_class));
@@ -272,15 +283,20 @@ fn parts(method: &SelectiveMethod, parts: &[PartFinding], id: &str, of: &str) ->
     Table::new(
         id,
         format!(
-            "{}: answers and sets by {of}, {} test tracks",
+            "{}: accuracy, answers and sets by {}, {} test tracks",
             capitalised(&name_of(&method.name)),
+            of.replace('_', " "),
             count(n)
         ),
         &[
             (of, &capital(of), false),
             ("n_tracks", "Tracks", true),
+            ("n_artists", "Artists", true),
+            ("accuracy", "Accuracy", true),
+            ("accuracy_interval", "95 % interval", false),
             ("answered", "Answered", true),
             ("risk", "Wrong of these", true),
+            ("risk_interval", "95 % interval", false),
             ("coverage", "Sets that hold it", true),
             ("coverage_interval", "95 % interval", false),
             ("mean_size", "Genres in a set", true),
@@ -294,7 +310,7 @@ fn parts(method: &SelectiveMethod, parts: &[PartFinding], id: &str, of: &str) ->
 }
 
 fn capital(text: &str) -> String {
-    text[..1].to_uppercase() + &text[1..]
+    text[..1].to_uppercase() + &text[1..].replace('_', " ")
 }
 
 fn interval(ends: Option<Ends>) -> Cell {

@@ -117,7 +117,7 @@ fn what_was_asked_for_besides_is_in_every_format() {
         json!({"id": "10", "title": null, "artist": "Ann, and Bob", "genre": "Rock", "distance": 1.25})
     );
     assert_eq!(rows[1]["tag"], json!({"outcome": "unsure", "before": null}));
-    let bytes = bytes::Bytes::from(full().parquet().unwrap());
+    let bytes = bytes::Bytes::from(full().parquet(None).unwrap());
     let mut read = parquet::arrow::arrow_reader::ParquetRecordBatchReader::try_new(bytes, 10).unwrap();
     let batch = read.next().unwrap().unwrap();
     let names: Vec<&str> = batch

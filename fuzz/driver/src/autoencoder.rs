@@ -1,0 +1,5 @@
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    (cratedigger_fuzz::find("autoencoder").expect("a target of this name").run)(bytes);
+});
