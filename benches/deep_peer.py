@@ -1,11 +1,12 @@
 """A training step of cratedigger's networks and of PyTorch's same ones, in turns. Needs torch.
 
     cargo build --release -p cratedigger-deep --example step
-    env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE python benches/deep_peer.py target/release/examples/step
+    env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE python benches/deep_peer.py target/release/examples/step [NETWORK…]
 
-Network, batch (32 excerpts), input (128 frames of 96 bands; `lstm`: 256 of 74), optimiser and number of threads are the same. Each
-figure is the quickest step of some turns of twelve steps.
+Network, batch (32 excerpts), input (128 frames of 96 bands; `lstm`: 256 of 74), optimiser and number of threads are the same. In each
+turn both take twelve steps, of which the quickest counts; told are the medians over the turns, of the ratio too.
 """
+import statistics
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ import time
 import torch
 from torch import nn
 
-TURNS = 3
+TURNS = 9
 
 
 class Net(nn.Module):
@@ -59,13 +60,16 @@ def peer(kind, threads):
 def main():
     step = sys.argv[1]
     print("torch", torch.__version__)
-    for kind in ["cnn", "crnn", "lstm"]:
+    for kind in sys.argv[2:] or ["cnn", "crnn", "lstm"]:
         for threads in [1, 2]:
             ours, theirs = [], []
             for _ in range(TURNS):
                 ours.append(float(subprocess.run([step, kind, str(threads)], check=True, capture_output=True, text=True).stdout))
                 theirs.append(peer(kind, threads))
-            print(f"{kind} {threads} threads: {min(ours):.4f} s, PyTorch {min(theirs):.4f} s, ratio {min(ours) / min(theirs):.2f}")
+            ratios = [our / their for our, their in zip(ours, theirs)]
+            print(f"{kind} {threads} threads: {statistics.median(ours):.4f} s, PyTorch {statistics.median(theirs):.4f} s, "
+                  f"ratio {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f}; of the quickest {min(ours) / min(theirs):.2f})",
+                  flush=True)
     clip = subprocess.run([step, "clip", "1"], check=True, capture_output=True, text=True).stdout.strip()
     print(f"inference of 30 s by the default cnn, 1 thread: {clip} s")
 

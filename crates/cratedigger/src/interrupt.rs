@@ -1,8 +1,7 @@
 //! Ctrl-C and SIGTERM: what is kept and how to go on is said, what nobody needs is removed, and the process ends as it would have.
 
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -13,31 +12,18 @@ use crate::console::note;
 /// How often it is looked whether there was a signal.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
-/// What is done then.
-static AT_END: Mutex<AtEnd> = Mutex::new(AtEnd {
-    words: String::new(),
-    discard: Vec::new(),
-});
-
-struct AtEnd {
-    words: String,
-    discard: Vec<PathBuf>,
-}
+/// What is said then.
+static WORDS: Mutex<String> = Mutex::new(String::new());
 
 /// Sets what is said if the work is interrupted from here on: what is kept, and how to go on.
 pub(crate) fn say(words: impl Into<String>) {
-    with(|at_end| at_end.words = words.into());
+    *lock() = words.into();
     static BEGUN: Once = Once::new();
     BEGUN.call_once(watch);
 }
 
-/// Has a temporary folder of this process removed, too; its temporary files are anyway.
-pub(crate) fn discard(path: &Path) {
-    with(|at_end| at_end.discard.push(path.to_owned()));
-}
-
-fn with<T>(what: impl FnOnce(&mut AtEnd) -> T) -> T {
-    what(&mut AT_END.lock().unwrap_or_else(PoisonError::into_inner))
+fn lock() -> MutexGuard<'static, String> {
+    WORDS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Listens to the signals that are not ignored. Where that cannot be done they do what they always did.
@@ -64,13 +50,10 @@ fn watch() {
 }
 
 fn end(signal: i32) {
-    let (words, paths) = with(|at_end| (at_end.words.clone(), std::mem::take(&mut at_end.discard)));
+    let words = lock().clone();
     note(&format!("\ncratedigger: interrupted: {words}"));
     // Until the end nobody makes another one.
     let _none = cratedigger_files::remove_temporaries();
-    for path in paths {
-        let _ = std::fs::remove_dir_all(&path);
-    }
     // Whoever started the process is to see that a signal ended it.
     let _ = low_level::emulate_default_handler(signal);
     low_level::exit(128 + signal);

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use cratedigger_collection::objects::ObjectFiles;
-use cratedigger_files::is_uri;
-use tempfile::TempDir;
+use cratedigger_files::{TemporaryFolder, is_uri};
 
 use crate::interrupt;
 
@@ -28,7 +27,7 @@ pub(crate) struct Staged {
     arguments: Vec<OsString>,
     stores: Option<ObjectFiles>,
     /// Of what was fetched: removed with this.
-    folder: Option<TempDir>,
+    folder: Option<TemporaryFolder>,
     outputs: Vec<Output>,
 }
 
@@ -153,9 +152,8 @@ impl Staged {
         let folder = match &self.folder {
             Some(folder) => folder.path().to_owned(),
             None => {
-                let folder = TempDir::with_prefix("cratedigger-read-")?;
+                let folder = TemporaryFolder::new()?;
                 interrupt::say("nothing was written; the same command begins anew");
-                interrupt::discard(folder.path());
                 let path = folder.path().to_owned();
                 self.folder = Some(folder);
                 path

@@ -12,7 +12,7 @@ use cratedigger_deep::{
     Architecture, Cell, Classifier, ClipsInMemory, Cnn, Crnn, Lstm, TrainData, TrainOptions,
 };
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = std::env::args().skip(1);
     let kind = args.next().unwrap_or_else(|| "cnn".into());
     let n_threads: usize = args.next().unwrap_or_else(|| "2".into()).parse()?;

@@ -45,7 +45,7 @@ mod whole;
 
 pub use contained::{contained, is_contained};
 pub use kept::open_kept;
-pub use stale::{remove_temporaries, sweep};
+pub use stale::{TemporaryFolder, remove_temporaries, sweep};
 pub use terminal::{Printable, printable, printable_lines};
 pub use uri::is_uri;
 pub use whole::{Existing, WholeFile, folder_of, sync_folder, write_whole};

@@ -8,17 +8,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 
 /// How names of temporary files begin.
 const PREFIX: &str = ".cratedigger-";
 /// Letters and digits that follow.
 const N_RANDOM: usize = 16;
 
-/// Temporary files of this process, for its end by a signal.
+/// Temporary files and folders of this process, for its end by a signal.
 static OURS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-/// A temporary file that is listed among those of this process as long as this lives.
+/// A temporary file or folder that is listed among those of this process as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Listed(PathBuf);
 
@@ -32,15 +32,60 @@ fn ours() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     OURS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Removes the temporary files of this process, which a signal is about to end. While what is returned lives, no new ones are made;
+/// Removes the temporary files and folders of this process, which a signal is about to end. While what is returned lives, no new ones are made;
 /// who wants to make one waits.
 #[must_use]
 pub fn remove_temporaries() -> impl Drop {
     let ours = ours();
     for path in ours.iter() {
-        let _ = std::fs::remove_file(path);
+        if std::fs::remove_file(path).is_err() {
+            remove_folder(path);
+        }
     }
     NoneIsMade { _ours: ours }
+}
+
+/// How often a folder is removed in which others may still make files.
+const TIMES: usize = 5;
+
+fn remove_folder(path: &Path) {
+    for _ in 0..TIMES {
+        let gone = std::fs::remove_dir_all(path);
+        if gone.is_ok() || !path.is_dir() {
+            break;
+        }
+    }
+}
+
+/// A new folder among the system's temporary files, which is removed with all that is in it when this is dropped, and when a signal
+/// ends the process.
+#[derive(Debug)]
+pub struct TemporaryFolder {
+    // removed before it leaves the list
+    folder: TempDir,
+    _listed: Listed,
+}
+
+impl TemporaryFolder {
+    /// Makes one.
+    ///
+    /// # Errors
+    /// The folder for temporary files is not there or cannot be written to.
+    pub fn new() -> io::Result<Self> {
+        let mut ours = ours();
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
+        ours.insert(folder.path().to_owned());
+        let listed = Listed(folder.path().to_owned());
+        Ok(Self {
+            folder,
+            _listed: listed,
+        })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
 }
 
 struct NoneIsMade {
@@ -101,4 +146,28 @@ pub fn sweep(folder: &Path) {
 fn is_temporary(name: &str) -> bool {
     name.strip_prefix(PREFIX)
         .is_some_and(|rest| rest.len() == N_RANDOM && rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_temporary_folder_goes_when_it_is_dropped_and_at_a_signal() {
+        let fill = |folder: &TemporaryFolder| {
+            std::fs::create_dir(folder.path().join("below")).unwrap();
+            std::fs::write(folder.path().join("below/frames"), "numbers").unwrap();
+            folder.path().to_owned()
+        };
+        let dropped = TemporaryFolder::new().unwrap();
+        let path = fill(&dropped);
+        assert!(path.is_dir() && ours().contains(&path));
+        drop(dropped);
+        assert!(!path.exists() && !ours().contains(&path));
+        let kept = TemporaryFolder::new().unwrap();
+        let path = fill(&kept);
+        drop(remove_temporaries());
+        assert!(!path.exists());
+    }
 }

@@ -72,6 +72,8 @@ mod state;
 mod test_support;
 mod watch;
 
+#[cfg(feature = "deep")]
+pub use cratedigger_deep::{Engine, use_engine};
 pub use data::{
     Dataset, FrameSource, FramesInMemory, GroupBy, Grouping, Hierarchy, LabelMatrix, Matrix, Part,
     Recordings, ScoreMatrix, TrainSet,

@@ -1,6 +1,7 @@
 //! What is known of embeddings, in files of features and in models, and whether it is the same.
 
-use cratedigger_learn::model::EmbeddingCard;
+use cratedigger_learn::data::ColumnKind;
+use cratedigger_learn::model::{EmbeddingCard, ModelCard};
 
 use crate::error::{Result, refuse};
 
@@ -32,12 +33,21 @@ pub fn of_columns(cards: &[EmbeddingCard], columns: &[String]) -> Vec<EmbeddingC
     cards.iter().filter(used).cloned().collect()
 }
 
-/// Whether all that a model wants are those that the rows hold.
+/// Those of a model that rows must have: its numbers are features of the sound, and not among those that may be missing (`--inputs`).
+pub(super) fn needed(model: &ModelCard) -> Vec<EmbeddingCard> {
+    let names = model.feature_names.iter();
+    let of_sound = |name: &&String| ColumnKind::of(name) == ColumnKind::Number;
+    let names: Vec<String> = names.filter(of_sound).cloned().collect();
+    of_columns(&model.embeddings, &names)
+}
+
+/// Whether all that a model learnt from are those that the rows hold; where rows may lack one, whether it is that one or none.
 ///
 /// # Errors
 /// `Model` with both, where they are not.
-pub fn check(wanted: &[EmbeddingCard], found: &[EmbeddingCard]) -> Result<()> {
-    for card in wanted {
+pub fn check(model: &ModelCard, found: &[EmbeddingCard]) -> Result<()> {
+    let needed = needed(model);
+    for card in &model.embeddings {
         match found.iter().find(|other| other.name == card.name) {
             Some(other) if other.is_same(card) => {}
             Some(other) => refuse!(
@@ -50,6 +60,7 @@ pub fn check(wanted: &[EmbeddingCard], found: &[EmbeddingCard]) -> Result<()> {
                 other.hash,
                 other.contract
             ),
+            None if !needed.contains(card) => {}
             None => {
                 let names: Vec<&str> = found.iter().map(|other| other.name.as_str()).collect();
                 refuse!(
@@ -83,6 +94,15 @@ mod tests {
         }
     }
 
+    /// The card of a model that learnt from the embedding `a`, as this column.
+    fn model(column: &str) -> ModelCard {
+        ModelCard {
+            feature_names: vec!["mfcc.mean.01".to_owned(), column.to_owned()],
+            embeddings: vec![card("a", "1")],
+            ..ModelCard::default()
+        }
+    }
+
     #[test]
     fn cards_come_back_from_files_of_features() {
         let cards = vec![card("a", "1"), card("b", "2")];
@@ -96,9 +116,9 @@ mod tests {
 
     #[test]
     fn another_embedding_of_the_same_name_is_refused() {
-        let wanted = [card("a", "1")];
+        let wanted = model("embedding.a.001");
         check(&wanted, &[card("b", "1"), card("a", "1")]).unwrap();
-        check(&[], &[]).unwrap();
+        check(&ModelCard::default(), &[]).unwrap();
         let error = |found: &[EmbeddingCard]| check(&wanted, found).unwrap_err().to_string();
         assert!(error(&[card("a", "2")]).contains("different things"));
         let other_words = EmbeddingCard {
@@ -108,5 +128,15 @@ mod tests {
         assert!(error(&[other_words]).contains("hop 1"));
         assert!(error(&[card("b", "1")]).contains("hold b"));
         assert!(error(&[]).contains("hold none"));
+    }
+
+    #[test]
+    fn one_that_may_be_missing_is_none_or_the_same() {
+        let model = model("embedding.a.001.optional");
+        check(&model, &[]).unwrap();
+        check(&model, &[card("b", "2"), card("a", "1")]).unwrap();
+        let error = check(&model, &[card("a", "2")]).unwrap_err().to_string();
+        assert!(error.contains("different things"), "{error}");
+        assert!(needed(&model).is_empty());
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cratedigger_learn::Model;
 
-use super::cards::check;
+use super::cards::{check, needed};
 use super::describer::Describer;
 use crate::error::{Result, refuse};
 
@@ -13,7 +13,7 @@ use crate::error::{Result, refuse};
 /// # Errors
 /// `Model` where the model needs another, or one that is not here.
 pub fn for_model(model: &Model, named: Option<&Arc<dyn Describer>>) -> Result<Option<Arc<dyn Describer>>> {
-    let wanted = &model.card().embeddings;
+    let wanted = needed(model.card());
     if wanted.len() > 1 {
         refuse!(
             Model,
@@ -24,7 +24,7 @@ pub fn for_model(model: &Model, named: Option<&Arc<dyn Describer>>) -> Result<Op
         return Ok(None);
     };
     if let Some(named) = named {
-        check(wanted, std::slice::from_ref(named.card()))?;
+        check(model.card(), std::slice::from_ref(named.card()))?;
         return Ok(Some(Arc::clone(named)));
     }
     #[cfg(feature = "embed")]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use cratedigger_catalog::feature_table::RowId;
 use cratedigger_features::{BatchOptions, FrameExtractor, FrameRecipe};
-use tempfile::TempDir;
+use cratedigger_files::TemporaryFolder;
 
 use super::make::{Job, run};
 use super::sets::{Checked, FrameSets};
@@ -18,7 +18,7 @@ use crate::listener::Listener;
 /// Frames by each of a model's recipes.
 pub(crate) struct ComputedFrames {
     sets: FrameSets,
-    folder: Arc<TempDir>,
+    folder: Arc<TemporaryFolder>,
     /// One line for each input without frames.
     pub(crate) failures: Vec<String>,
 }
@@ -39,7 +39,7 @@ impl ComputedFrames {
             .iter()
             .map(|recipe| Ok(FrameExtraction::new(extractor(recipe)?, decoding)))
             .collect::<Result<_>>()?;
-        let folder = TempDir::new().context("cannot make a folder for frames")?;
+        let folder = TemporaryFolder::new().context("cannot make a folder for frames")?;
         let mut failures: Vec<String> = Vec::new();
         for extraction in &extractions {
             let job = Job {
@@ -74,7 +74,7 @@ impl ComputedFrames {
     }
 
     /// What must live as long as the frames are read.
-    pub(crate) fn folder(&self) -> Arc<TempDir> {
+    pub(crate) fn folder(&self) -> Arc<TemporaryFolder> {
         Arc::clone(&self.folder)
     }
 

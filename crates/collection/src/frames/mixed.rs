@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use cratedigger_files::TemporaryFolder;
 use cratedigger_learn::{FrameSource, LearnError};
-use tempfile::TempDir;
 
 use crate::error::{Result, refuse};
 
@@ -14,7 +14,7 @@ pub(crate) struct Mixed {
     n_bands: usize,
     recordings: Vec<(Arc<dyn FrameSource>, usize)>,
     /// Folders of some of them, deleted behind them.
-    _folders: Vec<Arc<TempDir>>,
+    _folders: Vec<Arc<TemporaryFolder>>,
 }
 
 impl Mixed {
@@ -24,7 +24,7 @@ impl Mixed {
         recipe: &str,
         n_bands: usize,
         recordings: Vec<(Arc<dyn FrameSource>, usize)>,
-        folders: Vec<Arc<TempDir>>,
+        folders: Vec<Arc<TemporaryFolder>>,
     ) -> Result<Self> {
         if let Some((other, _)) = recordings.iter().find(|(source, _)| source.recipe() != recipe) {
             refuse!(

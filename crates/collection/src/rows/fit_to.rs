@@ -36,7 +36,7 @@ impl Labelled {
         if let Some(recipe) = &self.recipe {
             model.check_recipe(recipe)?;
         }
-        embedding::check(&card.embeddings, &self.embeddings)?;
+        embedding::check(card, &self.embeddings)?;
         let columns = model.columns(&self.data.feature_names)?;
         let label_of: Vec<Option<usize>> = self
             .data

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use cratedigger_catalog::feature_table::{self, RowId};
 use cratedigger_catalog::{Store, TableId};
 use cratedigger_features::Recipe;
+use cratedigger_files::TemporaryFolder;
 use cratedigger_learn::model::Model;
 use cratedigger_learn::{FrameSource, Matrix, Recordings};
-use tempfile::TempDir;
 
 use super::audio::AnalysedAudio;
 use super::clips;
@@ -53,7 +53,7 @@ struct Rows<'a> {
     /// Caches that stand beside tables.
     beside: Option<FrameSets>,
     /// Folders of frames that were computed here.
-    folders: Vec<Arc<TempDir>>,
+    folders: Vec<Arc<TemporaryFolder>>,
     failures: Vec<String>,
     heard: HeardFiles,
 }
@@ -321,7 +321,7 @@ impl<'a> Rows<'a> {
                 .with_context(|| path.display().to_string())?;
         }
         embedding::read(table.embeddings.as_deref())
-            .and_then(|found| embedding::check(&self.model.card().embeddings, &found))
+            .and_then(|found| embedding::check(self.model.card(), &found))
             .with_context(|| path.display().to_string())?;
         self.add(&table, None).with_context(|| path.display().to_string())
     }

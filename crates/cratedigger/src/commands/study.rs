@@ -14,6 +14,7 @@ use cratedigger_catalog::Store;
 use cratedigger_collection::Nobody;
 use cratedigger_collection::frames::is_cache;
 use cratedigger_collection::rows::{InputChoice, Reading, clips, open};
+use cratedigger_files::TemporaryFolder;
 use cratedigger_learn::{Method, Splitter};
 use cratedigger_study::{
     DeepOptions, FeatureChoice, GenreChoice, LabelRule, StudyEvent, StudyOptions, section_ids,
@@ -238,8 +239,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
             store
         }
         None => {
-            synthetic = tempfile::tempdir().context("cannot make a folder for the synthetic archive")?;
-            interrupt::discard(synthetic.path());
+            synthetic = TemporaryFolder::new().context("cannot make a folder for the synthetic archive")?;
             options.data_source = format!("a synthetic archive (seed {})", args.seed);
             synthesise(synthetic.path(), args, progress)?
         }

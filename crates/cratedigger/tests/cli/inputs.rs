@@ -1,5 +1,7 @@
 //! What is set beside the features, what it adds, and ensembles of both.
 
+use cratedigger_catalog::feature_table::{FeatureFormat, FeatureWriter, RowId};
+use cratedigger_learn::model::EmbeddingCard;
 use serde_json::Value;
 
 use crate::desk::Desk;
@@ -153,5 +155,77 @@ fn sources_are_compared_with_the_first_set() {
         desk.run(&[&common[..], &["--sources", "518; 518+sea"]].concat())
             .code,
         2
+    );
+}
+
+#[test]
+fn a_model_says_of_which_embedding_its_inputs_are() {
+    let desk = Desk::empty();
+    desk.archive("archive", "300", &["--no-echonest"]);
+    let features = std::fs::read_to_string(desk.path("archive/features.csv")).unwrap();
+    let ids: Vec<i64> = features
+        .lines()
+        .filter_map(|line| line.split(',').next()?.parse().ok())
+        .collect();
+    assert!(ids.len() > 200);
+    let write = |name: &str, hash: &str| {
+        let card = EmbeddingCard {
+            name: "own".to_owned(),
+            hash: hash.to_owned(),
+            n_columns: 1,
+            licence: "CC-BY-4.0".to_owned(),
+            pretrained_on: vec!["FMA".to_owned()],
+            trained_on_fma: true,
+            ..EmbeddingCard::default()
+        };
+        let cards = cratedigger_collection::embedding::write(&[card]).unwrap();
+        let columns = ["embedding.own.001".to_owned()];
+        let (path, format) = (desk.path(name), FeatureFormat::Parquet);
+        let mut file =
+            FeatureWriter::with_embeddings(&path, format, &columns, "fma", cards.as_deref(), true).unwrap();
+        for &id in &ids[..200] {
+            file.push(&RowId::Track(id), &[(id * 7_919 % 13) as f64]).unwrap();
+        }
+        file.finish().unwrap();
+    };
+    write("own.parquet", "abc");
+    write("other.parquet", "def");
+    let common = ["archive", "--genres", "top:3", "--features", "mfcc", "--jobs=2"];
+    let train = [
+        "--inputs",
+        "own.parquet",
+        "--method",
+        "decision-tree",
+        "--out",
+        "own.cdmodel",
+    ];
+    let told = desk.ok(&[&["train"], &common[..], &train].concat());
+    assert!(
+        told.stdout.contains("itself trained on the FMA"),
+        "{}",
+        told.stdout
+    );
+    let card = json(&desk.ok(&["model", "show", "own.cdmodel", "--json"]).stdout);
+    let embedding = &card["embeddings"][0];
+    assert_eq!(
+        (&embedding["hash"], &embedding["licence"]),
+        (&"abc".into(), &"CC-BY-4.0".into())
+    );
+    assert_eq!(embedding["pretrained_on"], serde_json::json!(["FMA"]));
+    let score = ["--model", "own.cdmodel", "--json"];
+    // the same, and none: what is set beside features may be missing
+    let same = desk.ok(&[&["evaluate", "archive", "--inputs", "own.parquet"], &score[..]].concat());
+    assert!(
+        same.stderr.contains("itself trained on the FMA"),
+        "{}",
+        same.stderr
+    );
+    assert_eq!(json(&same.stdout)["embeddings"][0]["hash"], "abc");
+    desk.ok(&[&["evaluate", "archive"], &score[..]].concat());
+    let other = desk.run(&[&["evaluate", "archive", "--inputs", "other.parquet"], &score[..]].concat());
+    assert!(
+        other.code == 2 && other.stderr.contains("different things"),
+        "{}",
+        other.stderr
     );
 }

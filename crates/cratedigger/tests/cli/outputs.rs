@@ -327,14 +327,14 @@ fn ctrl_c_says_what_is_kept_and_ends_as_a_signal_does() {
     assert_eq!(names(&desk, "."), ["f.audio.csv", "f.csv", "f.csv.json", "music"]);
 }
 
-/// Temporary files in a folder and below it.
+/// Temporary files and folders in a folder and below it.
 #[cfg(unix)]
 fn temporaries(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         match entry.file_type() {
-            Ok(kind) if kind.is_dir() => found.extend(temporaries(&entry.path())),
             _ if entry.file_name().to_string_lossy().starts_with(".cratedigger-") => found.push(entry.path()),
+            Ok(kind) if kind.is_dir() => found.extend(temporaries(&entry.path())),
             _ => {}
         }
     }
@@ -347,15 +347,44 @@ fn a_signal_leaves_no_temporary_files() {
     use std::os::unix::process::ExitStatusExt;
     let desk = Desk::empty();
     desk.ok(&["synth", "tables", "--tracks", "3000", "--quiet"]);
-    for args in [
+    fs::create_dir(desk.path("temporary")).unwrap();
+    #[allow(unused_mut)]
+    let mut commands = vec![
         &["synth", "archive", "--tracks", "60000"][..],
         &["synth", "music", "--clips", "500"],
         &["import", "tables", "--store", "store"],
-    ] {
+        &["study"],
+    ];
+    #[cfg(feature = "deep")]
+    {
+        desk.ok(&["synth", "heard", "--clips", "48", "--seconds", "3", "--quiet"]);
+        desk.ok(&["mel", "heard/clips", "--out", "frames", "--quiet"]);
+        let small = [
+            "--param",
+            "max_epochs=1",
+            "--param",
+            "widths=[2,2]",
+            "--param",
+            "hidden=2",
+        ];
+        let train = [
+            "train",
+            "frames",
+            "--labels",
+            "heard/tracks.csv",
+            "--genres",
+            "all",
+        ];
+        let model = ["--method", "crnn", "--out", "model.cdmodel"];
+        desk.ok(&[&train[..], &model, &small].concat());
+        commands.push(&["classify", "heard/clips", "--model", "model.cdmodel"]);
+    }
+    for args in commands {
         // One that was done before the signal came says nothing.
         let ended = (0..20).any(|_| {
             let mut child = desk
                 .command(args)
+                .env("TMPDIR", desk.path("temporary"))
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
                 .spawn()

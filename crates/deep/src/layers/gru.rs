@@ -1,10 +1,12 @@
 //! Gated recurrent units.
 
 use cratedigger_matmul::{View, add_product, product};
+use multiversion::multiversion;
 
 use super::frames_first::FramesFirst;
 use super::layer::{Array, LayerKind};
 use super::math::{logistic, tanh};
+use super::narrow::{add_rows, transposed};
 use super::parts::of_bias;
 use super::recurrent::{Back, Recurrent};
 
@@ -40,12 +42,8 @@ impl Gru {
         }
     }
 
-    fn weights(&self) -> (View<'_, f32>, View<'_, f32>) {
-        let (h, p) = (self.hidden, &self.parameters);
-        (
-            View::new(&p[0].values, self.inputs, 3 * h),
-            View::new(&p[1].values, h, 3 * h),
-        )
+    fn of_input(&self) -> View<'_, f32> {
+        View::new(&self.parameters[0].values, self.inputs, 3 * self.hidden)
     }
 }
 
@@ -77,9 +75,12 @@ impl Recurrent for Gru {
 
     fn run(&self, x: FramesFirst) -> Run {
         let (n, t, h) = (x.n, x.t, self.hidden);
-        let (w_input, w_hidden) = self.weights();
         let mut of_input = self.parameters[2].values.repeat(n * t);
-        add_product(View::new(&x.values, n * t, self.inputs), w_input, &mut of_input);
+        add_product(
+            View::new(&x.values, n * t, self.inputs),
+            self.of_input(),
+            &mut of_input,
+        );
         let mut states = FramesFirst::zeros(n, t + 1, h);
         let mut gates = FramesFirst::zeros(n, t, 4 * h);
         let mut of_state = Vec::with_capacity(n * 3 * h);
@@ -88,25 +89,12 @@ impl Recurrent for Gru {
             for _ in 0..n {
                 of_state.extend_from_slice(&self.parameters[3].values);
             }
-            add_product(View::new(states.frame(frame), n, h), w_hidden, &mut of_state);
+            add_rows(h, states.frame(frame), &self.parameters[1].values, &mut of_state);
             let (before, after) = states.values.split_at_mut((frame + 1) * n * h);
             let before = &before[frame * n * h..];
             let gates = gates.frame_mut(frame);
-            for k in 0..n {
-                let i = &of_input[(frame * n + k) * 3 * h..][..3 * h];
-                let s = &of_state[k * 3 * h..][..3 * h];
-                let (before, after) = (&before[k * h..][..h], &mut after[k * h..][..h]);
-                let (reset, rest) = gates[k * 4 * h..][..4 * h].split_at_mut(h);
-                let (update, rest) = rest.split_at_mut(h);
-                let (new, given) = rest.split_at_mut(h);
-                for j in 0..h {
-                    reset[j] = logistic(i[j] + s[j]);
-                    update[j] = logistic(i[h + j] + s[h + j]);
-                    given[j] = s[2 * h + j];
-                    new[j] = tanh(i[2 * h + j] + reset[j] * given[j]);
-                    after[j] = (1.0 - update[j]) * new[j] + update[j] * before[j];
-                }
-            }
+            let of_input = &of_input[frame * n * 3 * h..][..n * 3 * h];
+            step(h, [of_input, &of_state, before], gates, &mut after[..n * h]);
         }
         Run { x, states, gates }
     }
@@ -115,7 +103,7 @@ impl Recurrent for Gru {
     fn back(&self, run: &Run, gradient: &FramesFirst, wanted: bool) -> Back {
         let Run { x, states, gates } = run;
         let (n, t, h) = (x.n, x.t, self.hidden);
-        let (w_input, w_hidden) = self.weights();
+        let w_hidden = transposed(&self.parameters[1].values, 3 * h);
         let mut of_input = FramesFirst::zeros(n, t, 3 * h);
         let mut of_hidden = FramesFirst::zeros(n, t, 3 * h);
         let mut carried = vec![0.0_f32; n * h];
@@ -124,27 +112,8 @@ impl Recurrent for Gru {
             let given = gradient.frame(frame);
             let d_input = of_input.frame_mut(frame);
             let d_hidden = of_hidden.frame_mut(frame);
-            for k in 0..n {
-                let gates = &gates[k * 4 * h..][..4 * h];
-                let d_input = &mut d_input[k * 3 * h..][..3 * h];
-                let d_hidden = &mut d_hidden[k * 3 * h..][..3 * h];
-                for j in 0..h {
-                    let (reset, update, new, of_state) =
-                        (gates[j], gates[h + j], gates[2 * h + j], gates[3 * h + j]);
-                    let d = carried[k * h + j] + given[k * h + j];
-                    let d_new = d * (1.0 - update) * (1.0 - new * new);
-                    let d_update = d * (before[k * h + j] - new) * update * (1.0 - update);
-                    let d_reset = d_new * of_state * reset * (1.0 - reset);
-                    d_input[j] = d_reset;
-                    d_input[h + j] = d_update;
-                    d_input[2 * h + j] = d_new;
-                    d_hidden[j] = d_reset;
-                    d_hidden[h + j] = d_update;
-                    d_hidden[2 * h + j] = d_new * reset;
-                    carried[k * h + j] = d * update;
-                }
-            }
-            add_product(View::new(d_hidden, n, 3 * h), w_hidden.t(), &mut carried);
+            step_back(h, [gates, before, given], d_input, d_hidden, &mut carried);
+            add_rows(3 * h, d_hidden, &w_hidden, &mut carried);
         }
         let d_input = View::new(&of_input.values, n * t, 3 * h);
         let d_hidden = View::new(&of_hidden.values, n * t, 3 * h);
@@ -158,8 +127,71 @@ impl Recurrent for Gru {
             n,
             t,
             width: self.inputs,
-            values: product(d_input, w_input.t()),
+            values: product(d_input, self.of_input().t()),
         });
         (input, parameters)
+    }
+}
+
+/// One frame of some excerpts: from what came in, what the states before gave, and these states, to the gates and the states. Compiled for
+/// several kinds of processors; without fused multiplications, so that all give the same bits.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2", "x86_64+avx2"))]
+fn step(h: usize, given: [&[f32]; 3], gates: &mut [f32], after: &mut [f32]) {
+    let [of_input, of_state, before] = given;
+    for (k, (gates, after)) in gates
+        .chunks_exact_mut(4 * h)
+        .zip(after.chunks_exact_mut(h))
+        .enumerate()
+    {
+        let i = &of_input[k * 3 * h..][..3 * h];
+        let s = &of_state[k * 3 * h..][..3 * h];
+        let (i_reset, i_update, i_new) = (&i[..h], &i[h..2 * h], &i[2 * h..]);
+        let (s_reset, s_update, s_new) = (&s[..h], &s[h..2 * h], &s[2 * h..]);
+        let before = &before[k * h..][..h];
+        let (reset, rest) = gates.split_at_mut(h);
+        let (update, rest) = rest.split_at_mut(h);
+        let (new, given) = rest.split_at_mut(h);
+        let (given, after) = (&mut given[..h], &mut after[..h]);
+        for j in 0..h {
+            reset[j] = logistic(i_reset[j] + s_reset[j]);
+            update[j] = logistic(i_update[j] + s_update[j]);
+            given[j] = s_new[j];
+            new[j] = tanh(i_new[j] + reset[j] * given[j]);
+            after[j] = (1.0 - update[j]) * new[j] + update[j] * before[j];
+        }
+    }
+}
+
+/// The way back: from the gates, the states before and the gradients from above, with those from the next frame in `carried`, to the
+/// gradients of what came in and of what the states gave; `carried` keeps what goes to the states past the gates.
+#[multiversion(targets("x86_64+avx512f+avx512vl+avx512dq+avx512bw+avx2", "x86_64+avx2"))]
+fn step_back(h: usize, given: [&[f32]; 3], d_input: &mut [f32], d_hidden: &mut [f32], carried: &mut [f32]) {
+    let [gates, before, above] = given;
+    let both = d_input
+        .chunks_exact_mut(3 * h)
+        .zip(d_hidden.chunks_exact_mut(3 * h));
+    for (k, ((d_input, d_hidden), carried)) in both.zip(carried.chunks_exact_mut(h)).enumerate() {
+        let gates = &gates[k * 4 * h..][..4 * h];
+        let (reset, update) = (&gates[..h], &gates[h..2 * h]);
+        let (new, of_state) = (&gates[2 * h..3 * h], &gates[3 * h..]);
+        let (before, above) = (&before[k * h..][..h], &above[k * h..][..h]);
+        let (i_reset, rest) = d_input.split_at_mut(h);
+        let (i_update, i_new) = rest.split_at_mut(h);
+        let (h_reset, rest) = d_hidden.split_at_mut(h);
+        let (h_update, h_new) = rest.split_at_mut(h);
+        let (i_new, h_new) = (&mut i_new[..h], &mut h_new[..h]);
+        for j in 0..h {
+            let d = carried[j] + above[j];
+            let d_new = d * (1.0 - update[j]) * (1.0 - new[j] * new[j]);
+            let d_update = d * (before[j] - new[j]) * update[j] * (1.0 - update[j]);
+            let d_reset = d_new * of_state[j] * reset[j] * (1.0 - reset[j]);
+            i_reset[j] = d_reset;
+            i_update[j] = d_update;
+            i_new[j] = d_new;
+            h_reset[j] = d_reset;
+            h_update[j] = d_update;
+            h_new[j] = d_new * reset[j];
+            carried[j] = d * update[j];
+        }
     }
 }

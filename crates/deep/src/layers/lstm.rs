@@ -1,11 +1,12 @@
 //! Long short-term memory.
 
-use cratedigger_matmul::{View, add_product, product, write_product};
+use cratedigger_matmul::{View, add_product, product};
 use multiversion::multiversion;
 
 use super::frames_first::FramesFirst;
 use super::layer::{Array, LayerKind};
 use super::math::{logistic, tanh};
+use super::narrow::{add_rows, transposed};
 use super::parts::of_bias;
 use super::recurrent::{Back, Recurrent};
 
@@ -42,12 +43,8 @@ impl Lstm {
         }
     }
 
-    fn weights(&self) -> (View<'_, f32>, View<'_, f32>) {
-        let (h, p) = (self.hidden, &self.parameters);
-        (
-            View::new(&p[0].values, self.inputs, 4 * h),
-            View::new(&p[1].values, h, 4 * h),
-        )
+    fn of_input(&self) -> View<'_, f32> {
+        View::new(&self.parameters[0].values, self.inputs, 4 * self.hidden)
     }
 }
 
@@ -79,7 +76,7 @@ impl Recurrent for Lstm {
 
     fn run(&self, x: FramesFirst) -> Run {
         let (n, t, h) = (x.n, x.t, self.hidden);
-        let (w_input, w_hidden) = self.weights();
+        let of_hidden = &self.parameters[1].values;
         let mut gates = FramesFirst {
             n,
             t,
@@ -88,14 +85,14 @@ impl Recurrent for Lstm {
         };
         add_product(
             View::new(&x.values, n * t, self.inputs),
-            w_input,
+            self.of_input(),
             &mut gates.values,
         );
         let mut states = FramesFirst::zeros(n, t + 1, h);
         let mut cells = FramesFirst::zeros(n, t + 1, h);
         for frame in 0..t {
             let gates = gates.frame_mut(frame);
-            add_product(View::new(states.frame(frame), n, h), w_hidden, gates);
+            add_rows(h, states.frame(frame), of_hidden, gates);
             let (before, after) = cells.values.split_at_mut((frame + 1) * n * h);
             let before = &before[frame * n * h..];
             let states = states.frame_mut(frame + 1);
@@ -118,7 +115,7 @@ impl Recurrent for Lstm {
             gates,
         } = run;
         let (n, t, h) = (x.n, x.t, self.hidden);
-        let (w_input, w_hidden) = self.weights();
+        let of_hidden = transposed(&self.parameters[1].values, 4 * h);
         let mut of_gates = FramesFirst::zeros(n, t, 4 * h);
         let mut carried = vec![0.0_f32; n * h];
         let mut of_cells = vec![0.0_f32; n * h];
@@ -127,7 +124,8 @@ impl Recurrent for Lstm {
             let (gates, given) = (gates.frame(frame), gradient.frame(frame));
             let d_gates = of_gates.frame_mut(frame);
             step_back(h, [gates, before, after, &carried, given], d_gates, &mut of_cells);
-            write_product(View::new(d_gates, n, 4 * h), w_hidden.t(), &mut carried);
+            carried.fill(0.0);
+            add_rows(4 * h, d_gates, &of_hidden, &mut carried);
         }
         let d_gates = View::new(&of_gates.values, n * t, 4 * h);
         let parameters = vec![
@@ -139,7 +137,7 @@ impl Recurrent for Lstm {
             n,
             t,
             width: self.inputs,
-            values: product(d_gates, w_input.t()),
+            values: product(d_gates, self.of_input().t()),
         });
         (input, parameters)
     }

@@ -10,6 +10,7 @@ mod gru;
 mod layer;
 mod lstm;
 mod math;
+mod narrow;
 mod norm;
 mod parts;
 mod recurrent;

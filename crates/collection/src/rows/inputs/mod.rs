@@ -150,11 +150,13 @@ impl InputColumns {
         values
     }
 
-    /// Puts the columns behind those of the rows, and says of how many rows each family is known.
+    /// Puts the columns behind those of the rows, with what must be known of embeddings among them, and says of how many rows each family is known.
     pub(crate) fn add_to(&self, rows: &mut Labelled, listener: &dyn Listener) -> Result<()> {
         let n = rows.data.n_rows();
-        for caution in self.embeddings.iter().filter_map(EmbeddingCard::caution) {
-            listener.say(&format!("warning: {caution}"));
+        for card in &self.embeddings {
+            if !rows.embeddings.contains(card) {
+                rows.embeddings.push(card.clone());
+            }
         }
         for (family, n_known) in self.add(&mut rows.data, &rows.ids)? {
             listener.say(&format!("{family} is known of {n_known} of {n} rows"));
