@@ -194,8 +194,7 @@ pub(crate) fn journals() -> Vec<Seed> {
 pub(crate) fn stores() -> Vec<Seed> {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let source = at_root("crates/catalog/tests/fixtures");
-    import(&source, folder.path(), &ImportOptions::default(), &mut |_| {})
-        .expect("the fixtures are imported");
+    import(&source, folder.path(), &ImportOptions::default(), &|_| {}).expect("the fixtures are imported");
     vec![Seed::new(
         "store",
         fs::read(folder.path().join("store.json")).expect("a store has its list"),
@@ -351,7 +350,7 @@ fn cache() -> &'static Cache {
             fs::write(song, self::song()).expect("a file can be written");
         }
         let recipe = FrameRecipe::Mel(MelRecipe::default());
-        let extractor = FrameExtractor::new(recipe.clone()).expect("the default recipe is one");
+        let extractor = FrameExtractor::new(recipe).expect("the default recipe is one");
         let job = caches::Job {
             extraction: &FrameExtraction::new(extractor, &Decoding::in_process(Limits::default())),
             inputs: Inputs::find(&songs, &mut std::io::empty()).expect("files that are there are found"),

@@ -14,6 +14,9 @@ use crate::errors;
 use crate::table::Table;
 use crate::work::Stop;
 
+/// What became of a recording, once it is known.
+type Outcome = Option<Result<Features, Failure>>;
+
 /// Recordings that may wait for an earlier one, for each thread.
 pub(crate) const WINDOW: usize = 16;
 
@@ -74,9 +77,7 @@ pub(crate) fn features(
         },
     );
     let schema = schema(extraction.recipe().version());
-    let of_chunk = |(uris, outcomes): (&[String], &mut [Option<Result<Features, Failure>>])| {
-        record_batch(&schema, uris, outcomes)
-    };
+    let of_chunk = |(uris, outcomes): (&[String], &mut [Outcome])| record_batch(&schema, uris, outcomes);
     let chunks = uris.chunks(BATCH_ROWS).zip(outcomes.chunks_mut(BATCH_ROWS));
     let batches = chunks.map(of_chunk).collect::<PyResult<_>>()?;
     Ok(Table::new(schema, batches))

@@ -72,7 +72,7 @@ fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
 fn without_code(line: &str) -> String {
     let spans: Vec<&str> = line.split('`').collect();
     // a backtick without a partner is none
-    if spans.len() % 2 == 0 {
+    if spans.len().is_multiple_of(2) {
         return line.to_owned();
     }
     spans.into_iter().step_by(2).collect()

@@ -139,12 +139,12 @@ fn years(table: &Table<'_>) -> Result<Named> {
     Ok(columns)
 }
 
+/// A country and, where that is known, a region of it, by their places in the atlas.
+type Located = (usize, Option<usize>);
+
 /// The country and the region of each track's artist, by the coordinates, else by what the artist wrote; a text that names a country alone
 /// gives no region.
-pub(in crate::rows) fn located(
-    table: &Table<'_>,
-    atlas: &Atlas,
-) -> Result<Vec<Option<(usize, Option<usize>)>>> {
+pub(in crate::rows) fn located(table: &Table<'_>, atlas: &Atlas) -> Result<Vec<Option<Located>>> {
     let gazetteer = Gazetteer::new(atlas);
     let (latitudes, longitudes) = (
         table.float64("artist.latitude")?,
