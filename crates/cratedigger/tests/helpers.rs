@@ -191,9 +191,14 @@ fn start(desk: &Desk, more: &[&str]) -> Child {
     let args = [&["extract", "music", "--out", "f.csv", "--jobs", "1"], more].concat();
     desk.command(&args)
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(fs::File::create(desk.path("said")).unwrap())
         .spawn()
         .unwrap()
+}
+
+/// What the last run said.
+fn said(desk: &Desk) -> String {
+    fs::read_to_string(desk.path("said")).unwrap()
 }
 
 fn failures(desk: &Desk) -> String {
@@ -348,11 +353,14 @@ fn in_this_process_a_file_that_was_begun_twice_without_an_outcome_is_a_failure()
             while !is_begun() {
                 std::thread::sleep(Duration::from_millis(5));
             }
+            // What became of the other file is written by another thread.
+            std::thread::sleep(Duration::from_millis(300));
             child.kill().unwrap();
             child.wait().unwrap();
             continue;
         }
-        assert_eq!(child.wait().unwrap().code(), Some(1));
+        let code = child.wait().unwrap().code();
+        assert_eq!(code, Some(1), "{}", said(&desk));
         let told = failures(&desk);
         assert!(told.contains("the program ended twice"), "{told}");
     }

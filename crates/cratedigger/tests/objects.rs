@@ -290,7 +290,7 @@ fn tables_and_models_are_read_and_outputs_put() {
             "--labels=s3://bucket/work/genres.csv",
             "--method",
             "k-nearest-neighbours",
-            "--params",
+            "--param",
             "n_neighbors=1",
             "--out",
             "s3://bucket/work/m.cdmodel",

@@ -48,6 +48,8 @@ fn who_watches_is_answered_while_others_hold_every_place() {
     let server = Server::start(&["--max-connections", "6", "--max-per-address", "4"]);
     let head =
         b"POST /v1/classify HTTP/1.1\r\nHost: x\r\nContent-Type: audio/wav\r\nContent-Length: 100000\r\n\r\n";
+    // The connections that asked whether it is ready have given their places back.
+    std::thread::sleep(Duration::from_millis(300));
     let mut held = Vec::new();
     for _ in 0..12 {
         let mut stream = server.connect();
