@@ -288,6 +288,8 @@ fn tables_and_models_are_read_and_outputs_put() {
             "train",
             "s3://bucket/work/f.parquet",
             "--labels=s3://bucket/work/genres.csv",
+            "--split",
+            "stratified",
             "--method",
             "k-nearest-neighbours",
             "--param",
