@@ -126,8 +126,11 @@ fn hush() {
 
 /// Runs the command with what it names in stores fetched before, and put there after. What is wrong with the arguments has been told
 /// before anything is fetched for them.
-fn run_staged(_checked: &Cli) -> anyhow::Result<ExitCode> {
+fn run_staged(cli: &Cli) -> anyhow::Result<ExitCode> {
     let staged = Staged::of(std::env::args_os().collect())?;
+    if !staged.has_any() {
+        return run(cli);
+    }
     let done = run(&Cli::parse_from(staged.arguments()));
     match &done {
         Ok(code) if *code != ExitCode::from(2) => staged.publish()?,

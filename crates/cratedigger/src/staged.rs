@@ -85,6 +85,11 @@ impl Staged {
         Ok(staged)
     }
 
+    /// Whether files stand in place of addresses.
+    pub(crate) fn has_any(&self) -> bool {
+        self.stores.is_some()
+    }
+
     /// What to parse.
     pub(crate) fn arguments(&self) -> &[OsString] {
         &self.arguments

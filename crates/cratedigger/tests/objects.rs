@@ -5,6 +5,8 @@
 mod objects {
     pub(crate) mod s3;
 }
+#[path = "common/tone.rs"]
+mod tone;
 
 use std::fs;
 use std::path::Path;
@@ -13,28 +15,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use objects::s3::Server;
+use tone::tone;
 
-/// A mono WAV file with a tone of its own, of half a second.
+/// A recording of half a second.
 fn wav(number: u32) -> Vec<u8> {
-    let (rate, n) = (22_050_u32, 11_025_u32);
-    let mut bytes = Vec::new();
-    bytes.extend(b"RIFF");
-    bytes.extend((36 + 2 * n).to_le_bytes());
-    bytes.extend(b"WAVEfmt ");
-    bytes.extend(16_u32.to_le_bytes());
-    bytes.extend([1, 0, 1, 0]);
-    bytes.extend(rate.to_le_bytes());
-    bytes.extend((2 * rate).to_le_bytes());
-    bytes.extend([2, 0, 16, 0]);
-    bytes.extend(b"data");
-    bytes.extend((2 * n).to_le_bytes());
-    let f = 100.0 + 30.0 * f64::from(number);
-    for i in 0..n {
-        let t = f64::from(i) / f64::from(rate);
-        let x = (std::f64::consts::TAU * f * t).sin() + 0.3 * (std::f64::consts::TAU * 3.01 * f * t).sin();
-        bytes.extend(((x * 9000.0) as i16).to_le_bytes());
-    }
-    bytes
+    tone(number, 11_025)
 }
 
 /// The same recordings in a folder and in a store.

@@ -1,32 +1,20 @@
 //! `cratedigger manifest`, `extract --shard` and `parts` on folders of this machine, and the scripts of `deploy/`.
 #![allow(clippy::unwrap_used)]
 
+#[path = "common/tone.rs"]
+mod tone;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cratedigger_catalog::feature_table::{self, FeatureTable};
+use tone::tone;
 
-/// A mono WAV file of a third of a second and `more` samples.
+/// A recording of a third of a second and `more` samples.
 fn wav(path: &Path, number: u32, more: u32) {
-    let (rate, n) = (22_050_u32, 7_350 + more);
-    let mut bytes = b"RIFF".to_vec();
-    bytes.extend((36 + 2 * n).to_le_bytes());
-    bytes.extend(b"WAVEfmt ");
-    bytes.extend(16_u32.to_le_bytes());
-    bytes.extend([1, 0, 1, 0]);
-    bytes.extend(rate.to_le_bytes());
-    bytes.extend((2 * rate).to_le_bytes());
-    bytes.extend([2, 0, 16, 0]);
-    bytes.extend(b"data");
-    bytes.extend((2 * n).to_le_bytes());
-    let f = 100.0 + 30.0 * f64::from(number);
-    for i in 0..n {
-        let x = (std::f64::consts::TAU * f * f64::from(i) / f64::from(rate)).sin();
-        bytes.extend(((x * 9000.0) as i16).to_le_bytes());
-    }
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, bytes).unwrap();
+    fs::write(path, tone(number, 7_350 + more)).unwrap();
 }
 
 fn music(folder: &Path) {
