@@ -93,16 +93,16 @@ fn long_sums_are_made_in_parts() {
         for t in 0..shape.t {
             for f in 0..shape.f {
                 places += 1.0;
-                for cell in 0..9 {
-                    windows[cell] += at(n, t, f, cell / 3, cell % 3);
+                for (cell, sum) in windows.iter_mut().enumerate() {
+                    *sum += at(n, t, f, cell / 3, cell % 3);
                 }
             }
         }
     }
     for (co, of_dense) in of_dense.iter_mut().enumerate() {
         *of_dense = places * f64::from(case.arrays[0][1][co]);
-        for cell in 0..9 {
-            *of_dense += windows[cell] * f64::from(weight[cell * 35 + co]);
+        for (cell, sum) in windows.iter().enumerate() {
+            *of_dense += sum * f64::from(weight[cell * 35 + co]);
         }
     }
     let through: Vec<f64> = (0..35)

@@ -6,7 +6,7 @@
 `evaluate --test-size 0.4 --coverage C --max-risk R` with the seeds 0 to 19: each holds out other artists, of whom one half calibrates the other.
 `held`: the mean over the seeds of the share of sets that hold the genre, with its standard error (deviation over the seeds / sqrt(20)), and
 the least and the largest; `genres` in a set. `by genre`: the genre whose sets hold it least often, over all seeds, among genres with 100
-test tracks or more. `answered`, `wrong`: of answers by --max-risk, over all seeds; `broken`: seeds in which a larger share is wrong.
+test tracks or more. `interval holds it`: seeds whose 95 % interval over artists holds what was asked. `answered`, `wrong`: of answers by --max-risk, over all seeds; `broken`: seeds in which a larger share is wrong.
 """
 import json
 import statistics
@@ -48,8 +48,11 @@ def main():
             for kind, field in [("plain", "coverage"), ("per_class", "coverage_per_class")]:
                 held = [one["sets"][kind]["coverage"] for one in runs]
                 error = statistics.stdev(held) / len(held) ** 0.5
+                intervals = [one["sets"][kind]["coverage_interval"] for one in runs]
+                within = sum(one["low"] <= coverage <= one["high"] for one in intervals)
                 size = statistics.mean(one["sets"][kind]["mean_size"] for one in runs)
                 sets.append(f"| {title} | {coverage} | {kind.replace('_', ' ')} | {statistics.mean(held):.4f} ± {error:.4f} | {min(held):.3f} to {max(held):.3f} | "
+                            f"{within} of {len(runs)} | "
                             f"{size:.2f} | {least(runs, field)} |")
             found = [one["answers"] for one in runs]
             n = sum(one["n_tested"] for one in runs)
@@ -58,7 +61,7 @@ def main():
             silent = sum(threshold is None for one in found for threshold in one["thresholds"])
             answers.append(f"| {title} | {risk} | {1 - sum(one['accuracy'] * one['n_tested'] for one in runs) / n:.3f} | {answered / n:.3f} | "
                            f"{wrong / max(1, answered):.3f} | {broken} of {len(runs)} | {silent} of {2 * len(runs)} |")
-    print("| data | asked | kind | held | of a seed | genres | by genre, least |\n|---|---|---|---|---|---|---|")
+    print("| data | asked | kind | held | of a seed | interval holds it | genres | by genre, least |\n|---|---|---|---|---|---|---|---|")
     print("\n".join(sets))
     print("\n| data | max risk | wrong of all | answered | wrong of these | broken | halves without a threshold |\n|---|---|---|---|---|---|---|")
     print("\n".join(answers))
