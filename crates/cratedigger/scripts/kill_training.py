@@ -66,7 +66,7 @@ def main():
             same = digest(os.path.join(tmp, whole)) == digest(os.path.join(tmp, killed))
             left = [file for file in os.listdir(tmp) if f"{name}-killed" in file and file != killed]
             failed |= not same or bool(left)
-            print(f"{name}: {digest(os.path.join(tmp, 'whole'))} in {seconds:.1f} s; killed {n_kills} times, after {min(moments):.2f} to "
+            print(f"{name}: {digest(os.path.join(tmp, whole))} in {seconds:.1f} s; killed {n_kills} times, after {min(moments):.2f} to "
                   f"{max(moments):.2f} s each: {'identical' if same else 'DIFFERENT'}; left over: {left or 'nothing'}", flush=True)
     sys.exit(failed)
 
