@@ -22,4 +22,5 @@ mod several;
 mod sources;
 mod training;
 mod tuning;
+mod unknown;
 mod using;

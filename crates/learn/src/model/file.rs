@@ -7,6 +7,7 @@ use cratedigger_files::{Existing, WholeFile};
 use super::bytes;
 use super::card::ModelCard;
 use super::error::{ModelError, ModelResult};
+use super::promises::{UnknownCard, UnknownRows};
 use crate::data::columns::ColumnKind;
 use crate::data::dataset::check_names;
 use crate::data::matrix::Matrix;
@@ -14,6 +15,7 @@ use crate::data::score_matrix::ScoreMatrix;
 use crate::error::LearnError;
 use crate::estimator::Method;
 use crate::metrics::{Logits, TemperatureScaling};
+use crate::novelty::Novelty;
 use crate::preprocess::Pipeline;
 use crate::preprocess::fitted_pipeline::FittedPipeline;
 use crate::state::{ModelState, bad_state, expect};
@@ -21,11 +23,15 @@ use crate::state::{ModelState, bad_state, expect};
 /// The largest file that is read: far above any model, far below the memory of a machine.
 const MAX_FILE_BYTES: u64 = 4 << 30;
 
+/// What the names of all that is kept of [`Novelty`] begin with.
+const NOVELTY: &str = "unknown.";
+
 /// A fitted model with its preprocessing and its card.
 #[derive(Debug)]
 pub struct Model {
     card: ModelCard,
     pipeline: FittedPipeline,
+    novelty: Option<Novelty>,
 }
 
 /// What a model says about rows.
@@ -64,7 +70,29 @@ impl Model {
         card.method = model.method().name().to_owned();
         card.pipeline = pipeline.steps().pipeline().to_string();
         card.cratedigger = env!("CARGO_PKG_VERSION").to_owned();
-        Ok(Self { card, pipeline })
+        card.unknown = None;
+        Ok(Self {
+            card,
+            pipeline,
+            novelty: None,
+        })
+    }
+
+    /// The model with what tells rows that are unlike all that it has learnt; `test`: what came of it on the rows that are reported.
+    ///
+    /// `novelty`: fitted to rows of the model's features, in their order.
+    pub fn with_novelty(mut self, novelty: Novelty, test: UnknownRows) -> Self {
+        self.card.unknown = Some(UnknownCard {
+            criterion: novelty.criterion().clone(),
+            test,
+        });
+        self.novelty = Some(novelty);
+        self
+    }
+
+    /// What tells rows that are unlike all that the model has learnt, where it was trained to.
+    pub fn novelty(&self) -> Option<&Novelty> {
+        self.novelty.as_ref()
     }
 
     /// What is to be known about the model.
@@ -199,6 +227,9 @@ impl Model {
     pub fn to_bytes(&self) -> ModelResult<Vec<u8>> {
         let mut state = ModelState::default();
         self.pipeline.put(&mut state, "")?;
+        if let Some(novelty) = &self.novelty {
+            state.put_part(NOVELTY, NOVELTY, novelty.state()?);
+        }
         bytes::write(bytes::MODEL, &state, &self.card)
     }
 
@@ -224,7 +255,18 @@ impl Model {
         if let Some(wrong) = wrong_scaling(&card) {
             return Err(ModelError::damaged(wrong));
         }
-        Ok(Self { card, pipeline })
+        let novelty = match &card.unknown {
+            None => None,
+            Some(unknown) => {
+                let part = state.part(NOVELTY, NOVELTY);
+                Some(Novelty::read(&part, unknown.criterion.clone(), n_features).map_err(damaged)?)
+            }
+        };
+        Ok(Self {
+            card,
+            pipeline,
+            novelty,
+        })
     }
 
     /// Writes the model's file, through a temporary name beside it: the file is whole or not there.

@@ -21,6 +21,8 @@ pub(super) struct Answer {
     pub(super) classes: Vec<usize>,
     /// Whether it is named.
     pub(super) said: Vec<Said>,
+    /// How far from all that was learnt, where the model tells: above 1 it is unknown.
+    pub(super) novelty: Option<Vec<f64>>,
     /// Sets of genres, where the model makes some.
     pub(super) sets: Option<GenreSets>,
     /// A score for each label, row after row.
@@ -46,7 +48,7 @@ pub(super) struct Answer {
 /// What came of a recording's tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TagCell {
-    /// `written`, `would-be-written`, `same`, `kept`, `unsure` or `failed`.
+    /// `written`, `would-be-written`, `same`, `kept`, `unsure`, `unknown` or `failed`.
     pub(super) outcome: &'static str,
     /// The genre that the file had.
     pub(super) before: Option<String>,
@@ -71,6 +73,7 @@ impl Answer {
             ids,
             classes: verdicts.classes,
             said: verdicts.said,
+            novelty: verdicts.novelty,
             sets: verdicts.sets,
             scores: verdicts.scores,
             labels,
@@ -105,6 +108,11 @@ impl Answer {
         self.said[row].genre().map(|class| self.labels[class].as_str())
     }
 
+    /// Whether a genre may be withheld, so that it must be said why.
+    fn has_verdicts(&self) -> bool {
+        self.threshold.is_some() || self.novelty.is_some()
+    }
+
     /// The labels of a set.
     pub(super) fn names(&self, set: &[usize]) -> Vec<&str> {
         set.iter().map(|&class| self.labels[class].as_str()).collect()
@@ -120,9 +128,12 @@ impl Answer {
     /// What was asked for besides: whether a genre is named, sets of genres, effects of the families, identifiers of the neighbours, tags.
     fn more(&self) -> Vec<(String, Column)> {
         let mut out = Vec::new();
-        if self.threshold.is_some() {
+        if self.has_verdicts() {
             let words = self.said.iter().map(|said| Some(said.word().to_owned()));
             out.push(("verdict".to_owned(), Column::Texts(words.collect())));
+        }
+        if let Some(novelty) = &self.novelty {
+            out.push(("novelty".to_owned(), Column::Numbers(novelty.clone())));
         }
         if let Some(sets) = &self.sets {
             for (name, rows) in [("set", &sets.plain), ("set_per_class", &sets.per_class)] {
@@ -183,8 +194,11 @@ impl Answer {
                 self.score_name(): self.row(row)[self.classes[row]],
                 plural: all,
             });
-            if self.threshold.is_some() {
+            if self.has_verdicts() {
                 object["verdict"] = json!(self.said[row].word());
+            }
+            if let Some(novelty) = &self.novelty {
+                object["novelty"] = json!(novelty[row]);
             }
             if let Some(sets) = &self.sets {
                 object["set"] = json!({
