@@ -25,6 +25,8 @@ pub enum Said {
     Genre(usize),
     /// No genre is likely enough to be named.
     Uncertain,
+    /// It is unlike everything that the model has learnt, whatever the probabilities.
+    Unknown,
 }
 
 impl Said {
@@ -32,22 +34,24 @@ impl Said {
     pub fn genre(self) -> Option<usize> {
         match self {
             Self::Genre(class) => Some(class),
-            Self::Uncertain => None,
+            Self::Uncertain | Self::Unknown => None,
         }
     }
 
-    /// Whether styles are named beside it: those of an uncertain row are, by thresholds of their own.
+    /// Whether styles are named beside it: those of an uncertain row are, by thresholds of their own, those of an unknown one are not.
     fn has_styles(self) -> bool {
         match self {
             Self::Genre(_) | Self::Uncertain => true,
+            Self::Unknown => false,
         }
     }
 
-    /// The word for it in outputs: `named` or `uncertain`.
+    /// The word for it in outputs: `named`, `uncertain` or `unknown`.
     pub fn word(self) -> &'static str {
         match self {
             Self::Genre(_) => "named",
             Self::Uncertain => "uncertain",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -81,6 +85,9 @@ pub struct Verdicts {
     pub classes: Vec<usize>,
     /// Whether it is named.
     pub said: Vec<Said>,
+    /// How far each row is from all that was learnt, over the distance from which on it is unknown; `None` where the model was not trained
+    /// to tell.
+    pub novelty: Option<Vec<f64>>,
     /// Sets of genres, where the model brings what makes them.
     pub sets: Option<GenreSets>,
     /// All genres, where the model learnt them.
@@ -142,8 +149,11 @@ pub fn classify(model: &Model, x: &Matrix, question: Question<'_>) -> Result<Ver
         );
     }
     let best = |row: usize| scores[row * n_labels + predictions.classes[row]];
+    let novelty = model.novelty().map(|novelty| novelty.scores(x)).transpose()?;
+    let is_unknown = |row: usize| novelty.as_ref().is_some_and(|scores| scores[row] > 1.0);
     let said: Vec<Said> = (0..predictions.classes.len())
         .map(|row| match threshold {
+            _ if is_unknown(row) => Said::Unknown,
             Some(least) if best(row) < least => Said::Uncertain,
             _ => Said::Genre(predictions.classes[row]),
         })
@@ -171,6 +181,7 @@ pub fn classify(model: &Model, x: &Matrix, question: Question<'_>) -> Result<Ver
     Ok(Verdicts {
         classes: predictions.classes,
         said,
+        novelty,
         sets,
         styles,
         scores,
@@ -202,7 +213,9 @@ fn genre_sets<'a>(by: &ConformalSets, rows: impl Iterator<Item = &'a [f64]>) -> 
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use cratedigger_learn::{Dataset, FittedPipeline, Method, ModelCard, Rows, model::SetsCard};
+    use cratedigger_learn::model::{SetsCard, UnknownRows};
+    use cratedigger_learn::novelty::Novelty;
+    use cratedigger_learn::{Dataset, FittedPipeline, Method, ModelCard, Rows};
 
     #[test]
     fn what_is_uncertain_is_not_named_and_sets_are_the_models() {
@@ -241,5 +254,42 @@ mod tests {
         assert_eq!(sets.per_class[1], [0]);
         let all = classify(&model, &rows, Question::default()).unwrap();
         assert!(all.said.iter().all(|said| said.genre().is_some()));
+    }
+
+    #[test]
+    fn what_is_unlike_everything_learnt_is_unknown_however_sure_the_model_is() {
+        let values: Vec<f32> = (0..60)
+            .map(|row| if row % 2 == 0 { -2.0 } else { 2.0 } + (row * 7 % 11) as f32 / 11.0)
+            .collect();
+        let y = (0..60).map(|row| row % 2).collect();
+        let data = Dataset::new(
+            Matrix::new(60, 1, values).unwrap(),
+            y,
+            vec!["Folk".into(), "Rock".into()],
+        )
+        .unwrap();
+        let fitted =
+            FittedPipeline::fit_rows(&*Method::LOGISTIC_REGRESSION.classifier(0), Rows::of(&data), None)
+                .unwrap();
+        let novelty = Novelty::fit(&data, 0.05, 0, None).unwrap();
+        let model = Model::new(fitted, ModelCard::of(&data))
+            .unwrap()
+            .with_novelty(novelty, UnknownRows::default());
+        let rows = Matrix::new(3, 1, vec![2.4, 400.0, 0.0]).unwrap();
+        let question = Question {
+            threshold: Some(0.9),
+            ..Question::default()
+        };
+        let found = classify(&model, &rows, question).unwrap();
+        assert_eq!(found.said[..2], [Said::Genre(1), Said::Unknown]);
+        assert_ne!(found.said[2], Said::Genre(0));
+        assert!(
+            found.scores[3] > 0.99,
+            "the model alone is sure: {:?}",
+            found.scores
+        );
+        assert_eq!((found.said[1].word(), found.said[1].genre()), ("unknown", None));
+        let novelty = found.novelty.unwrap();
+        assert!(novelty[0] <= 1.0 && novelty[1] > 1.0, "{novelty:?}");
     }
 }

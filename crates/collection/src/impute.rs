@@ -1,6 +1,9 @@
 //! Tracks without a top genre: first the rule, then the model, then silence. And what that is worth: the same with known genres of
 //! whole artists hidden.
 
+mod open;
+mod roots;
+
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
@@ -11,12 +14,14 @@ use cratedigger_learn::selective::Answered;
 use crate::classify::{GenreSets, Question, Said, Verdicts, classify};
 use crate::error::{Result, refuse};
 use crate::listener::Listener;
-use crate::rows::genres::GenreTree;
 use crate::rows::known::Known;
 use crate::rows::options::{FeatureChoice, GenreChoice, LabelRule, LabelSource};
 use crate::rows::tables::read_genres;
 use crate::rows::{InputChoice, Kind, Reading, Request, Wanted, for_learning, gather, kind, open};
-use crate::table::{Table, list_at, text_at};
+use crate::table::{Table, text_at};
+
+pub use self::open::{OpenTrack, OpenTracks, open_tracks};
+use self::roots::roots;
 
 /// Where a genre comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,6 +112,8 @@ pub fn impute(
         );
     }
     let (store, _) = open(path, reading, listener)?;
+    // What follows reads the store that was made, and does not look at the files again.
+    let path = store.dir();
     let known = Known::of_store(&store)?;
     let roots = roots(&known, read_genres(&store)?.as_ref())?;
     let table = Table::new("tracks", &known.genres);
@@ -130,21 +137,6 @@ pub fn impute(
         rows,
         hidden: hide(path, (model, &model_says), reading, (&known, &roots), listener)?,
     })
-}
-
-/// The titles of the roots of each track's genres.
-fn roots(known: &Known, tree: Option<&GenreTree>) -> Result<Vec<BTreeSet<String>>> {
-    let table = Table::new("tracks", &known.genres);
-    let all = table.int64_lists("track.genres_all")?;
-    let own = table.int64_lists("track.genres")?;
-    let of_row = |row| {
-        let ids = list_at(all.as_ref(), row)
-            .or_else(|| list_at(own.as_ref(), row))
-            .unwrap_or_default();
-        let title = |&id: &i64| tree?.title(tree?.root(id)?).map(str::to_owned);
-        ids.iter().filter_map(title).collect()
-    };
-    Ok((0..table.n_rows()).map(of_row).collect())
 }
 
 /// What the model says of every row that it can be asked of.
@@ -246,6 +238,11 @@ impl Filler<'_> {
                 };
                 imputed(Some(best), By::Model, reason)
             }
+            Said::Unknown => imputed(
+                None,
+                By::Nothing,
+                format!("it is unlike everything that the model has learnt (likeliest: {best}{p})"),
+            ),
             _ => imputed(
                 None,
                 By::Nothing,

@@ -31,6 +31,7 @@
 //! | how a fold is fitted and scored | `evaluate/fold.rs`, the one way for all evaluations |
 //! | a score | `metrics/` |
 //! | answers that are withheld, sets of classes | `selective/` |
+//! | what is unlike everything that was learnt | `novelty/` |
 //! | which labels are doubtful, which rows are there twice | `audit/` |
 //! | what fits of a search share | [`Classifier::run`] of the method |
 //! | what a model file holds | `model/file.rs`, `model/card.rs`, `model/styles.rs` |
@@ -61,6 +62,7 @@ pub mod methods;
 pub mod metrics;
 pub mod model;
 pub mod multilabel;
+pub mod novelty;
 mod parallel;
 mod params;
 pub mod preprocess;

@@ -45,6 +45,8 @@ pub(crate) struct Verdict {
     pub(crate) top: usize,
     /// Whether it is named.
     pub(crate) said: Said,
+    /// How far it is from all that was learnt, where the model tells: above 1 it is unknown.
+    pub(crate) novelty: Option<f64>,
     /// Sets of genres for this one row, where the model makes some.
     pub(crate) sets: Option<GenreSets>,
     /// All genres for this one row, where the model learnt them.
@@ -219,6 +221,7 @@ impl Classifier {
         Ok(Verdict {
             top: said.classes[0],
             said: said.said[0],
+            novelty: said.novelty.map(|novelty| novelty[0]),
             sets: said.sets,
             styles: said.styles,
             probabilities: said.scores,

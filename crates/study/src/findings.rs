@@ -13,6 +13,7 @@ use crate::learning::all_genres::AllGenres;
 use crate::learning::audit::Audit;
 use crate::learning::deep::Deep;
 use crate::learning::genre_sets::GenreSet;
+use crate::learning::imputation::Imputation;
 use crate::learning::inspection::Inspection;
 use crate::learning::method_pairs::MethodComparison;
 use crate::learning::methods::{ClassifierFinding, ClassifiersSkipped, MethodSkipped};
@@ -21,6 +22,7 @@ use crate::learning::sources::Sources;
 use crate::learning::split::Split;
 use crate::learning::treatment::Treatments;
 use crate::learning::tuning::Tuning;
+use crate::learning::unknown::Unknown;
 use crate::places::geography::Geography;
 use crate::provenance::Provenance;
 use crate::published::verdicts::Published;
@@ -94,6 +96,14 @@ pub struct Findings {
     /// findings written before it was looked at.
     #[serde(default)]
     pub audit: Option<Audit>,
+    /// Whether a genre that was never heard is told to be unknown; `null` where nothing is trained on, or too little. Absent in findings
+    /// written before it was asked.
+    #[serde(default)]
+    pub unknown: Option<Unknown>,
+    /// Genres for tracks that have none, and whether they help as training tracks; `null` where no track lacks one, or nothing is trained on.
+    /// Absent in findings written before it was asked.
+    #[serde(default)]
+    pub imputation: Option<Imputation>,
 }
 
 /// A section that was left out.

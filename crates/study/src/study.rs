@@ -18,6 +18,7 @@ use crate::learning::audit::audit;
 #[cfg(feature = "deep")]
 use crate::learning::deep::deep;
 use crate::learning::genre_sets::genre_sets;
+use crate::learning::imputation::imputation;
 use crate::learning::inspection::inspect;
 use crate::learning::method_pairs::{best, compare_methods};
 use crate::learning::selective::selective;
@@ -26,6 +27,7 @@ use crate::learning::split::divide;
 use crate::learning::training::train_all;
 use crate::learning::treatment::treatments;
 use crate::learning::tuning::{TUNED, tune};
+use crate::learning::unknown::unknown;
 use crate::options::StudyOptions;
 use crate::places::{Atlas, count};
 use crate::progress::{Progress, StudyEvent};
@@ -48,7 +50,7 @@ struct Section {
 }
 
 /// The sections in the order in which they run; each finds in the draft what those before it left.
-const SECTIONS: [Section; 20] = [
+const SECTIONS: [Section; 22] = [
     section("missingness", None, Some("missing values"), always, |draft| {
         draft.findings.missingness = missingness::of_store(draft.store)?;
         Ok(())
@@ -163,6 +165,20 @@ const SECTIONS: [Section; 20] = [
         Some("labels to listen to"),
         |draft| draft.data.is_some() && !draft.progress.time_is_spent(),
         doubt,
+    ),
+    section(
+        "unknown",
+        Some("split"),
+        Some("what was never heard"),
+        |draft| draft.fold.is_some() && !draft.progress.time_is_spent(),
+        leave_out,
+    ),
+    section(
+        "imputation",
+        Some("split"),
+        Some("tracks without a genre"),
+        |draft| draft.fold.is_some() && !draft.progress.time_is_spent(),
+        fill,
     ),
     section(
         "comparison",
@@ -431,6 +447,31 @@ fn doubt(draft: &mut Draft<'_>) -> Result<()> {
         Err(error) => draft
             .progress
             .note(format!("Labels were not audited: {}", sentence(&error))),
+    }
+    Ok(())
+}
+
+fn leave_out(draft: &mut Draft<'_>) -> Result<()> {
+    let Some((data, fold)) = draft.sides() else {
+        return Ok(());
+    };
+    match learn_error(unknown(draft.options, data, fold))? {
+        Ok(found) => draft.findings.unknown = Some(found),
+        Err(error) => draft
+            .progress
+            .note(format!("Genres were not left out: {}", sentence(&error))),
+    }
+    Ok(())
+}
+
+fn fill(draft: &mut Draft<'_>) -> Result<()> {
+    let Some(sides) = draft.sides() else { return Ok(()) };
+    let found = learn_error(imputation(draft.store, draft.options, sides))?;
+    match found.map_err(|error| sentence(&error)).and_then(|found| found) {
+        Ok(found) => draft.findings.imputation = Some(found),
+        Err(reason) => draft
+            .progress
+            .note(format!("Tracks without a genre were not named: {reason}")),
     }
     Ok(())
 }

@@ -64,7 +64,7 @@ pub fn assemble(store: &Store, options: &DataOptions) -> Result<Assembled> {
 ///
 /// # Errors
 /// As [`assemble`].
-pub(super) fn assemble_labelled(
+pub(crate) fn assemble_labelled(
     store: &Store,
     options: &DataOptions,
     known: &Known,

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use cratedigger_collection::rows::Labelled;
 use cratedigger_learn::metrics::{Logits, PROBABILITY_FLOOR, TemperatureFit, TemperatureScaling};
-use cratedigger_learn::model::{HoldOutCard, Model, Parts};
+use cratedigger_learn::model::{HoldOutCard, Model, Parts, UnknownRows};
+use cratedigger_learn::novelty::Novelty;
 use cratedigger_learn::search::Params;
 use cratedigger_learn::{
     ConfusionMatrix, Dataset, FittedPipeline, Fold, Method, ParamValue, Pipeline, Splitter, parse_param,
@@ -43,6 +44,7 @@ Examples:
   cratedigger train features.parquet --labels genres.csv --pipeline impute=median,outliers=clip:5,standard --out own.cdmodel
   cratedigger train fma_metadata --calibrate --max-risk 0.05 --coverage 0.9 --test-size 0.4 --out sure.cdmodel
   cratedigger train fma_metadata --styles --threshold-for precision:0.8 --out styles.cdmodel
+  cratedigger train fma_metadata --unknown 0.01 --out careful.cdmodel
   cratedigger train fma_metadata --inputs place,year --method stacking \\
     --param estimators='gradient-boosting@518; logistic-regression@place,year' --out both.cdmodel
   cratedigger train music/ --labels genres.csv --features-out features.parquet --out own.cdmodel
@@ -102,6 +104,14 @@ pub(crate) struct Args {
     #[command(flatten)]
     styles: StyleArgs,
 
+    /// Let the model call `unknown` what is unlike all that it has learnt, and at most this share of music that is not, such as 0.01
+    ///
+    /// `classify` and `serve` then answer `unknown`, whatever the probabilities. How far a recording is from the training rows is told by
+    /// the detector that tells best a genre that is left out; the distance that is too far, by training rows of artists that the detector
+    /// did not see. Needs no held-out rows; the share of the test rows that is unknown is reported.
+    #[arg(long, value_name = "SHARE", value_parser = part)]
+    unknown: Option<f64>,
+
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -159,6 +169,19 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         Some(rows) if args.calibrate => Some(temperature(&fitted, &train, rows)?),
         _ => None,
     };
+    let n_jobs = args.data.n_jobs();
+    let novelty = |rows: &Dataset| {
+        let fit = |rate: f64| Novelty::fit(rows, rate, args.seed, n_jobs);
+        args.unknown
+            .map(fit)
+            .transpose()
+            .context("cannot tell what is unknown (--unknown)")
+    };
+    let mut unknown = novelty(&train)?;
+    let measured = match &unknown {
+        Some(novelty) => UnknownRows::of(novelty, &test.x)?,
+        None => UnknownRows::default(),
+    };
     let mut card = card(&training, if args.refit { data } else { &train });
     card.set_scores(&confusion);
     card.params = params;
@@ -200,6 +223,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         let again = Watching::new(&args.out, "all", what, progress);
         fitted = fit(&*classifier, data, &pipeline, args.data.n_jobs(), Some(&again))?;
         refitted = Some(again);
+        unknown = novelty(data)?;
         card.notes.push(format!(
             "after it was scored the model was fitted again on all {} rows; the scores are those of the first fit",
             data.n_rows()
@@ -216,9 +240,16 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     if let Some(accuracy) = fitted.model().out_of_bag_accuracy() {
         card.scores.insert("oob_score".to_owned(), accuracy);
     }
+    if args.refit && unknown.is_some() {
+        card.notes
+            .push("how many of the reported rows are unknown was measured by the first fit".to_owned());
+    }
     let mut model = Model::new(fitted, card)?;
     if let Some((styles, card)) = styles {
         model = model.with_styles(styles, card)?;
+    }
+    if let Some(novelty) = unknown {
+        model = model.with_novelty(novelty, measured);
     }
     out.write(&model.to_bytes()?)?;
     [Some(watching), refitted]

@@ -138,7 +138,7 @@ fn sections_can_be_left_out_and_that_is_said() {
     }
     // What needs a section goes with it.
     let (_, findings, page) = study("selection", "unselected");
-    assert_eq!(names(&findings).len(), 12, "{}", findings["sections_skipped"]);
+    assert_eq!(names(&findings).len(), 14, "{}", findings["sections_skipped"]);
     let reason = findings["classifiers_skipped"]["reason"].as_str().unwrap();
     assert!(reason.contains("`selection` was left out"), "{reason}");
     assert!(page.contains("needs `classifiers`, which was left out"));

@@ -42,6 +42,11 @@ impl Desk {
                 (9000.0 * (TAU * hz * t * (1.0 + 0.3 * t)).sin() + 3000.0 * (TAU * 3.1 * hz * t).sin()) as i16
             })
             .collect();
+        self.wav(name, &samples)
+    }
+
+    /// A 16-bit WAV file of 22,050 samples a second.
+    pub(crate) fn wav(&self, name: &str, samples: &[i16]) -> PathBuf {
         let n_bytes = 2 * samples.len() as u32;
         let mut wav = Vec::new();
         wav.extend(b"RIFF");

@@ -24,4 +24,5 @@ mod sources;
 mod styles;
 mod training;
 mod tuning;
+mod unknown;
 mod using;

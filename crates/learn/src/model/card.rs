@@ -4,7 +4,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::hold_out::HoldOutCard;
-use super::promises::{RiskCard, SetsCard};
+use super::promises::{RiskCard, SetsCard, UnknownCard};
 use super::styles::StylesCard;
 use crate::data::dataset::Dataset;
 use crate::data::groups::n_different;
@@ -62,6 +62,9 @@ pub struct ModelCard {
     /// All genres that the model names beside the one; `None` where it learnt none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub styles: Option<StylesCard>,
+    /// From which novelty on a row is unknown; `None` where nothing is. Filled in by the model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<UnknownCard>,
     /// Temperature that the probabilities are scaled by (Guo et al. 2017); 1 changes nothing. For a method without
     /// probabilities, the one that makes some of its decision values.
     pub temperature: Option<f64>,
@@ -339,6 +342,11 @@ impl fmt::Display for ModelCard {
                 "",
                 &format_args!("for each genre by itself: {}", sets.test_per_class),
             )?;
+        }
+        if let Some(unknown) = &self.unknown {
+            for (at, text) in unknown.to_string().lines().enumerate() {
+                line(if at == 0 { "unknown" } else { "" }, &text)?;
+            }
         }
         line("made by", &format_args!("cratedigger {}", self.cratedigger))?;
         if !self.split.is_empty() {

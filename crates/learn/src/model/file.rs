@@ -7,6 +7,7 @@ use cratedigger_files::{Existing, WholeFile};
 use super::bytes;
 use super::card::ModelCard;
 use super::error::{ModelError, ModelResult};
+use super::promises::{UnknownCard, UnknownRows};
 use super::styles::{Styles, StylesCard};
 use crate::data::columns::ColumnKind;
 use crate::data::dataset::check_names;
@@ -16,6 +17,7 @@ use crate::error::LearnError;
 use crate::estimator::Method;
 use crate::metrics::{Logits, TemperatureScaling};
 use crate::multilabel::FittedLabels;
+use crate::novelty::Novelty;
 use crate::preprocess::Pipeline;
 use crate::preprocess::fitted_pipeline::FittedPipeline;
 use crate::state::{ModelState, bad_state, expect};
@@ -23,12 +25,16 @@ use crate::state::{ModelState, bad_state, expect};
 /// The largest file that is read: far above any model, far below the memory of a machine.
 const MAX_FILE_BYTES: u64 = 4 << 30;
 
+/// What the names of all that is kept of [`Novelty`] begin with.
+const NOVELTY: &str = "unknown.";
+
 /// A fitted model with its preprocessing and its card.
 #[derive(Debug)]
 pub struct Model {
     card: ModelCard,
     pipeline: FittedPipeline,
     styles: Option<Styles>,
+    novelty: Option<Novelty>,
 }
 
 /// What a model says about rows.
@@ -69,10 +75,12 @@ impl Model {
         card.cratedigger = env!("CARGO_PKG_VERSION").to_owned();
         // They come with what was learnt of them.
         card.styles = None;
+        card.unknown = None;
         Ok(Self {
             card,
             pipeline,
             styles: None,
+            novelty: None,
         })
     }
 
@@ -101,6 +109,23 @@ impl Model {
     /// All genres of a row, where the model learnt them.
     pub fn styles(&self) -> Option<&Styles> {
         self.styles.as_ref()
+    }
+
+    /// The model with what tells rows that are unlike all that it has learnt; `test`: what came of it on the rows that are reported.
+    ///
+    /// `novelty`: fitted to rows of the model's features, in their order.
+    pub fn with_novelty(mut self, novelty: Novelty, test: UnknownRows) -> Self {
+        self.card.unknown = Some(UnknownCard {
+            criterion: novelty.criterion().clone(),
+            test,
+        });
+        self.novelty = Some(novelty);
+        self
+    }
+
+    /// What tells rows that are unlike all that the model has learnt, where it was trained to.
+    pub fn novelty(&self) -> Option<&Novelty> {
+        self.novelty.as_ref()
     }
 
     /// What is to be known about the model.
@@ -238,6 +263,9 @@ impl Model {
         if let Some(styles) = &self.styles {
             styles.put(&mut state)?;
         }
+        if let Some(novelty) = &self.novelty {
+            state.put_part(NOVELTY, NOVELTY, novelty.state()?);
+        }
         bytes::write(bytes::MODEL, &state, &self.card)
     }
 
@@ -265,10 +293,18 @@ impl Model {
         }
         let read = |card| Styles::read(&state, n_features, card).map_err(damaged);
         let styles = card.styles.as_mut().map(read).transpose()?;
+        let novelty = match &card.unknown {
+            None => None,
+            Some(unknown) => {
+                let part = state.part(NOVELTY, NOVELTY);
+                Some(Novelty::read(&part, unknown.criterion.clone(), n_features).map_err(damaged)?)
+            }
+        };
         Ok(Self {
             card,
             pipeline,
             styles,
+            novelty,
         })
     }
 

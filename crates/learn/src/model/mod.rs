@@ -35,7 +35,7 @@ pub use card::{ClassCard, DataCard, EmbeddingCard, EmbeddingKind, ModelCard, Tun
 pub use error::{ModelError, ModelResult};
 pub use file::{Model, Predictions};
 pub use hold_out::{HoldOutCard, Parts};
-pub use promises::{AnswersCard, MeasuredSets, RiskCard, SetsCard};
+pub use promises::{AnswersCard, MeasuredSets, RiskCard, SetsCard, UnknownCard, UnknownRows};
 pub use seen::Seen;
 pub use styles::{LeftOutCard, StyleCard, StylePredictions, Styles, StylesCard};
 

@@ -4,6 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::matrix::Matrix;
+use crate::error::Result;
+use crate::novelty::{Criterion, Novelty};
 use crate::selective::{Answered, ConformalSets, Guarantee, RiskTarget, SetScores};
 
 /// From which probability on answers are given so that few of them are wrong.
@@ -48,6 +51,26 @@ pub struct SetsCard {
     pub test: MeasuredSets,
     /// The same of the sets for each genre by itself.
     pub test_per_class: MeasuredSets,
+}
+
+/// From which novelty on a row is unknown: it is unlike everything that the model has learnt.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UnknownCard {
+    /// Detector, threshold, and how well classes were told that were left out.
+    pub criterion: Criterion,
+    /// The rows that are reported: all of them are of known classes.
+    pub test: UnknownRows,
+}
+
+/// How many of some rows are unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UnknownRows {
+    /// Rows.
+    pub n_rows: usize,
+    /// Those of them that are unknown.
+    pub n_unknown: usize,
 }
 
 /// What came of sets.
@@ -95,6 +118,45 @@ impl MeasuredSets {
             coverage: scores.coverage(),
             mean_size: scores.mean_size(),
         }
+    }
+}
+
+impl UnknownRows {
+    /// How many of these rows are unknown by a criterion; `x`: as in [`Novelty::scores`].
+    ///
+    /// # Errors
+    /// `ShapeMismatch`.
+    pub fn of(novelty: &Novelty, x: &Matrix) -> Result<Self> {
+        let scores = novelty.scores(x)?;
+        Ok(Self {
+            n_rows: scores.len(),
+            n_unknown: scores.iter().filter(|score| **score > 1.0).count(),
+        })
+    }
+}
+
+impl fmt::Display for UnknownCard {
+    /// Several lines, the first of which says what is unknown.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let UnknownRows { n_rows, n_unknown } = self.test;
+        write!(
+            f,
+            "{}\nreported: {:.1} % of {n_rows} rows of known genres",
+            self.criterion,
+            100.0 * n_unknown as f64 / n_rows.max(1) as f64
+        )?;
+        for trial in &self.criterion.trials {
+            if let Some(mean) = trial.mean_auroc {
+                let genres = trial.left_out.iter();
+                let areas: Vec<String> = genres
+                    .filter_map(|left| Some(format!("{} {:.2}", left.label, left.auroc?)))
+                    .collect();
+                let name = trial.detector;
+                let areas = areas.join(", ");
+                write!(f, "\nAUROC of genres left out, {name}: mean {mean:.3}; {areas}")?;
+            }
+        }
+        Ok(())
     }
 }
 

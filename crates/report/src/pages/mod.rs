@@ -18,7 +18,7 @@ type Render = fn(&Findings) -> Option<Section>;
 
 /// The sections in the order of the page, each with its anchor and the sections of the study that it tells of: a new one is a line
 /// here and its file.
-const SECTIONS: [(&str, &[&str], Render); 15] = [
+const SECTIONS: [(&str, &[&str], Render); 17] = [
     ("data", &["overview"], archive::overview::section),
     (
         "wrangling",
@@ -50,6 +50,8 @@ const SECTIONS: [(&str, &[&str], Render); 15] = [
     ("all-genres", &["all_genres"], learning::all_genres::section),
     ("deep", &["deep"], learning::deep::section),
     ("audit", &["audit"], learning::audit::section),
+    ("unknown", &["unknown"], learning::unknown::section),
+    ("imputation", &["imputation"], learning::imputation::section),
     ("comparison", &["comparison"], published::section),
     ("provenance", &[], provenance::section),
 ];
@@ -142,7 +144,7 @@ mod tests {
     fn anchors_stay_what_they_are() {
         assert_eq!(
             SECTIONS.map(|(id, ..)| id).join(" "),
-            "data wrangling genres places differences outliers split classifiers selective sources all-genres deep audit comparison provenance"
+            "data wrangling genres places differences outliers split classifiers selective sources all-genres deep audit unknown imputation comparison provenance"
         );
     }
 }

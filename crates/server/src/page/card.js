@@ -57,7 +57,9 @@ export class Card {
       `${clock(audio.duration_seconds)}, ${channels}${audio.sample_rate_hz} Hz${bad}${lost}; ` +
       `analysed in ${(1000 * result.seconds).toFixed(0)} ms`;
     const best = result.probabilities[0];
-    this.part(".verdict").textContent = result.abstained
+    this.part(".verdict").textContent = result.verdict === "unknown"
+      ? "Unknown: unlike everything that the model has learnt, so that the bars below mean little"
+      : result.abstained
       ? `Not sure: ${best.genre} comes first, with ${percent(best.probability)} below the line of ${percent(threshold)}`
       : `${result.genre}, ${percent(best.probability)}`;
     this.part(".set").hidden = !result.set;

@@ -23,6 +23,8 @@ pub(super) struct Answer {
     pub(super) classes: Vec<usize>,
     /// Whether it is named.
     pub(super) said: Vec<Said>,
+    /// How far from all that was learnt, where the model tells: above 1 it is unknown.
+    pub(super) novelty: Option<Vec<f64>>,
     /// Sets of genres, where the model makes some.
     pub(super) sets: Option<GenreSets>,
     /// All genres, where the model learnt them.
@@ -52,7 +54,7 @@ pub(super) struct Answer {
 /// What came of a recording's tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TagCell {
-    /// `written`, `would-be-written`, `same`, `kept`, `unsure` or `failed`.
+    /// `written`, `would-be-written`, `same`, `kept`, `unsure`, `unknown` or `failed`.
     pub(super) outcome: &'static str,
     /// The genre that the file had.
     pub(super) before: Option<String>,
@@ -77,6 +79,7 @@ impl Answer {
             ids,
             classes: verdicts.classes,
             said: verdicts.said,
+            novelty: verdicts.novelty,
             sets: verdicts.sets,
             styles: verdicts.styles,
             scores: verdicts.scores,
@@ -124,6 +127,11 @@ impl Answer {
         )
     }
 
+    /// Whether a genre may be withheld, so that it must be said why.
+    fn has_verdicts(&self) -> bool {
+        self.threshold.is_some() || self.novelty.is_some()
+    }
+
     /// The labels of a set.
     pub(super) fn names(&self, set: &[usize]) -> Vec<&str> {
         set.iter().map(|&class| self.labels[class].as_str()).collect()
@@ -139,9 +147,12 @@ impl Answer {
     /// What there is besides: whether a genre is named, sets of genres, styles, effects of the families, identifiers of the neighbours, tags.
     fn more(&self) -> Vec<(String, Column)> {
         let mut out = Vec::new();
-        if self.threshold.is_some() {
+        if self.has_verdicts() {
             let words = self.said.iter().map(|said| Some(said.word().to_owned()));
             out.push(("verdict".to_owned(), Column::Texts(words.collect())));
+        }
+        if let Some(novelty) = &self.novelty {
+            out.push(("novelty".to_owned(), Column::Numbers(novelty.clone())));
         }
         if let Some(sets) = &self.sets {
             for (name, rows) in [("set", &sets.plain), ("set_per_class", &sets.per_class)] {
@@ -214,8 +225,11 @@ impl Answer {
                 self.score_name(): self.row(row)[self.classes[row]],
                 plural: all,
             });
-            if self.threshold.is_some() {
+            if self.has_verdicts() {
                 object["verdict"] = json!(self.said[row].word());
+            }
+            if let Some(novelty) = &self.novelty {
+                object["novelty"] = json!(novelty[row]);
             }
             if let Some(sets) = &self.sets {
                 object["set"] = json!({

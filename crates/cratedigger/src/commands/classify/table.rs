@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::IsTerminal;
 use std::process::{Command, Stdio};
 
-use cratedigger_collection::classify::Explained;
+use cratedigger_collection::classify::{Explained, Said};
 use cratedigger_features::Family;
 use cratedigger_files::printable;
 
@@ -17,6 +17,9 @@ const BAR: usize = 20;
 
 /// What is shown where no genre is named.
 const NONE: &str = "-";
+
+/// What is shown of a recording that is unlike everything learnt.
+const UNKNOWN: &str = "unknown";
 
 /// The longest name of a recording that gets a column of its own width.
 const LONGEST_ID: usize = 60;
@@ -108,7 +111,11 @@ impl Answer {
     /// Lines for people.
     pub(super) fn table(&self, look: &Look) -> String {
         let longest = |lengths: &mut dyn Iterator<Item = usize>| lengths.max().unwrap_or(0);
-        let genre_width = longest(&mut self.labels.iter().map(|label| label.chars().count())).max(5);
+        let genre_width =
+            longest(&mut self.labels.iter().map(|label| label.chars().count())).max(match self.novelty {
+                Some(_) => UNKNOWN.len(),
+                None => 5,
+            });
         let bars =
             look.bars && self.are_probabilities && look.width.is_none_or(|width| width >= LEAST_FOR_BARS);
         // id, genre, score and bar with two spaces between them; the id gives way first.
@@ -144,7 +151,13 @@ impl Answer {
     ) {
         let best = self.row(row)[self.classes[row]];
         let named = self.said[row].genre().is_some();
-        let genre = format!("{:<genre_width$}", self.genre(row).unwrap_or(NONE));
+        let genre = format!(
+            "{:<genre_width$}",
+            match self.said[row] {
+                Said::Unknown => UNKNOWN,
+                _ => self.genre(row).unwrap_or(NONE),
+            }
+        );
         let genre = look.paint(if named { "1" } else { "2" }, &genre);
         let _ = write!(text, "{id:<id_width$}  {genre}  {best:>11.4}");
         let mut n_chars = id.chars().count().max(id_width) + 2 + genre_width + 2 + 11;
@@ -160,7 +173,11 @@ impl Answer {
             .skip(usize::from(named))
             .map(|(label, score)| format!("{label} {score:.2}"))
             .collect();
-        if let (false, Some(threshold), Some(first)) = (named, self.threshold, others.first_mut()) {
+        if self.said[row] == Said::Unknown {
+            if let Some(first) = others.first_mut() {
+                *first = format!("unlike all that was learnt; likeliest: {first}");
+            }
+        } else if let (false, Some(threshold), Some(first)) = (named, self.threshold, others.first_mut()) {
             // Where bars are drawn, the last line tells the threshold.
             *first = match bars {
                 true => format!("unsure: {first}"),
@@ -229,6 +246,7 @@ impl Answer {
                 "would-be-written" => format!("{label} would be written; before: {before}"),
                 "same" => format!("{before} is there already"),
                 "kept" => format!("{before} stays; --overwrite-genre replaces it"),
+                "unknown" => "nothing written: it is unlike all that was learnt".to_owned(),
                 "unsure" => "nothing written: no genre is named".to_owned(),
                 other => other.to_owned(),
             };

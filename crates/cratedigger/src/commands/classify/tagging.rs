@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+use cratedigger_collection::classify::Said;
 use cratedigger_collection::extract::Inputs;
 use cratedigger_collection::tags::{Restored, Tagged, Tagger};
 
@@ -43,7 +44,10 @@ pub(super) fn write(
                 }
             },
             _ => TagCell {
-                outcome: "unsure",
+                outcome: match answer.said[row] {
+                    Said::Unknown => "unknown",
+                    _ => "unsure",
+                },
                 before: None,
             },
         };
@@ -57,10 +61,14 @@ pub(super) fn write(
         false => (n("written"), "written"),
     };
     progress.say(&format!(
-        "genres of {done} files {verb}; {} have theirs already, {} keep another one, {} are unsure, {} failed",
+        "genres of {done} files {verb}; {} have theirs already, {} keep another one, {} are unsure{}, {} failed",
         n("same"),
         n("kept"),
         n("unsure"),
+        match n("unknown") {
+            0 => String::new(),
+            n => format!(", {n} are unlike all that was learnt"),
+        },
         n("failed")
     ));
     answer.tags = Some(cells);

@@ -1,9 +1,17 @@
 use crate::methods::kernels::Kernels;
 
 /// Lower triangular factor `L` of a symmetric positive definite matrix `L L^T`, row after row.
+#[derive(Debug, Clone)]
 pub(crate) struct Cholesky {
     n: usize,
     lower: Vec<f64>,
+}
+
+impl PartialEq for Cholesky {
+    /// What stands above the diagonal does not count.
+    fn eq(&self, other: &Self) -> bool {
+        self.n == other.n && self.lower() == other.lower()
+    }
 }
 
 impl Cholesky {
@@ -27,15 +35,38 @@ impl Cholesky {
         Some(Self { n, lower: a })
     }
 
-    /// The solution `x` of `L L^T x = b`.
-    pub(crate) fn solve(&self, b: &[f64]) -> Vec<f64> {
+    /// A factor that was kept: `n * n` values, row after row, of which those above the diagonal do not count; `None` where there are more
+    /// or fewer, or the diagonal is not positive.
+    pub(crate) fn from_lower(lower: Vec<f64>, n: usize) -> Option<Self> {
+        let fits = n.checked_mul(n) == Some(lower.len());
+        let positive = fits && (0..n).all(|row| lower[row * n + row] > 0.0);
+        positive.then_some(Self { n, lower })
+    }
+
+    /// The factor's values, 0 above the diagonal.
+    pub(crate) fn lower(&self) -> Vec<f64> {
+        let mut lower = self.lower.clone();
+        for row in 0..self.n {
+            lower[row * self.n + row + 1..(row + 1) * self.n].fill(0.0);
+        }
+        lower
+    }
+
+    /// The solution `x` of `L x = b`.
+    pub(crate) fn forward(&self, b: &[f64]) -> Vec<f64> {
         let kernels = Kernels::new();
-        let row_of = |row: usize| &self.lower[row * self.n..row * self.n + row + 1];
         let mut x = b.to_vec();
         for row in 0..self.n {
-            let lower = row_of(row);
+            let lower = &self.lower[row * self.n..row * self.n + row + 1];
             x[row] = (x[row] - kernels.dot_f64(&lower[..row], &x[..row])) / lower[row];
         }
+        x
+    }
+
+    /// The solution `x` of `L L^T x = b`.
+    pub(crate) fn solve(&self, b: &[f64]) -> Vec<f64> {
+        let row_of = |row: usize| &self.lower[row * self.n..row * self.n + row + 1];
+        let mut x = self.forward(b);
         for row in (0..self.n).rev() {
             let lower = row_of(row);
             x[row] /= lower[row];

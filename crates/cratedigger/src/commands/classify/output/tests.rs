@@ -9,6 +9,7 @@ pub(crate) fn answer() -> Answer {
         ids: vec!["a,b.mp3".into(), "7".into()],
         classes: vec![1, 0],
         said: vec![Said::Genre(1), Said::Uncertain],
+        novelty: None,
         sets: None,
         styles: None,
         scores: vec![0.25, 0.75, 0.1 + 0.2, 0.3],

@@ -1,0 +1,167 @@
+//! Models that know what they have never heard.
+
+use crate::desk::{Desk, number};
+
+/// Two seconds by a rule for each moment, a number and the seconds.
+fn sound(of: impl Fn(u32, f32) -> f32) -> Vec<i16> {
+    let sample = |i: u32| (of(i, i as f32 / 22_050.0).clamp(-1.0, 1.0) * 32_000.0) as i16;
+    (0..44_100).map(sample).collect()
+}
+
+/// As random as noise must be.
+fn noise(i: u32) -> f32 {
+    let mut x = i.wrapping_mul(0x9E37_79B9) ^ 0x85EB_CA6B;
+    for _ in 0..3 {
+        x = (x ^ (x >> 15)).wrapping_mul(0x2C1B_3C6D);
+    }
+    x as f32 / u32::MAX as f32 - 0.5
+}
+
+fn verdicts(found: &serde_json::Value) -> Vec<&str> {
+    let rows = found.as_array().unwrap();
+    rows.iter().map(|row| row["verdict"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn silence_noise_and_tones_are_unknown_to_a_model_of_music() {
+    let desk = Desk::empty();
+    let clips = ["--seconds", "2", "--sample-rate", "22050", "--channels", "mono"];
+    desk.ok(&[&["synth", "music", "--clips", "160"], &clips[..]].concat());
+    let train = [
+        "train",
+        "music",
+        "--genres",
+        "Electronic,Rock,Folk,Classical,Hip-Hop,Jazz",
+        "--method",
+        "logistic-regression",
+        "--features-out",
+        "music.parquet",
+        "--unknown",
+        "0.05",
+        "--out",
+        "music.cdmodel",
+    ];
+    desk.ok(&train);
+    let tau = std::f32::consts::TAU;
+    let odd = [
+        ("silence", sound(|_, _| 0.0)),
+        ("noise", sound(|i, _| 0.6 * noise(i))),
+        ("hiss", sound(|i, _| 0.02 * noise(i))),
+        ("low tone", sound(|_, t| 0.5 * (tau * 110.0 * t).sin())),
+        ("tone", sound(|_, t| 0.5 * (tau * 440.0 * t).sin())),
+        ("high tone", sound(|_, t| 0.3 * (tau * 5000.0 * t).sin())),
+        ("buzz", sound(|_, t| 0.3 * (tau * 220.0 * t).sin().signum())),
+        ("clicks", sound(|i, _| f32::from(u8::from(i % 5512 == 0)))),
+    ];
+    for (name, samples) in &odd {
+        desk.wav(&format!("odd/{name}.wav"), samples);
+    }
+    let said = |data: &str, more: &[&str]| {
+        let base = ["classify", "--model", "music.cdmodel", data, "--format", "json"];
+        desk.json(&[&base[..], more].concat())
+    };
+    // However sure the model is.
+    let found = said("odd", &["--threshold", "0"]);
+    assert_eq!(verdicts(&found), ["unknown"; 8], "{found:#}");
+    for row in found.as_array().unwrap() {
+        assert!(row["genre"].is_null() && number(&row["novelty"]) > 1.0, "{row}");
+    }
+    // Speech is nearer to music than a tone is: it is told more often than music, and not always.
+    let all = said("music.parquet", &[]);
+    let labels = std::fs::read_to_string(desk.path("music/tracks.csv")).unwrap();
+    let spoken: Vec<&str> = labels
+        .lines()
+        .filter(|line| line.contains(",Spoken,"))
+        .map(|line| line.split(',').next().unwrap())
+        .collect();
+    assert_eq!(spoken.len(), 20, "clips take turns in eight styles");
+    let share = |wanted: bool| {
+        let rows = all.as_array().unwrap().iter();
+        let of: Vec<f64> = rows
+            .filter(|row| spoken.contains(&row["id"].to_string().trim_matches('"')) == wanted)
+            .map(|row| number(&row["novelty"]))
+            .collect();
+        of.iter().sum::<f64>() / of.len() as f64
+    };
+    assert!(share(true) > share(false), "{} {}", share(true), share(false));
+
+    let card = desk.json(&["model", "show", "music.cdmodel", "--json"]);
+    let criterion = &card["unknown"]["criterion"];
+    assert_eq!(number(&criterion["false_alarm"]), 0.05);
+    assert_eq!(
+        (
+            &criterion["by_artist"],
+            criterion["trials"].as_array().unwrap().len()
+        ),
+        (&true.into(), 3)
+    );
+    let tested = &card["unknown"]["test"];
+    assert_eq!(number(&tested["n_rows"]), number(&card["scores"]["n_test"]));
+    assert!(
+        number(&tested["n_unknown"]) <= 0.25 * number(&tested["n_rows"]),
+        "{tested}"
+    );
+    let shown = desk.ok(&["model", "show", "music.cdmodel"]).stdout;
+    assert!(
+        shown.contains("AUROC of genres left out, mahalanobis: mean "),
+        "{shown}"
+    );
+    let csv = ["classify", "--model", "music.cdmodel", "odd", "--format", "csv"];
+    let csv = desk.ok(&csv).stdout;
+    assert!(csv.lines().next().unwrap().ends_with(",verdict,novelty"), "{csv}");
+    let table = desk.ok(&["classify", "--model", "music.cdmodel", "odd"]).stdout;
+    assert_eq!(
+        table.matches("unlike all that was learnt; likeliest: ").count(),
+        8,
+        "{table}"
+    );
+    if cfg!(feature = "tags") {
+        let found = said("odd", &["--write-tags"]);
+        assert!(
+            found
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|row| row["tag"]["outcome"] == "unknown"),
+            "{found}"
+        );
+        assert_eq!(
+            std::fs::read_dir(desk.path("odd")).unwrap().count(),
+            8,
+            "no backups"
+        );
+    }
+}
+
+#[test]
+fn a_rate_that_cannot_be_kept_is_refused_and_a_second_fit_is_told() {
+    let desk = Desk::new();
+    let base = [
+        "train",
+        "archive",
+        "--method",
+        "logistic-regression",
+        "--out",
+        "x.cdmodel",
+    ];
+    let train = |more: &[&'static str]| [&base, more].concat();
+    desk.refused(&train(&["--unknown", "0"]), &["--unknown"]);
+    desk.refused(&train(&["--unknown", "1.5"]), &["--unknown"]);
+    desk.refused(
+        &train(&["--unknown", "0.0001"]),
+        &["--unknown", "9999 training rows"],
+    );
+    assert!(!desk.path("x.cdmodel").exists());
+    desk.ok(&train(&["--unknown", "0.1", "--refit"]));
+    let card = desk.json(&["model", "show", "x.cdmodel", "--json"]);
+    assert_eq!(card["unknown"]["criterion"]["n_rows"], card["data"]["n_rows"]);
+    assert!(
+        card["notes"]
+            .to_string()
+            .contains("unknown was measured by the first fit"),
+        "{card}"
+    );
+    desk.ok(&train(&["--force"]));
+    let card = desk.json(&["model", "show", "x.cdmodel", "--json"]);
+    assert!(card.get("unknown").is_none());
+}
