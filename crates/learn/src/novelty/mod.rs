@@ -12,6 +12,7 @@
 
 mod criterion;
 mod detector;
+mod families;
 mod leave_out;
 mod ledoit_wolf;
 mod mahalanobis;

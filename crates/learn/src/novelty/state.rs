@@ -2,6 +2,7 @@
 
 use super::criterion::{Criterion, Novelty};
 use super::detector::{Detector, DetectorKind, Place};
+use super::families::{Families, Part, Shape};
 use super::mahalanobis::Mahalanobis;
 use super::neighbours::{K, Near};
 use crate::data::matrix::Matrix;
@@ -11,7 +12,8 @@ use crate::preprocess::StandardScaler;
 use crate::state::{ModelState, TensorValues, bad_state, expect};
 
 impl Novelty {
-    /// Columns and scaling; `rows` and, where distances are local, `own`; or `lower` and `means`.
+    /// Columns and scaling; `rows` and, where distances are local, `own`; or `lower` and `means`; or `centre`, `spread` and, of each part,
+    /// `part.K.columns`, `.usual`, `.means` and `.lower` (of each class the factor's rows up to the diagonal).
     pub(crate) fn state(&self) -> Result<ModelState> {
         let mut state = ModelState::default();
         state.put_indices("columns", &self.columns)?;
@@ -31,6 +33,7 @@ impl Novelty {
                 let shape = [classes.means.len() / n_cols, n_cols];
                 state.put("means", &shape, TensorValues::F64(classes.means.clone()))?;
             }
+            Place::Families(families) => put_families(&mut state, families)?,
         }
         Ok(state)
     }
@@ -67,6 +70,7 @@ impl Novelty {
             DetectorKind::Neighbours => Place::Near(near(state, n_cols, false)?),
             DetectorKind::LocalNeighbours => Place::Near(near(state, n_cols, true)?),
             DetectorKind::Mahalanobis => Place::Mahalanobis(mahalanobis(state, n_cols)?),
+            DetectorKind::Families => Place::Families(families(state, n_cols)?),
         };
         Ok(Self {
             detector: Detector { scaler, place },
@@ -108,5 +112,120 @@ fn mahalanobis(state: &ModelState, n_cols: usize) -> Result<Mahalanobis> {
     Ok(Mahalanobis {
         factor,
         means: means.to_vec(),
+    })
+}
+
+fn put_families(state: &mut ModelState, families: &Families) -> Result<()> {
+    let n_cols = families.centre.len();
+    state.put("centre", &[n_cols], TensorValues::F64(families.centre.clone()))?;
+    state.put("spread", &[n_cols], TensorValues::F64(families.spread.clone()))?;
+    state.put_fact("parts", families.parts.len());
+    for (k, part) in families.parts.iter().enumerate() {
+        let (n, n_classes) = (part.columns.len(), part.classes.len());
+        state.put_indices(&format!("part.{k}.columns"), &part.columns)?;
+        state.put(
+            &format!("part.{k}.usual"),
+            &[1],
+            TensorValues::F64(vec![part.usual]),
+        )?;
+        let means = part
+            .classes
+            .iter()
+            .flat_map(|class| class.mean.iter().copied())
+            .collect();
+        state.put(
+            &format!("part.{k}.means"),
+            &[n_classes, n],
+            TensorValues::F64(means),
+        )?;
+        let packed = part.classes.iter().flat_map(|class| {
+            let lower = class.factor.lower();
+            (0..n).flat_map(move |row| lower[row * n..row * n + row + 1].to_vec())
+        });
+        let shape = [n_classes, n * (n + 1) / 2];
+        state.put(
+            &format!("part.{k}.lower"),
+            &shape,
+            TensorValues::F64(packed.collect()),
+        )?;
+    }
+    Ok(())
+}
+
+fn families(state: &ModelState, n_cols: usize) -> Result<Families> {
+    let column = |name: &str, least: f64| -> Result<Vec<f64>> {
+        let (_, values) = state.f64(name)?;
+        expect("columns of the novelty", n_cols, values.len())?;
+        match values.iter().all(|value| value.is_finite() && *value > least) {
+            true => Ok(values.to_vec()),
+            false => Err(bad_state(format!("`{name}` of the novelty is no scale"))),
+        }
+    };
+    let n_parts: usize = state.fact("parts")?;
+    if n_parts == 0 || n_parts > n_cols {
+        return Err(bad_state(format!(
+            "the novelty has {n_parts} parts of {n_cols} columns"
+        )));
+    }
+    Ok(Families {
+        centre: column("centre", f64::MIN)?,
+        spread: column("spread", 0.0)?,
+        parts: (0..n_parts)
+            .map(|k| part(state, k, n_cols))
+            .collect::<Result<_>>()?,
+    })
+}
+
+fn part(state: &ModelState, k: usize, n_cols: usize) -> Result<Part> {
+    let columns = state.indices(&format!("part.{k}.columns"), n_cols)?;
+    let n = columns.len();
+    let (_, usual) = state.f64(&format!("part.{k}.usual"))?;
+    let (_, means) = state.f64(&format!("part.{k}.means"))?;
+    let (_, packed) = state.f64(&format!("part.{k}.lower"))?;
+    let usual = match usual {
+        [usual] if usual.is_finite() && *usual > 0.0 => *usual,
+        _ => return Err(bad_state("what is usual in a part of the novelty is not above 0")),
+    };
+    if n == 0 || means.is_empty() {
+        return Err(bad_state("a part of the novelty has no columns or no classes"));
+    }
+    let n_classes = means.len() / n;
+    let size = n * (n + 1) / 2;
+    expect(
+        "values of the means of a part of the novelty",
+        n_classes * n,
+        means.len(),
+    )?;
+    expect(
+        "values of the factors of a part of the novelty",
+        n_classes * size,
+        packed.len(),
+    )?;
+    let shape = |(mean, packed): (&[f64], &[f64])| {
+        let mut lower = vec![0.0; n * n];
+        let mut rest = packed;
+        for row in 0..n {
+            let (this, after) = rest.split_at(row + 1);
+            lower[row * n..][..=row].copy_from_slice(this);
+            rest = after;
+        }
+        let factor = Cholesky::from_lower(lower, n).ok_or_else(|| {
+            bad_state(format!(
+                "`part.{k}.lower` of the novelty is no factor of a covariance"
+            ))
+        })?;
+        Ok(Shape {
+            factor,
+            mean: mean.to_vec(),
+        })
+    };
+    Ok(Part {
+        classes: means
+            .chunks_exact(n)
+            .zip(packed.chunks_exact(size))
+            .map(shape)
+            .collect::<Result<_>>()?,
+        columns,
+        usual,
     })
 }

@@ -44,6 +44,39 @@ def mahalanobis(scaled, y, groups, new):
     return np.min([lw.mahalanobis(new - scaled[y == k].mean(0)) for k in np.unique(y)], 0)
 
 
+PARTS = ["mfcc", "chroma_cens", "mfcc", "tonnetz"]
+
+
+def squashed(x, fitted_on):
+    low, middle, high = np.percentile(fitted_on, [25, 50, 75], axis=0)
+    z = (x - middle) / np.where(high > low, (high - low) / 1.349, fitted_on.std(0))
+    return np.sign(z) * np.log1p(np.abs(z))
+
+
+def of_part(x, y, new):
+    """The squared distance to the nearest class, in its own covariance or, with fewer than 20 rows, that within all."""
+    together = LedoitWolf(assume_centered=True).fit(centred(x, y))
+    shapes = [LedoitWolf().fit(x[y == k]) if (y == k).sum() >= 20 else together for k in np.unique(y)]
+    means = [x[y == k].mean(0) for k in np.unique(y)]
+    return np.min([((new - mean) @ shape.precision_ * (new - mean)).sum(1) for shape, mean in zip(shapes, means)], 0)
+
+
+def families(scaled, y, groups, new):
+    names = [f"{PARTS[k % 4]}.mean.{k:02}" for k in range(scaled.shape[1])]
+    parts = [list(range(0, scaled.shape[1], 2)), list(range(1, scaled.shape[1], 2))]
+    side = groups % 2
+    distances = np.array([of_part(squashed(scaled, scaled)[:, part], y, squashed(new, scaled)[:, part]) for part in parts]).T
+    usual = []
+    for part in parts:
+        others = []
+        for fold in (0, 1):
+            train, test = scaled[side != fold], scaled[side == fold]
+            others.extend(of_part(squashed(train, train)[:, part], y[side != fold], squashed(test, train)[:, part]))
+        usual.append(np.quantile(others, 0.9))
+    return {"names": names, "scaled": scaled.ravel().tolist(), "scaled_new": new.ravel().tolist(), "usual": usual,
+            "distances": distances.ravel().tolist(), "scores": (distances / usual).max(1).tolist()}
+
+
 DETECTORS = {"neighbours": neighbours, "local-neighbours": local, "mahalanobis": mahalanobis}
 
 
@@ -75,7 +108,7 @@ def case(seed, n, n_cols, n_classes):
     return {
         "n_cols": n_cols, "n_classes": n_classes, "y": y.tolist(), "groups": groups.tolist(), "x": x.ravel().tolist(),
         "new": new.ravel().tolist(), "centred": centred(scaled, y).ravel().tolist(), "shrinkage": lw.shrinkage_,
-        "covariance": lw.covariance_.ravel().tolist(), "left_out": left_out,
+        "covariance": lw.covariance_.ravel().tolist(), "left_out": left_out, "families": families(scaled, y, groups, scaled_new),
         "scores": {name: detector(scaled, y, groups, scaled_new).tolist() for name, detector in DETECTORS.items()},
     }
 

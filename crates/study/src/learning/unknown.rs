@@ -40,7 +40,7 @@ pub struct Unknown {
 /// A way to tell what is unlike everything that was learnt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DetectorFinding {
-    /// `neighbours`, `local-neighbours` or `mahalanobis`.
+    /// `neighbours`, `local-neighbours`, `mahalanobis` or `families`.
     pub name: String,
     /// The mean AUROC over the genres; `null` where none could be tested.
     pub mean_auroc: Option<f64>,

@@ -154,7 +154,7 @@ mod tests {
             }),
         });
         let found = section(&findings).unwrap();
-        let text = format!("{:?}", found.blocks);
+        let text = format!("{:?}", found.blocks).replace("\\u{a0}", " ");
         for part in [
             "(50, 10.0 %)",
             "(200, 40.0 %)",
@@ -165,6 +165,6 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }
-        assert_eq!(found.gist, "50.0 % named");
+        assert_eq!(found.gist, "50.0\u{a0}% named");
     }
 }

@@ -42,6 +42,9 @@ pub(crate) fn section(findings: &Findings) -> Option<Section> {
 fn in_words(detector: &str) -> &'static str {
     match detector {
         "mahalanobis" => "the Mahalanobis distance to the nearest genre",
+        "families" => {
+            "the Mahalanobis distance to the nearest genre in the genre's own shape, by the family of features in which a track is strangest"
+        }
         "local-neighbours" => {
             "the mean distance to the five nearest tracks, over that of these tracks to their own nearest"
         }
@@ -52,6 +55,7 @@ fn in_words(detector: &str) -> &'static str {
 fn column(detector: &str) -> &'static str {
     match detector {
         "mahalanobis" => "Mahalanobis",
+        "families" => "By family",
         "local-neighbours" => "Nearest, locally",
         _ => "Nearest",
     }
@@ -116,7 +120,7 @@ mod tests {
             unknown_interval: None,
         });
         let found = section(&findings).unwrap();
-        let text = format!("{:?}", found.blocks);
+        let text = format!("{:?}", found.blocks).replace("\\u{a0}", " ");
         for part in [
             "6 are called unknown (2.0 %, 1.0 % were allowed)",
             "the mean distance to the five nearest tracks.",
