@@ -23,24 +23,25 @@ fn verdicts(found: &serde_json::Value) -> Vec<&str> {
 }
 
 #[test]
-fn silence_noise_and_tones_are_unknown_to_a_model_of_music() {
+fn silence_noise_tones_and_speech_are_unknown_to_a_model_of_music() {
     let desk = Desk::empty();
     let clips = ["--seconds", "2", "--sample-rate", "22050", "--channels", "mono"];
-    desk.ok(&[&["synth", "music", "--clips", "160"], &clips[..]].concat());
+    desk.ok(&[&["synth", "music", "--clips", "400", "--seed", "1"], &clips[..]].concat());
     let train = [
         "train",
-        "music",
+        "music.parquet",
+        "--labels",
+        "music/tracks.csv",
         "--genres",
         "Electronic,Rock,Folk,Classical,Hip-Hop,Jazz",
         "--method",
         "logistic-regression",
-        "--features-out",
-        "music.parquet",
         "--unknown",
         "0.05",
         "--out",
         "music.cdmodel",
     ];
+    desk.ok(&["extract", "music/clips", "--out", "music.parquet"]);
     desk.ok(&train);
     let tau = std::f32::consts::TAU;
     let odd = [
@@ -66,24 +67,31 @@ fn silence_noise_and_tones_are_unknown_to_a_model_of_music() {
     for row in found.as_array().unwrap() {
         assert!(row["genre"].is_null() && number(&row["novelty"]) > 1.0, "{row}");
     }
-    // Speech is nearer to music than a tone is: it is told more often than music, and not always.
+    // Nobody talked in what it learnt: what is unlike music in one family of the features alone is found by families.
     let all = said("music.parquet", &[]);
     let labels = std::fs::read_to_string(desk.path("music/tracks.csv")).unwrap();
+    // A field in quotes may have several lines.
+    let mut quoted = false;
+    let ends = |c: char| {
+        quoted ^= c == '"';
+        c == '\n' && !quoted
+    };
     let spoken: Vec<&str> = labels
-        .lines()
+        .split(ends)
         .filter(|line| line.contains(",Spoken,"))
         .map(|line| line.split(',').next().unwrap())
         .collect();
-    assert_eq!(spoken.len(), 20, "clips take turns in eight styles");
-    let share = |wanted: bool| {
-        let rows = all.as_array().unwrap().iter();
-        let of: Vec<f64> = rows
-            .filter(|row| spoken.contains(&row["id"].to_string().trim_matches('"')) == wanted)
-            .map(|row| number(&row["novelty"]))
-            .collect();
-        of.iter().sum::<f64>() / of.len() as f64
-    };
-    assert!(share(true) > share(false), "{} {}", share(true), share(false));
+    assert_eq!(spoken.len(), 50, "clips take turns in eight styles");
+    let (mut n_spoken, mut n_others) = (0, 0);
+    for row in all.as_array().unwrap() {
+        if row["verdict"] == "unknown" {
+            let is_spoken = spoken.contains(&row["id"].to_string().trim_matches('"'));
+            *(if is_spoken { &mut n_spoken } else { &mut n_others }) += 1;
+        }
+    }
+    assert!(n_spoken >= 40, "{n_spoken} of 50");
+    // Six genres that were learnt, and one more of music that was not.
+    assert!(n_others <= 15 + 50, "{n_others} of 350");
 
     let card = desk.json(&["model", "show", "music.cdmodel", "--json"]);
     let criterion = &card["unknown"]["criterion"];
@@ -93,7 +101,7 @@ fn silence_noise_and_tones_are_unknown_to_a_model_of_music() {
             &criterion["by_artist"],
             criterion["trials"].as_array().unwrap().len()
         ),
-        (&true.into(), 3)
+        (&true.into(), 4)
     );
     let tested = &card["unknown"]["test"];
     assert_eq!(number(&tested["n_rows"]), number(&card["scores"]["n_test"]));
@@ -103,7 +111,7 @@ fn silence_noise_and_tones_are_unknown_to_a_model_of_music() {
     );
     let shown = desk.ok(&["model", "show", "music.cdmodel"]).stdout;
     assert!(
-        shown.contains("AUROC of genres left out, mahalanobis: mean "),
+        shown.contains("AUROC of genres left out, families: mean "),
         "{shown}"
     );
     let csv = ["classify", "--model", "music.cdmodel", "odd", "--format", "csv"];
