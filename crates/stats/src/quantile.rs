@@ -66,6 +66,16 @@ mod tests {
         }
     }
 
+    /// numpy 2.4: `quantile([0.64, 0.91], 0.3)` and `quantile([0.62, 1.0], 0.7)`, where the other rule has another last digit.
+    #[test]
+    fn rules_differ_in_their_last_digit_only() {
+        let (lower, upper) = ([0.64, 0.91], [0.62, 1.0]);
+        assert_eq!(quantile(&lower, 0.3, Interpolation::Linear), Some(0.721));
+        assert_eq!(quantile(&upper, 0.7, Interpolation::Linear), Some(0.886));
+        let from_below = quantile(&upper, 0.7, Interpolation::LinearFromBelow);
+        assert_eq!(from_below, Some(0.8859999999999999));
+    }
+
     #[test]
     fn a_median_is_the_middle_of_the_sorted_values() {
         assert_eq!(median(&mut []), None);

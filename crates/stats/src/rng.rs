@@ -78,6 +78,36 @@ mod tests {
         );
     }
 
+    /// Bounds so large that words are thrown away: by the definition, word by word.
+    #[test]
+    fn no_number_below_a_bound_is_more_likely_than_another() {
+        let mut n_thrown_away = 0;
+        for bound in [3u64 << 62, (1 << 63) + 1, 1 << 63, 5 << 61, 6] {
+            let (mut rng, mut words) = (SeededRng::new(11), ChaCha8Rng::seed_from_u64(11));
+            for _ in 0..200 {
+                let want = loop {
+                    let product = u128::from(words.next_u64()) * u128::from(bound);
+                    if product % (1 << 64) >= (1 << 64) % u128::from(bound) {
+                        break product >> 64;
+                    }
+                    n_thrown_away += 1;
+                };
+                assert_eq!(rng.below(bound as usize) as u128, want, "{bound}");
+            }
+        }
+        assert!(n_thrown_away > 200, "{n_thrown_away}");
+    }
+
+    #[test]
+    fn a_uniform_number_is_a_unit_one_moved_and_stretched() {
+        let (mut rng, mut unit) = (SeededRng::new(5), SeededRng::new(5));
+        for (low, high) in [(2.0, 5.0), (-3.0, -1.5), (-1.0, 1.0)] {
+            let value = rng.uniform(low, high);
+            assert_eq!(value, low + (high - low) * unit.unit());
+            assert!((low..high).contains(&value), "{value}");
+        }
+    }
+
     #[test]
     fn numbers_are_uniform() {
         let mut rng = SeededRng::new(7);

@@ -243,6 +243,52 @@ fn corrected_v_is_bergsmas_and_its_interval_that_of_scipy() {
 }
 
 /// The moments of the statistic over tables of single things: the mean is exact, (r - 1)(c - 1) n / (n - 1).
+/// Fisher's test where a cell, its row, its column or the rest is expected to hold fewer than five, the residual elsewhere; times four.
+#[test]
+fn cells_are_tested_by_what_they_can_be_tested_by() {
+    let rare = test_of(&[vec![3, 3], vec![3, 91]]);
+    let cell = crate::distributions::Hypergeometric {
+        n_good: 6,
+        n_bad: 94,
+        n_drawn: 6,
+    };
+    let fisher = 4.0 * cell.ln_two_sided(3).exp();
+    let frequent = test_of(&[vec![30, 20], vec![18, 32]]);
+    let normal = 4.0 * crate::distributions::ln_chi_squared_1(frequent.residuals[0][0].powi(2)).exp();
+    for (found, want) in [(rare, fisher), (frequent, normal)] {
+        for got in found.residuals_log10_p_holm.concat() {
+            assert!((got - want.log10()).abs() < 1e-10, "{got} {want}");
+        }
+    }
+}
+
+#[test]
+fn an_empty_row_and_column_associate_nothing() {
+    let full = vec![vec![30, 4, 9], vec![5, 25, 7], vec![6, 8, 40]];
+    let mut wider: Vec<Vec<u64>> = full.iter().map(|row| [&row[..], &[0]].concat()).collect();
+    wider.insert(1, vec![0; 4]);
+    let shuffled = shuffled_table(&full, 200, 3).unwrap();
+    let found = association_of_table(&full, &shuffled).unwrap();
+    assert_eq!(association_of_table(&wider, &shuffled), Some(found.clone()));
+    // Of three rows and columns two are compared: V is that of the test of independence.
+    assert!((found.cramers_v - test_of(&full).cramers_v).abs() < 1e-15 && found.cramers_v < 0.6);
+    let chance = shuffled.median_statistic / (134.0 * 2.0);
+    assert!((found.shuffled - chance.sqrt()).abs() < 1e-15, "{found:?}");
+    assert_eq!(association_of_table(&full[..1], &shuffled), None);
+    assert_eq!(
+        association_of_table(&[vec![3], vec![4]], &shuffled),
+        None,
+        "one column"
+    );
+    // Shuffles that are all without any statistic have no chance to take off.
+    let nothing = Permutation {
+        mean_statistic: 0.0,
+        variance_statistic: 0.0,
+        ..shuffled
+    };
+    assert_eq!(association_of_table(&full, &nothing), None);
+}
+
 #[test]
 fn shuffled_tables_have_their_sums_and_moments() {
     let observed = vec![vec![12, 30, 3], vec![25, 8, 22]];

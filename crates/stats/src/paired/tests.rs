@@ -57,6 +57,33 @@ fn mcnemar_by_hand() {
 }
 
 #[test]
+fn two_rows_on_one_side_are_two_equal_coins() {
+    let (y, first, second) = predictions(2, 0, 1, 5);
+    let test = mcnemar(&y, &first, &second, 0.95).unwrap();
+    assert_close(&[test.exact.value()], &[0.5], 1e-15);
+    let (y, first, second) = predictions(2, 2, 1, 5);
+    let test = mcnemar(&y, &first, &second, 0.95).unwrap();
+    assert_eq!(test.exact.value(), 1.0);
+}
+
+/// In each of five artists the first method alone is right on one row of eight: nothing differs between artists, and what is left is the
+/// variance of single rows, (5 + 1 - 5² / 42) / 42². t of 4 degrees of freedom is 2.776445.
+#[test]
+fn artists_alike_are_no_surer_than_their_rows() {
+    let groups: Vec<i64> = (0..40).map(|row| row / 8).collect();
+    let second: Vec<usize> = (0..40).map(|row| usize::from(row % 8 == 0)).collect();
+    let test = mcnemar_clustered(&[0; 40], &[0; 40], &second, &groups, 0.95).unwrap();
+    let half = 2.7764451051977987 * ((6.0 - 25.0 / 42.0) / (42.0 * 42.0_f64)).sqrt();
+    assert_close(
+        &[test.interval.low, test.interval.high],
+        &[0.125 - half, 0.125 + half],
+        1e-12,
+    );
+    // Two artists are enough, one is not.
+    assert!(mcnemar_clustered(&[0; 40], &[0; 40], &second, &[[1; 20], [2; 20]].concat(), 0.95).is_ok());
+}
+
+#[test]
 fn groups_are_what_is_independent() {
     // The variance as Obuchowski writes it: var1 + var2 - 2 cov around the pooled rate.
     let mut rng = SeededRng::new(3);
