@@ -22,11 +22,13 @@ NOBODY = 65534
 class Command:
     """A command line that writes `outputs` (files or folders) beside inputs that are there; `again` is what finishes it after a kill."""
 
-    def __init__(self, name, line, outputs, again=None, stride=1):
+    def __init__(self, name, line, outputs, again=None, stride=1, on_top=True):
         self.name, self.line, self.outputs = name, line.split(), outputs
         self.again = (again or line).split()
         # from the tenth call on every how many-eth is tried, where a command has hundreds of a kind
         self.stride = stride
+        # whether it does its work anew where it was done already
+        self.on_top = on_top
 
 
 COMMANDS = [  # each gives the same bytes every time
@@ -39,7 +41,7 @@ COMMANDS = [  # each gives the same bytes every time
     Command("tune", "tune table.parquet --labels labels.csv --split stratified --method decision-tree --random 3 --out own.cdmodel --force", ["own.cdmodel"],
             "tune table.parquet --labels labels.csv --split stratified --method decision-tree --random 3 --out own.cdmodel --force --resume"),
     Command("classify to a file", "classify --model base.cdmodel table.parquet --format csv --out genres.csv --force", ["genres.csv"]),
-    Command("write tags", "classify --model base.cdmodel music/clips --write-tags --overwrite-genre", ["music/clips"]),
+    Command("write tags", "classify --model base.cdmodel music/clips --write-tags --overwrite-genre", ["music/clips"], on_top=False),
     Command("synth", "synth made --tracks 50", ["made"]),
     Command("study", "study tables --out report --methods majority --seed 1", ["report"], stride=9),
 ]
@@ -120,7 +122,7 @@ def kill(binary, base, command, scratch):
         return [f"the undisturbed run failed: {done.stderr.strip()}"], 0
     want, all_files = state(whole, command.outputs), everything(whole)
     # once more on top of what is there, so that there is something to lose
-    outputs = {name: os.path.join(whole, name) for name in command.outputs if os.path.exists(os.path.join(whole, name))}
+    outputs = {name: os.path.join(whole, name) for name in command.outputs if command.on_top and os.path.exists(os.path.join(whole, name))}
     for calls in CALLS:
         k = 0
         while k < 400:
@@ -150,13 +152,15 @@ def kill(binary, base, command, scratch):
             if not killed:
                 break
     shutil.rmtree(whole)
+    if not n:
+        wrong.append("it was never killed: nothing was tried")
     return wrong, n
 
 
 def temporary(path):
-    """Temporary files, journals, and the note beside a CSV file, which names the old and the new file while one is replaced."""
+    """Temporary files, journals, the backup of a song that is not replaced yet, and the note beside a CSV file, which names the old and the new file while one is replaced."""
     name = os.path.basename(path)
-    return name.endswith(".csv.json") or name.startswith(".cratedigger-") or name.endswith((".partial", ".journal", ".lock")) or ".cratedigger" in name
+    return name.endswith(".csv.json") or name.startswith(".cratedigger-") or name.endswith((".partial", ".journal", ".lock", ".cdtag.new")) or ".cratedigger" in name
 
 
 def full_disk_of_songs(binary, base, command, place):

@@ -5,7 +5,7 @@
 
 Makes recordings, tables, models and graphs that are to do harm, gives each to the command that reads it, and prints a line of a Markdown table
 for each. It ends with 1 if an exit code is not the one that is stated, a message does not say what is stated, or something panics.
-Time is processor time of the command and its helpers; memory is that of the largest process. Needs Python alone.
+Time is processor time of the command and its helpers; memory is that of the largest process. Needs Python and GNU time.
 """
 import argparse, os, resource, struct, subprocess, sys, tempfile
 
@@ -91,7 +91,7 @@ def cases(binary, made):
 
     head = open(os.path.join(made, 'tracks.csv'), 'rb').read().split(b'\n')[:4]
     start = b'\n'.join(head) + b'\n2,"'
-    yield 'table', 'a quoted field of 1 GB', table('field', [start, *[b'x' * (1 << 20)] * 1024]), 2, 'quotation mark'
+    yield 'table', 'a quoted field of 1 GB', table('field', [start, *[b'x' * (1 << 20)] * 1024]), 2, 'quote'
     yield 'table', 'a million columns', table('columns', [b',x' * 1_000_000 + b'\n'] * 3), 2, 'columns'
     yield 'table', '100 MB of line ends', table('lines', [b'\n' * (1 << 20)] * 100), 2, ''
     with open('wide.csv', 'wb') as out:
@@ -138,14 +138,15 @@ def main():
             if a.only and not any(word in kind + ' ' + what for word in a.only):
                 continue
             with open('said', 'wb') as said:
-                child = subprocess.Popen(line, stdout=said, stderr=said, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
-                _, status, used = os.wait4(child.pid, 0)
-                child.returncode = os.waitstatus_to_exitcode(status)
-            code, text = child.returncode, open('said', errors='replace').read()
+                # by a process of its own, since a child's peak begins with its parent's
+                measured = ['/usr/bin/time', '-q', '-o', 'used', '-f', '%M %U %S', *line]
+                code = subprocess.run(measured, stdout=said, stderr=said, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit))).returncode
+            peak, user, system = map(float, open('used').read().split())
+            text = open('said', errors='replace').read()
             ok = code in (codes if isinstance(codes, tuple) else (codes,)) and words in text and 'panicked' not in text
             wrong |= not ok
             outcome = {0: 'done', 1: 'a failure', 2: 'refused'}.get(code, f'exit code {code}')
-            print(f'| {kind} | {what} | {outcome}{"" if ok else " **WRONG**"} | {used.ru_maxrss // 1024} MiB | {used.ru_utime + used.ru_stime:.1f} s |', flush=True)
+            print(f'| {kind} | {what} | {outcome}{"" if ok else " **WRONG**"} | {peak / 1024:.0f} MiB | {user + system:.1f} s |', flush=True)
             if not ok:
                 print(text.strip()[-500:], file=sys.stderr)
     sys.exit(wrong)
