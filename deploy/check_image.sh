@@ -12,22 +12,24 @@ if LC_ALL=C readelf -lW "$program" | grep -q 'INTERP'; then
 fi
 
 root=$(mktemp -d)
+chmod 755 "$root"
 trap 'kill "$server" 2>/dev/null || true; wait 2>/dev/null || true; umount "$root/proc" 2>/dev/null || true; rm -rf "$root"' EXIT
 server=
 install -D "$program" "$root/usr/bin/cratedigger"
 install -d -m 1777 "$root/tmp"
 install -D -m 644 /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
 # what an engine mounts
-mkdir "$root/proc" "$root/models"
+mkdir "$root/proc" "$root/models" "$root/dev"
 mount -t proc proc "$root/proc"
+mknod -m 666 "$root/dev/null" c 1 3
 
 # a command whose process is the program's own, so that it can be told to stop
 inside=(env -i CRATEDIGGER_CACHE=/tmp/cratedigger SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
-  chroot --userspec=65532:65532 "$root" /usr/bin/cratedigger)
+  "$(command -v chroot)" --userspec=65532:65532 "$root" /usr/bin/cratedigger)
 
 "${inside[@]}" --version
 # a model and a clip of its own, made inside as well
-"${inside[@]}" synth /tmp/music --clips 60 --quiet
+"${inside[@]}" synth /tmp/music --clips 60 --seconds 2 --quiet
 "${inside[@]}" train /tmp/music --method logistic-regression --out /tmp/genres.cdmodel --quiet
 mv "$root/tmp/genres.cdmodel" "$root/models/"
 "${inside[@]}" serve --new-token > "$root/tmp/token"

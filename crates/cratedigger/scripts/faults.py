@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """What is left when a command is killed at a write, when the disk is full, when it may not write, and when two run at once.
 
-    python crates/cratedigger/scripts/faults.py path/to/cratedigger [kill|disk|rights|twice]…
+    python crates/cratedigger/scripts/faults.py path/to/cratedigger [kill|disk|rights|twice]… [COMMAND]…
 
-Every command that writes is run once undisturbed. Then
+COMMAND is one of the names below ("write tags"); without any, all are tried. Every command that writes is run once undisturbed. Then
   kill    it is killed (SIGKILL) at its first rename, its second, …, and likewise at each unlink, fsync and truncation, each time from the
           same beginning (strace; Linux). After each: what was there before is there, whole; the same command, with --resume where there
           is one, then gives what the undisturbed run gave, byte by byte, and leaves nothing else behind.
@@ -22,10 +22,13 @@ NOBODY = 65534
 class Command:
     """A command line that writes `outputs` (files or folders) beside inputs that are there; `again` is what finishes it after a kill."""
 
-    def __init__(self, name, line, outputs, again=None, old=True, ignore=()):
-        self.name, self.line, self.outputs, self.ignore = name, line.split(), outputs, ignore
+    def __init__(self, name, line, outputs, again=None, stride=1, on_top=True):
+        self.name, self.line, self.outputs = name, line.split(), outputs
         self.again = (again or line).split()
-        self.old = old
+        # from the tenth call on every how many-eth is tried, where a command has hundreds of a kind
+        self.stride = stride
+        # whether it does its work anew where it was done already
+        self.on_top = on_top
 
 
 COMMANDS = [  # each gives the same bytes every time
@@ -37,10 +40,10 @@ COMMANDS = [  # each gives the same bytes every time
     Command("train", "train table.parquet --labels labels.csv --split stratified --method decision-tree --out own.cdmodel --force", ["own.cdmodel"]),
     Command("tune", "tune table.parquet --labels labels.csv --split stratified --method decision-tree --random 3 --out own.cdmodel --force", ["own.cdmodel"],
             "tune table.parquet --labels labels.csv --split stratified --method decision-tree --random 3 --out own.cdmodel --force --resume"),
-    Command("study", "study tables --out report --methods majority --seed 1", ["report"]),
     Command("classify to a file", "classify --model base.cdmodel table.parquet --format csv --out genres.csv --force", ["genres.csv"]),
-    Command("write tags", "classify --model base.cdmodel music/clips --write-tags --overwrite-genre", ["music/clips"]),
+    Command("write tags", "classify --model base.cdmodel music/clips --write-tags --overwrite-genre", ["music/clips"], on_top=False),
     Command("synth", "synth made --tracks 50", ["made"]),
+    Command("study", "study tables --out report --methods majority --seed 1", ["report"], stride=9),
 ]
 
 
@@ -119,11 +122,11 @@ def kill(binary, base, command, scratch):
         return [f"the undisturbed run failed: {done.stderr.strip()}"], 0
     want, all_files = state(whole, command.outputs), everything(whole)
     # once more on top of what is there, so that there is something to lose
-    outputs = {name: os.path.join(whole, name) for name in command.outputs if os.path.exists(os.path.join(whole, name))}
+    outputs = {name: os.path.join(whole, name) for name in command.outputs if command.on_top and os.path.exists(os.path.join(whole, name))}
     for calls in CALLS:
         k = 0
         while k < 400:
-            k += 1
+            k += 1 if k < 10 else command.stride
             desk = desk_of(base, os.path.join(scratch, "desk"), outputs)
             before = state(desk, command.outputs)
             inject = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-e", f"inject={calls}:signal=KILL:when={k}"]
@@ -149,13 +152,15 @@ def kill(binary, base, command, scratch):
             if not killed:
                 break
     shutil.rmtree(whole)
+    if not n:
+        wrong.append("it was never killed: nothing was tried")
     return wrong, n
 
 
 def temporary(path):
-    """Temporary files, journals, and the note beside a CSV file, which names the old and the new file while one is replaced."""
+    """Temporary files, journals, the backup of a song that is not replaced yet, and the note beside a CSV file, which names the old and the new file while one is replaced."""
     name = os.path.basename(path)
-    return name.endswith(".csv.json") or name.startswith(".cratedigger-") or name.endswith((".partial", ".journal", ".lock")) or ".cratedigger" in name
+    return name.endswith(".csv.json") or name.startswith(".cratedigger-") or name.endswith((".partial", ".journal", ".lock", ".cdtag.new")) or ".cratedigger" in name
 
 
 def full_disk_of_songs(binary, base, command, place):
@@ -261,7 +266,12 @@ def twice(binary, base, command, scratch):
 
 def main():
     binary = os.path.abspath(sys.argv[1])
-    kinds = sys.argv[2:] or ["kill", "disk", "rights", "twice"]
+    all_kinds = ["kill", "disk", "rights", "twice"]
+    kinds = [word for word in sys.argv[2:] if word in all_kinds] or all_kinds
+    names = [word for word in sys.argv[2:] if word not in all_kinds]
+    commands = [command for command in COMMANDS if command.name in names or not names]
+    if len(commands) < len(names):
+        sys.exit(f"the commands are {[command.name for command in COMMANDS]}")
     failed = False
     with tempfile.TemporaryDirectory() as tmp:
         os.chmod(tmp, 0o755)
@@ -273,7 +283,7 @@ def main():
             if kind != "kill" and kind != "twice" and os.geteuid():
                 print(f"{kind}: skipped, wants root")
                 continue
-            for command in COMMANDS:
+            for command in commands:
                 scratch = os.path.join(tmp, "scratch")
                 os.mkdir(scratch)
                 os.chmod(scratch, 0o777)
