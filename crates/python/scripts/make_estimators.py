@@ -1,4 +1,4 @@
-"""Write `python/cratedig/sklearn.py`: an estimator for each method of the extension module, with its parameters and defaults.
+"""Write the files of `python/cratedig/sklearn`: an estimator for each method of the extension module, with its parameters and defaults.
 
 Run after a method was added, with the wheel installed: python crates/python/scripts/make_estimators.py
 """
@@ -11,34 +11,45 @@ from typing import Any
 
 from cratedig import _native
 
-#: The class of a method; what it gives besides classes; the line that says what it is.
+#: The file and the class of a method; what it gives besides classes; the line that says what it is.
 CLASSES = {
-    "linear-svc": ("LinearSVC", ["WithDecision"], "A linear support vector machine, one class against the rest."),
-    "mlp": ("MLPClassifier", ["WithProbabilities"], "A multi-layer perceptron."),
-    "decision-tree": ("DecisionTreeClassifier", ["WithImportances", "WithProbabilities"], "A decision tree (CART)."),
+    "linear-svc": ("_linear", "LinearSVC", ["WithDecision"], "A linear support vector machine, one class against the rest."),
+    "mlp": ("_others", "MLPClassifier", ["WithProbabilities"], "A multi-layer perceptron."),
+    "decision-tree": ("_trees", "DecisionTreeClassifier", ["WithImportances", "WithProbabilities"], "A decision tree (CART)."),
     "gradient-boosting": (
+        "_trees",
         "GradientBoostingClassifier",
         ["WithImportances", "WithProbabilities"],
         "Boosted trees on histograms, with the names and defaults of XGBoost.",
     ),
     "logistic-regression": (
+        "_linear",
         "LogisticRegression",
         ["WithDecision", "WithProbabilities"],
         "Multinomial logistic regression.",
     ),
-    "k-nearest-neighbours": ("KNeighborsClassifier", ["WithProbabilities"], "The nearest training rows vote."),
+    "k-nearest-neighbours": ("_others", "KNeighborsClassifier", ["WithProbabilities"], "The nearest training rows vote."),
     "stacking": (
+        "_others",
         "StackingClassifier",
         ["WithProbabilities"],
         "Methods whose probabilities another one learns from; `estimators` is text (docs/ensembles.md).",
     ),
-    "svc": ("SVC", ["WithDecision"], "A support vector machine with a kernel."),
+    "svc": ("_others", "SVC", ["WithDecision"], "A support vector machine with a kernel."),
     "random-forest": (
+        "_trees",
         "RandomForestClassifier",
         ["WithImportances", "WithProbabilities"],
         "Trees on samples of rows and features that vote.",
     ),
-    "majority": ("MajorityClassifier", ["WithProbabilities"], "Always the most frequent class: what others must beat."),
+    "majority": ("_others", "MajorityClassifier", ["WithProbabilities"], "Always the most frequent class: what others must beat."),
+}
+
+#: What the files are for.
+FILES = {
+    "_linear": "Linear methods.",
+    "_others": "Kernels, neighbours, networks, and what is made of other methods.",
+    "_trees": "Trees, alone and many.",
 }
 
 HEAD = '''"""cratedigger's methods as scikit-learn's estimators: pipelines, grid searches and cross-validation take them.
@@ -50,25 +61,37 @@ methods that want one.
 Written by ``scripts/make_estimators.py``.
 """
 
+'''
+
+HEAD_OF_FILE = '''"""{what} Written by ``scripts/make_estimators.py``."""
+
 from __future__ import annotations
 
 from typing import Any
 
-from ._estimator import Estimator, WithDecision, WithImportances, WithProbabilities
+from .._estimator import {bases}
 
 '''
 
 
-def text() -> str:
-    """The whole module."""
-    classes: list[str] = []
-    names: list[str] = []
+def texts() -> dict[str, str]:
+    """The text of each file."""
+    classes: dict[str, list[str]] = {file: [] for file in FILES}
+    bases_of: dict[str, set[str]] = {file: set() for file in FILES}
+    names: dict[str, list[str]] = {file: [] for file in FILES}
     for method, defaults in _native.methods():
-        name, bases, what = CLASSES[method]
-        names.append(name)
-        classes.append(class_of(method, name, bases, what, defaults))
-    listed = "".join(f'    "{name}",\n' for name in sorted(names))
-    return f"{HEAD}__all__ = [\n{listed}]\n\n\n" + "\n\n".join(classes)
+        file, name, bases, what = CLASSES[method]
+        names[file].append(name)
+        bases_of[file].update(bases)
+        classes[file].append(class_of(method, name, bases, what, defaults))
+    found = {}
+    for file, what in FILES.items():
+        head = HEAD_OF_FILE.format(what=what, bases=", ".join(sorted(bases_of[file])))
+        found[file] = f"{head}\n" + "\n\n".join(classes[file])
+    imports = "".join(f"from .{file} import {', '.join(sorted(names[file]))}\n" for file in FILES)
+    listed = "".join(f'    "{name}",\n' for name in sorted(sum(names.values(), [])))
+    found["__init__"] = f"{HEAD}{imports}\n__all__ = [\n{listed}]\n"
+    return found
 
 
 def class_of(method: str, name: str, bases: list[str], what: str, defaults: dict[str, Any]) -> str:
@@ -91,11 +114,10 @@ def class_of(method: str, name: str, bases: list[str], what: str, defaults: dict
 
 
 def main() -> None:
-    """Write the module, or print it with `-`."""
-    if sys.argv[1:] == ["-"]:
-        sys.stdout.write(text())
-        return
-    (Path(__file__).parent.parent / "python" / "cratedig" / "sklearn.py").write_text(text(), encoding="utf-8")
+    """Write the files, into a folder that is named or where they belong."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent.parent / "python" / "cratedig" / "sklearn"
+    for file, text in texts().items():
+        (folder / f"{file}.py").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

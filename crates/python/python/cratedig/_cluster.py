@@ -102,44 +102,87 @@ def with_results(batch: pyarrow.Table, results: pyarrow.Table) -> pyarrow.Table:
     return batch
 
 
-def features_of(uris: list[str], recipe: str, memory: int | None, n_jobs: int) -> pyarrow.Table:
-    """Columns of results: `failure`, what was heard, one column `features` of 518 numbers."""
-    import pyarrow as pa
+class Features:
+    """Rows to rows with features: what a step of either engine does to a batch.
 
-    table = extractor_of(recipe, memory).extract_many(uris, n_jobs=n_jobs).to_arrow()
-    values = np.column_stack([table[name].to_numpy() for name in FEATURE_NAMES]) if len(table) else np.empty((0, 518))
-    failed = table["failure"].is_valid().to_numpy(zero_copy_only=False)
-    flat = pa.array(values[~failed].ravel(), from_pandas=True)
-    lengths = np.where(failed, 0, len(FEATURE_NAMES))
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-    lists = pa.ListArray.from_arrays(pa.array(offsets), flat, mask=pa.array(failed))
-    return table.select(["failure", "duration_s", "lost_share"]).append_column("features", lists)
+    Parameters
+    ----------
+    uri_column : str
+        The column of locations.
+    recipe : str
+        Whose numbers.
+    memory : int or None
+        Bytes of one helper.
+    n_jobs : int
+        Helpers of this worker.
+    """
+
+    #: Columns of results, as Spark writes them.
+    columns = "failure string, duration_s double, lost_share double, features array<double>"
+
+    def __init__(self, uri_column: str, recipe: str, memory: int | None, n_jobs: int) -> None:
+        self._uri_column, self._recipe, self._memory, self._n_jobs = uri_column, recipe, memory, n_jobs
+
+    def __call__(self, batch: pyarrow.Table) -> pyarrow.Table:
+        """The columns of a batch, and those of results."""
+        import pyarrow as pa
+
+        extractor = extractor_of(self._recipe, self._memory)
+        table = extractor.extract_many(missing_last(batch[self._uri_column]), n_jobs=self._n_jobs).to_arrow()
+        values = np.column_stack([table[name].to_numpy() for name in FEATURE_NAMES]) if len(table) else np.empty((0, 518))
+        failed = table["failure"].is_valid().to_numpy(zero_copy_only=False)
+        flat = pa.array(values[~failed].ravel(), from_pandas=True)
+        lengths = np.where(failed, 0, len(FEATURE_NAMES))
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+        lists = pa.ListArray.from_arrays(pa.array(offsets), flat, mask=pa.array(failed))
+        found = table.select(["failure", "duration_s", "lost_share"]).append_column("features", lists)
+        return with_results(batch, found)
 
 
-def genres_of(
-    uris: list[str], content: bytes, threshold: float | None, memory: int | None, n_jobs: int
-) -> pyarrow.Table:
-    """Columns of results: `failure`, `genre`, `verdict`, `score`, `scores` as a map by genre."""
-    import pyarrow as pa
+class Genres:
+    """Rows to rows with genres.
 
-    model = model_of(content)
-    # Its recipe says nothing: the model knows its own.
-    extractor = extractor_of("fma", memory)
-    table = model.classify(uris, threshold=threshold, n_jobs=n_jobs, extractor=extractor).to_arrow()
-    score = "probability" if "probability" in table.column_names else "decision"
-    failed = table["failure"].is_valid().to_pylist()
-    labels = [str(label) for label in model.classes_]
-    columns = [table[label].to_pylist() for label in labels]
-    scores = [
-        None if is_failed else [(label, column[row]) for label, column in zip(labels, columns)]
-        for row, is_failed in enumerate(failed)
-    ]
-    out = table.select(["failure", "genre", "verdict", score]).rename_columns(["failure", "genre", "verdict", "score"])
-    return out.append_column("scores", pa.array(scores, pa.map_(pa.string(), pa.float64())))
+    Parameters
+    ----------
+    uri_column, memory, n_jobs
+        As for :class:`Features`.
+    content : bytes
+        A model's.
+    threshold : float or None
+        The probability below which no genre is named.
+    """
+
+    #: Columns of results, as Spark writes them.
+    columns = "failure string, genre string, verdict string, score double, scores map<string, double>"
+
+    def __init__(self, uri_column: str, content: bytes, threshold: float | None, memory: int | None, n_jobs: int) -> None:
+        self._uri_column, self._content, self._threshold = uri_column, content, threshold
+        self._memory, self._n_jobs = memory, n_jobs
+
+    def __call__(self, batch: pyarrow.Table) -> pyarrow.Table:
+        """The columns of a batch, and those of results."""
+        import pyarrow as pa
+
+        model = model_of(self._content)
+        # Its recipe says nothing: the model knows its own.
+        extractor = extractor_of("fma", self._memory)
+        uris = missing_last(batch[self._uri_column])
+        table = model.classify(uris, threshold=self._threshold, n_jobs=self._n_jobs, extractor=extractor).to_arrow()
+        score = "probability" if "probability" in table.column_names else "decision"
+        failed = table["failure"].is_valid().to_pylist()
+        labels = [str(label) for label in model.classes_]
+        columns = [table[label].to_pylist() for label in labels]
+        scores = [
+            None if is_failed else [(label, column[row]) for label, column in zip(labels, columns)]
+            for row, is_failed in enumerate(failed)
+        ]
+        found = table.select(["failure", "genre", "verdict", score])
+        found = found.rename_columns(["failure", "genre", "verdict", "score"])
+        return with_results(batch, found.append_column("scores", pa.array(scores, pa.map_(pa.string(), pa.float64()))))
 
 
 def in_batches(
-    batches: Iterable[pyarrow.RecordBatch], rows: int, uri_column: str, results: Any
+    batches: Iterable[pyarrow.RecordBatch], rows: int, work: Features | Genres
 ) -> Iterator[pyarrow.RecordBatch]:
     """Batches of no more than so many rows, each with its results."""
     import pyarrow as pa
@@ -147,5 +190,4 @@ def in_batches(
     for batch in batches:
         for first in range(0, batch.num_rows, rows):
             part = pa.Table.from_batches([batch.slice(first, rows)])
-            found = results(missing_last(part[uri_column]))
-            yield from with_results(part, found).combine_chunks().to_batches()
+            yield from work(part).combine_chunks().to_batches()

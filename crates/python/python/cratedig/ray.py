@@ -15,35 +15,9 @@ from typing import TYPE_CHECKING, Any
 from . import _cluster
 
 if TYPE_CHECKING:
-    import pyarrow
     from ray.data import Dataset
 
 __all__ = ["classify", "features"]
-
-
-class _Features:
-    """A worker that makes features."""
-
-    def __init__(self, uri_column: str, recipe: str, memory: int | None, n_jobs: int) -> None:
-        self._uri_column, self._said = uri_column, (recipe, memory, n_jobs)
-
-    def __call__(self, batch: pyarrow.Table) -> pyarrow.Table:
-        uris = _cluster.missing_last(batch[self._uri_column])
-        return _cluster.with_results(batch, _cluster.features_of(uris, *self._said))
-
-
-class _Genres:
-    """A worker that names genres."""
-
-    def __init__(
-        self, uri_column: str, content: bytes, threshold: float | None, memory: int | None, n_jobs: int
-    ) -> None:
-        self._uri_column = uri_column
-        self._said = (content, threshold, memory, n_jobs)
-
-    def __call__(self, batch: pyarrow.Table) -> pyarrow.Table:
-        uris = _cluster.missing_last(batch[self._uri_column])
-        return _cluster.with_results(batch, _cluster.genres_of(uris, *self._said))
 
 
 def features(
@@ -83,7 +57,7 @@ def features(
         numbers in the order of :data:`cratedig.FEATURE_NAMES`, null where there are none).
     """
     _cluster.limits_of(memory)  # before any task begins
-    return _map(ds, _Features, (uri_column, recipe, memory, n_jobs), concurrency, batch_rows, memory, n_jobs)
+    return _map(ds, _cluster.Features, (uri_column, recipe, memory, n_jobs), concurrency, batch_rows, memory, n_jobs)
 
 
 def classify(
@@ -119,12 +93,12 @@ def classify(
     """
     _cluster.limits_of(memory)
     said = (uri_column, _cluster.model_bytes(model), threshold, memory, n_jobs)
-    return _map(ds, _Genres, said, concurrency, batch_rows, memory, n_jobs)
+    return _map(ds, _cluster.Genres, said, concurrency, batch_rows, memory, n_jobs)
 
 
 def _map(
     ds: Dataset,
-    worker: type,
+    work: type,
     said: tuple[Any, ...],
     concurrency: int | tuple[int, int] | None,
     batch_rows: int,
@@ -139,7 +113,7 @@ def _map(
     least, most = (concurrency, concurrency) if isinstance(concurrency, int) else concurrency
     # Of an actor that is killed Ray begins another, and gives its batch to it.
     return ds.map_batches(
-        worker,
+        work,
         fn_constructor_args=said,
         batch_size=batch_rows,
         batch_format="pyarrow",

@@ -61,13 +61,10 @@ def features(
     _cluster.limits_of(memory)  # before any task begins
 
     def of_batches(batches: Iterable[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
-        return _cluster.in_batches(
-            batches, batch_rows, uri_column, lambda uris: _cluster.features_of(uris, recipe, memory, n_jobs)
-        )
+        work = _cluster.Features(uri_column, recipe, memory, n_jobs)
+        return _cluster.in_batches(batches, batch_rows, work)
 
-    return df.mapInArrow(
-        of_batches, schema_with(df, "failure string, duration_s double, lost_share double, features array<double>")
-    )
+    return df.mapInArrow(of_batches, schema_with(df, _cluster.Features.columns))
 
 
 def classify(
@@ -105,14 +102,10 @@ def classify(
     sent = df.sparkSession.sparkContext.broadcast(content)
 
     def of_batches(batches: Iterable[pyarrow.RecordBatch]) -> Iterator[pyarrow.RecordBatch]:
-        return _cluster.in_batches(
-            batches, batch_rows, uri_column, lambda uris: _cluster.genres_of(uris, sent.value, threshold, memory, n_jobs)
-        )
+        work = _cluster.Genres(uri_column, sent.value, threshold, memory, n_jobs)
+        return _cluster.in_batches(batches, batch_rows, work)
 
-    return df.mapInArrow(
-        of_batches,
-        schema_with(df, "failure string, genre string, verdict string, score double, scores map<string, double>"),
-    )
+    return df.mapInArrow(of_batches, schema_with(df, _cluster.Genres.columns))
 
 
 def schema_with(df: DataFrame, more: str) -> str:
