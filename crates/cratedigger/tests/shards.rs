@@ -147,6 +147,33 @@ fn parts_hold_the_rows_of_one_extraction_and_are_made_once() {
 }
 
 #[test]
+fn a_part_that_could_not_be_put_is_put_by_the_same_command() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path();
+    music(folder);
+    run(folder, &["manifest", "music", "--out", "m.parquet"]);
+    let shard: Vec<&str> = "extract --manifest m.parquet --shard 1/2 --out parts --scratch scratch"
+        .split(' ')
+        .collect();
+    assert_eq!(run(folder, &shard).0, Some(0));
+    let part = parts(&folder.join("parts")).remove(0);
+    let (bytes, heard) = (fs::read(&part).unwrap(), part.with_extension("audio.csv"));
+    fs::remove_file(&part).unwrap();
+    fs::remove_file(&heard).unwrap();
+    // Something is in the way of what stands beside the part.
+    fs::create_dir(&heard).unwrap();
+    let (code, told) = run(folder, &shard);
+    assert!(code == Some(2) && !part.exists(), "{told}");
+    fs::remove_dir(&heard).unwrap();
+    // Nothing is extracted any more: there is nothing that it could be extracted from.
+    fs::rename(folder.join("music"), folder.join("elsewhere")).unwrap();
+    let (code, told) = run(folder, &shard);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(heard.is_file() && fs::read(&part).unwrap() == bytes);
+    assert_eq!(fs::read_dir(folder.join("scratch")).unwrap().count(), 0);
+}
+
+#[test]
 fn what_is_there_twice_or_of_other_recordings_is_told() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path();
