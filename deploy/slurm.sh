@@ -11,8 +11,5 @@
 #SBATCH --requeue
 set -eu
 
-SHARDS=${SHARDS:-64}
-MANIFEST=${MANIFEST:?} OUT=${OUT:?}
-export SHARDS MANIFEST OUT
-# Slurm runs a copy of this script: what stands beside it is found from where it was submitted.
-"${DEPLOY:-${SLURM_SUBMIT_DIR:-.}/deploy}/shard.sh" --jobs "${SLURM_CPUS_PER_TASK:-1}" --scratch "${SCRATCH:-$OUT.scratch}"
+"${CRATEDIGGER:-cratedigger}" --quiet extract --manifest "${MANIFEST:?}" --shard "auto/${SHARDS:-64}" --out "${OUT:?}" \
+  --jobs "${SLURM_CPUS_PER_TASK:-1}" --scratch "${SCRATCH:-$OUT.scratch}"

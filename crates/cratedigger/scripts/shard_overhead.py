@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 """What shards cost against one batch over the same recordings, in pairs, one after the other.
 
-    shard_overhead.py CRATEDIGGER [--clips 240] [--seconds 30] [--shards 4] [--pairs 5] [--jobs 2] [--keep DIR]
+    shard_overhead.py CRATEDIGGER [--clips 240] [--seconds 30] [--copies 1] [--shards 4] [--pairs 5] [--jobs 2] [--keep DIR]
 
 Each pair is a plain `extract` of a folder and as many `extract --shard` as there are shards, with the same threads; which goes first
-alternates. Tells processor time and wall time of both, and the ratio of each pair. Needs Python alone.
+alternates. With more copies each clip is there so many times, by links. Tells processor time and wall time of both, and the ratio of each pair. Needs Python alone.
 """
 import argparse, os, resource, shutil, statistics, subprocess, tempfile, time
 
 ap = argparse.ArgumentParser()
 ap.add_argument('cratedigger')
-for name, default in [('clips', 240), ('seconds', 30), ('shards', 4), ('pairs', 5), ('jobs', 2)]: ap.add_argument('--' + name, type=int, default=default)
+for name, default in [('clips', 240), ('seconds', 30), ('copies', 1), ('shards', 4), ('pairs', 5), ('jobs', 2)]: ap.add_argument('--' + name, type=int, default=default)
 ap.add_argument('--keep')
 a = ap.parse_args()
 exe, work = os.path.abspath(a.cratedigger), a.keep or tempfile.mkdtemp(prefix='shard-overhead-')
@@ -32,7 +32,7 @@ def timed(f):
     return used() - cpu, time.time() - wall
 
 
-def plain(): call('extract', 'music/clips', '--out', 'plain.parquet', '--force', '--jobs', a.jobs)
+def plain(): call('extract', 'set', '--out', 'plain.parquet', '--force', '--jobs', a.jobs)
 
 
 def sharded():
@@ -41,7 +41,12 @@ def sharded():
 
 
 if not os.path.exists('music/SYNTHETIC.json'): call('synth', 'music', '--clips', a.clips, '--seconds', a.seconds, '--clip-format', 'flac')
-call('manifest', 'music/clips', '--out', 'm.parquet', '--force')
+clips = [os.path.join(d, f) for d, _, fs in os.walk('music/clips') for f in fs]
+shutil.rmtree('set', ignore_errors=True)
+for copy in range(a.copies):
+    os.makedirs(f'set/{copy}')
+    for clip in clips: os.link(clip, f'set/{copy}/{copy}-{os.path.basename(clip)}')
+call('manifest', 'set', '--out', 'm.parquet', '--force')
 plain()
 ratios = []
 for pair in range(a.pairs):

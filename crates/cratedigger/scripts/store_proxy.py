@@ -14,7 +14,7 @@ class Proxy:
         self.backend, self.p_503, self.p_cut = backend, p_503, p_cut
         self.random, self.lock = random.Random(seed), threading.Lock()
         self.forbidden, self.halved = set(), set()
-        self.counts = {'requests': 0, '503': 0, 'cut': 0, 'bytes': 0}
+        self.counts = {'requests': 0, '503': 0, 'cut': 0, 'objects': 0, 'bytes': 0}
         self.port = None
         self.listen()
 
@@ -88,6 +88,8 @@ class Proxy:
             with self.lock: self.counts['cut'] += 1
             self.send(s, r.status, keep, data, method, cut=len(data) // 2)
             return False
+        if is_object:
+            with self.lock: self.counts['objects'] += 1
         length = r.getheader('content-length') if method == 'HEAD' else None
         return self.send(s, r.status, keep, data, method, length=length)
 

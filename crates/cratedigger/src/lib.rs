@@ -12,6 +12,7 @@ mod staged;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use cratedigger_collection::objects::tell_waits;
 
 use crate::progress::Progress;
 use crate::staged::Staged;
@@ -127,6 +128,8 @@ fn hush() {
 /// Runs the command with what it names in stores fetched before, and put there after. What is wrong with the arguments has been told
 /// before anything is fetched for them.
 fn run_staged(cli: &Cli) -> anyhow::Result<ExitCode> {
+    let progress = Progress::new(cli.quiet);
+    tell_waits(move |line| progress.say(line));
     let staged = Staged::of(std::env::args_os().collect())?;
     if !staged.has_any() {
         return run(cli);

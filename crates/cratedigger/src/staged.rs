@@ -113,7 +113,7 @@ impl Staged {
                 let put = stores.put(&file, &address, replace);
                 let put = put.with_context(|| {
                     format!(
-                        "cannot put {}; it is kept in {}",
+                        "cannot put {}; it is kept in {}, from where `extract` with --resume puts it",
                         address.display(),
                         output.folder.display()
                     )

@@ -176,7 +176,7 @@ fn a_store_that_is_away_ends_the_run_and_nothing_is_lost() {
     ];
     server.every_503.store(1, Ordering::SeqCst);
     let away = command(folder, &server, &extract)
-        .env("CRATEDIGGER_STORE_RETRIES", "1")
+        .env("CRATEDIGGER_STORE_RETRY_SECONDS", "0.2")
         .output()
         .unwrap();
     let told = String::from_utf8(away.stderr).unwrap();
@@ -220,7 +220,7 @@ fn what_was_extracted_of_an_object_is_kept_until_its_etag_changes() {
     server.down_after.store(4, Ordering::SeqCst);
     let mut first = command(folder, &server, &extract);
     let first = first
-        .env("CRATEDIGGER_STORE_RETRIES", "0")
+        .env("CRATEDIGGER_STORE_RETRY_SECONDS", "0")
         .env("CRATEDIGGER_PREFETCH", "1");
     assert_eq!(first.output().unwrap().status.code(), Some(2));
     assert_eq!(n_read(), 4);

@@ -147,6 +147,33 @@ fn parts_hold_the_rows_of_one_extraction_and_are_made_once() {
 }
 
 #[test]
+fn a_part_that_could_not_be_put_is_put_by_the_same_command() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path();
+    music(folder);
+    run(folder, &["manifest", "music", "--out", "m.parquet"]);
+    let shard: Vec<&str> = "extract --manifest m.parquet --shard 1/2 --out parts --scratch scratch"
+        .split(' ')
+        .collect();
+    assert_eq!(run(folder, &shard).0, Some(0));
+    let part = parts(&folder.join("parts")).remove(0);
+    let (bytes, heard) = (fs::read(&part).unwrap(), part.with_extension("audio.csv"));
+    fs::remove_file(&part).unwrap();
+    fs::remove_file(&heard).unwrap();
+    // Something is in the way of what stands beside the part.
+    fs::create_dir(&heard).unwrap();
+    let (code, told) = run(folder, &shard);
+    assert!(code == Some(2) && !part.exists(), "{told}");
+    fs::remove_dir(&heard).unwrap();
+    // Nothing is extracted any more: there is nothing that it could be extracted from.
+    fs::rename(folder.join("music"), folder.join("elsewhere")).unwrap();
+    let (code, told) = run(folder, &shard);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(heard.is_file() && fs::read(&part).unwrap() == bytes);
+    assert_eq!(fs::read_dir(folder.join("scratch")).unwrap().count(), 0);
+}
+
+#[test]
 fn what_is_there_twice_or_of_other_recordings_is_told() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path();
@@ -226,52 +253,61 @@ fn every_service_that_runs_arrays_says_which_shard() {
     let folder = dir.path();
     music(folder);
     run(folder, &["manifest", "music", "--out", "m.parquet"]);
-    let deploy = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../deploy")
-        .canonicalize()
-        .unwrap();
-    let script = |name: &str, index: (&str, &str)| {
-        let out = Command::new(deploy.join(name))
+    let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy");
+    let deploy = deploy.canonicalize().unwrap();
+    let by = |mut command: Command, index: (&str, &str)| {
+        let out = command
             .current_dir(folder)
             .env("TMPDIR", folder)
-            .env("CRATEDIGGER", env!("CARGO_BIN_EXE_cratedigger"))
-            .env("DEPLOY", &deploy)
-            .envs([
-                ("MANIFEST", "m.parquet"),
-                ("SHARDS", "4"),
-                ("OUT", "parts"),
-                index,
-            ])
+            .envs([index])
             .output()
             .unwrap();
         assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     };
-    script("shard.sh", ("JOB_COMPLETION_INDEX", "0"));
-    script("slurm.sh", ("SLURM_ARRAY_TASK_ID", "2"));
-    script("shard.sh", ("AWS_BATCH_JOB_ARRAY_INDEX", "2"));
-    script("shard.sh", ("BATCH_TASK_INDEX", "3"));
+    let extract = [
+        "extract",
+        "--manifest",
+        "m.parquet",
+        "--shard",
+        "auto/4",
+        "--out",
+        "parts",
+    ];
+    for index in [
+        ("JOB_COMPLETION_INDEX", "0"),
+        ("AWS_BATCH_JOB_ARRAY_INDEX", "2"),
+        ("BATCH_TASK_INDEX", "3"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cratedigger"));
+        command.args(extract);
+        by(command, index);
+    }
+    let mut slurm = Command::new(deploy.join("slurm.sh"));
+    slurm.env("CRATEDIGGER", env!("CARGO_BIN_EXE_cratedigger")).envs([
+        ("MANIFEST", "m.parquet"),
+        ("SHARDS", "4"),
+        ("OUT", "parts"),
+    ]);
+    by(slurm, ("SLURM_ARRAY_TASK_ID", "2"));
     let (code, told) = run(folder, &["parts", "parts", "--manifest", "m.parquet"]);
     assert_eq!(code, Some(0), "{told}");
-    let none = Command::new(deploy.join("shard.sh")).output().unwrap();
-    assert_eq!(none.status.code(), Some(2));
-    // The manifests call that script, and say the same number twice.
+    let (code, told) = run(folder, &extract);
+    assert!(code == Some(2) && told.contains("SLURM_ARRAY_TASK_ID"), "{told}");
+    // The manifests ask for as many tasks as there are shards.
     let read = |name: &str| fs::read_to_string(deploy.join(name)).unwrap();
     let yaml = read("kubernetes.yaml");
-    for line in [
-        "completionMode: Indexed",
-        "completions: 64",
-        "command: [\"shard.sh\"]",
-        "{name: SHARDS, value: \"64\"}",
-    ] {
+    for line in ["completionMode: Indexed", "completions: 64", "--shard=auto/64"] {
         assert!(yaml.contains(line), "{line}");
     }
+    let words = |value: &serde_json::Value| -> Vec<String> {
+        let words = value.as_array().unwrap().iter();
+        words.map(|word| word.as_str().unwrap().to_owned()).collect()
+    };
     let aws: serde_json::Value = serde_json::from_str(&read("aws-batch.json")).unwrap();
-    assert_eq!(aws["containerProperties"]["command"][0], "shard.sh");
+    assert!(words(&aws["containerProperties"]["command"]).contains(&"--shard=auto/64".to_owned()));
     let google: serde_json::Value = serde_json::from_str(&read("google-batch.json")).unwrap();
     let group = &google["taskGroups"][0];
-    let variables = &group["taskSpec"]["runnables"][0]["environment"]["variables"];
-    assert_eq!(
-        group["taskCount"].to_string(),
-        variables["SHARDS"].as_str().unwrap()
-    );
+    let commands = &group["taskSpec"]["runnables"][0]["container"]["commands"];
+    let shard = format!("--shard=auto/{}", group["taskCount"]);
+    assert!(words(commands).contains(&shard));
 }

@@ -19,6 +19,7 @@
 //! | what an address may look like | `uri.rs` |
 //! | retries, times, bounds of fetching ahead, and their environment variables | `settings.rs` |
 //! | how a store is opened | `stores.rs` |
+//! | when a store counts as one that does not answer, and who is told | `watch.rs` |
 //! | which failures may pass, and in which words they are told | `error.rs` |
 //! | how bytes are read; what is a changed or a truncated object | `read.rs` |
 //! | what is fetched ahead, and how much | `ahead.rs` |
@@ -48,6 +49,7 @@ mod test_server;
 #[cfg(test)]
 mod tests;
 mod uri;
+mod watch;
 
 pub use ahead::Ahead;
 pub use bytes::Bytes;
@@ -58,3 +60,4 @@ pub use read::Object;
 pub use settings::Settings;
 pub use stores::Stores;
 pub use uri::Uri;
+pub use watch::tell_waits;

@@ -6,13 +6,15 @@ use object_store::{BackoffConfig, RetryConfig};
 
 use crate::error::{Error, Result};
 
-/// How often and how long a request is tried again, and how much is fetched ahead.
+/// The longest time for which a request is tried again: its signature is not renewed, and stores refuse one that is a quarter of an hour
+/// old.
+const MOST_RETRY_S: f64 = 600.0;
+
+/// How long a request is tried again, and how much is fetched ahead.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Settings {
-    /// Times that a request is tried again (`CRATEDIGGER_STORE_RETRIES`).
-    pub max_retries: usize,
-    /// Seconds after which it is not tried again (`CRATEDIGGER_STORE_RETRY_SECONDS`).
+    /// Seconds for which a request is tried again that was not answered, 0 for never (`CRATEDIGGER_STORE_RETRY_SECONDS`).
     pub retry_s: f64,
     /// Seconds for one request and its answer (`CRATEDIGGER_STORE_TIMEOUT`).
     pub timeout_s: f64,
@@ -29,7 +31,6 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            max_retries: 10,
             retry_s: 180.0,
             timeout_s: 60.0,
             ahead_count: 32,
@@ -61,22 +62,25 @@ impl Settings {
                 expected: format!("a whole number from {} to {}", bounds.start(), bounds.end()),
             })
         };
-        let seconds = |name: &'static str, default: f64| {
+        let seconds = |name: &'static str, default: f64, bounds: std::ops::RangeInclusive<f64>| {
             let Some(value) = get(name) else {
                 return Ok(default);
             };
-            let number = value.parse::<f64>().ok().filter(|s| *s > 0.0 && *s <= 86_400.0);
+            let number = value.parse::<f64>().ok().filter(|s| bounds.contains(s));
             number.ok_or_else(|| Error::Setting {
                 name,
                 value,
-                expected: "seconds above 0, a day at most".to_owned(),
+                expected: format!("seconds from {} to {}", bounds.start(), bounds.end()),
             })
         };
         let default = Self::default();
         Ok(Self {
-            max_retries: whole("CRATEDIGGER_STORE_RETRIES", default.max_retries as u64, 0..=1000)? as usize,
-            retry_s: seconds("CRATEDIGGER_STORE_RETRY_SECONDS", default.retry_s)?,
-            timeout_s: seconds("CRATEDIGGER_STORE_TIMEOUT", default.timeout_s)?,
+            retry_s: seconds(
+                "CRATEDIGGER_STORE_RETRY_SECONDS",
+                default.retry_s,
+                0.0..=MOST_RETRY_S,
+            )?,
+            timeout_s: seconds("CRATEDIGGER_STORE_TIMEOUT", default.timeout_s, 0.001..=86_400.0)?,
             ahead_count: whole("CRATEDIGGER_PREFETCH", default.ahead_count as u64, 1..=10_000)? as usize,
             ahead_bytes: whole("CRATEDIGGER_PREFETCH_BYTES", default.ahead_bytes, 1..=1 << 40)?,
             range_bytes: whole("CRATEDIGGER_STORE_RANGE", default.range_bytes, 1 << 10..=1 << 30)?,
@@ -84,15 +88,17 @@ impl Settings {
         })
     }
 
-    /// As `object_store` wants it: the first wait is at most 0.1 s, each next one a random time of up to twice the last, 15 s at most.
+    /// As `object_store` wants it: the first wait is 0.1 s, each next one is drawn from 0.1 s to four times the last, 15 s at most. With
+    /// twice the last, waits would not grow: half of them would be shorter than the one before, and ten be over after a second or two.
+    /// The time limits them, not their number.
     pub(crate) fn retry(&self) -> RetryConfig {
         RetryConfig {
             backoff: BackoffConfig {
                 init_backoff: Duration::from_millis(100),
                 max_backoff: Duration::from_secs(15),
-                base: 2.0,
+                base: 4.0,
             },
-            max_retries: self.max_retries,
+            max_retries: usize::MAX,
             retry_timeout: Duration::from_secs_f64(self.retry_s),
         }
     }
@@ -111,9 +117,11 @@ mod tests {
         assert_eq!(of("", "").unwrap(), Settings::default());
         assert_eq!(of("CRATEDIGGER_PREFETCH", "7").unwrap().ahead_count, 7);
         assert_eq!(of("CRATEDIGGER_STORE_RETRY_SECONDS", "0.5").unwrap().retry_s, 0.5);
+        assert_eq!(of("CRATEDIGGER_STORE_RETRY_SECONDS", "0").unwrap().retry_s, 0.0);
         for (name, value) in [
             ("CRATEDIGGER_PREFETCH", "0"),
-            ("CRATEDIGGER_STORE_RETRIES", "many"),
+            ("CRATEDIGGER_STORE_RETRY_SECONDS", "many"),
+            ("CRATEDIGGER_STORE_RETRY_SECONDS", "601"),
             ("CRATEDIGGER_STORE_TIMEOUT", "nan"),
             ("CRATEDIGGER_STORE_TIMEOUT", "-1"),
         ] {

@@ -15,6 +15,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::error::{Error, Result};
 use crate::settings::Settings;
 use crate::uri::Uri;
+use crate::watch::{Watch, Watched};
 
 /// Threads that send and receive; the bytes of a dozen cores are nothing to one of them but for encryption.
 const N_THREADS: usize = 2;
@@ -96,24 +97,28 @@ impl Stores {
     fn open(&self, uri: &Uri) -> Result<Arc<dyn ObjectStore>> {
         let retry = self.settings.retry();
         let timeout = format!("{} ms", (1000.0 * self.settings.timeout_s).ceil());
+        let watched = Watched(Arc::new(Watch::new(retry.retry_timeout)));
         let place = uri.place();
         let opened: object_store::Result<Arc<dyn ObjectStore>> = match place.split_once("://") {
             Some(("s3", bucket)) => AmazonS3Builder::from_env()
                 .with_bucket_name(bucket)
                 .with_config(AmazonS3ConfigKey::Client(ClientConfigKey::Timeout), timeout)
                 .with_retry(retry)
+                .with_http_connector(watched)
                 .build()
                 .map(|store| Arc::new(store) as _),
             Some(("gs", bucket)) => GoogleCloudStorageBuilder::from_env()
                 .with_bucket_name(bucket)
                 .with_config(GoogleConfigKey::Client(ClientConfigKey::Timeout), timeout)
                 .with_retry(retry)
+                .with_http_connector(watched)
                 .build()
                 .map(|store| Arc::new(store) as _),
             Some(("az", container)) => MicrosoftAzureBuilder::from_env()
                 .with_container_name(container)
                 .with_config(AzureConfigKey::Client(ClientConfigKey::Timeout), timeout)
                 .with_retry(retry)
+                .with_http_connector(watched)
                 .build()
                 .map(|store| Arc::new(store) as _),
             Some(("http", _)) if !self.settings.allow_http => {
@@ -128,6 +133,7 @@ impl Stores {
                 .with_config(ClientConfigKey::Timeout, timeout)
                 .with_config(ClientConfigKey::AllowHttp, self.settings.allow_http.to_string())
                 .with_retry(retry)
+                .with_http_connector(watched)
                 .build()
                 .map(|store| Arc::new(store) as _),
         };

@@ -1,7 +1,7 @@
 //! A small HTTP server that misbehaves as it is told, for the tests.
 #![allow(clippy::unwrap_used)]
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,6 +15,8 @@ pub(crate) struct Request {
     pub(crate) path: String,
     pub(crate) range: Option<(usize, usize)>,
     pub(crate) if_match: Option<String>,
+    /// Bytes of its body.
+    pub(crate) length: usize,
 }
 
 /// What goes back.
@@ -44,6 +46,11 @@ impl Response {
             range,
             cut_after: None,
         }
+    }
+
+    /// No answer: the connection is cut.
+    pub(crate) fn none() -> Self {
+        Self::status(0, "")
     }
 
     pub(crate) fn status(status: u16, body: &str) -> Self {
@@ -78,6 +85,10 @@ fn converse(stream: &TcpStream, count: &AtomicUsize, answer: &dyn Fn(usize, &Req
     let mut from = BufReader::new(stream);
     while let Some(request) = read(&mut from) {
         let response = answer(count.fetch_add(1, Ordering::SeqCst), &request);
+        if response.status == 0 {
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+            return;
+        }
         let mut head = format!(
             "HTTP/1.1 {} X\r\ncontent-length: {}\r\nlast-modified: Thu, 01 Jan 1970 00:00:01 GMT\r\n",
             response.status,
@@ -112,11 +123,13 @@ fn read(from: &mut impl BufRead) -> Option<Request> {
         path,
         range: None,
         if_match: None,
+        length: 0,
     };
     loop {
         let mut line = String::new();
         from.read_line(&mut line).ok()?;
         let Some((name, value)) = line.trim_end().split_once(": ") else {
+            std::io::copy(&mut from.take(request.length as u64), &mut std::io::sink()).ok()?;
             return Some(request);
         };
         match name.to_ascii_lowercase().as_str() {
@@ -127,16 +140,17 @@ fn read(from: &mut impl BufRead) -> Option<Request> {
                     to.parse::<usize>().map_or(usize::MAX, |to| to + 1),
                 ));
             }
+            "content-length" => request.length = value.parse().ok()?,
             "if-match" => request.if_match = Some(value.to_owned()),
             _ => {}
         }
     }
 }
 
-/// Stores that read from such a server, and give up after so many retries.
+/// Stores that read from such a server, and try again for a minute.
 pub(crate) fn stores(change: impl FnOnce(&mut Settings)) -> Arc<Stores> {
     let mut settings = Settings {
-        max_retries: 3,
+        retry_s: 60.0,
         allow_http: true,
         ..Settings::default()
     };

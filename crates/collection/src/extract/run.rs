@@ -219,14 +219,18 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
         failed = append_all(&journal, &pending, &open, &states, &mut not_had).err();
     }
     if let Some(error) = failed {
+        let again = match &job.part {
+            Some(_) => "give the same command again",
+            None => "go on with --resume",
+        };
         let what = match &error {
             Error::Outage(_) => {
-                "what was extracted before is kept: go on with --resume when the store answers again"
+                format!("what was extracted before is kept: {again} when the store answers again")
             }
-            _ => "what was extracted before is kept: free some space and go on with --resume",
+            _ => format!("what was extracted before is kept: free some space and {again}"),
         };
         return Err(Error::Doing {
-            what: what.to_owned(),
+            what,
             source: Box::new(error),
         });
     }

@@ -10,6 +10,7 @@ mod recordings;
 #[cfg(feature = "store")]
 mod search;
 mod stage;
+mod waits;
 
 pub use files::ObjectFiles;
 pub(crate) use find::search;
@@ -19,3 +20,4 @@ pub(crate) use known::NO_STORES;
 pub use known::{Known, Objects};
 pub(crate) use recordings::Recordings;
 pub(crate) use stage::{OUTAGE, Outage};
+pub use waits::tell_waits;

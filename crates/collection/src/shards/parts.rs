@@ -149,7 +149,7 @@ impl Parts {
 }
 
 /// What a part says of itself, and how many of its rows have a name that was seen before.
-fn read(place: &Place, name: &str, ids: &mut HashSet<[u8; 16]>) -> Result<(AboutPart, u64)> {
+pub(super) fn read(place: &Place, name: &str, ids: &mut HashSet<[u8; 16]>) -> Result<(AboutPart, u64)> {
     let file = match place {
         Place::Folder(folder) => TableFile::open(&folder.join(name))?,
         #[cfg(feature = "store")]

@@ -1,5 +1,6 @@
 //! A shard: its recordings are extracted into a part, which appears whole or not at all, and only once.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,11 +13,12 @@ use tempfile::TempDir;
 use super::begun::{Beginning, Begun};
 use super::manifest::Manifest;
 use super::naming::{PartName, Recipe};
+use super::parts;
 use super::place::{Named, Place};
 use super::share::Shard;
 use crate::embedding::Describer;
 use crate::error::{Context, Result};
-use crate::extract::{self, Begin, Job, PartOf, Report, failures_path, heard_path};
+use crate::extract::{self, Begin, Job, Losses, PartOf, Report, failures_path, heard_path, partial_path};
 use crate::helper::Extraction;
 use crate::listener::Listener;
 
@@ -70,22 +72,25 @@ pub fn run(job: &ShardJob<'_>, listener: &dyn Listener) -> Result<Outcome> {
     let file_name = begun.name.to_string();
     let scratch = Scratch::open(job.scratch, &file_name)?;
     let out = scratch.folder().join(&file_name);
-    let report = extract::run(
-        Job {
-            extraction: job.extraction,
-            embedding: job.embedding.clone(),
-            inputs: std::mem::take(&mut begun.inputs),
-            out: &out,
-            format: FeatureFormat::Parquet,
-            batch: job.batch,
-            journal: Begin::Resume,
-            part: Some(PartOf {
-                tracks_only: job.manifest.tracks_only(),
-                about: begun.about_map(),
-            }),
-        },
-        listener,
-    )?;
+    let report = match made_before(scratch.folder(), &file_name)? {
+        Some(report) => report,
+        None => extract::run(
+            Job {
+                extraction: job.extraction,
+                embedding: job.embedding.clone(),
+                inputs: std::mem::take(&mut begun.inputs),
+                out: &out,
+                format: FeatureFormat::Parquet,
+                batch: job.batch,
+                journal: Begin::Resume,
+                part: Some(PartOf {
+                    tracks_only: job.manifest.tracks_only(),
+                    about: begun.about_map(),
+                }),
+            },
+            listener,
+        )?,
+    };
     let read = |path: &Path| std::fs::read(path).with_context(|| format!("cannot read {}", path.display()));
     let mut beside = Vec::new();
     for path in [failures_path(&out), heard_path(&out)] {
@@ -99,6 +104,29 @@ pub fn run(job: &ShardJob<'_>, listener: &dyn Listener) -> Result<Outcome> {
         Named::New => Outcome::Made(begun.name, report),
         Named::WasThere => Outcome::MadeMeanwhile(begun.name),
     })
+}
+
+/// What a run left that had all recordings behind it and could not put the part: the part, what belongs beside it, and no journal.
+fn made_before(folder: &Path, name: &str) -> Result<Option<Report>> {
+    let out = folder.join(name);
+    if !out.is_file() || partial_path(&out).exists() {
+        return Ok(None);
+    }
+    let Ok((about, _)) = parts::read(&Place::Folder(folder.to_owned()), name, &mut HashSet::new()) else {
+        return Ok(None);
+    };
+    let beside = |path: PathBuf, n: u64| path.is_file().then_some(path).filter(|_| n > 0);
+    let report = Report {
+        n_done: about.n_rows as usize,
+        n_resumed: about.n_rows as usize,
+        n_failed: about.n_failed as usize,
+        failures: beside(failures_path(&out), about.n_failed),
+        n_with_loss: Losses::beside(&out)?.map_or(0, |losses| losses.n_with_loss as usize),
+        heard: beside(heard_path(&out), about.n_rows),
+    };
+    let is_whole =
+        report.failures.is_some() == (about.n_failed > 0) && report.heard.is_some() == (about.n_rows > 0);
+    Ok(is_whole.then_some(report))
 }
 
 /// The folder of a shard's journal, which is locked; one of its own where another process has that.

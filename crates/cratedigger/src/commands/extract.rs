@@ -227,6 +227,14 @@ fn run_shard(
         },
         &progress,
     )?;
+    if let Outcome::Made(_, report) = &outcome
+        && report.n_resumed > 0
+    {
+        progress.say(&format!(
+            "{} of the rows are of an interrupted run of this shard",
+            report.n_resumed
+        ));
+    }
     let told = match outcome {
         Outcome::Made(name, report) => format!(
             "{}: {} rows, {} failures\n",

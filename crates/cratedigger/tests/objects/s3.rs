@@ -56,7 +56,7 @@ impl Server {
             ("AWS_ACCESS_KEY_ID", "x".to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "x".to_owned()),
             ("AWS_REGION", "us-east-1".to_owned()),
-            ("CRATEDIGGER_STORE_RETRIES", "4".to_owned()),
+            ("CRATEDIGGER_STORE_RETRY_SECONDS", "60".to_owned()),
         ]
     }
 
