@@ -306,7 +306,7 @@ mod tests {
         let values = (0..480)
             .map(|row| (4.0 * genre(row) as f64 + rng.uniform(-1.5, 1.5)) as f32)
             .collect();
-        let is_open = |row: usize| row / 4 % 3 == 0 || row % 8 == 7;
+        let is_open = |row: usize| (row / 4).is_multiple_of(3) || row % 8 == 7;
         let y = (0..480)
             .map(|row| if is_open(row) { 2 } else { genre(row) })
             .collect();
