@@ -40,7 +40,10 @@ fn artists() -> Dataset {
 #[test]
 fn splitters_are_called_what_the_command_line_calls_them() {
     let names: Vec<String> = Splitter::ALL.iter().map(Splitter::to_string).collect();
-    assert_eq!(names, ["random", "stratified", "artist", "artist-plain", "official"]);
+    assert_eq!(
+        names,
+        ["random", "stratified", "artist", "artist-plain", "official"]
+    );
     for (name, &splitter) in names.iter().zip(Splitter::ALL) {
         assert_eq!(name.parse::<Splitter>().unwrap(), splitter);
     }
