@@ -2,14 +2,15 @@
 """The mutants of cargo-mutants, all in one build: whether a test notices each wrong operator, condition and value.
 
     pip install tree-sitter tree-sitter-rust; cargo install --locked cargo-mutants
-    python crates/cratedigger/scripts/mutants.py PACKAGE [--file GLOB]… [--only REGEX] [--jobs N] [-- TESTS…]
+    python crates/cratedigger/scripts/mutants.py PACKAGE [--file GLOB]… [--only REGEX] [--all] [--jobs N] [--tests TESTS…]
 
 `cargo mutants` compiles a crate anew for each mutant, hours for two thousand of them. This takes its list (`cargo mutants --list`; without
 --file, what `.cargo/mutants.toml` names), writes every mutant of a copy of the workspace behind a number, compiles once, and runs the tests with each number:
-first those of the mutant's own module, then, if it lived, those whose names begin with one of TESTS (all without them) and those of `tests/`. What
-does not compile so (constants, chains of `let`) is said at the end, for `cargo mutants --re`. Prints the survivors; ends with 1 if there are any.
+first those of the mutant's own module and those around it, then, if it lived, those of the library whose names have one of TESTS in them (all without
+them), and with --all those of the folder `tests`; --seconds of processor time for each run. --only: mutants whose names match. What does not compile
+so (constants, chains of `let`) is said at the end, for `cargo mutants --re`. Prints the survivors; ends with 1 if there are any.
 """
-import argparse, concurrent.futures, json, os, re, resource, shutil, subprocess, sys, threading
+import argparse, concurrent.futures, json, os, re, resource, shutil, subprocess, sys
 
 import tree_sitter, tree_sitter_rust
 
@@ -109,18 +110,20 @@ def copy_of_workspace(folder):
             shutil.copy2(os.path.join(ROOT, name), os.path.join(folder, name))
 
 
-def compiled(folder, package, crate, sources):
+def compiled(folder, package, crate, sources, kinds):
     """Writes the mutants, compiles the tests, and takes out what does not compile. Gives the tests of the library and the others."""
     for path in (os.path.join(folder, crate, "Cargo.toml"), os.path.join(folder, crate, "src/lib.rs")):
         with open(path) as file:
             text = file.read()
         with open(path, "w") as file:
             file.write(text.replace("[lints]\nworkspace = true\n", "") if path.endswith(".toml") else text + SWITCH)
+    # what was made of the workspace itself has the same name, and would be taken for this
+    subprocess.run(["cargo", "clean", "--quiet", "--profile", "mutants", "-p", package], cwd=folder, check=True)
     for _ in range(40):
         for source in sources:
             with open(os.path.join(folder, source.path), "wb") as file:
                 file.write(source.mutated() + (SWITCH.encode() if source.path == f"{crate}/src/lib.rs" else b""))
-        run = subprocess.run(["cargo", "test", "--locked", "--profile", "mutants", "-p", package, "--lib", "--tests", "--no-run", "--message-format=json"],
+        run = subprocess.run(["cargo", "test", "--locked", "--profile", "mutants", "-p", package, *kinds, "--no-run", "--message-format=json"],
                              cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         messages = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
         if run.returncode == 0:
@@ -138,24 +141,22 @@ def compiled(folder, package, crate, sources):
     sys.exit("does not compile")
 
 
-def module_of(path):
-    words = path.split("/src/")[1][: -len(".rs")].split("/")
-    return "::".join(word for word in words if word not in ("mod", "lib")) + "::"
+def modules_of(path):
+    """The module of a file, then what it is in: the tests of some stand beside them."""
+    words = [word for word in path.split("/src/")[1][: -len(".rs")].split("/") if word not in ("mod", "lib")]
+    return ["::".join(words[:n]) + "::" for n in range(len(words), 0, -1)]
 
 
-def limited():
-    resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
+def noticed(number, run, cwd, seconds):
+    """Whether a test of this run fails (the others are not waited for), or takes more than so much processor time."""
+    def limited():
+        resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 
-
-def noticed(number, run, cwd, timeout):
-    """Whether a test of this run fails (the others are not waited for), or does not end."""
     env = dict(os.environ, MUTANT=str(number), RAYON_NUM_THREADS="2", RUST_TEST_THREADS="2", CARGO_MANIFEST_DIR=cwd)
     with subprocess.Popen(run, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, preexec_fn=limited) as process:
-        clock = threading.Timer(timeout, process.kill)
-        clock.start()
         failed = any(line.rstrip().endswith("FAILED") for line in process.stdout)
         process.kill() if failed else process.wait()
-        clock.cancel()
         return failed or process.returncode != 0
 
 
@@ -164,11 +165,12 @@ def main():
     parser.add_argument("package")
     parser.add_argument("--file", action="append", default=[])
     parser.add_argument("--only", default="")
+    parser.add_argument("--all", action="store_true")
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--timeout", type=float, default=120)
-    parser.add_argument("tests", nargs="*")
+    parser.add_argument("--seconds", type=int, default=120)
+    parser.add_argument("--tests", nargs="+", default=[])
     args = parser.parse_args()
-    names = [word for glob in args.file for word in ("--file", glob)]
+    names = ["--no-config"] * bool(args.file) + [word for glob in args.file for word in ("--file", glob)]
     listed = subprocess.run(["cargo", "mutants", "--list", "--json", "--package", args.package] + names, cwd=ROOT, check=True, capture_output=True, text=True)
     mutants = {number + 1: mutant for number, mutant in enumerate(json.loads(listed.stdout)) if re.search(args.only, mutant["name"])}
     by_file = {}
@@ -177,10 +179,10 @@ def main():
     sources = [Source(path, found) for path, found in sorted(by_file.items())]
     crate = sources[0].path.split("/src/")[0]
     # always the same place, so that little is compiled the next time
-    folder = os.path.join(os.path.abspath(os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target"))), "mutants-copy")
+    folder = os.path.join(os.path.abspath(os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target"))), f"mutants-of-{args.package}")
     shutil.rmtree(folder, ignore_errors=True)
     copy_of_workspace(folder)
-    lib, others = compiled(folder, args.package, crate, sources)
+    lib, others = compiled(folder, args.package, crate, sources, ["--lib", "--tests"] if args.all else ["--lib"])
     left_out = {number for source in sources for number in source.left_out}
     # cargo gives what it makes of the workspace itself the same names
     kept = os.path.join(folder, "tests-with-mutants")
@@ -191,9 +193,9 @@ def main():
         sys.exit("the tests fail without a mutant")
 
     def lives(number):
-        own = [[run, module_of(mutants[number]["file"])] for run in lib]
+        own = [[run, module] for run in lib for module in modules_of(mutants[number]["file"])]
         rest = [[run] + args.tests for run in lib] + [[run] for run in others]
-        return not any(noticed(number, run, cwd, args.timeout) for run in own + rest)
+        return not any(noticed(number, run, cwd, args.seconds) for run in own + rest)
 
     survivors, tried = [], sorted(set(mutants) - left_out)
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:

@@ -139,7 +139,10 @@ mod tests {
         assert!(binomial_upper(1, 2, 1.0).is_err());
         for confidence in [0.5, 1.0] {
             let refused = risk_bound(&[true], None, confidence).unwrap_err();
-            assert!(refused.to_string().starts_with("parameter confidence"), "{refused}");
+            assert!(
+                refused.to_string().starts_with("parameter confidence"),
+                "{refused}"
+            );
         }
         assert!(risk_bound(&[true], Some(&[]), 0.9).is_err());
     }

@@ -143,6 +143,9 @@ mod tests {
         let certain = ScoreMatrix::new(1, 2, vec![1.0, 0.0]).unwrap();
         assert_close(&[log_loss(&[1], &certain).unwrap()], &[-f64::EPSILON.ln()], 1e-15);
         assert_eq!(brier_score(&[1], &certain).unwrap(), 1.0);
+        // Clipped above, too.
+        let least = -(1.0 - f64::EPSILON).ln();
+        assert_eq!(log_loss(&[0], &certain).unwrap(), least);
     }
 
     #[test]

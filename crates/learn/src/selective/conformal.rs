@@ -206,6 +206,13 @@ mod tests {
         assert!(ConformalSets::calibrate(&proba, &[0; 8], 0.9).is_err());
         assert_eq!(sets.wrong(2), None);
         assert!(sets.wrong(3).unwrap().contains("3 classes"));
+        for coverage in [0.0, 1.0, -0.5, 1.5, f64::NAN] {
+            let bad = ConformalSets {
+                coverage,
+                ..sets.clone()
+            };
+            assert!(bad.wrong(2).unwrap().starts_with("coverage"), "{coverage}");
+        }
         let bad = ConformalSets {
             quantile: Some(f64::NAN),
             ..sets

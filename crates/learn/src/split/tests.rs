@@ -37,6 +37,18 @@ fn artists() -> Dataset {
     dataset(y, 4, Some(groups))
 }
 
+#[test]
+fn splitters_are_called_what_the_command_line_calls_them() {
+    let names: Vec<String> = Splitter::ALL.iter().map(Splitter::to_string).collect();
+    assert_eq!(
+        names,
+        ["random", "stratified", "artist", "artist-plain", "official"]
+    );
+    for (name, &splitter) in names.iter().zip(Splitter::ALL) {
+        assert_eq!(name.parse::<Splitter>().unwrap(), splitter);
+    }
+}
+
 fn assert_partition(folds: &[Fold], n_rows: usize) {
     let mut tested = vec![0; n_rows];
     for fold in folds {

@@ -3,6 +3,7 @@ use serde_json::Value;
 
 use super::counts::statistic;
 use super::*;
+use crate::distributions::{Hypergeometric, ln_chi_squared_1};
 use crate::rng::SeededRng;
 use crate::test_support::{close, relative};
 
@@ -247,15 +248,19 @@ fn corrected_v_is_bergsmas_and_its_interval_that_of_scipy() {
 #[test]
 fn cells_are_tested_by_what_they_can_be_tested_by() {
     let rare = test_of(&[vec![3, 3], vec![3, 91]]);
-    let cell = crate::distributions::Hypergeometric {
+    let cell = Hypergeometric {
         n_good: 6,
         n_bad: 94,
         n_drawn: 6,
     };
     let fisher = 4.0 * cell.ln_two_sided(3).exp();
+    let normal = |found: &ContingencyTest| 4.0 * ln_chi_squared_1(found.residuals[0][0].powi(2)).exp();
     let frequent = test_of(&[vec![30, 20], vec![18, 32]]);
-    let normal = 4.0 * crate::distributions::ln_chi_squared_1(frequent.residuals[0][0].powi(2)).exp();
-    for (found, want) in [(rare, fisher), (frequent, normal)] {
+    // Exactly five are not fewer than five.
+    let five = test_of(&[vec![8, 2], vec![2, 8]]);
+    assert_eq!((five.n_expected_below_5, five.monte_carlo.is_none()), (0, true));
+    let wanted = [fisher, normal(&frequent), normal(&five)];
+    for (found, want) in [rare, frequent, five].iter().zip(wanted) {
         for got in found.residuals_log10_p_holm.concat() {
             assert!((got - want.log10()).abs() < 1e-10, "{got} {want}");
         }
@@ -324,6 +329,24 @@ fn shuffled_tables_have_their_sums_and_moments() {
 
 /// Two of 1,000 things are of a rare column, and one of these two is in a row of two: the chi-squared distribution gives less than
 /// 1e-50 for what happens once in 250 times, 1 - (998 * 997) / (1000 * 999).
+/// Table `k` of a seed is that of the stream `2^63 + k`: one draw, which leaves no choice for the other cells.
+#[test]
+fn a_seed_keeps_its_tables() {
+    let observed = [vec![3, 9], vec![8, 7]];
+    let cell = Hypergeometric {
+        n_good: 11,
+        n_bad: 16,
+        n_drawn: 12,
+    };
+    let of_stream = |k: u64| {
+        let first = cell.draw(&mut SeededRng::stream(6, (1 << 63) + k));
+        statistic(&[vec![first, 12 - first], vec![11 - first, 4 + first]])
+    };
+    let shuffled = shuffled_table(&observed, 5, 6).unwrap();
+    let mean = (0..5).map(of_stream).sum::<f64>() / 5.0;
+    assert!((shuffled.mean_statistic - mean).abs() < 1e-12, "{shuffled:?}");
+}
+
 #[test]
 fn sparse_tables_are_compared_with_random_ones() {
     let found = test_of(&[vec![978, 1, 19], vec![1, 1, 0]]);

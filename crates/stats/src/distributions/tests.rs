@@ -49,6 +49,19 @@ fn a_binomial_sum_is_the_sum_of_its_terms() {
     }
 }
 
+/// Of any probability, from no success to nothing but successes.
+#[test]
+fn a_binomial_tail_is_the_sum_of_its_terms() {
+    for (n, p) in [(1u64, 0.3), (3, 0.4), (7, 0.5), (12, 0.9)] {
+        let (mut choose, mut sum) = (1.0, 0.0);
+        for k in 0..=n {
+            sum += choose * f64::powi(p, k as i32) * f64::powi(1.0 - p, (n - k) as i32);
+            choose *= (n - k) as f64 / (k + 1) as f64;
+            assert_close(&[ln_binomial(k, n, p)], &[sum.ln()], 1e-12);
+        }
+    }
+}
+
 #[test]
 fn nothing_underflows() {
     assert!(ln_two_sided_t(1e200, 40.0).is_finite());

@@ -220,7 +220,7 @@ fn scores_without_a_minimum_stay_within_bounds() {
     let logits = Logits::of_decision(&decision);
     let (cold, hot) = (fit(&logits, &[0, 1]), fit(&logits, &[1, 0]));
     assert_close(&[cold.scaling.temperature], &[2.0 / 3f64.ln()], 1e-12);
-    assert!(cold.separable() && !cold.limited && hot.n_wrong == 2);
+    assert!(cold.separable() && !cold.limited && hot.n_wrong == 2 && !hot.separable());
     assert!(
         (1e3..f64::exp(10.1)).contains(&hot.scaling.temperature),
         "{hot:?}"
@@ -305,4 +305,12 @@ fn a_part_is_scaled_by_the_others() {
     }
     assert!(cross_fit_temperature(&logits, &y, &vec![0; y.len()]).is_err());
     assert!(parts_of_groups(&[1, 1, 1], 2, 0).is_err());
+}
+
+#[test]
+fn as_many_groups_as_parts_are_enough() {
+    let mut parts = parts_of_groups(&[4, -1, 9], 3, 0).unwrap();
+    parts.sort_unstable();
+    assert_eq!(parts, [0, 1, 2]);
+    assert!(parts_of_groups(&[4, -1, 9], 4, 0).is_err());
 }

@@ -120,3 +120,11 @@ fn nothing_claimed_scores_nothing() {
     assert_eq!(ranking.roc_auc.macro_average, None);
     assert!(HierarchicalScores::new(&labels, &Hierarchy::flat(3), &labels).is_err());
 }
+
+#[test]
+fn labels_without_rows_have_no_weighted_mean() {
+    let none = Averages::over([(Some(0.5), 0), (None, 0)].into_iter());
+    assert_eq!((none.macro_average, none.weighted_average), (Some(0.5), None));
+    let nothing = Averages::over([(None, 3)].into_iter());
+    assert_eq!((nothing.macro_average, nothing.weighted_average), (None, None));
+}
