@@ -298,7 +298,14 @@ pub(crate) fn contracts() -> Vec<Seed> {
 }
 
 pub(crate) fn graphs() -> Vec<Seed> {
-    vec![Seed::new("small", file("crates/embed/tests/golden/small.onnx"))]
+    // a tensor of 2^30 times 2^30 numbers, of which none is there
+    let claims = [&b"\x3a\x0e\x2a\x0c"[..], &b"\x08\x80\x80\x80\x80\x04".repeat(2)].concat();
+    vec![
+        Seed::new("small", file("crates/embed/tests/golden/small.onnx")),
+        Seed::new("claims", claims).refused(),
+        // a text of 361 GB
+        Seed::new("long", b"\x3a\x0b\x0a\x09\x2a\x07\x0a\xd8\xd0\xbd\xdb\xc2\x0a").refused(),
+    ]
 }
 
 pub(crate) fn checkpoints() -> Vec<Seed> {

@@ -38,6 +38,7 @@ pub mod error;
 pub mod feature_table;
 mod import;
 pub mod pandas;
+mod path_in_json;
 pub mod report;
 pub mod schema;
 #[cfg(feature = "sql")]

@@ -13,8 +13,10 @@ use crate::words::count;
 #[non_exhaustive]
 pub struct ImportReport {
     /// The folder (or the `tracks.csv`) that was imported.
+    #[serde(with = "crate::path_in_json")]
     pub source: PathBuf,
     /// The store that holds the tables now.
+    #[serde(with = "crate::path_in_json")]
     pub store: PathBuf,
     /// One entry per table, in the order of [`TableId::ALL`].
     pub tables: Vec<TableReport>,
@@ -27,6 +29,7 @@ pub struct TableReport {
     /// The table.
     pub table: TableId,
     /// Its CSV file.
+    #[serde(with = "crate::path_in_json")]
     pub source: PathBuf,
     /// Whether it was read anew.
     pub outcome: Outcome,
@@ -39,6 +42,7 @@ pub struct TableReport {
     /// The first of them, at most 20.
     pub rejections: Vec<Rejection>,
     /// The file in the store that lists all of them with their text.
+    #[serde(with = "crate::path_in_json::option")]
     pub rejected_file: Option<PathBuf>,
     /// What is remarkable about the records that were kept.
     pub notes: Vec<Note>,

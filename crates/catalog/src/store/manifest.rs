@@ -25,6 +25,7 @@ pub struct Manifest {
     /// The program that wrote it, with its version.
     pub written_by: String,
     /// The folder (or `tracks.csv`) that was imported.
+    #[serde(with = "crate::path_in_json")]
     pub source: PathBuf,
     /// What the source said of itself if it was synthetic, so that a store never passes for real data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,6 +53,7 @@ pub struct TableEntry {
 #[non_exhaustive]
 pub struct Source {
     /// Where it was.
+    #[serde(with = "crate::path_in_json")]
     pub path: PathBuf,
     /// Its size in bytes.
     pub size: u64,

@@ -2,4 +2,5 @@
 
 mod proto;
 pub(crate) mod runtime;
+mod sizes;
 pub(crate) mod writer;

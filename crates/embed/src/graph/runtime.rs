@@ -10,6 +10,7 @@ use rten::{DataType, Dimension, Model, NodeId, RunOptions, ThreadPool, Value, Va
 use rten_tensor::Tensor;
 use rten_tensor::prelude::*;
 
+use super::sizes;
 use crate::contract::{Axis, Contract, Input};
 use crate::error::{Error, Result};
 use crate::front::mel::N_MELS;
@@ -37,6 +38,7 @@ impl Network {
     /// # Errors
     /// `Graph` where it cannot be read, or has not the inputs and outputs that the contract speaks of.
     pub(crate) fn load(bytes: Vec<u8>, contract: &Contract) -> Result<Self> {
+        sizes::check(&bytes)?;
         let model = guarded(|| Model::load(bytes).map_err(|error| error.to_string()))
             .map_err(|error| refuse(format!("the ONNX file cannot be read: {error}")))?;
         let &[input] = model.input_ids() else {
