@@ -4,7 +4,7 @@
     shard_overhead.py CRATEDIGGER [--clips 240] [--seconds 30] [--copies 1] [--shards 4] [--pairs 5] [--jobs 2] [--keep DIR]
 
 Each pair is a plain `extract` of a folder and as many `extract --shard` as there are shards, with the same threads; which goes first
-alternates. With more copies each clip is there so many times, by links. Tells processor time and wall time of both, and the ratio of each pair. Needs Python alone.
+alternates. With more copies each clip is there so many times, by copies. Tells processor time and wall time of both, and the ratio of each pair. Needs Python alone.
 """
 import argparse, os, resource, shutil, statistics, subprocess, tempfile, time
 
@@ -45,7 +45,7 @@ clips = [os.path.join(d, f) for d, _, fs in os.walk('music/clips') for f in fs]
 shutil.rmtree('set', ignore_errors=True)
 for copy in range(a.copies):
     os.makedirs(f'set/{copy}')
-    for clip in clips: os.link(clip, f'set/{copy}/{copy}-{os.path.basename(clip)}')
+    for clip in clips: shutil.copy(clip, f'set/{copy}/{copy}-{os.path.basename(clip)}')
 call('manifest', 'set', '--out', 'm.parquet', '--force')
 plain()
 ratios = []

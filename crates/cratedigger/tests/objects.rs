@@ -195,6 +195,43 @@ fn a_store_that_is_away_ends_the_run_and_nothing_is_lost() {
 }
 
 #[test]
+fn an_output_that_could_not_be_put_is_put_with_resume() {
+    let dir = tempfile::tempdir().unwrap();
+    let (folder, server) = (dir.path(), recordings(dir.path()));
+    run(folder, &server, &["extract", "music", "--out", "local.parquet"]);
+    let extract = [
+        "extract",
+        "s3://bucket/music/",
+        "--out",
+        "s3://bucket/work/f.parquet",
+        "--resume",
+    ];
+    // Away when it was asked whether there is an output, and had handed out the eight recordings.
+    server.down_after.store(9, Ordering::SeqCst);
+    let mut first = command(folder, &server, &extract);
+    let first = first
+        .env("CRATEDIGGER_STORE_RETRY_SECONDS", "0")
+        .output()
+        .unwrap();
+    let told = String::from_utf8(first.stderr).unwrap();
+    assert_eq!(first.status.code(), Some(2), "{told}");
+    assert!(
+        told.contains("it is kept in") && told.contains("SlowDown"),
+        "{told}"
+    );
+    server.down_after.store(0, Ordering::SeqCst);
+    server.gets.lock().unwrap().clear();
+    let (code, told) = run(folder, &server, &extract);
+    assert_eq!(code, Some(0), "{told}");
+    let read = server.gets.lock().unwrap().clone();
+    assert!(!read.iter().any(|key| key.ends_with(".wav")), "{read:?}");
+    assert_eq!(
+        server.get("bucket/work/f.parquet").unwrap(),
+        fs::read(folder.join("local.parquet")).unwrap()
+    );
+}
+
+#[test]
 fn what_was_extracted_of_an_object_is_kept_until_its_etag_changes() {
     let dir = tempfile::tempdir().unwrap();
     let (folder, server) = (dir.path(), recordings(dir.path()));

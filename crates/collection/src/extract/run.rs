@@ -183,7 +183,8 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
         })
     };
     let mut outage = Outage::default();
-    // Not to be had, which another run may find otherwise: in the journal when one behind them is to be had, or all are through.
+    // Not to be had, which another run may find otherwise: in the journal when all are through, so that a run that ends before tries
+    // them again.
     let mut not_had: Vec<(usize, Outcome<Values>)> = Vec::new();
     let batch_options = job.batch.order(Order::AsGiven);
     batch(&pending, batch_options, WINDOW, work, |row| {
@@ -205,8 +206,10 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
             },
         };
         let is_had = stage != Some(OUTAGE);
-        not_had.push((row.index, outcome));
-        if is_had && let Err(error) = append_all(&journal, &pending, &open, &states, &mut not_had) {
+        let mut had = vec![(row.index, outcome)];
+        if !is_had {
+            not_had.append(&mut had);
+        } else if let Err(error) = append_all(&journal, &pending, &open, &states, &mut had) {
             failed = Some(error);
             return ControlFlow::Break(());
         }
