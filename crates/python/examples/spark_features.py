@@ -27,7 +27,7 @@ def main() -> None:
     rows = spark.createDataFrame(uris, "uri string").repartition(n_partitions)
     memory = 2 << 30
     made = classify(rows, sys.argv[3], memory=memory) if len(sys.argv) == 4 else features(rows, memory=memory)
-    made.write.mode("errorifexists").parquet(out)
+    made.write.mode("errorifexists").option("compression", "zstd").parquet(out)
     done = spark.read.parquet(out)
     n_failed = done.where("failure is not null").count()
     print(f"{out}: {done.count()} rows, {n_failed} of them with a failure")

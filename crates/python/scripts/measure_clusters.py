@@ -1,6 +1,6 @@
-"""What Spark and Ray add to a local batch: python crates/python/scripts/measure_clusters.py spark|ray FOLDER [BATCH_ROWS [N_ROUNDS]]
+"""What Spark and Ray add to a local batch: python crates/python/scripts/measure_clusters.py spark|ray FOLDER [BATCH_ROWS [N_ROUNDS [N_TIMES]]]
 
-The recordings of FOLDER, eight times over, by `extract_many` with two threads and by Spark with two executors, or Ray with two nodes,
+The recordings of FOLDER, N_TIMES (32) over, by `extract_many` with two threads and by Spark with two executors, or Ray with two nodes,
 of one processor each, all on this machine, turn by turn. The cluster's start, with a first small job, is told apart.
 `cratedigger synth FOLDER --clips 128 --seconds 30` makes a job of a minute or more.
 """
@@ -84,9 +84,9 @@ def measure(name: str, uris: list[str], batch_rows: int, n_rounds: int) -> None:
 def main() -> None:
     """Measures what is asked."""
     match sys.argv[1:]:
-        case ["spark" | "ray" as name, folder, *numbers] if len(numbers) <= 2:
-            uris = [str(path) for path in sorted(Path(folder).rglob("*.wav"))] * 8
-            batch_rows, n_rounds = [*map(int, numbers), *(64, 1)[len(numbers) :]]
+        case ["spark" | "ray" as name, folder, *numbers] if len(numbers) <= 3:
+            batch_rows, n_rounds, n_times = [*map(int, numbers), *(64, 1, 32)[len(numbers) :]]
+            uris = [str(path) for path in sorted(Path(folder).rglob("*.wav"))] * n_times
             measure(name, uris, batch_rows, n_rounds)
         case _:
             sys.exit(__doc__)

@@ -99,7 +99,7 @@ class Killer:
 
     def _run(self) -> None:
         while not self._done.is_set() and not self._find():
-            time.sleep(0.1)
+            time.sleep(0.02)
         self._done.wait(self._after)
         for pid in self._find()[:1]:
             os.kill(pid, signal.SIGKILL)

@@ -23,7 +23,7 @@ Rows = dict[str, dict[str, Any]]
 def uris(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Forty clips, and two that fail, in no order."""
     folder = tmp_path_factory.mktemp("many")
-    paths = [write(folder / f"{at}.wav", tone(100.0 + 40 * at, seconds=2 + at % 5, seed=at)) for at in range(40)]
+    paths = [write(folder / f"{at}.wav", tone(100.0 + 40 * at, seconds=8 + at % 5, seed=at)) for at in range(40)]
     (folder / "noise.mp3").write_bytes(b"this is no audio" * 100)
     paths[7:7] = [folder / "noise.mp3", folder / "absent.mp3"]
     return [str(path) for path in paths]
@@ -130,7 +130,7 @@ def test_ray_goes_on_when_a_worker_is_killed(ray: Any, uris: list[str], local: R
     from cratedig.ray import features
 
     before = set(clusters.all_actors())
-    with clusters.Killer(lambda: [pid for pid in clusters.busy_actors() if pid not in before], after=0.3) as killer:
+    with clusters.Killer(lambda: [pid for pid in clusters.busy_actors() if pid not in before], after=0.1) as killer:
         rows = features(dataset(ray, uris), batch_rows=3).take_all()
     assert len(killer.killed) == 1
     check_features(rows, local)
