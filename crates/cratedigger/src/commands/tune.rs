@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
-use cratedigger_learn::model::{HoldOutCard, Model, ModelCard, TuningCard};
+use cratedigger_learn::model::{HoldOutCard, Model, ModelCard, TuningCard, UnknownRows};
+use cratedigger_learn::novelty::Novelty;
 use cratedigger_learn::search::{Halving, Scoring, Search, SearchResult, Space, is_search_journal};
 use cratedigger_learn::{ConfusionMatrix, Dataset, FittedPipeline, Fold, Method, Pipeline, Splitter};
 
@@ -12,7 +13,7 @@ use super::belonging::Belonging;
 use super::data::DataArgs;
 use super::fitting::{card, fit, keep_what_is_read};
 use super::folds::FoldArgs;
-use super::numbers::at_least_one;
+use super::numbers::{at_least_one, part};
 use super::output::Out;
 use crate::console;
 use crate::interrupt;
@@ -83,6 +84,12 @@ pub(crate) struct Args {
     /// `evaluate --model` finds the same rows later, too. A second choice after a look at them makes them a validation part.
     #[arg(long)]
     score_test: bool,
+
+    /// Let the model call `unknown` what is unlike all that it has learnt, and at most this share of music that is not, as in `train`
+    ///
+    /// Found on the rows that the best is fitted on. How many of the test part are unknown is reported with --score-test.
+    #[arg(long, value_name = "SHARE", value_parser = part)]
+    unknown: Option<f64>,
 
     /// The model file to write: the best candidate, fitted on all rows (with --split official on all but the test part)
     #[arg(long, value_name = "FILE", required_unless_present = "show_space")]
@@ -174,6 +181,12 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         data.n_rows(),
         data.n_features(),
     ));
+    // Before the search: a rate that so few rows cannot keep is refused at once.
+    let unknown = args
+        .unknown
+        .map(|rate| Novelty::fit(data, rate, seed, args.data.n_jobs()))
+        .transpose()
+        .context("cannot tell what is unknown (--unknown)")?;
     let job = progress.job(format!("tuning {}", args.method), Unit::Steps);
     interrupt::say(format!(
         "finished fits are kept in {}; go on with --resume",
@@ -233,7 +246,14 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
     if let Some(test) = &test {
         score_once(&fitted, &training.data, test, &mut card)?;
     }
-    let model = Model::new(fitted, card)?;
+    let mut model = Model::new(fitted, card)?;
+    if let Some(novelty) = unknown {
+        let measured = match &test {
+            Some(fold) => UnknownRows::of(&novelty, &training.data.x.take_rows(&fold.test)?)?,
+            None => UnknownRows::default(),
+        };
+        model = model.with_novelty(novelty, measured);
+    }
     out.write(&model.to_bytes()?)?;
     if let Err(error) = std::fs::remove_file(&journal) {
         progress.say(&format!("cannot remove {}: {error}", journal.display()));

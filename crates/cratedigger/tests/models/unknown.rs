@@ -142,6 +142,86 @@ fn silence_noise_tones_and_speech_are_unknown_to_a_model_of_music() {
 }
 
 #[test]
+fn evaluate_tells_the_share_unknown_and_tune_carries_the_option() {
+    let desk = Desk::new();
+    desk.train("plain.cdmodel", &["--method", "logistic-regression"]);
+    desk.train(
+        "careful.cdmodel",
+        &["--method", "logistic-regression", "--unknown", "0.1"],
+    );
+    let card = |model: &str| desk.json(&["model", "show", model, "--json"]);
+    let scored = |model: &str| desk.json(&["evaluate", "archive", "--model", model, "--json"]);
+    // The rows that the model's own split held out are those that its card reports.
+    let found = scored("careful.cdmodel");
+    assert_eq!(found["model"]["rows"], "held out");
+    assert_eq!(
+        found["model"]["unknown"],
+        card("careful.cdmodel")["unknown"]["test"]
+    );
+    assert!(number(&found["model"]["unknown"]["n_rows"]) > 0.0, "{found}");
+    let plain = scored("plain.cdmodel");
+    assert!(plain["model"]["unknown"].is_null(), "{plain}");
+    assert_eq!(
+        plain["accuracy"], found["accuracy"],
+        "unknown rows are scored too"
+    );
+    let line = "unlike all that it has learnt (unknown): ";
+    let text = |model: &str| desk.ok(&["evaluate", "archive", "--model", model]).stdout;
+    assert!(text("careful.cdmodel").contains(line));
+    assert!(!text("plain.cdmodel").contains(line));
+
+    let space = desk.path("space.toml");
+    std::fs::write(space, "max_depth = [2, 4]\n").unwrap();
+    let tune = [
+        "tune",
+        "archive",
+        "--method",
+        "decision-tree",
+        "--space",
+        "space.toml",
+        "--cv",
+        "3",
+        "--out",
+        "tuned.cdmodel",
+    ];
+    desk.refused(
+        &[&tune[..], &["--unknown", "0.0001"]].concat(),
+        &["--unknown", "9999 training rows"],
+    );
+    assert!(!desk.path("tuned.cdmodel").exists());
+    desk.ok(&[&tune[..], &["--unknown", "0.1", "--restart"]].concat());
+    let tuned = card("tuned.cdmodel");
+    let unknown = &tuned["unknown"];
+    assert_eq!(unknown["criterion"]["n_rows"], tuned["data"]["n_rows"]);
+    assert_eq!(
+        number(&unknown["test"]["n_rows"]),
+        0.0,
+        "no rows were left to report"
+    );
+    let shown = desk.ok(&["model", "show", "tuned.cdmodel"]).stdout;
+    assert!(
+        shown.contains("what is farther from all training rows") && !shown.contains("reported: "),
+        "{shown}"
+    );
+    let said = [
+        "classify",
+        "--model",
+        "tuned.cdmodel",
+        "archive",
+        "--format",
+        "json",
+    ];
+    let said = desk.json(&said);
+    assert!(
+        said.as_array()
+            .unwrap()
+            .iter()
+            .all(|row| row["novelty"].is_number()),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_rate_that_cannot_be_kept_is_refused_and_a_second_fit_is_told() {
     let desk = Desk::new();
     let base = [

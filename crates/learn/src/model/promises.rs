@@ -59,7 +59,7 @@ pub struct SetsCard {
 pub struct UnknownCard {
     /// Detector, threshold, and how well classes were told that were left out.
     pub criterion: Criterion,
-    /// The rows that are reported: all of them are of known classes.
+    /// The rows that are reported: all of them are of known classes. None where no rows were left to report.
     pub test: UnknownRows,
 }
 
@@ -135,16 +135,20 @@ impl UnknownRows {
     }
 }
 
+impl fmt::Display for UnknownRows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let share = 100.0 * self.n_unknown as f64 / self.n_rows.max(1) as f64;
+        write!(f, "{share:.1} % of {} rows", self.n_rows)
+    }
+}
+
 impl fmt::Display for UnknownCard {
     /// Several lines, the first of which says what is unknown.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let UnknownRows { n_rows, n_unknown } = self.test;
-        write!(
-            f,
-            "{}\nreported: {:.1} % of {n_rows} rows of known genres",
-            self.criterion,
-            100.0 * n_unknown as f64 / n_rows.max(1) as f64
-        )?;
+        write!(f, "{}", self.criterion)?;
+        if self.test.n_rows > 0 {
+            write!(f, "\nreported: {} of known genres", self.test)?;
+        }
         for trial in &self.criterion.trials {
             if let Some(mean) = trial.mean_auroc {
                 let genres = trial.left_out.iter();

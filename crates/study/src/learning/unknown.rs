@@ -128,7 +128,7 @@ mod tests {
         assert_eq!((found.n_tracks, found.n_test), (360, 240));
         assert_eq!(
             (found.detectors.len(), found.genres.len(), found.by_artist),
-            (3, 3, true)
+            (4, 3, true)
         );
         let at = found
             .detectors

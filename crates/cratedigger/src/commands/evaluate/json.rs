@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use cratedigger_learn::metrics::{Interval, OneVsRest, PValue, ProbabilityScores};
-use cratedigger_learn::model::EmbeddingCard;
+use cratedigger_learn::model::{EmbeddingCard, UnknownRows};
 use cratedigger_learn::search::Params;
 use cratedigger_learn::{Evaluation, PairedTests};
 use serde::Serialize;
@@ -115,6 +115,8 @@ struct SavedModel<'a> {
     fitted_on: &'a str,
     fingerprint: &'a str,
     temperature: Option<f64>,
+    /// How many of the scored rows it calls unknown; null where it cannot tell.
+    unknown: Option<UnknownRows>,
 }
 
 #[derive(Serialize)]
@@ -331,6 +333,7 @@ fn scores<'a>(report: &'a Report, found: &'a Evaluation, promised: &Promised) ->
             fitted_on: &saved.card.data.source,
             fingerprint: &saved.card.data.fingerprint,
             temperature: saved.card.temperature,
+            unknown: saved.unknown,
         }),
     }
 }

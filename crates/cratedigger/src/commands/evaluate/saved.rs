@@ -1,7 +1,7 @@
 //! A saved model that was scored: which of the rows it has not seen, and what to say where that cannot be told.
 
 use cratedigger_collection::rows::Labelled;
-use cratedigger_learn::model::{HoldOutCard, ModelCard};
+use cratedigger_learn::model::{HoldOutCard, ModelCard, UnknownRows};
 
 /// The model that was scored, and what it has seen.
 pub(super) struct Saved {
@@ -9,6 +9,8 @@ pub(super) struct Saved {
     pub(super) file: String,
     pub(super) card: ModelCard,
     pub(super) rows: Rows,
+    /// How many of the scored rows it calls unknown, where it tells; they are scored like the others.
+    pub(super) unknown: Option<UnknownRows>,
 }
 
 /// What the rows that were scored are to the model.

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use cratedigger_collection::rows::Wanted;
 use cratedigger_collection::rows::source::name_of;
-use cratedigger_learn::model::{Model, Seen};
+use cratedigger_learn::model::{Model, Seen, UnknownRows};
 use cratedigger_learn::{Fold, evaluate_model, with_threads};
 
 use super::args::Args;
@@ -42,6 +42,10 @@ pub(super) fn score(args: &Args, path: &Path, progress: Progress) -> Result<Repo
     })?;
     let (evaluation, baseline) = scored?;
     drop(job);
+    let unknown = model
+        .novelty()
+        .map(|novelty| UnknownRows::of(novelty, &training.data.x.take_rows(&fold.test)?))
+        .transpose()?;
     let promised = vec![Promised::by_card(&card, &evaluation, &training.data)?];
     let fold = Fold {
         train: Vec::new(),
@@ -69,6 +73,7 @@ pub(super) fn score(args: &Args, path: &Path, progress: Progress) -> Result<Repo
             file: name_of(path),
             card,
             rows,
+            unknown,
         }),
     })
 }

@@ -163,7 +163,14 @@ fn heading(report: &Report, what: &str) -> String {
     );
     if let Some(saved) = &report.saved {
         let n = report.evaluations.first().map_or(0, |found| found.summary.n);
-        let _ = writeln!(text, "scored on {}\n", saved.in_words(n));
+        let _ = writeln!(text, "scored on {}", saved.in_words(n));
+        if let Some(unknown) = saved.unknown {
+            let _ = writeln!(
+                text,
+                "unlike all that it has learnt (unknown): {unknown}; they are scored too"
+            );
+        }
+        text.push('\n');
         return text;
     }
     if let [fold] = report.plan.folds.as_slice() {
