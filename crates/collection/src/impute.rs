@@ -22,6 +22,7 @@ use crate::table::{Table, text_at};
 
 pub use self::open::{OpenTrack, OpenTracks, open_tracks};
 use self::roots::roots;
+pub use self::roots::{by_rule, may_be};
 
 /// Where a genre comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -202,7 +203,7 @@ impl Filler<'_> {
             set: set.clone(),
             reason,
         };
-        if let (1, Some(root)) = (roots.len(), roots.first()) {
+        if let Some(root) = by_rule(roots) {
             return imputed(
                 Some(root),
                 By::Rule,
@@ -224,7 +225,7 @@ impl Filler<'_> {
         let least = self.threshold.unwrap_or(0.0);
         let p = probability.map_or_else(String::new, |p| format!(" ({p:.4})"));
         match verdicts.said[row] {
-            Said::Genre(_) if roots.len() > 1 && !roots.contains(best) => {
+            Said::Genre(_) if !may_be(roots, best) => {
                 let reason = format!("the model says {best}{p}, and its genres lead to {}", several());
                 imputed(None, By::Nothing, reason)
             }
@@ -293,12 +294,11 @@ fn hide(
         }
     };
     let place: HashMap<&RowId, usize> = known.ids.iter().zip(0..).collect();
-    let by_rule = |row: usize| {
-        let roots = &roots[*place.get(&labelled.ids[row])?];
-        let root = (roots.len() == 1).then(|| roots.first())??;
+    let of_rule = |row: usize| {
+        let root = by_rule(&roots[*place.get(&labelled.ids[row])?])?;
         Some(*root == data.classes[data.y[row]])
     };
-    let rule: Vec<Option<bool>> = tested.iter().map(|&row| by_rule(row)).collect();
+    let rule: Vec<Option<bool>> = tested.iter().map(|&row| of_rule(row)).collect();
     let by_model = |row: usize| Some(says.of(&labelled.ids[row])?.genre()? == data.y[row]);
     let model: Vec<Option<bool>> = tested.iter().map(|&row| by_model(row)).collect();
     let groups: Option<Vec<i64>> = data

@@ -1,4 +1,4 @@
-//! What the genres of tracks lead to.
+//! What the genres of tracks lead to, and what that says of a genre.
 
 use std::collections::BTreeSet;
 
@@ -20,4 +20,14 @@ pub(super) fn roots(known: &Known, tree: Option<&GenreTree>) -> Result<Vec<BTree
         ids.iter().filter_map(title).collect()
     };
     Ok((0..table.n_rows()).map(of_row).collect())
+}
+
+/// The rule: the root that all genres of a track lead to is its genre.
+pub fn by_rule(roots: &BTreeSet<String>) -> Option<&String> {
+    roots.first().filter(|_| roots.len() == 1)
+}
+
+/// Whether the genres of a track do not speak against this one.
+pub fn may_be(roots: &BTreeSet<String>, genre: &str) -> bool {
+    roots.is_empty() || roots.contains(genre)
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use cratedigger_catalog::Store;
-use cratedigger_collection::impute::{OpenTracks, open_tracks};
+use cratedigger_collection::impute::{self, OpenTracks, open_tracks};
 use cratedigger_learn::selective::{Answered, RiskTarget, choose_threshold, confidences};
 use cratedigger_learn::{
     Dataset, FittedPipeline, Fold, Matrix, Method, Splitter, evaluate_hold_out, paired_tests,
@@ -117,7 +117,7 @@ pub(crate) fn imputation(
     };
     let (train, test) = (rows(&fold.train), rows(&fold.test));
     let (pipeline, threshold) = fit(&all.data.take_rows(&train)?, options.seed)?;
-    let names = Names::of(&pipeline, &all.data.x, threshold, all.class)?;
+    let names = names(&pipeline, &all.data.x, threshold, all.class)?;
     let mut found = count(&all, &names);
     let tested = all.data.take_rows(&test)?;
     let hidden = |named: &dyn Fn(usize) -> Option<usize>| -> Result<HiddenGenres> {
@@ -132,7 +132,7 @@ pub(crate) fn imputation(
     };
     found.threshold = threshold;
     found.rule = hidden(&|row| by_rule(&all, row))?;
-    found.model = hidden(&|row| names.of[row])?;
+    found.model = hidden(&|row| names[row])?;
     found.rescoring = rescoring(&all, &names, (&train, &test), options.seed)?;
     Ok(Ok(found))
 }
@@ -155,44 +155,40 @@ fn fit(train: &Dataset, seed: u64) -> Result<(FittedPipeline, Option<f64>)> {
 }
 
 /// What the model names each row.
-struct Names {
-    of: Vec<Option<usize>>,
-}
+type Names = [Option<usize>];
 
-impl Names {
-    fn of(pipeline: &FittedPipeline, x: &Matrix, threshold: Option<f64>, open: usize) -> Result<Self> {
-        let scores = pipeline.scores(x)?;
-        let sure = scores.probabilities.as_ref().map(confidences);
-        let named = |row: usize| {
-            let enough = sure.as_ref()?[row] >= threshold?;
-            Some(scores.class[row]).filter(|&class| enough && class != open)
-        };
-        Ok(Self {
-            of: (0..x.n_rows()).map(named).collect(),
-        })
-    }
+fn names(
+    pipeline: &FittedPipeline,
+    x: &Matrix,
+    threshold: Option<f64>,
+    open: usize,
+) -> Result<Vec<Option<usize>>> {
+    let scores = pipeline.scores(x)?;
+    let sure = scores.probabilities.as_ref().map(confidences);
+    let named = |row: usize| {
+        let enough = sure.as_ref()?[row] >= threshold?;
+        Some(scores.class[row]).filter(|&class| enough && class != open)
+    };
+    Ok((0..x.n_rows()).map(named).collect())
 }
 
 /// The genre that all genres of a row lead to, where it is one of those that are told apart.
 fn by_rule(all: &OpenTracks, row: usize) -> Option<usize> {
-    let roots = &all.roots[row];
-    let root = roots.first().filter(|_| roots.len() == 1)?;
+    let root = impute::by_rule(&all.roots[row])?;
     all.data.classes.iter().position(|class| class == root)
 }
 
 /// First the rule, then the model where the row's own genres do not speak against it.
 fn name(all: &OpenTracks, names: &Names, row: usize) -> Option<usize> {
-    let roots = &all.roots[row];
-    by_rule(all, row).or_else(|| {
-        names.of[row].filter(|&class| roots.is_empty() || roots.contains(&all.data.classes[class]))
-    })
+    let may_be = |class: &usize| impute::may_be(&all.roots[row], &all.data.classes[*class]);
+    by_rule(all, row).or_else(|| names[row].filter(may_be))
 }
 
 fn count(all: &OpenTracks, names: &Names) -> Imputation {
     let (mut by_rule, mut by_model, mut without) = (0, 0, 0);
     for track in &all.open {
         match track.row {
-            _ if track.roots.len() == 1 => by_rule += 1,
+            _ if impute::by_rule(&track.roots).is_some() => by_rule += 1,
             None => without += 1,
             Some(row) => by_model += u64::from(name(all, names, row).is_some()),
         }
@@ -342,7 +338,7 @@ mod tests {
         let (pipeline, threshold) = fit(&all.data.take_rows(&train).unwrap(), 0).unwrap();
         let threshold = threshold.unwrap();
         assert!((0.4..1.0).contains(&threshold), "{threshold}");
-        let names = Names::of(&pipeline, &all.data.x, Some(threshold), 2).unwrap();
+        let names = names(&pipeline, &all.data.x, Some(threshold), 2).unwrap();
         let found = rescoring(&all, &names, (&train, &test), 0).unwrap().unwrap();
         let named: Vec<usize> = (0..480)
             .filter(|&row| all.data.y[row] == 2 && name(&all, &names, row).is_some())
@@ -367,7 +363,7 @@ mod tests {
         let against =
             |row: &usize| !all.roots[*row].contains(&all.data.classes[name(&all, &names, *row).unwrap()]);
         assert!(!named.iter().any(against));
-        let silent = Names::of(&pipeline, &all.data.x, None, 2).unwrap();
-        assert!(silent.of.iter().all(Option::is_none));
+        let silent = super::names(&pipeline, &all.data.x, None, 2).unwrap();
+        assert!(silent.iter().all(Option::is_none));
     }
 }
