@@ -34,4 +34,5 @@ pub(crate) mod styles;
 pub(crate) mod synth;
 pub(crate) mod train;
 pub(crate) mod tune;
+pub(crate) mod unknown;
 pub(crate) mod watching;

@@ -7,7 +7,6 @@ use anyhow::{Context, Result, bail};
 use cratedigger_collection::rows::Labelled;
 use cratedigger_learn::metrics::{Logits, PROBABILITY_FLOOR, TemperatureFit, TemperatureScaling};
 use cratedigger_learn::model::{HoldOutCard, Model, Parts, UnknownRows};
-use cratedigger_learn::novelty::Novelty;
 use cratedigger_learn::search::Params;
 use cratedigger_learn::{
     ConfusionMatrix, Dataset, FittedPipeline, Fold, Method, ParamValue, Pipeline, Splitter, parse_param,
@@ -21,6 +20,7 @@ use super::numbers::part;
 use super::output::{Out, check_threshold};
 use super::promises::PromiseArgs;
 use super::styles::{Beside, StyleArgs};
+use super::unknown::UnknownArgs;
 use super::watching::Watching;
 use crate::console;
 use crate::interrupt;
@@ -104,13 +104,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     styles: StyleArgs,
 
-    /// Let the model call `unknown` what is unlike all that it has learnt, and at most this share of music that is not, such as 0.01
-    ///
-    /// `classify` and `serve` then answer `unknown`, whatever the probabilities. How far a recording is from the training rows is told by
-    /// the detector that tells best a genre that is left out; the distance that is too far, by training rows of artists that the detector
-    /// did not see. Needs no held-out rows; the share of the test rows that is unknown is reported.
-    #[arg(long, value_name = "SHARE", value_parser = part)]
-    unknown: Option<f64>,
+    #[command(flatten)]
+    unknown: UnknownArgs,
 
     /// Seed of everything random
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -155,6 +150,9 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         true => Some(data.take_rows(&parts.calibration)?),
         false => None,
     };
+    let novelty = |rows: &Dataset| args.unknown.fit(rows, args.seed, args.data.n_jobs());
+    // Before the fit: a rate that so few rows cannot keep is refused at once.
+    let mut unknown = novelty(&train)?;
     let what = format!("training {}", args.method);
     let watching = Watching::new(&args.out, "scored", what, progress);
     let mut fitted = fit(
@@ -169,15 +167,6 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         Some(rows) if args.calibrate => Some(temperature(&fitted, &train, rows)?),
         _ => None,
     };
-    let n_jobs = args.data.n_jobs();
-    let novelty = |rows: &Dataset| {
-        let fit = |rate: f64| Novelty::fit(rows, rate, args.seed, n_jobs);
-        args.unknown
-            .map(fit)
-            .transpose()
-            .context("cannot tell what is unknown (--unknown)")
-    };
-    let mut unknown = novelty(&train)?;
     let measured = match &unknown {
         Some(novelty) => UnknownRows::of(novelty, &test.x)?,
         None => UnknownRows::default(),

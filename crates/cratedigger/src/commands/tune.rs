@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow, bail};
 use cratedigger_learn::model::{HoldOutCard, Model, ModelCard, TuningCard, UnknownRows};
-use cratedigger_learn::novelty::Novelty;
 use cratedigger_learn::search::{Halving, Scoring, Search, SearchResult, Space, is_search_journal};
 use cratedigger_learn::{ConfusionMatrix, Dataset, FittedPipeline, Fold, Method, Pipeline, Splitter};
 
@@ -13,8 +12,9 @@ use super::belonging::Belonging;
 use super::data::DataArgs;
 use super::fitting::{card, fit, keep_what_is_read};
 use super::folds::FoldArgs;
-use super::numbers::{at_least_one, part};
+use super::numbers::at_least_one;
 use super::output::Out;
+use super::unknown::UnknownArgs;
 use crate::console;
 use crate::interrupt;
 use crate::progress::{Progress, Unit};
@@ -85,11 +85,8 @@ pub(crate) struct Args {
     #[arg(long)]
     score_test: bool,
 
-    /// Let the model call `unknown` what is unlike all that it has learnt, and at most this share of music that is not, as in `train`
-    ///
-    /// Found on the rows that the best is fitted on. How many of the test part are unknown is reported with --score-test.
-    #[arg(long, value_name = "SHARE", value_parser = part)]
-    unknown: Option<f64>,
+    #[command(flatten)]
+    unknown: UnknownArgs,
 
     /// The model file to write: the best candidate, fitted on all rows (with --split official on all but the test part)
     #[arg(long, value_name = "FILE", required_unless_present = "show_space")]
@@ -182,11 +179,7 @@ pub(crate) fn run(args: &Args, progress: Progress) -> Result<ExitCode> {
         data.n_features(),
     ));
     // Before the search: a rate that so few rows cannot keep is refused at once.
-    let unknown = args
-        .unknown
-        .map(|rate| Novelty::fit(data, rate, seed, args.data.n_jobs()))
-        .transpose()
-        .context("cannot tell what is unknown (--unknown)")?;
+    let unknown = args.unknown.fit(data, seed, args.data.n_jobs())?;
     let job = progress.job(format!("tuning {}", args.method), Unit::Steps);
     interrupt::say(format!(
         "finished fits are kept in {}; go on with --resume",
