@@ -1,6 +1,7 @@
 //! The verdict: what a model says of rows, and whether it is sure enough to name a genre. Decided here for every front end.
 
 use cratedigger_features::Family;
+use cratedigger_learn::novelty::is_unknown;
 use cratedigger_learn::selective::{ConformalSets, SetKind};
 use cratedigger_learn::{Matrix, Model};
 
@@ -150,10 +151,10 @@ pub fn classify(model: &Model, x: &Matrix, question: Question<'_>) -> Result<Ver
     }
     let best = |row: usize| scores[row * n_labels + predictions.classes[row]];
     let novelty = model.novelty().map(|novelty| novelty.scores(x)).transpose()?;
-    let is_unknown = |row: usize| novelty.as_ref().is_some_and(|scores| scores[row] > 1.0);
+    let unlike = |row: usize| novelty.as_ref().is_some_and(|scores| is_unknown(scores[row]));
     let said: Vec<Said> = (0..predictions.classes.len())
         .map(|row| match threshold {
-            _ if is_unknown(row) => Said::Unknown,
+            _ if unlike(row) => Said::Unknown,
             Some(least) if best(row) < least => Said::Uncertain,
             _ => Said::Genre(predictions.classes[row]),
         })

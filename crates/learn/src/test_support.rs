@@ -24,6 +24,12 @@ pub(crate) fn floats(value: &Value) -> Vec<f64> {
         .collect()
 }
 
+/// Rows of an array of numbers in single precision.
+pub(crate) fn matrix(value: &Value, n_cols: usize) -> Matrix {
+    let values: Vec<f32> = floats(value).into_iter().map(|value| value as f32).collect();
+    Matrix::new(values.len() / n_cols, n_cols, values).unwrap()
+}
+
 /// An array of indices.
 pub(crate) fn indices(value: &Value) -> Vec<usize> {
     value

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::matrix::Matrix;
 use crate::error::Result;
-use crate::novelty::{Criterion, Novelty};
+use crate::novelty::{Criterion, Novelty, is_unknown};
 use crate::selective::{Answered, ConformalSets, Guarantee, RiskTarget, SetScores};
 
 /// From which probability on answers are given so that few of them are wrong.
@@ -129,8 +129,8 @@ impl UnknownRows {
     pub fn of(novelty: &Novelty, x: &Matrix) -> Result<Self> {
         let scores = novelty.scores(x)?;
         Ok(Self {
-            n_rows: scores.len(),
-            n_unknown: scores.iter().filter(|score| **score > 1.0).count(),
+            n_rows: x.n_rows(),
+            n_unknown: scores.into_iter().filter(|score| is_unknown(*score)).count(),
         })
     }
 }

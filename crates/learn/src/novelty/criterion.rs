@@ -103,7 +103,7 @@ impl Novelty {
         &self.criterion
     }
 
-    /// How far each row is from what was learnt, over the threshold: above 1 it is unknown.
+    /// How far each row is from what was learnt, over the threshold: above 1 it is unknown ([`is_unknown`]).
     ///
     /// `x`: the columns of the data set that it was fitted to, in their order.
     ///
@@ -114,6 +114,11 @@ impl Novelty {
         let over = |score: f64| (score / self.criterion.threshold).min(f64::MAX);
         Ok(scores.into_iter().map(over).collect())
     }
+}
+
+/// Whether a row of this score, one of [`Novelty::scores`], is unknown.
+pub fn is_unknown(score: f64) -> bool {
+    score > 1.0
 }
 
 fn check_rate(false_alarm: f64, n_rows: usize) -> Result<()> {

@@ -5,8 +5,9 @@ use cratedigger_stats::{Interpolation, quantile};
 use rayon::prelude::*;
 
 use super::ledoit_wolf::ledoit_wolf;
+use super::mahalanobis::{alike, squared_distance};
 use crate::data::matrix::Matrix;
-use crate::error::{LearnError, Result};
+use crate::error::Result;
 use crate::methods::linear::Cholesky;
 use crate::split::Fold;
 
@@ -119,11 +120,7 @@ impl Families {
         });
         fitted.parts = learnt.collect::<Vec<_>>().into_iter().flatten().collect();
         if fitted.parts.is_empty() {
-            return Err(LearnError::parameter(
-                "x",
-                format!("{} rows of {} columns", x.n_rows(), x.n_cols()),
-                "must differ within classes, or distances in their shape mean nothing",
-            ));
+            return Err(alike(x.n_rows(), x.n_cols()));
         }
         Ok(fitted)
     }
@@ -179,9 +176,7 @@ impl Shape {
     }
 
     fn distance(&self, row: &[f64]) -> f64 {
-        let whitened = self.factor.forward(row);
-        let squares = self.mean.iter().zip(&whitened).map(|(a, b)| (a - b) * (a - b));
-        squares.sum()
+        squared_distance(&self.mean, &self.factor.forward(row))
     }
 }
 

@@ -47,11 +47,7 @@ impl Mahalanobis {
             .collect();
         let covariance = ledoit_wolf(&centred, n_rows, n_cols);
         let Some(factor) = Cholesky::new(covariance.values, n_cols) else {
-            return Err(LearnError::parameter(
-                "x",
-                format!("{n_rows} rows of {n_cols} columns"),
-                "must differ within classes, or distances in their shape mean nothing",
-            ));
+            return Err(alike(n_rows, n_cols));
         };
         let present = (0..n_classes).filter(|&class| counts[class] > 0);
         let means = present
@@ -67,13 +63,23 @@ impl Mahalanobis {
         rows.map(|row| {
             let row: Vec<f64> = row.iter().map(|value| f64::from(*value)).collect();
             let whitened = self.factor.forward(&row);
-            let distance = |mean: &[f64]| {
-                let squares = mean.iter().zip(&whitened).map(|(a, b)| (a - b) * (a - b));
-                squares.sum::<f64>()
-            };
-            let distances = self.means.chunks_exact(n_cols).map(distance);
+            let means = self.means.chunks_exact(n_cols);
+            let distances = means.map(|mean| squared_distance(mean, &whitened));
             distances.fold(f64::INFINITY, f64::min)
         })
         .collect()
     }
+}
+
+/// That classes have no shape.
+pub(super) fn alike(n_rows: usize, n_cols: usize) -> LearnError {
+    LearnError::parameter(
+        "x",
+        format!("{n_rows} rows of {n_cols} columns"),
+        "must differ within classes, or distances in their shape mean nothing",
+    )
+}
+
+pub(super) fn squared_distance(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum()
 }

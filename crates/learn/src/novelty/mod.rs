@@ -19,7 +19,7 @@ mod mahalanobis;
 mod neighbours;
 mod state;
 
-pub use criterion::{Criterion, Novelty, Trial};
+pub use criterion::{Criterion, Novelty, Trial, is_unknown};
 pub use detector::{Detector, DetectorKind};
 pub use leave_out::{LeftOut, leave_one_class_out};
 pub use ledoit_wolf::{Covariance, ledoit_wolf};

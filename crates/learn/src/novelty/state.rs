@@ -13,7 +13,7 @@ use crate::state::{ModelState, TensorValues, bad_state, expect};
 
 impl Novelty {
     /// Columns and scaling; `rows` and, where distances are local, `own`; or `lower` and `means`; or `centre`, `spread` and, of each part,
-    /// `part.K.columns`, `.usual`, `.means` and `.lower` (of each class the factor's rows up to the diagonal).
+    /// `part.K.columns`, `.usual`, `.means` and `.lower`. `lower`: [`Cholesky::packed`], of each class one.
     pub(crate) fn state(&self) -> Result<ModelState> {
         let mut state = ModelState::default();
         state.put_indices("columns", &self.columns)?;
@@ -28,8 +28,8 @@ impl Novelty {
                 }
             }
             Place::Mahalanobis(classes) => {
-                let lower = TensorValues::F64(classes.factor.lower());
-                state.put("lower", &[n_cols, n_cols], lower)?;
+                let lower = TensorValues::F64(classes.factor.packed());
+                state.put("lower", &[n_cols * (n_cols + 1) / 2], lower)?;
                 let shape = [classes.means.len() / n_cols, n_cols];
                 state.put("means", &shape, TensorValues::F64(classes.means.clone()))?;
             }
@@ -101,7 +101,7 @@ fn near(state: &ModelState, n_cols: usize, local: bool) -> Result<Near> {
 fn mahalanobis(state: &ModelState, n_cols: usize) -> Result<Mahalanobis> {
     let (_, lower) = state.f64("lower")?;
     let (_, means) = state.f64("means")?;
-    let Some(factor) = Cholesky::from_lower(lower.to_vec(), n_cols) else {
+    let Some(factor) = Cholesky::from_packed(lower, n_cols) else {
         return Err(bad_state("`lower` of the novelty is no factor of a covariance"));
     };
     let n_means = means.len() / n_cols;
@@ -138,10 +138,7 @@ fn put_families(state: &mut ModelState, families: &Families) -> Result<()> {
             &[n_classes, n],
             TensorValues::F64(means),
         )?;
-        let packed = part.classes.iter().flat_map(|class| {
-            let lower = class.factor.lower();
-            (0..n).flat_map(move |row| lower[row * n..row * n + row + 1].to_vec())
-        });
+        let packed = part.classes.iter().flat_map(|class| class.factor.packed());
         let shape = [n_classes, n * (n + 1) / 2];
         state.put(
             &format!("part.{k}.lower"),
@@ -202,14 +199,7 @@ fn part(state: &ModelState, k: usize, n_cols: usize) -> Result<Part> {
         packed.len(),
     )?;
     let shape = |(mean, packed): (&[f64], &[f64])| {
-        let mut lower = vec![0.0; n * n];
-        let mut rest = packed;
-        for row in 0..n {
-            let (this, after) = rest.split_at(row + 1);
-            lower[row * n..][..=row].copy_from_slice(this);
-            rest = after;
-        }
-        let factor = Cholesky::from_lower(lower, n).ok_or_else(|| {
+        let factor = Cholesky::from_packed(packed, n).ok_or_else(|| {
             bad_state(format!(
                 "`part.{k}.lower` of the novelty is no factor of a covariance"
             ))

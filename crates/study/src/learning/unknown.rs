@@ -1,6 +1,6 @@
 //! Whether a genre that was never heard is told to be unknown: the finding `unknown`.
 
-use cratedigger_learn::novelty::Novelty;
+use cratedigger_learn::novelty::{Novelty, is_unknown};
 use cratedigger_learn::selective::Answered;
 use cratedigger_learn::{Dataset, Fold};
 use serde::{Deserialize, Serialize};
@@ -68,7 +68,7 @@ pub(crate) fn unknown(options: &StudyOptions, data: &Dataset, fold: &Fold) -> Re
     let known: Vec<bool> = novelty
         .scores(&test.x)?
         .into_iter()
-        .map(|score| score <= 1.0)
+        .map(|score| !is_unknown(score))
         .collect();
     let found = Answered::new(&vec![true; known.len()], &known, test.groups.as_deref())?;
     let criterion = novelty.criterion();

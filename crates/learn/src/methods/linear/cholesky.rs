@@ -1,17 +1,11 @@
 use crate::methods::kernels::Kernels;
 
 /// Lower triangular factor `L` of a symmetric positive definite matrix `L L^T`, row after row.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Cholesky {
     n: usize,
+    /// `n * n` values, 0 above the diagonal.
     lower: Vec<f64>,
-}
-
-impl PartialEq for Cholesky {
-    /// What stands above the diagonal does not count.
-    fn eq(&self, other: &Self) -> bool {
-        self.n == other.n && self.lower() == other.lower()
-    }
 }
 
 impl Cholesky {
@@ -31,25 +25,30 @@ impl Cholesky {
                 return None;
             }
             this[row] = pivot.sqrt();
+            this[row + 1..n].fill(0.0);
         }
         Some(Self { n, lower: a })
     }
 
-    /// A factor that was kept: `n * n` values, row after row, of which those above the diagonal do not count; `None` where there are more
-    /// or fewer, or the diagonal is not positive.
-    pub(crate) fn from_lower(lower: Vec<f64>, n: usize) -> Option<Self> {
-        let fits = n.checked_mul(n) == Some(lower.len());
-        let positive = fits && (0..n).all(|row| lower[row * n + row] > 0.0);
-        positive.then_some(Self { n, lower })
+    /// A factor that was kept as [`Self::packed`]; `None` where there are more or fewer values, or the diagonal is not positive.
+    pub(crate) fn from_packed(packed: &[f64], n: usize) -> Option<Self> {
+        let mut lower = vec![0.0; n.checked_mul(n).filter(|_| packed.len() == n * (n + 1) / 2)?];
+        let mut rest = packed;
+        for row in 0..n {
+            let (this, after) = rest.split_at(row + 1);
+            if this[row].is_nan() || this[row] <= 0.0 {
+                return None;
+            }
+            lower[row * n..=row * n + row].copy_from_slice(this);
+            rest = after;
+        }
+        Some(Self { n, lower })
     }
 
-    /// The factor's values, 0 above the diagonal.
-    pub(crate) fn lower(&self) -> Vec<f64> {
-        let mut lower = self.lower.clone();
-        for row in 0..self.n {
-            lower[row * self.n + row + 1..(row + 1) * self.n].fill(0.0);
-        }
-        lower
+    /// The factor's rows up to the diagonal, one after the other: `n (n + 1) / 2` values.
+    pub(crate) fn packed(&self) -> Vec<f64> {
+        let rows = (0..self.n).flat_map(|row| &self.lower[row * self.n..=row * self.n + row]);
+        rows.copied().collect()
     }
 
     /// The solution `x` of `L x = b`.

@@ -2,20 +2,13 @@
 
 mod solver;
 
-use serde_json::Value;
-
 use super::fitted::FittedSvc;
 use super::parameters::DecisionShape;
 use super::platt::{Sigmoid, couple};
 use super::*;
 use crate::data::matrix::Matrix;
-use crate::test_support::{assert_close, floats, golden, indices};
+use crate::test_support::{assert_close, floats, golden, indices, matrix};
 use cratedigger_stats::rng::SeededRng;
-
-fn matrix(values: &Value, n_cols: usize) -> Matrix {
-    let values: Vec<f32> = floats(values).into_iter().map(|value| value as f32).collect();
-    Matrix::new(values.len() / n_cols, n_cols, values).unwrap()
-}
 
 fn fitted(svc: &Svc, train: &TrainSet<'_>) -> FittedSvc {
     train::fit(svc, train).unwrap()

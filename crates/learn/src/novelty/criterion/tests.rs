@@ -6,12 +6,7 @@ use super::*;
 use crate::novelty::ledoit_wolf;
 use crate::split::given_folds;
 use crate::state::ModelState;
-use crate::test_support::{assert_close, floats, golden, indices};
-
-fn matrix(value: &serde_json::Value, n_cols: usize) -> Matrix {
-    let values: Vec<f32> = floats(value).iter().map(|&value| value as f32).collect();
-    Matrix::new(values.len() / n_cols, n_cols, values).unwrap()
-}
+use crate::test_support::{assert_close, floats, golden, indices, matrix};
 
 #[test]
 fn covariances_distances_and_areas_equal_scikit_learn() {

@@ -1,13 +1,9 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
+use crate::error::LearnError;
 use crate::split::given_folds;
-use crate::test_support::{assert_close, floats, golden, indices};
-
-fn matrix(value: &serde_json::Value, n_cols: usize) -> Matrix {
-    let values: Vec<f32> = floats(value).iter().map(|&value| value as f32).collect();
-    Matrix::new(values.len() / n_cols, n_cols, values).unwrap()
-}
+use crate::test_support::{assert_close, floats, golden, indices, matrix};
 
 #[test]
 fn distances_and_what_is_usual_equal_scikit_learn() {
