@@ -205,11 +205,10 @@ fn run_steps(job: Job<'_>, on_step: &mut dyn FnMut(Step)) -> Result<Report> {
                 reason: failure.reason,
             },
         };
-        let is_had = stage != Some(OUTAGE);
-        let mut had = vec![(row.index, outcome)];
-        if !is_had {
-            not_had.append(&mut had);
-        } else if let Err(error) = append_all(&journal, &pending, &open, &states, &mut had) {
+        let outcome = (row.index, outcome);
+        if stage == Some(OUTAGE) {
+            not_had.push(outcome);
+        } else if let Err(error) = append_all(&journal, &pending, &open, &states, &mut vec![outcome]) {
             failed = Some(error);
             return ControlFlow::Break(());
         }
