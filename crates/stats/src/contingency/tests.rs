@@ -243,7 +243,6 @@ fn corrected_v_is_bergsmas_and_its_interval_that_of_scipy() {
     }
 }
 
-/// The moments of the statistic over tables of single things: the mean is exact, (r - 1)(c - 1) n / (n - 1).
 /// Fisher's test where a cell, its row, its column or the rest is expected to hold fewer than five, the residual elsewhere; times four.
 #[test]
 fn cells_are_tested_by_what_they_can_be_tested_by() {
@@ -294,6 +293,7 @@ fn an_empty_row_and_column_associate_nothing() {
     assert_eq!(association_of_table(&full, &nothing), None);
 }
 
+/// The moments of the statistic over tables of single things: the mean is exact, (r - 1)(c - 1) n / (n - 1).
 #[test]
 fn shuffled_tables_have_their_sums_and_moments() {
     let observed = vec![vec![12, 30, 3], vec![25, 8, 22]];
@@ -327,8 +327,6 @@ fn shuffled_tables_have_their_sums_and_moments() {
     assert!(shuffled_table(&[vec![0, 0]], 9, 0).is_none());
 }
 
-/// Two of 1,000 things are of a rare column, and one of these two is in a row of two: the chi-squared distribution gives less than
-/// 1e-50 for what happens once in 250 times, 1 - (998 * 997) / (1000 * 999).
 /// Table `k` of a seed is that of the stream `2^63 + k`: one draw, which leaves no choice for the other cells.
 #[test]
 fn a_seed_keeps_its_tables() {
@@ -347,6 +345,8 @@ fn a_seed_keeps_its_tables() {
     assert!((shuffled.mean_statistic - mean).abs() < 1e-12, "{shuffled:?}");
 }
 
+/// Two of 1,000 things are of a rare column, and one of these two is in a row of two: the chi-squared distribution gives less than
+/// 1e-50 for what happens once in 250 times, 1 - (998 * 997) / (1000 * 999).
 #[test]
 fn sparse_tables_are_compared_with_random_ones() {
     let found = test_of(&[vec![978, 1, 19], vec![1, 1, 0]]);
